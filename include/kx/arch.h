@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What generic code may ask of an architecture and of a kernel file format. */
+#ifndef KX_ARCH_H
+#define KX_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kx/error.h"
+#include "kx/plan.h"
+#include "kx/request.h"
+#include "kx/span.h"
+
+/**
+ * struct kx_image - one kernel file format
+ * @name: for --type=NAME
+ * @alias: another name by which scripts know it (optional)
+ * @file_syscall: does the architecture's kexec_file_load take it?
+ */
+struct kx_image {
+	const char *name;
+	const char *alias;
+	bool file_syscall;
+
+	/** @probe: is @file of this format? Must not log, allocate or fail. */
+	bool (*probe)(struct kx_span file);
+
+	/**
+	 * @check: may this file be started on this machine, by either system call?
+	 *
+	 * Fills in @plan->detail. Return: 0; -ENOEXEC with the field, its value and the limit.
+	 */
+	int (*check)(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err);
+
+	/** @load: add all segments to @plan, after @check. On failure the caller drops @plan. */
+	int (*load)(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err);
+};
+
+/**
+ * struct kx_arch - all that generic code may ask of an architecture
+ *
+ * To add architecture foo:
+ *  1. kexec/arch/foo/arch.c: define kx_arch_foo; formats in their own files; all of them named in
+ *     kexec/arch/foo/Makemodule.am.
+ *  2. include/kx/arches.def: add KX_ARCH(foo).
+ *  3. purgatory/arch/foo/: entry.S, setup.c, Makemodule.am; in configure.ac KX_PURGATORY([foo], …).
+ *  4. tests/fixtures/foo/: a captured machine, one tiny image per format, the expected plan.
+ *  5. tests/qemu/foo.conf: how to boot it; man/kexec.8: the support table.
+ * tests/unit/test-arch.c fails until every member not marked optional is set.
+ */
+struct kx_arch {
+	const char *name;			/* as --arch and messages have it */
+	const char *uname;			/* as uname -m prints it */
+	uint16_t elf_machine;			/* EM_* */
+	uint32_t kexec_id;			/* KEXEC_ARCH_*, the upper half of kexec_load's flags */
+	const struct kx_image *const *images;	/* tried in order; NULL ends */
+	/** @file_map_max: entries of the memory map that kexec_file_load hands over; 0: all */
+	size_t file_map_max;
+	/** @purgatory: flat image built for this arch; size 0 when no compiler for it was found */
+	const unsigned char *purgatory;
+	const size_t *purgatory_size;
+	/**
+	 * @usable: memory that a normal load may use, from @machine into the empty list @ret, merged
+	 *
+	 * Return: 0; -ENODATA when the machine tells no memory map; -ENOMEM.
+	 */
+	int (*usable)(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err);
+};
+
+/** kx_arch_by_name() - the architecture that --arch or uname -m calls @name, or NULL */
+const struct kx_arch *kx_arch_by_name(const char *name);
+
+/** kx_arches - all of them; NULL ends */
+extern const struct kx_arch *const kx_arches[];
+
+/**
+ * kx_image_find() - the format of @file
+ * @type: a name that it must have, or NULL for any
+ *
+ * Return: 0 with *@ret; -ENOEXEC when no format fits, or not the one wanted; -EINVAL when there is
+ * no format called @type.
+ */
+int kx_image_find(const struct kx_arch *arch, const char *type, struct kx_span file,
+		  const struct kx_image **ret, struct kx_err *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel command lines: words, and what of a running kernel's line the next one shall get. */
+#ifndef KX_CMDLINE_H
+#define KX_CMDLINE_H
+
+#include <stdbool.h>
+
+#include "kx/span.h"
+
+/**
+ * kx_cmdline_word() - cut the next word off @rest
+ *
+ * Words end at white space outside double quotes; there are no escapes (Linux, lib/cmdline.c,
+ * next_arg()). Quotes stay part of the word; one that is never closed runs to the end.
+ *
+ * Return: false when only white space is left.
+ */
+bool kx_cmdline_word(struct kx_span *rest, struct kx_span *word);
+
+/**
+ * kx_cmdline_reuse() - the running kernel's command line, made fit for the next, with @append
+ * @running: content of /proc/cmdline
+ * @append: may be NULL or empty
+ * @crash: for a crash kernel, which gets no crashkernel= either
+ * @ret: the line, for the caller to free
+ *
+ * Left out are words that told this kernel how it was loaded (BOOT_IMAGE=, initrd=, elfcorehdr=,
+ * dmcryptkeys=, kexec_jump_back_entry=) and words that @append repeats to the letter, so that a
+ * chain of kexecs does not grow. What follows "--" belongs to init and stays last, unchanged.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int kx_cmdline_reuse(struct kx_span running, const char *append, bool crash, char **ret);
+
+#endif

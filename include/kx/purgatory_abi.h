@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What kexec tells purgatory: one struct at the first byte of purgatory's flat image. Both sides
+ * include this header; it must not include anything that a freestanding compiler lacks.
+ */
+#ifndef KX_PURGATORY_ABI_H
+#define KX_PURGATORY_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* "KXPURG01" read as a little-endian number: name and version of this layout. */
+#define KX_PURG_MAGIC 0x313047525550584bULL
+
+/* KEXEC_SEGMENT_MAX: there can be no more regions than segments. */
+#define KX_PURG_REGIONS 16
+
+enum kx_purg_flags {
+	KX_PURG_VERIFY = 1 << 0,	/* compare the digests before going on */
+	KX_PURG_HALT = 1 << 1,		/* on a mismatch stop instead of resetting the machine */
+	KX_PURG_RESET_VGA = 1 << 2,	/* put the VGA back into 80x25 text mode */
+	KX_PURG_CONSOLE_VGA = 1 << 3,	/* print on the VGA text screen */
+};
+
+enum kx_purg_console_kind {
+	KX_PURG_CONSOLE_NONE = 0,
+	KX_PURG_CONSOLE_8250_IO = 1,	/* @base is an I/O port */
+	KX_PURG_CONSOLE_8250_MMIO = 2,	/* @base is a physical address, one byte a register */
+	KX_PURG_CONSOLE_8250_MMIO32 = 3, /* the same, four bytes a register */
+};
+
+/**
+ * struct kx_purg_region - bytes that must still be what kexec loaded
+ * @start: physical address of the first byte
+ * @len: number of bytes
+ * @name: for messages, NUL-padded, not necessarily NUL-terminated
+ * @digest: SHA-256
+ */
+struct kx_purg_region {
+	uint64_t start;
+	uint64_t len;
+	char name[16];
+	uint8_t digest[32];
+};
+
+/**
+ * struct kx_purg_params - the parameters; purgatory's entry follows at KX_PURG_ENTRY
+ * @magic: KX_PURG_MAGIC, set when purgatory is built
+ * @entry: physical address to jump to
+ * @arg: what the kernel's boot protocol wants in its first register (x86: boot_params)
+ * @memsz: bytes that the image needs in memory, set when purgatory is built
+ * @flags: enum kx_purg_flags
+ * @n_regions: used entries of @region
+ * @console_kind: enum kx_purg_console_kind
+ * @console_divisor: 115200 / baud rate, or 0 to leave the line as it is set up
+ * @console_base: I/O port or physical address
+ * @backup_src, @backup_dst, @backup_len: copied after the check, before the jump (crash kernels)
+ * @region: what to verify
+ */
+struct kx_purg_params {
+	uint64_t magic;
+	uint64_t entry;
+	uint64_t arg;
+	uint64_t memsz;
+	uint32_t flags;
+	uint32_t n_regions;
+	uint32_t console_kind;
+	uint32_t console_divisor;
+	uint64_t console_base;
+	uint64_t backup_src;
+	uint64_t backup_dst;
+	uint64_t backup_len;
+	struct kx_purg_region region[KX_PURG_REGIONS];
+};
+
+/* Offset of the first instruction in the image; entry.S places it there. */
+#define KX_PURG_ENTRY 0x500
+
+_Static_assert(offsetof(struct kx_purg_params, entry) == 8, "entry.S reads offset 8");
+_Static_assert(offsetof(struct kx_purg_params, arg) == 16, "entry.S reads offset 16");
+_Static_assert(sizeof(struct kx_purg_region) == 64, "kexec and purgatory disagree");
+_Static_assert(sizeof(struct kx_purg_params) == 80 + 64 * KX_PURG_REGIONS,
+	       "kexec and purgatory disagree");
+_Static_assert(sizeof(struct kx_purg_params) <= KX_PURG_ENTRY, "the entry overlaps the parameters");
+
+#endif

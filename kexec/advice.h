@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an errno of the two system calls means, and what the user can do. */
+#ifndef KX_KEXEC_ADVICE_H
+#define KX_KEXEC_ADVICE_H
+
+#include <stdbool.h>
+
+#include "kx/error.h"
+#include "kx/machine.h"
+#include "kx/plan.h"
+
+/**
+ * kx_advice_fail() - turn a refusal by the kernel into an error with advice
+ * @code: negative errno of the system call
+ *
+ * Return: @code.
+ */
+int kx_advice_fail(enum kx_syscall syscall, int code, const struct kx_machine *machine,
+		   struct kx_err *err);
+
+/** kx_advice_text() - the advice alone; never NULL */
+const char *kx_advice_text(enum kx_syscall syscall, int code);
+
+/**
+ * kx_advice_falls_back() - after this refusal of kexec_file_load, may kexec_load be tried?
+ *
+ * A missing or wrong signature is no reason to stop where nothing enforces signatures: kexec_load
+ * is open to root there anyway.
+ */
+bool kx_advice_falls_back(int code, const struct kx_machine *machine);
+
+#endif

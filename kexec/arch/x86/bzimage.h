@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the x86 loader share. */
+#ifndef KX_ARCH_X86_BZIMAGE_H
+#define KX_ARCH_X86_BZIMAGE_H
+
+#include <stdint.h>
+
+#include "kx/arch.h"
+
+/**
+ * struct bzimage - the setup header's fields that matter here, and the file's parts
+ * @header: the setup header itself, from HDR_START
+ * @code: the protected-mode kernel without the signature that may follow it
+ * @version: protocol, 0x20f is 2.15
+ */
+struct bzimage {
+	struct kx_span header;
+	struct kx_span code;
+	uint16_t version;
+	uint8_t loadflags;
+	uint16_t xloadflags;
+	bool relocatable;
+	uint32_t alignment;
+	uint32_t cmdline_size;
+	uint32_t initrd_addr_max;
+	uint64_t pref_address;
+	uint32_t init_size;
+};
+
+/** struct x86_addresses - where the plan put what boot_params must point at */
+struct x86_addresses {
+	uint64_t boot_params;
+	uint64_t initrd, initrd_size;
+};
+
+extern const struct kx_image x86_bzimage;
+
+/**
+ * x86_memory_map() - the memory map for the next kernel, types are E820 types
+ *
+ * From /sys/firmware/memmap, else boot_params, else /proc/iomem; the latter first when
+ * "add_efi_memmap" made the running kernel extend what the boot loader gave it.
+ *
+ * Return: 0 with the sorted list in the empty @ret; -ENODATA when there is none; -ENOMEM.
+ */
+int x86_memory_map(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err);
+
+/** x86_usable() - see kx_arch.usable */
+int x86_usable(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err);
+
+/**
+ * struct x86_boot_data - boot_params and all it points at, one run of bytes for one segment
+ * @bytes: boot_params itself, then command line, EFI map, setup_data
+ */
+struct x86_boot_data {
+	uint8_t *bytes;
+	size_t len;
+	size_t cmdline_at, efi_map_at, setup_data_at;
+	struct kx_ranges memory;
+	struct kx_efi_map efi_map;
+};
+
+/**
+ * x86_boot_data_init() - lay out boot_params and what follows it; sizes are final after this
+ *
+ * Decides whether EFI is handed over, and extends @plan->cmdline for kernels that need
+ * acpi_rsdp= there. @ret->bytes belongs to @plan.
+ *
+ * Return: 0; -ENODATA, -EINVAL (EFI map refused, command line too long), -ENOMEM with @err.
+ */
+int x86_boot_data_init(struct x86_boot_data *ret, const struct kx_request *req,
+		       const struct bzimage *image, struct kx_plan *plan, struct kx_err *err);
+
+/** x86_boot_data_fill() - write the bytes, now that all addresses are known */
+void x86_boot_data_fill(struct x86_boot_data *data, const struct kx_request *req,
+			const struct bzimage *image, struct kx_plan *plan,
+			const struct x86_addresses *at);
+
+/** x86_boot_data_done() - free what the plan does not own */
+void x86_boot_data_done(struct x86_boot_data *data);
+
+/** x86_copy_screen() - hand the screen over into boot_params @bp; notes the choice in @plan */
+void x86_copy_screen(uint8_t *bp, const struct kx_request *req, struct kx_plan *plan);
+
+/** x86_put_le() - write @value as @width little-endian bytes at @to */
+void x86_put_le(uint8_t *to, unsigned int width, uint64_t value);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory of an x86 machine: the map for the next kernel, and where segments may be placed. */
+#include <errno.h>
+
+#include "bzimage.h"
+#include "kx/firmware_map.h"
+#include "uapi/bootparam_x86.h"
+
+/* Real-mode code, the EBDA and the VGA live below; nothing of ours has to. */
+enum { LOWEST_ADDRESS = 1 << 20 };
+
+static int copy_ranges(const struct kx_ranges *from, struct kx_ranges *to)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		if (kx_ranges_add(to, from->item[i].start, from->item[i].end,
+				  from->item[i].type) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* boot_params holds at most 128 entries; what a boot loader put beyond is not in this page. */
+static int map_from_boot_params(const struct kx_machine *machine, struct kx_ranges *map)
+{
+	struct kx_span page = { machine->boot_params, sizeof(machine->boot_params) };
+	uint64_t count = 0, addr = 0, size = 0, type = 0, end;
+
+	kx_span_le(page, BP_E820_ENTRIES, 1, &count);
+	for (uint64_t i = 0; i < count && i < BP_E820_MAX; i++) {
+		uint64_t at = BP_E820_TABLE + i * BP_E820_ENTRY_SIZE;
+
+		kx_span_le(page, at, 8, &addr);
+		kx_span_le(page, at + 8, 8, &size);
+		kx_span_le(page, at + 16, 4, &type);
+		if (__builtin_add_overflow(addr, size, &end))
+			end = UINT64_MAX;
+		if (kx_ranges_add(map, addr, end, (uint32_t)type) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* /proc/iomem also lists devices; only labels that the E820 map gave it count. */
+static int map_from_iomem(const struct kx_machine *machine, struct kx_ranges *map)
+{
+	const struct kx_iomem *iomem = &machine->iomem;
+
+	for (size_t i = 0; i < iomem->count; i++) {
+		const struct kx_iomem_entry *e = &iomem->entry[i];
+		uint32_t type = kx_firmware_map_type(e->label);
+		bool named = type != KX_E820_RESERVED || kx_span_equal(e->label, "Reserved") ||
+			     kx_span_equal(e->label, "reserved");
+
+		if (e->depth == 0 && named &&
+		    kx_ranges_add(map, e->start, e->end, type) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int x86_memory_map(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err)
+{
+	struct kx_ranges map = { 0 };
+	int rc = 0;
+
+	if (machine->efi_memmap_added && !kx_iomem_hidden(&machine->iomem))
+		rc = map_from_iomem(machine, &map);
+	if (rc == 0 && map.count == 0)
+		rc = copy_ranges(&machine->firmware_map, &map);
+	if (rc == 0 && map.count == 0 && machine->have_boot_params)
+		rc = map_from_boot_params(machine, &map);
+	if (rc == 0 && map.count == 0 && !kx_iomem_hidden(&machine->iomem))
+		rc = map_from_iomem(machine, &map);
+	if (rc < 0) {
+		kx_ranges_done(&map);
+		return kx_fail(err, rc, "no memory for the memory map");
+	}
+	if (map.count == 0)
+		return kx_fail(err, -ENODATA,
+			       "no memory map: /sys/firmware/memmap and /proc/iomem show no "
+			       "addresses; run as root, or give --root=DIR");
+	kx_ranges_sort(&map);
+	*ret = map;
+	return 0;
+}
+
+/* What the map calls RAM and nothing else of the map overlaps. */
+static int ram_of_map(const struct kx_ranges *map, struct kx_ranges *ram)
+{
+	struct kx_ranges other = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < map->count && rc == 0; i++) {
+		const struct kx_range *r = &map->item[i];
+
+		rc = kx_ranges_add(r->type == KX_E820_RAM ? ram : &other, r->start, r->end, 0);
+	}
+	kx_ranges_merge(ram);
+	kx_ranges_merge(&other);
+	if (rc == 0)
+		rc = kx_ranges_subtract(ram, &other);
+	kx_ranges_done(&other);
+	return rc;
+}
+
+/*
+ * The firmware's map does not know what the kernel reserved later (crash kernel, EFI tables,
+ * memory it was told not to use); /proc/iomem does. Where both are readable, both must agree.
+ */
+static int keep_what_iomem_allows(const struct kx_machine *machine, struct kx_ranges *ram)
+{
+	struct kx_ranges allowed = { 0 };
+	int rc;
+
+	if (machine->iomem.count == 0 || kx_iomem_hidden(&machine->iomem))
+		return 0;
+	rc = kx_iomem_ram(&machine->iomem, &allowed);
+	if (rc == 0)
+		rc = kx_ranges_intersect(ram, &allowed);
+	kx_ranges_done(&allowed);
+	return rc;
+}
+
+int x86_usable(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err)
+{
+	const struct kx_ranges low = {
+		.item = &(struct kx_range){ 0, LOWEST_ADDRESS, 0 },
+		.count = 1,
+	};
+	struct kx_ranges map = { 0 }, ram = { 0 };
+	int rc;
+
+	rc = x86_memory_map(machine, &map, err);
+	if (rc < 0)
+		return rc;
+	rc = ram_of_map(&map, &ram);
+	if (rc == 0)
+		rc = keep_what_iomem_allows(machine, &ram);
+	if (rc == 0)
+		rc = kx_ranges_subtract(&ram, &low);
+	kx_ranges_done(&map);
+	if (rc < 0) {
+		kx_ranges_done(&ram);
+		return kx_fail(err, rc, "no memory for the list of usable memory");
+	}
+	*ret = ram;
+	return 0;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Opens and maps kernels and initrds. Knows nothing of their content. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "input.h"
+#include "kx/cleanup.h"
+
+static ssize_t read_retry(int fd, void *to, size_t size)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, to, size);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+static int write_all(int fd, const uint8_t *from, size_t size)
+{
+	while (size > 0) {
+		ssize_t done = write(fd, from, size);
+
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		if (done > 0) {
+			from += done;
+			size -= (size_t)done;
+		}
+	}
+	return 0;
+}
+
+/* A pipe has no size and can be read only once: keep its content as a file in memory. */
+static int keep_pipe(int pipe_fd, uint64_t limit, int *ret_fd)
+{
+	enum { CHUNK = 1 << 16 };
+	_cleanup_free_ uint8_t *chunk = malloc(CHUNK);
+	_cleanup_fd_ int fd = memfd_create("kexec", MFD_CLOEXEC);
+	uint64_t total = 0;
+	ssize_t got;
+	int rc;
+
+	if (!chunk)
+		return -ENOMEM;
+	if (fd < 0)
+		return -errno;
+	while ((got = read_retry(pipe_fd, chunk, CHUNK)) > 0) {
+		total += (uint64_t)got;
+		if (total > limit)
+			return -EFBIG;
+		rc = write_all(fd, chunk, (size_t)got);
+		if (rc < 0)
+			return rc;
+	}
+	if (got < 0)
+		return -errno;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+static int replace_pipe(struct kx_input_file *file, uint64_t limit, struct kx_err *err)
+{
+	int fd = -1, rc;
+
+	rc = keep_pipe(file->fd, limit, &fd);
+	if (rc == -EFBIG)
+		return kx_fail(err, rc, "%s: the pipe delivers more than %" PRIu64 " MiB",
+			       file->path, limit >> 20);
+	if (rc < 0)
+		return kx_fail(err, rc, "%s: %s", file->path, strerror(-rc));
+	close(file->fd);
+	file->fd = fd;
+	return fstat(fd, &file->stat) < 0 ? -errno : 0;
+}
+
+static int open_file(struct kx_input_file *file, uint64_t limit, struct kx_err *err)
+{
+	int rc;
+
+	file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0 || fstat(file->fd, &file->stat) < 0)
+		return kx_fail(err, -errno, "%s: %s", file->path, strerror(errno));
+	if (S_ISFIFO(file->stat.st_mode)) {
+		rc = replace_pipe(file, limit, err);
+		if (rc < 0)
+			return rc;
+	}
+	if (!S_ISREG(file->stat.st_mode))
+		return kx_fail(err, -EINVAL, "%s: not a regular file or a pipe", file->path);
+	if (file->stat.st_size == 0)
+		return kx_fail(err, -ENODATA, "%s: the file is empty", file->path);
+	return 0;
+}
+
+static size_t page_up(size_t size)
+{
+	size_t mask = (size_t)sysconf(_SC_PAGESIZE) - 1;
+
+	return (size + mask) & ~mask;
+}
+
+/* The pages that all files take together, or 0 when that wraps (32-bit hosts). */
+static size_t room_for_all(const struct kx_input *input)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < input->count; i++) {
+		uint64_t size = (uint64_t)input->file[i].stat.st_size;
+
+		if (size > SIZE_MAX / 2 ||
+		    __builtin_add_overflow(room, page_up((size_t)size), &room))
+			return 0;
+	}
+	return room;
+}
+
+/* Behind a file's last byte its last page reads as zeros: padding without a copy. */
+static int map_all(struct kx_input *input, struct kx_err *err)
+{
+	size_t room = room_for_all(input), at = 0, size = 0;
+	uint8_t *base;
+
+	if (room == 0)
+		return kx_fail(err, -EFBIG, "%s: too large for this machine's address space",
+			       input->file[0].path);
+	base = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (base == MAP_FAILED)
+		return kx_fail(err, -errno, "no address space for %zu bytes", room);
+	input->bytes.base = base;
+	input->mapped = room;
+	for (size_t i = 0; i < input->count; i++) {
+		struct kx_input_file *file = &input->file[i];
+
+		size = (size_t)file->stat.st_size;
+		if (mmap(base + at, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, file->fd, 0) ==
+		    MAP_FAILED)
+			return kx_fail(err, -errno, "%s: cannot be mapped: %s", file->path,
+				       strerror(errno));
+		madvise(base + at, size, MADV_SEQUENTIAL);
+		input->bytes.len = at + size;
+		at += page_up(size);
+	}
+	return 0;
+}
+
+int kx_input_open(struct kx_input *ret, const char *const *path, size_t count, uint64_t limit,
+		  struct kx_err *err)
+{
+	int rc = 0;
+
+	*ret = (struct kx_input){ 0 };
+	if (count == 0)
+		return 0;
+	ret->file = calloc(count, sizeof(*ret->file));
+	if (!ret->file)
+		return kx_fail(err, -ENOMEM, "no memory for %zu files", count);
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		ret->file[i].path = path[i];
+		ret->count++;
+		rc = open_file(&ret->file[i], limit, err);
+	}
+	return rc < 0 ? rc : map_all(ret, err);
+}
+
+void kx_input_done(struct kx_input *input)
+{
+	if (input->mapped)
+		munmap((void *)(uintptr_t)input->bytes.base, input->mapped);
+	for (size_t i = 0; i < input->count; i++) {
+		if (input->file[i].fd >= 0)
+			close(input->file[i].fd);
+	}
+	free(input->file);
+	*input = (struct kx_input){ 0 };
+}
+
+/* Archives of an initrd start at multiples of 4 bytes. */
+static int join(const struct kx_input *input, int fd)
+{
+	static const uint8_t zeros[4];
+	const uint8_t *from = input->bytes.base;
+	int rc = 0;
+
+	for (size_t i = 0; i < input->count && rc == 0; i++) {
+		size_t size = (size_t)input->file[i].stat.st_size;
+
+		rc = write_all(fd, from, size);
+		if (rc == 0)
+			rc = write_all(fd, zeros, -size % 4);
+		from += page_up(size);
+	}
+	return rc;
+}
+
+int kx_input_fd(const struct kx_input *input, int *ret_fd, bool *ret_owned, struct kx_err *err)
+{
+	_cleanup_fd_ int fd = -1;
+	int rc;
+
+	*ret_owned = false;
+	if (input->count <= 1) {
+		*ret_fd = input->count ? input->file[0].fd : -1;
+		return 0;
+	}
+	fd = memfd_create("initrd", MFD_CLOEXEC);
+	rc = fd < 0 ? -errno : join(input, fd);
+	if (rc < 0)
+		return kx_fail(err, rc, "joining %zu initrds in memory: %s", input->count,
+			       strerror(-rc));
+	*ret_fd = fd;
+	*ret_owned = true;
+	fd = -1;
+	return 0;
+}
+
+bool kx_input_unchanged(const struct kx_input *input, struct kx_err *err)
+{
+	for (size_t i = 0; i < input->count; i++) {
+		const struct stat *old = &input->file[i].stat;
+		struct stat now;
+
+		if (fstat(input->file[i].fd, &now) == 0 && now.st_size == old->st_size &&
+		    now.st_mtim.tv_sec == old->st_mtim.tv_sec &&
+		    now.st_mtim.tv_nsec == old->st_mtim.tv_nsec)
+			continue;
+		kx_fail(err, -ESTALE, "%s: changed while it was being loaded", input->file[i].path);
+		return false;
+	}
+	return true;
+}
+
+static void bus_error(int signal_number)
+{
+	static const char text[] = "kexec: a kernel or initrd file became shorter, or could not be "
+				   "read, while it was being loaded\n";
+
+	(void)signal_number;
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(1);
+	_exit(1);
+}
+
+void kx_input_guard(void)
+{
+	struct sigaction action = { .sa_handler = bus_error };
+
+	sigaction(SIGBUS, &action, NULL);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The files a load is made of: mapped once, never copied. */
+#ifndef KX_KEXEC_INPUT_H
+#define KX_KEXEC_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "kx/error.h"
+#include "kx/span.h"
+
+/**
+ * struct kx_input_file - one opened file
+ * @path: borrowed, for messages
+ * @stat: as it was when opened, to notice a change while it is loaded
+ */
+struct kx_input_file {
+	const char *path;
+	int fd;
+	struct stat stat;
+};
+
+/**
+ * struct kx_input - files whose bytes are one run in memory; zero-initialised is empty
+ * @bytes: the files one after the other; each starts on a page, with zeros before it
+ * @mapped: bytes of address space behind @bytes
+ */
+struct kx_input {
+	struct kx_input_file *file;
+	size_t count;
+	struct kx_span bytes;
+	size_t mapped;
+};
+
+/**
+ * kx_input_open() - open and map @count files
+ * @limit: a pipe that delivers more bytes than this is refused
+ *
+ * Regular files are mapped, pipes are read into memory that is kept as a file. Zeros between
+ * initrds are what their format allows (Linux, Documentation/driver-api/early-userspace/
+ * buffer-format.rst).
+ *
+ * Return: 0; a negative errno with the path in @err. kx_input_done() in either case.
+ */
+int kx_input_open(struct kx_input *ret, const char *const *path, size_t count, uint64_t limit,
+		  struct kx_err *err);
+
+/** kx_input_done() - unmap and close */
+void kx_input_done(struct kx_input *input);
+
+/**
+ * kx_input_fd() - one descriptor for all of @input, as kexec_file_load wants it
+ * @ret_fd: the file's own descriptor if there is just one (borrowed from @input), else a new one
+ *          in memory with the files joined at multiples of 4 bytes; -1 when @input is empty
+ * @ret_owned: whether the caller must close it
+ *
+ * Return: 0; a negative errno with @err.
+ */
+int kx_input_fd(const struct kx_input *input, int *ret_fd, bool *ret_owned, struct kx_err *err);
+
+/**
+ * kx_input_unchanged() - are all files still what they were when opened?
+ *
+ * Return: true; false with the file's name in @err.
+ */
+bool kx_input_unchanged(const struct kx_input *input, struct kx_err *err);
+
+/**
+ * kx_input_guard() - from now on a file that shrinks while it is read ends the program with a line
+ * on stderr and status 1, instead of a bare SIGBUS
+ */
+void kx_input_guard(void);
+
+#endif

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The way from options to a loaded kernel: read, plan, check, seal, submit. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "advice.h"
+#include "input.h"
+#include "kx/arch.h"
+#include "kx/cleanup.h"
+#include "kx/cmdline.h"
+#include "kx/file.h"
+#include "kx/preflight.h"
+#include "load.h"
+#include "show.h"
+#include "sys.h"
+#include "uapi/kexec.h"
+
+enum { CMDLINE_LIMIT = 64 << 10 };
+
+/**
+ * struct kx_job - all that one load holds while it lasts
+ * @seed: random bytes for the next kernel
+ */
+struct kx_job {
+	const struct kx_options *options;
+	const char *root;
+	const struct kx_arch *arch;
+	struct kx_machine machine;
+	struct kx_input kernel, initrd;
+	const struct kx_image *image;
+	char *cmdline;
+	uint8_t seed[KX_RNG_SEED_SIZE];
+	struct kx_request request;
+};
+
+static void job_done(struct kx_job *job)
+{
+	kx_machine_done(&job->machine);
+	kx_input_done(&job->kernel);
+	kx_input_done(&job->initrd);
+	free(job->cmdline);
+}
+
+static int choose_arch(struct kx_job *job, struct kx_err *err)
+{
+	struct utsname host;
+	const char *name = job->options->arch;
+
+	if (!name && uname(&host) == 0)
+		name = host.machine;
+	job->arch = name ? kx_arch_by_name(name) : NULL;
+	if (job->arch)
+		return 0;
+	kx_fail(err, -EINVAL, "architecture %s is not supported; --arch takes one of:",
+		name ? name : "of this host");
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		size_t len = strlen(err->text);
+
+		snprintf(err->text + len, sizeof(err->text) - len, " %s", (*a)->name);
+	}
+	return -EINVAL;
+}
+
+static int make_cmdline(struct kx_job *job, struct kx_err *err)
+{
+	const struct kx_options *o = job->options;
+	_cleanup_free_ char *running = NULL;
+	size_t len = 0;
+	int rc;
+
+	if (o->reuse_cmdline) {
+		rc = kx_file_read(job->root, "proc/cmdline", CMDLINE_LIMIT, &running, &len, err);
+		if (rc < 0)
+			return kx_context(err, rc, "--reuse-cmdline");
+		rc = kx_cmdline_reuse((struct kx_span){ (uint8_t *)running, len }, o->append,
+				      o->mode == KX_MODE_PANIC, &job->cmdline);
+	} else {
+		job->cmdline = strdup(o->append ? o->append : "");
+		rc = job->cmdline ? 0 : -ENOMEM;
+	}
+	return rc < 0 ? kx_fail(err, rc, "no memory for the command line") : 0;
+}
+
+static int open_inputs(struct kx_job *job, struct kx_err *err)
+{
+	const struct kx_options *o = job->options;
+	uint64_t limit = job->machine.mem_total ? job->machine.mem_total / 2 : UINT64_MAX;
+	int rc;
+
+	rc = kx_input_open(&job->kernel, &o->kernel, 1, limit, err);
+	if (rc == 0)
+		rc = kx_input_open(&job->initrd, o->initrd, o->n_initrd, limit, err);
+	if (rc < 0)
+		return rc;
+	rc = kx_image_find(job->arch, o->type, job->kernel.bytes, &job->image, err);
+	return rc < 0 ? kx_context(err, rc, "%s", o->kernel) : 0;
+}
+
+static void make_request(struct kx_job *job)
+{
+	const struct kx_options *o = job->options;
+	bool seeded = o->dry_run ||
+		      getrandom(job->seed, sizeof(job->seed), GRND_NONBLOCK) == sizeof(job->seed);
+
+	job->request = (struct kx_request){
+		.machine = &job->machine,
+		.kernel = job->kernel.bytes,
+		.kernel_path = o->kernel,
+		.initrd = job->initrd.bytes,
+		.cmdline = job->cmdline,
+		.mem = o->mem,
+		.has_entry = o->has_entry,
+		.entry = o->entry,
+		.no_checks = o->no_checks,
+		.halt_on_mismatch = o->halt_on_mismatch,
+		.reset_vga = o->reset_vga,
+		.console_vga = o->console_vga,
+		.console_kind = o->console_serial ? o->serial_kind : KX_PURG_CONSOLE_NONE,
+		.console_base = o->serial_base,
+		.console_divisor = o->serial_divisor,
+		.no_efi = o->no_efi,
+		.reuse_video_type = o->reuse_video_type,
+		/* A dry run plans room for the seed, but takes no randomness: same output. */
+		.rng_seed = seeded ? job->seed : NULL,
+	};
+}
+
+static int job_prepare(struct kx_job *job, struct kx_err *err)
+{
+	int rc;
+
+	rc = choose_arch(job, err);
+	if (rc == 0)
+		rc = kx_machine_read(&job->machine, job->root, err);
+	if (rc == 0)
+		rc = open_inputs(job, err);
+	if (rc == 0)
+		rc = make_cmdline(job, err);
+	if (rc == 0)
+		make_request(job);
+	return rc;
+}
+
+/*
+ * A flag that older kernels do not know costs a second try, and every try counts against the load
+ * limit: only where there is none.
+ */
+static bool wants_kernel_debug(const struct kx_job *job)
+{
+	return job->options->debug && job->machine.limit_reboot < 0;
+}
+
+static uint64_t load_flags(const struct kx_job *job)
+{
+	return (uint64_t)job->arch->kexec_id << KEXEC_ARCH_SHIFT |
+	       (wants_kernel_debug(job) ? KEXEC_DEBUG : 0);
+}
+
+static uint64_t file_flags(const struct kx_job *job)
+{
+	const struct kx_options *o = job->options;
+
+	return (job->initrd.count ? 0 : KEXEC_FILE_NO_INITRAMFS) |
+	       (wants_kernel_debug(job) ? KEXEC_FILE_DEBUG : 0) |
+	       (o->no_cma ? KEXEC_FILE_NO_CMA : 0) | (o->force_dtb ? KEXEC_FILE_FORCE_DTB : 0);
+}
+
+/* Everything about this load that can be known without asking the kernel. */
+static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan *plan,
+		     struct kx_err *err)
+{
+	bool by_file = syscall == KX_SYSCALL_FILE_LOAD;
+	int rc = 0;
+
+	*plan = (struct kx_plan){
+		.arch = job->arch,
+		.image = job->image->name,
+		.syscall = syscall,
+		.cmdline = job->cmdline,
+		.flags = by_file ? file_flags(job) : load_flags(job),
+	};
+	if (by_file && !job->image->file_syscall)
+		rc = kx_fail(err, -ENOEXEC, "kexec_file_load does not take this format; use "
+					    "--kexec-syscall");
+	if (rc == 0)
+		rc = job->image->check(&job->request, plan, err);
+	if (rc == 0 && !by_file)
+		rc = job->arch->usable(&job->machine, &plan->usable, err);
+	if (rc == 0 && !by_file)
+		rc = job->image->load(&job->request, plan, err);
+	if (rc < 0)
+		return kx_context(err, rc, "%s (%s)", job->options->kernel, job->image->name);
+	rc = kx_preflight_permission(&job->machine, syscall,
+				     job->options->dry_run || kx_sys_privileged(), err);
+	if (rc == 0)
+		rc = kx_preflight_plan(plan, &job->request, err);
+	return rc;
+}
+
+static void debug_plan(const struct kx_job *job, const struct kx_plan *plan)
+{
+	if (job->options->debug)
+		kx_show_text(stderr, plan, job->options->kernel, job->options->initrd,
+			     job->options->n_initrd);
+}
+
+/* The kernel's lock is only tried, never waited for: a moment later it may be free. */
+static int submit_patiently(int (*submit)(struct kx_job *job, struct kx_plan *plan, int fd),
+			    struct kx_job *job, struct kx_plan *plan, int fd)
+{
+	enum { TRIES = 5, PAUSE_US = 100000 };
+	int rc = -EBUSY;
+
+	for (int i = 0; i < TRIES && rc == -EBUSY; i++) {
+		if (i > 0)
+			usleep(PAUSE_US);
+		rc = submit(job, plan, fd);
+	}
+	return rc;
+}
+
+static int submit_files(struct kx_job *job, struct kx_plan *plan, int initrd_fd)
+{
+	int kernel_fd = job->kernel.file[0].fd;
+	int rc = kx_sys_file_load(kernel_fd, initrd_fd, plan->cmdline, plan->flags);
+
+	/* Kernels before v6.8 do not know the flag that only makes them talk. */
+	if (rc == -EINVAL && (plan->flags & KEXEC_FILE_DEBUG)) {
+		plan->flags &= ~(uint64_t)KEXEC_FILE_DEBUG;
+		rc = kx_sys_file_load(kernel_fd, initrd_fd, plan->cmdline, plan->flags);
+	}
+	return rc;
+}
+
+static int submit_segments(struct kx_job *job, struct kx_plan *plan, int unused)
+{
+	int rc = kx_sys_load(plan->entry, plan->segments, plan->n_segments, plan->flags);
+
+	(void)job, (void)unused;
+	/* As above; the kernels that know it came after v6.18. */
+	if (rc == -EINVAL && (plan->flags & KEXEC_DEBUG)) {
+		plan->flags &= ~(uint64_t)KEXEC_DEBUG;
+		rc = kx_sys_load(plan->entry, plan->segments, plan->n_segments, plan->flags);
+	}
+	return rc;
+}
+
+/* Lockdown forbids kexec_load even for this, so it is only for kernels without the other. */
+static int drop_image(bool crash, enum kx_syscall *ret_syscall)
+{
+	int rc;
+
+	*ret_syscall = KX_SYSCALL_FILE_LOAD;
+	rc = kx_sys_file_load(-1, -1, "", KEXEC_FILE_UNLOAD | (crash ? KEXEC_FILE_ON_CRASH : 0));
+	if (rc != -ENOSYS)
+		return rc;
+	*ret_syscall = KX_SYSCALL_LOAD;
+	return kx_sys_load(0, NULL, 0, crash ? KEXEC_ON_CRASH : 0);
+}
+
+/* A file that changed under us is loaded half old, half new: such an image must not stay. */
+static int check_inputs(struct kx_job *job, struct kx_err *err)
+{
+	enum kx_syscall syscall;
+	int rc;
+
+	if (kx_input_unchanged(&job->kernel, err) && kx_input_unchanged(&job->initrd, err))
+		return 0;
+	rc = drop_image(false, &syscall);
+	if (rc < 0)
+		kx_advise(err, "what was loaded cannot be unloaded: %s", strerror(-rc));
+	else
+		kx_advise(err, "what was loaded has been unloaded again");
+	return -ESTALE;
+}
+
+static int load_by_files(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
+{
+	int initrd_fd, rc;
+	bool owned;
+
+	rc = kx_input_fd(&job->initrd, &initrd_fd, &owned, err);
+	if (rc < 0)
+		return rc;
+	rc = submit_patiently(submit_files, job, plan, initrd_fd);
+	if (owned)
+		close(initrd_fd);
+	return rc < 0 ? kx_advice_fail(plan->syscall, rc, &job->machine, err) :
+			check_inputs(job, err);
+}
+
+static int load_by_segments(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
+{
+	int rc = kx_plan_seal(plan, err);
+
+	if (rc < 0)
+		return rc;
+	rc = submit_patiently(submit_segments, job, plan, -1);
+	return rc < 0 ? kx_advice_fail(plan->syscall, rc, &job->machine, err) :
+			check_inputs(job, err);
+}
+
+static int load_one_way(struct kx_job *job, enum kx_syscall syscall, struct kx_err *err)
+{
+	struct kx_plan plan;
+	int rc;
+
+	rc = make_plan(job, syscall, &plan, err);
+	if (rc == 0) {
+		debug_plan(job, &plan);
+		rc = syscall == KX_SYSCALL_FILE_LOAD ? load_by_files(job, &plan, err) :
+						       load_by_segments(job, &plan, err);
+	}
+	kx_plan_done(&plan);
+	return rc;
+}
+
+/*
+ * The kernel's own loader keeps only so many entries of the memory map (Linux,
+ * arch/x86/kernel/kexec-bzimage64.c, setup_e820_entries()): the next kernel would miss memory.
+ */
+static bool file_syscall_cuts_map(const struct kx_job *job)
+{
+	return job->arch->file_map_max && job->machine.firmware_map.count > job->arch->file_map_max;
+}
+
+static int load_either_way(struct kx_job *job, struct kx_err *err)
+{
+	struct kx_err second = { "" };
+	int first, rc;
+
+	if (file_syscall_cuts_map(job) && load_one_way(job, KX_SYSCALL_LOAD, err) == 0)
+		return 0;
+	first = load_one_way(job, KX_SYSCALL_FILE_LOAD, err);
+	if (first == 0 || !kx_advice_falls_back(first, &job->machine))
+		return first;
+	if (job->options->debug)
+		fprintf(stderr, "kexec: %s\nkexec: trying kexec_load\n", err->text);
+	rc = load_one_way(job, KX_SYSCALL_LOAD, &second);
+	if (rc < 0) {
+		kx_advise(&second, "kexec_file_load was refused before with %s",
+			  strerrorname_np(-first));
+		*err = second;
+	}
+	return rc;
+}
+
+static int show(const struct kx_job *job, const struct kx_plan *plan,
+		const struct kx_plan *fallback, struct kx_err *err)
+{
+	const struct kx_options *o = job->options;
+
+	if (o->json)
+		return kx_show_json(plan, fallback, o->kernel, o->initrd, o->n_initrd, err);
+	kx_show_text(stdout, plan, o->kernel, o->initrd, o->n_initrd);
+	if (fallback) {
+		printf("\nif the kernel refuses that:\n");
+		kx_show_text(stdout, fallback, o->kernel, o->initrd, o->n_initrd);
+	}
+	return 0;
+}
+
+static int dry_run(struct kx_job *job, struct kx_err *err)
+{
+	enum kx_method method = job->options->method;
+	struct kx_plan plan, fallback = { 0 };
+	bool both = method == KX_METHOD_AUTO && job->image->file_syscall;
+	bool by_file = both || method == KX_METHOD_FILE;
+	int rc;
+
+	rc = make_plan(job, by_file ? KX_SYSCALL_FILE_LOAD : KX_SYSCALL_LOAD, &plan, err);
+	if (rc == 0 && both)
+		rc = make_plan(job, KX_SYSCALL_LOAD, &fallback, err);
+	if (rc == 0)
+		rc = show(job, &plan, both ? &fallback : NULL, err);
+	kx_plan_done(&plan);
+	kx_plan_done(&fallback);
+	return rc;
+}
+
+static int load(struct kx_job *job, struct kx_err *err)
+{
+	enum kx_method method = job->options->method;
+
+	if (method == KX_METHOD_FILE)
+		return load_one_way(job, KX_SYSCALL_FILE_LOAD, err);
+	if (method == KX_METHOD_LOAD || !job->image->file_syscall)
+		return load_one_way(job, KX_SYSCALL_LOAD, err);
+	return load_either_way(job, err);
+}
+
+int kx_load(const struct kx_options *options, struct kx_err *err)
+{
+	struct kx_job job = {
+		.options = options,
+		.root = options->root ? options->root : kx_sys_root(),
+	};
+	int rc;
+
+	kx_input_guard();
+	rc = job_prepare(&job, err);
+	if (rc == 0)
+		rc = options->dry_run ? dry_run(&job, err) : load(&job, err);
+	job_done(&job);
+	return rc;
+}
+
+int kx_unload(const struct kx_options *options, struct kx_err *err)
+{
+	struct kx_machine machine = { .lockdown = KX_LOCKDOWN_NONE };
+	enum kx_syscall syscall;
+	int rc;
+
+	rc = drop_image(options->panic, &syscall);
+	return rc < 0 ? kx_advice_fail(syscall, rc, &machine, err) : 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From options to a loaded kernel. */
+#ifndef KX_KEXEC_LOAD_H
+#define KX_KEXEC_LOAD_H
+
+#include "kx/error.h"
+#include "options.h"
+
+/**
+ * kx_load() - plan, check and (unless it is a dry run) load what @options ask for
+ *
+ * Return: 0; a negative errno with @err, and then nothing has been loaded or lost.
+ */
+int kx_load(const struct kx_options *options, struct kx_err *err);
+
+/**
+ * kx_unload() - drop the loaded kernel (with -p: the crash kernel)
+ *
+ * Return: 0; a negative errno with @err.
+ */
+int kx_unload(const struct kx_options *options, struct kx_err *err);
+
+#endif

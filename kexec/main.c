@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kexec: does what the options ask for, in a fixed order, and prints the one error there may be. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "load.h"
+#include "options.h"
+#include "reboot.h"
+#include "status.h"
+
+/* Exit statuses, as documented in kexec(8). Those of -S are what scripts know from kexec-tools. */
+enum { DONE = 0, FAILED = 1, USAGE = 2, STATUS_UNKNOWN = 255 };
+
+static int print_error(const struct kx_err *err, int status)
+{
+	fprintf(stderr, "kexec: %s\n", err->text);
+	return status;
+}
+
+/* Scripts take the second word for the version of kexec-tools whose command line this is. */
+static void print_version(void)
+{
+	printf("kexec-tools 2.0.32 compatible: " PACKAGE_STRING "\n");
+}
+
+static int load_and_start(const struct kx_options *o, struct kx_err *err)
+{
+	int rc = 0;
+
+	if (o->unload)
+		rc = kx_unload(o, err);
+	if (rc == 0 && o->mode == KX_MODE_PANIC && !o->unload)
+		rc = kx_fail(err, -ENOTSUP, "--load-panic is not supported yet; nothing was loaded");
+	if (rc == 0 && o->mode != KX_MODE_EXEC && o->kernel)
+		rc = kx_load(o, err);
+	if (rc < 0 || o->dry_run)
+		return rc;
+	if (o->mode == KX_MODE_EXEC || o->mode == KX_MODE_FORCE)
+		return kx_reboot_start(o, err);
+	if (o->mode == KX_MODE_LOAD_AND_SHUTDOWN && !o->unload)
+		return kx_reboot_shutdown(err);
+	return 0;
+}
+
+static int run(const struct kx_options *o, struct kx_err *err)
+{
+	int rc;
+
+	if (o->help) {
+		kx_options_help();
+		return DONE;
+	}
+	if (o->version) {
+		print_version();
+		return DONE;
+	}
+	if (o->status) {
+		rc = kx_status(o, err);
+		return rc < 0 ? print_error(err, STATUS_UNKNOWN) : rc;
+	}
+	rc = o->print_ckr_size ? kx_status_crash_size(o, err) : load_and_start(o, err);
+	return rc < 0 ? print_error(err, FAILED) : DONE;
+}
+
+int main(int argc, char **argv)
+{
+	struct kx_options options;
+	struct kx_err err = { "" };
+	int status;
+
+	if (kx_options_parse(&options, argc, argv, &err) < 0)
+		status = print_error(&err, USAGE);
+	else
+		status = run(&options, &err);
+	kx_options_done(&options);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		status = status ? status : FAILED;
+	return status;
+}

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parses the command line from one table, which also makes --help. Does nothing else. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kx/arch.h"
+#include "options.h"
+
+/* Options without a short form; above every character. */
+enum {
+	OPT_INITRD = 256, OPT_APPEND, OPT_REUSE_CMDLINE, OPT_MEM_MIN, OPT_MEM_MAX, OPT_ENTRY,
+	OPT_RESET_VGA, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA, OPT_CONSOLE_SERIAL,
+	OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE, OPT_HOTPLUG,
+	OPT_NO_CMA, OPT_FORCE_DTB, OPT_DRY_RUN, OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORED,
+};
+
+/**
+ * struct kx_option - one line of the table
+ * @id: short option's character, or OPT_*
+ * @arg: name of the argument in --help; NULL when there is none
+ * @help: NULL hides the line (synonyms, and what is accepted without effect)
+ * @head: starts a group of --help
+ */
+struct kx_option {
+	const char *name;
+	int id;
+	const char *arg;
+	const char *help;
+	const char *head;
+};
+
+static const struct kx_option table[] = {
+	{ "load", 'l', NULL, "load KERNEL; start nothing", "What to do" },
+	{ "load-panic", 'p', NULL, "load KERNEL to be started when this one panics", NULL },
+	{ "unload", 'u', NULL, "unload (with -p: the crash kernel)", NULL },
+	{ "exec", 'e', NULL, "start the loaded kernel at once, without shutdown", NULL },
+	{ "force", 'f', NULL, "load KERNEL and start it at once", NULL },
+	{ "status", 'S', NULL, "exit 1 if a crash kernel (with -l: a kernel) is loaded, else 0", NULL },
+	{ "print-ckr-size", OPT_PRINT_CKR_SIZE, NULL, "print the crash kernel region's bytes", NULL },
+	{ "dry-run", OPT_DRY_RUN, NULL, "print what would be loaded; load nothing", NULL },
+	{ "help", 'h', NULL, "print this", NULL },
+	{ "version", 'v', NULL, "print the version", NULL },
+
+	{ "kexec-syscall-auto", 'a', NULL, "kexec_file_load, else kexec_load (default)", "How to load" },
+	{ "kexec-file-syscall", 's', NULL, "only kexec_file_load", NULL },
+	{ "kexec-syscall", 'c', NULL, "only kexec_load", NULL },
+	{ "type", 't', "TYPE", "KERNEL must be of this type", NULL },
+	{ "no-checks", 'i', NULL, "purgatory does not verify what was loaded", NULL },
+	{ "mem-min", OPT_MEM_MIN, "ADDR", "place nothing below (kexec_load)", NULL },
+	{ "mem-max", OPT_MEM_MAX, "ADDR", "place nothing above (kexec_load)", NULL },
+	{ "entry", OPT_ENTRY, "ADDR", "jump there instead of KERNEL's entry (kexec_load)", NULL },
+	{ "hotplug", OPT_HOTPLUG, NULL, "the kernel keeps a crash kernel's ELF header up to date", NULL },
+	{ "no-cma", OPT_NO_CMA, NULL, "do not place segments in CMA (kexec_file_load)", NULL },
+	{ "force-dtb", OPT_FORCE_DTB, NULL, "hand the device tree on (kexec_file_load)", NULL },
+
+	{ "initrd", OPT_INITRD, "FILE", "initial RAM disk; repeat to join several", "What to hand over" },
+	{ "ramdisk", OPT_INITRD, "FILE", NULL, NULL },
+	{ "append", OPT_APPEND, "STRING", "command line of the new kernel", NULL },
+	{ "command-line", OPT_APPEND, "STRING", "the same", NULL },
+	{ "reuse-cmdline", OPT_REUSE_CMDLINE, NULL, "this kernel's command line before --append's", NULL },
+	{ "noefi", OPT_NOEFI, NULL, "no EFI runtime services for the new kernel", NULL },
+	{ "reuse-video-type", OPT_REUSE_VIDEO_TYPE, NULL, "hand over the firmware's framebuffer in any case", NULL },
+
+	{ "no-ifdown", 'x', NULL, "leave network interfaces up before starting", "Starting" },
+	{ "no-sync", 'y', NULL, "do not sync file systems before starting", NULL },
+	{ "console-serial", OPT_CONSOLE_SERIAL, NULL, "purgatory prints on the serial line", NULL },
+	{ "serial", OPT_SERIAL, "LINE", "ttyS0, ttyS1, PORT, mmio,ADDR or mmio32,ADDR (ttyS0)", NULL },
+	{ "serial-baud", OPT_SERIAL_BAUD, "RATE", "set it to RATE, a divisor of 115200 (0: as it is)", NULL },
+	{ "console-vga", OPT_CONSOLE_VGA, NULL, "purgatory prints on the VGA text screen", NULL },
+	{ "reset-vga", OPT_RESET_VGA, NULL, "purgatory puts the VGA into text mode", NULL },
+	{ "on-mismatch", OPT_ON_MISMATCH, "WHAT", "after a failed check: reset (default) or halt", NULL },
+
+	{ "debug", 'd', NULL, "say what is being done", "Telling" },
+	{ "json", OPT_JSON, NULL, "the plan of --dry-run as JSON", NULL },
+	{ "root", OPT_ROOT, "DIR", "read /proc and /sys below DIR (--dry-run, -S)", NULL },
+	{ "arch", OPT_ARCH, "NAME", "plan for this architecture (--dry-run)", NULL },
+
+	{ "args-linux", OPT_IGNORED, NULL, NULL, NULL },
+	{ "elf32-core-headers", OPT_IGNORED, NULL, NULL, NULL },
+	{ "elf64-core-headers", OPT_IGNORED, NULL, NULL, NULL },
+	{ NULL, '?', NULL, NULL, NULL },
+};
+
+enum { TABLE_SIZE = sizeof(table) / sizeof(table[0]) };
+
+void kx_options_help(void)
+{
+	printf("Usage: kexec [OPTION]... KERNEL\n"
+	       "Load another kernel into this one and start it. Without -l, -e, -f, -p or -u: load\n"
+	       "KERNEL and call shutdown -r now.\n");
+	for (const struct kx_option *o = table; o < table + TABLE_SIZE; o++) {
+		char left[40];
+
+		if (o->head)
+			printf("\n%s:\n", o->head);
+		if (!o->help)
+			continue;
+		snprintf(left, sizeof(left), "%s--%s%s%s", o->id < 256 ? "" : "    ", o->name,
+			 o->arg ? "=" : "", o->arg ? o->arg : "");
+		if (o->id < 256)
+			printf("  -%c, %-25s %s\n", o->id, left, o->help);
+		else
+			printf("  %-29s %s\n", left, o->help);
+	}
+	printf("\nTypes of KERNEL:\n");
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		for (const struct kx_image *const *image = (*a)->images; *image; image++)
+			printf("  %s: %s\n", (*a)->name, (*image)->name);
+	}
+	printf("\nSee kexec(8).\n");
+}
+
+static int parse_address(const char *name, const char *text, uint64_t *ret, struct kx_err *err)
+{
+	if (!kx_span_number(kx_span_of(text), 0, ret))
+		return kx_fail(err, -EINVAL, "--%s=%s: not an address; 0x means hexadecimal", name,
+			       text);
+	return 0;
+}
+
+static int parse_serial(struct kx_options *o, const char *text, struct kx_err *err)
+{
+	static const struct {
+		const char *prefix;
+		enum kx_purg_console_kind kind;
+	} mmio[] = {
+		{ "mmio,", KX_PURG_CONSOLE_8250_MMIO },
+		{ "mmio32,", KX_PURG_CONSOLE_8250_MMIO32 },
+	};
+	struct kx_span number = kx_span_of(text);
+	bool known;
+
+	o->serial_kind = KX_PURG_CONSOLE_8250_IO;
+	for (size_t i = 0; i < sizeof(mmio) / sizeof(mmio[0]); i++) {
+		size_t len = strlen(mmio[i].prefix);
+
+		if (kx_span_starts(number, mmio[i].prefix)) {
+			o->serial_kind = mmio[i].kind;
+			kx_span_slice(number, len, number.len - len, &number);
+			break;
+		}
+	}
+	if (strcmp(text, "ttyS0") == 0 || strcmp(text, "ttyS1") == 0) {
+		o->serial_base = text[4] == '0' ? 0x3f8 : 0x2f8;
+		return 0;
+	}
+	known = kx_span_number(number, 0, &o->serial_base);
+	if (!known || (o->serial_kind == KX_PURG_CONSOLE_8250_IO && o->serial_base > 0xffff))
+		return kx_fail(err, -EINVAL,
+			       "--serial=%s: must be ttyS0, ttyS1, an I/O port up to 0xffff, "
+			       "mmio,ADDR or mmio32,ADDR",
+			       text);
+	return 0;
+}
+
+static int parse_baud(struct kx_options *o, const char *text, struct kx_err *err)
+{
+	enum { BASE_RATE = 115200 };	/* 1.8432 MHz / 16: the 16550's rate at divisor 1 */
+	uint64_t rate;
+
+	if (!kx_span_number(kx_span_of(text), 10, &rate) || rate > BASE_RATE ||
+	    (rate != 0 && BASE_RATE % rate != 0))
+		return kx_fail(err, -EINVAL, "--serial-baud=%s: must be 0 or divide %d", text,
+			       BASE_RATE);
+	o->serial_divisor = rate ? (uint32_t)(BASE_RATE / rate) : 0;
+	return 0;
+}
+
+static int add_initrd(struct kx_options *o, const char *path, struct kx_err *err)
+{
+	const char **more = reallocarray(o->initrd, o->n_initrd + 1, sizeof(*more));
+
+	if (!more)
+		return kx_fail(err, -ENOMEM, "no memory for the options");
+	o->initrd = more;
+	more[o->n_initrd++] = path;
+	return 0;
+}
+
+static int parse_memory(struct kx_options *o, int id, const char *text, struct kx_err *err)
+{
+	uint64_t last;
+	int rc;
+
+	if (id == OPT_MEM_MIN)
+		return parse_address("mem-min", text, &o->mem.start, err);
+	rc = parse_address("mem-max", text, &last, err);
+	if (rc == 0)
+		o->mem.end = last == UINT64_MAX ? last : last + 1;
+	return rc;
+}
+
+static int parse_mismatch(struct kx_options *o, const char *text, struct kx_err *err)
+{
+	o->halt_on_mismatch = strcmp(text, "halt") == 0;
+	if (!o->halt_on_mismatch && strcmp(text, "reset") != 0)
+		return kx_fail(err, -EINVAL, "--on-mismatch=%s: must be reset or halt", text);
+	return 0;
+}
+
+static int take_argument(struct kx_options *o, int id, const char *text, struct kx_err *err)
+{
+	switch (id) {
+	case 't': o->type = text; return 0;
+	case OPT_INITRD: return add_initrd(o, text, err);
+	case OPT_APPEND: o->append = text; return 0;
+	case OPT_MEM_MIN:
+	case OPT_MEM_MAX: return parse_memory(o, id, text, err);
+	case OPT_ENTRY: o->has_entry = true; return parse_address("entry", text, &o->entry, err);
+	case OPT_SERIAL: return parse_serial(o, text, err);
+	case OPT_SERIAL_BAUD: return parse_baud(o, text, err);
+	case OPT_ON_MISMATCH: return parse_mismatch(o, text, err);
+	case OPT_ROOT: o->root = text; return 0;
+	case OPT_ARCH: o->arch = text; return 0;
+	default: return kx_fail(err, -EINVAL, "option %d has no meaning", id);
+	}
+}
+
+static int take_mode(struct kx_options *o, int id)
+{
+	switch (id) {
+	case 'l': o->mode = KX_MODE_LOAD; return 1;
+	case 'p': o->mode = KX_MODE_PANIC; o->panic = true; return 1;
+	case 'e': o->mode = KX_MODE_EXEC; return 1;
+	case 'f': o->mode = KX_MODE_FORCE; return 1;
+	case 'a': o->method = KX_METHOD_AUTO; return 1;
+	case 's': o->method = KX_METHOD_FILE; return 1;
+	case 'c': o->method = KX_METHOD_LOAD; return 1;
+	case OPT_IGNORED: return 1;
+	default: return 0;
+	}
+}
+
+/* The member that an option without argument sets, or NULL. */
+static bool *switch_of(struct kx_options *o, int id)
+{
+	switch (id) {
+	case 'h': return &o->help;
+	case 'v': return &o->version;
+	case 'd': return &o->debug;
+	case 'i': return &o->no_checks;
+	case 'x': return &o->no_ifdown;
+	case 'y': return &o->no_sync;
+	case 'u': return &o->unload;
+	case 'S': return &o->status;
+	case OPT_REUSE_CMDLINE: return &o->reuse_cmdline;
+	case OPT_RESET_VGA: return &o->reset_vga;
+	case OPT_CONSOLE_VGA: return &o->console_vga;
+	case OPT_CONSOLE_SERIAL: return &o->console_serial;
+	case OPT_NOEFI: return &o->no_efi;
+	case OPT_REUSE_VIDEO_TYPE: return &o->reuse_video_type;
+	case OPT_PRINT_CKR_SIZE: return &o->print_ckr_size;
+	case OPT_HOTPLUG: return &o->hotplug;
+	case OPT_NO_CMA: return &o->no_cma;
+	case OPT_FORCE_DTB: return &o->force_dtb;
+	case OPT_DRY_RUN: return &o->dry_run;
+	case OPT_JSON: return &o->json;
+	default: return NULL;
+	}
+}
+
+static const struct kx_option *option_of(int id)
+{
+	for (const struct kx_option *o = table; o < table + TABLE_SIZE; o++) {
+		if (o->id == id)
+			return o;
+	}
+	return NULL;
+}
+
+/* getopt leaves in optopt what it recognised: an option that was used wrongly, or nothing. */
+static int unknown_option(char **argv, struct kx_err *err)
+{
+	/* optind is behind the word that was looked at, unless that holds more short options. */
+	const char *word = argv[optind - 1];
+	const struct kx_option *known = option_of(optopt);
+
+	if (optopt == 0)
+		return kx_fail(err, -EINVAL, "option %s is unknown or ambiguous; --help lists all",
+			       word);
+	if (!known)
+		return kx_fail(err, -EINVAL, "option -%c is unknown; --help lists all", optopt);
+	if (!known->arg)
+		return kx_fail(err, -EINVAL, "option %s: --%s takes no argument", word, known->name);
+	return kx_fail(err, -EINVAL, "option --%s needs an argument: %s", known->name, known->arg);
+}
+
+static int take_all(struct kx_options *o, int argc, char **argv, struct kx_err *err)
+{
+	struct option long_options[TABLE_SIZE + 1] = { 0 };
+	char short_options[2 * TABLE_SIZE + 1], *s = short_options;
+	int id, rc = 0;
+
+	for (size_t i = 0; i < TABLE_SIZE; i++) {
+		if (table[i].name)
+			long_options[i] = (struct option){ table[i].name, table[i].arg != NULL,
+							   NULL, table[i].id };
+		if (table[i].id < 256 && table[i].id != '?')
+			*s++ = (char)table[i].id;
+		if (table[i].id < 256 && table[i].arg)
+			*s++ = ':';
+	}
+	*s = '\0';
+	opterr = 0;
+	while (rc == 0 && (id = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+		bool *flag = switch_of(o, id);
+
+		if (flag)
+			*flag = true;
+		else if (id == '?' && optopt == '?')
+			o->help = true;
+		else if (id == '?')
+			rc = unknown_option(argv, err);
+		else if (!take_mode(o, id))
+			rc = take_argument(o, id, optarg, err);
+	}
+	return rc;
+}
+
+/* Combinations that have no meaning are refused: guessing could start the wrong kernel. */
+static int check_combination(const struct kx_options *o, struct kx_err *err)
+{
+	bool loads = o->mode != KX_MODE_EXEC && !o->unload && !o->status && !o->print_ckr_size;
+
+	if (o->help || o->version)
+		return 0;
+	if (o->mode == KX_MODE_EXEC && o->kernel && !o->status)
+		return kx_fail(err, -EINVAL,
+			       "-e starts what is loaded already and takes no kernel file (%s); -f "
+			       "loads and starts",
+			       o->kernel);
+	if (loads && !o->kernel)
+		return kx_fail(err, -EINVAL, "no kernel file given; --help shows how");
+	if (o->unload && o->panic && o->kernel)
+		return kx_fail(err, -EINVAL,
+			       "-u -p unloads the crash kernel and takes no kernel file (%s)",
+			       o->kernel);
+	if (o->unload && o->kernel && o->mode == KX_MODE_LOAD_AND_SHUTDOWN)
+		return kx_fail(err, -EINVAL,
+			       "-u takes no kernel file (%s); -u -l unloads and loads, -u -f also "
+			       "starts",
+			       o->kernel);
+	if ((o->root || o->arch) && !o->dry_run && !o->status && !o->print_ckr_size)
+		return kx_fail(err, -EINVAL, "--root and --arch need --dry-run: they describe "
+					     "another machine than this one");
+	if (o->hotplug && !o->panic)
+		return kx_fail(err, -EINVAL, "--hotplug is for crash kernels: it needs -p");
+	if (o->json && !o->dry_run)
+		return kx_fail(err, -EINVAL, "--json needs --dry-run");
+	if (o->dry_run && (o->unload || o->mode == KX_MODE_EXEC))
+		return kx_fail(err, -EINVAL, "--dry-run needs a kernel file to plan for");
+	if (o->mem.start >= o->mem.end)
+		return kx_fail(err, -EINVAL, "--mem-min is above --mem-max");
+	return 0;
+}
+
+int kx_options_parse(struct kx_options *ret, int argc, char **argv, struct kx_err *err)
+{
+	struct kx_options *o = ret;
+	int rc;
+
+	*o = (struct kx_options){
+		.mem = { 0, UINT64_MAX, 0 },
+		.serial_kind = KX_PURG_CONSOLE_8250_IO,
+		.serial_base = 0x3f8,
+	};
+	rc = take_all(o, argc, argv, err);
+	if (rc < 0)
+		return rc;
+	if (argc - optind > 1)
+		return kx_fail(err, -EINVAL, "one kernel file is enough: %s and %s were given",
+			       argv[optind], argv[optind + 1]);
+	o->kernel = argv[optind];
+	return check_combination(o, err);
+}
+
+void kx_options_done(struct kx_options *options)
+{
+	free(options->initrd);
+	options->initrd = NULL;
+}

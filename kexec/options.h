@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line of kexec. */
+#ifndef KX_KEXEC_OPTIONS_H
+#define KX_KEXEC_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kx/error.h"
+#include "kx/purgatory_abi.h"
+#include "kx/ranges.h"
+
+/** enum kx_mode - what is asked for; of several, the last one given counts */
+enum kx_mode {
+	KX_MODE_LOAD_AND_SHUTDOWN,	/* no mode option: load, then shutdown -r now */
+	KX_MODE_LOAD,			/* -l */
+	KX_MODE_PANIC,			/* -p */
+	KX_MODE_EXEC,			/* -e */
+	KX_MODE_FORCE,			/* -f: load and start at once */
+};
+
+/** enum kx_method - -a, -s, -c */
+enum kx_method { KX_METHOD_AUTO, KX_METHOD_FILE, KX_METHOD_LOAD };
+
+/**
+ * struct kx_options - the parsed command line; strings are borrowed from argv
+ * @action_taken: --help or --version printed all that was wanted
+ * @initrd, @n_initrd: in the order given; @initrd is owned
+ * @append: NULL when not given
+ * @arch: NULL for the host's
+ */
+struct kx_options {
+	enum kx_mode mode;
+	enum kx_method method;
+	bool unload, status, print_ckr_size, help, version;
+	bool panic;
+	bool debug, no_checks, no_ifdown, no_sync;
+	bool dry_run, json, hotplug, no_cma, force_dtb;
+	const char *kernel;
+	const char **initrd;
+	size_t n_initrd;
+	const char *append;
+	bool reuse_cmdline;
+	const char *type;
+	struct kx_range mem;
+	bool has_entry;
+	uint64_t entry;
+	bool reset_vga, console_vga, console_serial;
+	enum kx_purg_console_kind serial_kind;
+	uint64_t serial_base;
+	uint32_t serial_divisor;
+	bool halt_on_mismatch;
+	bool no_efi, reuse_video_type;
+	const char *root;
+	const char *arch;
+};
+
+/**
+ * kx_options_parse() - take argv apart
+ *
+ * Return: 0; -EINVAL for a usage error with @err; -ENOMEM. kx_options_done() in either case.
+ */
+int kx_options_parse(struct kx_options *ret, int argc, char **argv, struct kx_err *err);
+
+/** kx_options_done() - free what @options owns */
+void kx_options_done(struct kx_options *options);
+
+/** kx_options_help() - print the usage on stdout */
+void kx_options_help(void);
+
+#endif

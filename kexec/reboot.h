@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starting what is loaded. */
+#ifndef KX_KEXEC_REBOOT_H
+#define KX_KEXEC_REBOOT_H
+
+#include "kx/error.h"
+#include "options.h"
+
+/**
+ * kx_reboot_start() - start the loaded kernel at once: sync, interfaces down, go
+ *
+ * Nothing is touched unless a kernel is loaded and this process may start it.
+ *
+ * Return: a negative errno with @err, and interfaces are up again; on success it does not return.
+ */
+int kx_reboot_start(const struct kx_options *options, struct kx_err *err);
+
+/**
+ * kx_reboot_shutdown() - leave it to shutdown(8)
+ *
+ * Return: a negative errno with @err; on success it does not return.
+ */
+int kx_reboot_shutdown(struct kx_err *err);
+
+#endif

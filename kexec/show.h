@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Prints plans for people and for programs. */
+#ifndef KX_KEXEC_SHOW_H
+#define KX_KEXEC_SHOW_H
+
+#include <stdio.h>
+
+#include "kx/error.h"
+#include "kx/plan.h"
+
+/** kx_show_syscall() - the system call's name */
+const char *kx_show_syscall(enum kx_syscall syscall);
+
+/**
+ * kx_show_text() - print @plan as stable text, one fact a line
+ * @initrds: paths in order
+ */
+void kx_show_text(FILE *out, const struct kx_plan *plan, const char *kernel,
+		  const char *const *initrd, size_t n_initrd);
+
+/**
+ * kx_show_json() - print plans as one JSON object on stdout
+ * @fallback: the plan that is tried if the kernel refuses @plan, or NULL
+ *
+ * Return: 0; -ENOTSUP when built without a JSON writer; -ENOMEM; -EIO.
+ */
+int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, const char *kernel,
+		 const char *const *initrd, size_t n_initrd, struct kx_err *err);
+
+#endif

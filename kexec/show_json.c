@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Prints plans as JSON. Addresses are strings: JSON numbers lose bits beyond 2^53. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "kx/arch.h"
+#include "show.h"
+
+#ifdef HAVE_JANSSON
+#include <jansson.h>
+
+static json_t *address(uint64_t value)
+{
+	char text[2 + 16 + 1];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, value);
+	return json_string(text);
+}
+
+/* Command lines and paths may hold any byte; JSON strings are UTF-8. */
+static json_t *text_of(const char *bytes)
+{
+	json_t *text = json_string(bytes), *list;
+
+	if (text)
+		return text;
+	list = json_array();
+	for (; list && *bytes; bytes++)
+		json_array_append_new(list, json_integer((unsigned char)*bytes));
+	return list;
+}
+
+static json_t *segments_of(const struct kx_plan *plan)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < plan->n_segments; i++) {
+		const struct kx_segment *s = &plan->segments[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:o, s:I, s:I, s:b}", "what", s->what,
+						      "address", address(s->addr), "memory_size",
+						      (json_int_t)s->memsz, "bytes",
+						      (json_int_t)s->data.len, "verified",
+						      !s->unverified && s->data.len > 0));
+	}
+	return list;
+}
+
+static json_t *plan_of(const struct kx_plan *plan)
+{
+	json_t *notes = json_array(), *object;
+
+	for (size_t i = 0; i < plan->n_notes; i++)
+		json_array_append_new(notes, text_of(plan->notes[i]));
+	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "syscall",
+			   kx_show_syscall(plan->syscall), "arch", plan->arch->name, "type",
+			   plan->image, "detail", text_of(plan->detail), "cmdline",
+			   text_of(plan->cmdline), "flags", address(plan->flags), "notes", notes);
+	if (!object || plan->syscall != KX_SYSCALL_LOAD)
+		return object;
+	json_object_set_new(object, "entry", address(plan->entry));
+	json_object_set_new(object, "kernel_entry", address(plan->purgatory->entry));
+	json_object_set_new(object, "segments", segments_of(plan));
+	return object;
+}
+
+int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, const char *kernel,
+		 const char *const *initrd, size_t n_initrd, struct kx_err *err)
+{
+	json_t *object = plan_of(plan), *initrds = json_array();
+	int rc;
+
+	for (size_t i = 0; i < n_initrd; i++)
+		json_array_append_new(initrds, text_of(initrd[i]));
+	json_object_set_new(object, "kernel", text_of(kernel));
+	json_object_set_new(object, "initrds", initrds);
+	if (fallback)
+		json_object_set_new(object, "fallback", plan_of(fallback));
+	if (!object)
+		return kx_fail(err, -ENOMEM, "no memory for the JSON plan");
+	rc = json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	json_decref(object);
+	if (rc < 0 || putchar('\n') == EOF)
+		return kx_fail(err, -EIO, "the plan cannot be written to stdout");
+	return 0;
+}
+
+#else
+
+int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, const char *kernel,
+		 const char *const *initrd, size_t n_initrd, struct kx_err *err)
+{
+	(void)plan, (void)fallback, (void)kernel, (void)initrd, (void)n_initrd;
+	return kx_fail(err, -ENOTSUP, "--json: this kexec was built without jansson");
+}
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Questions about the machine that change nothing. */
+#ifndef KX_KEXEC_STATUS_H
+#define KX_KEXEC_STATUS_H
+
+#include "kx/error.h"
+#include "options.h"
+
+/**
+ * kx_status() - is a kernel loaded?
+ *
+ * The crash kernel, unless a mode option asks for the normal one (-S -l).
+ *
+ * Return: 1 loaded, 0 not loaded; a negative errno with @err.
+ */
+int kx_status(const struct kx_options *options, struct kx_err *err);
+
+/**
+ * kx_status_crash_size() - print the bytes of the highest crash kernel region, 0 without one
+ *
+ * Return: 0; a negative errno with @err.
+ */
+int kx_status_crash_size(const struct kx_options *options, struct kx_err *err);
+
+#endif

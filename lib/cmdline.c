@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Takes kernel command lines apart and puts them together again. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kx/cmdline.h"
+
+/* The kernel's isspace() also takes 0xa0; no shell or boot loader puts that between words. */
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+bool kx_cmdline_word(struct kx_span *rest, struct kx_span *word)
+{
+	bool quoted = false;
+	size_t len = 0;
+
+	while (rest->len > 0 && is_blank(rest->base[0])) {
+		rest->base++;
+		rest->len--;
+	}
+	if (rest->len == 0)
+		return false;
+	while (len < rest->len && (quoted || !is_blank(rest->base[len]))) {
+		if (rest->base[len] == '"')
+			quoted = !quoted;
+		len++;
+	}
+	*word = (struct kx_span){ rest->base, len };
+	rest->base += len;
+	rest->len -= len;
+	return true;
+}
+
+static bool about_this_load(struct kx_span word, bool crash)
+{
+	return kx_span_starts(word, "BOOT_IMAGE=") || kx_span_starts(word, "initrd=") ||
+	       kx_span_starts(word, "elfcorehdr=") || kx_span_starts(word, "dmcryptkeys=") ||
+	       kx_span_starts(word, "kexec_jump_back_entry=") ||
+	       (crash && kx_span_starts(word, "crashkernel="));
+}
+
+static bool has_word(struct kx_span line, struct kx_span wanted)
+{
+	struct kx_span word;
+
+	while (kx_cmdline_word(&line, &word)) {
+		if (word.len == wanted.len && memcmp(word.base, wanted.base, word.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static char *put(char *to, struct kx_span word, const char *start)
+{
+	if (word.len == 0)
+		return to;
+	if (to != start)
+		*to++ = ' ';
+	memcpy(to, word.base, word.len);
+	return to + word.len;
+}
+
+int kx_cmdline_reuse(struct kx_span running, const char *append, bool crash, char **ret)
+{
+	struct kx_span extra = kx_span_trim(kx_span_of(append ? append : ""));
+	struct kx_span word, for_init = { 0 };
+	char *line, *to;
+	size_t room;
+
+	running = kx_span_trim(running);
+	/* Two joining blanks and a NUL: words never grow, and blanks only get fewer. */
+	if (__builtin_add_overflow(running.len, extra.len + 3, &room))
+		return -ENOMEM;
+	line = to = malloc(room);
+	if (!line)
+		return -ENOMEM;
+	while (kx_cmdline_word(&running, &word)) {
+		if (kx_span_equal(word, "--")) {
+			for_init = (struct kx_span){ word.base, word.len + running.len };
+			break;
+		}
+		if (!about_this_load(word, crash) && !has_word(extra, word))
+			to = put(to, word, line);
+	}
+	to = put(to, extra, line);
+	to = put(to, for_init, line);
+	*to = '\0';
+	*ret = line;
+	return 0;
+}

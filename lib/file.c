@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads small files below a root directory. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kx/cleanup.h"
+#include "kx/file.h"
+
+int kx_file_open(const char *root, const char *path)
+{
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	_cleanup_fd_ int dir = -1;
+	int fd;
+
+	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	/* RESOLVE_IN_ROOT forbids /proc's magic links, which only a live machine has. */
+	if (strcmp(root, "/") == 0)
+		fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	else
+		fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+	return fd < 0 ? -errno : fd;
+}
+
+/* Read up to @limit bytes into a buffer that doubles; one byte is kept for the NUL. */
+static int read_some(int fd, size_t limit, char **ret, size_t *ret_len)
+{
+	_cleanup_free_ char *buffer = NULL;
+	size_t room = 0, len = 0;
+	ssize_t got = 1;
+
+	while (got > 0 && len < limit) {
+		if (len + 1 >= room) {
+			char *more;
+
+			room = room ? room * 2 : 4096;
+			more = realloc(buffer, room);
+			if (!more)
+				return -ENOMEM;
+			buffer = more;
+		}
+		got = read(fd, buffer + len, room - len - 1);
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		len += got > 0 ? (size_t)got : 0;
+		if (got < 0)
+			got = 1;
+	}
+	if (len > limit)
+		len = limit;
+	buffer[len] = '\0';
+	*ret = buffer;
+	*ret_len = len;
+	buffer = NULL;
+	return 0;
+}
+
+int kx_file_head(const char *root, const char *path, size_t limit, char **ret, size_t *ret_len,
+		 struct kx_err *err)
+{
+	_cleanup_fd_ int fd = kx_file_open(root, path);
+	int rc = fd;
+
+	if (fd >= 0)
+		rc = read_some(fd, limit, ret, ret_len);
+	if (rc < 0)
+		return kx_fail(err, rc, "/%s: %s", path, strerror(-rc));
+	return 0;
+}
+
+int kx_file_read(const char *root, const char *path, size_t limit, char **ret, size_t *ret_len,
+		 struct kx_err *err)
+{
+	char *text;
+	size_t len;
+	int rc;
+
+	/* One byte more than allowed tells "as large as allowed" from "too large". */
+	rc = kx_file_head(root, path, limit + 1, &text, &len, err);
+	if (rc < 0)
+		return rc;
+	if (len > limit) {
+		free(text);
+		return kx_fail(err, -EFBIG, "/%s: larger than %zu bytes", path, limit);
+	}
+	*ret = text;
+	*ret_len = len;
+	return 0;
+}
+
+static int wanted(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int by_number(const struct dirent **a, const struct dirent **b)
+{
+	const char *x = (*a)->d_name, *y = (*b)->d_name;
+	size_t digits_x = strspn(x, "0123456789"), digits_y = strspn(y, "0123456789");
+	bool number_x = digits_x > 0 && !x[digits_x], number_y = digits_y > 0 && !y[digits_y];
+
+	if (number_x != number_y)
+		return number_x ? -1 : 1;
+	if (number_x && digits_x != digits_y)
+		return digits_x < digits_y ? -1 : 1;
+	return strcmp(x, y);
+}
+
+int kx_file_each(const char *root, const char *path,
+		 int (*each)(const char *name, void *data, struct kx_err *err), void *data,
+		 struct kx_err *err)
+{
+	_cleanup_fd_ int fd = kx_file_open(root, path);
+	struct dirent **names;
+	int count, rc = 0;
+
+	if (fd < 0)
+		return kx_fail(err, fd, "/%s: %s", path, strerror(-fd));
+	count = scandirat(fd, ".", &names, wanted, by_number);
+	if (count < 0)
+		return kx_fail(err, -errno, "/%s: %s", path, strerror(errno));
+	for (int i = 0; i < count; i++) {
+		if (rc == 0)
+			rc = each(names[i]->d_name, data, err);
+		free(names[i]);
+	}
+	free(names);
+	return rc;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Chooses the file format of a kernel, and names files that are none. */
+#include <errno.h>
+#include <string.h>
+
+#include "kx/arch.h"
+
+static bool called(const struct kx_image *image, const char *name)
+{
+	return strcmp(image->name, name) == 0 || (image->alias && strcmp(image->alias, name) == 0);
+}
+
+/* Files that are often given by mistake, or that have to be unpacked first. */
+static const char *what_it_is(struct kx_span file)
+{
+	static const struct {
+		const char *magic;
+		size_t len;
+		const char *what;
+	} known[] = {
+		{ "\x7f""ELF", 4, "an ELF file" },
+		{ "\x1f\x8b", 2, "gzip-compressed" },
+		{ "\xfd""7zXZ", 5, "xz-compressed" },
+		{ "\x28\xb5\x2f\xfd", 4, "zstd-compressed" },
+		{ "\x02\x21\x4c\x18", 4, "lz4-compressed" },
+		{ "\x04\x22\x4d\x18", 4, "lz4-compressed" },
+		{ "BZh", 3, "bzip2-compressed" },
+		{ "\x5d\x00\x00", 3, "lzma-compressed" },
+		{ "070701", 6, "a cpio archive (an initrd?)" },
+		{ "\xd0\x0d\xfe\xed", 4, "a device tree" },
+		{ "\x27\x05\x19\x56", 4, "a uImage" },
+	};
+	struct kx_span magic;
+
+	if (kx_span_slice(file, 56, 4, &magic) && memcmp(magic.base, "ARM\x64", 4) == 0)
+		return "an arm64 kernel Image";
+	if (kx_span_slice(file, 56, 4, &magic) && memcmp(magic.base, "RSC\x05", 4) == 0)
+		return "a riscv kernel Image";
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (file.len >= known[i].len &&
+		    memcmp(file.base, known[i].magic, known[i].len) == 0)
+			return known[i].what;
+	}
+	return kx_span_starts(file, "MZ") ? "a PE program" : NULL;
+}
+
+int kx_image_find(const struct kx_arch *arch, const char *type, struct kx_span file,
+		  const struct kx_image **ret, struct kx_err *err)
+{
+	const struct kx_image *const *image = arch->images, *fit = NULL;
+	bool named = false;
+
+	for (; *image && !fit; image++) {
+		if (type && !called(*image, type))
+			continue;
+		named = true;
+		if ((*image)->probe(file))
+			fit = *image;
+	}
+	if (type && !named)
+		return kx_fail(err, -EINVAL, "--type=%s: no such type for %s; --help lists them",
+			       type, arch->name);
+	if (!fit && what_it_is(file))
+		return kx_fail(err, -ENOEXEC, "not a kernel for %s: the file is %s", arch->name,
+			       what_it_is(file));
+	if (!fit)
+		return kx_fail(err, -ENOEXEC, "not a kernel: %zu bytes without a signature known for %s",
+			       file.len, arch->name);
+	*ret = fit;
+	return 0;
+}

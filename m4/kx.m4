@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Macros of configure.ac.
+
+# KX_TRY_CFLAG(flag, variable): append flag to variable if the compiler takes it.
+AC_DEFUN([KX_TRY_CFLAG], [
+	AC_MSG_CHECKING([whether $CC takes $1])
+	kx_saved_CFLAGS=$CFLAGS
+	CFLAGS="$CFLAGS -Werror $1"
+	AC_COMPILE_IFELSE([AC_LANG_PROGRAM([], [])],
+		[AC_MSG_RESULT([yes]); $2="$$2 $1"], [AC_MSG_RESULT([no])])
+	CFLAGS=$kx_saved_CFLAGS
+])
+
+AC_DEFUN([KX_WARNING_FLAGS], [
+	for kx_flag in -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+		-Wwrite-strings -Wcast-qual -Wpointer-arith -Wundef -Wvla -Wformat=2 -Wswitch-enum; do
+		KX_TRY_CFLAG([$kx_flag], [KX_CFLAGS])
+	done
+	AC_SUBST([KX_CFLAGS])
+])
+
+# Switches for whoever works on the suite itself.
+AC_DEFUN([KX_DEVELOPER_SWITCHES], [
+	AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [make warnings errors])],
+		[], [enable_werror=no])
+	AS_IF([test "$enable_werror" = yes], [KX_CFLAGS="$KX_CFLAGS -Werror"])
+
+	AC_ARG_ENABLE([asan], [AS_HELP_STRING([--enable-asan], [build with ASan and UBSan])],
+		[], [enable_asan=no])
+	AS_IF([test "$enable_asan" = yes],
+		[KX_SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"])
+	AC_SUBST([KX_SANITIZE])
+
+	AC_ARG_ENABLE([fuzz], [AS_HELP_STRING([--enable-fuzz], [build libFuzzer targets (clang)])],
+		[], [enable_fuzz=no])
+	AM_CONDITIONAL([FUZZ], [test "$enable_fuzz" = yes])
+])
+
+# KX_LIBRARY(name, pkg-config module and version, what for): --with-name=auto|yes|no, HAVE_NAME.
+AC_DEFUN([KX_LIBRARY], [
+	AC_ARG_WITH([$1], [AS_HELP_STRING([--with-$1], [$3 (auto)])], [], [with_$1=auto])
+	AS_CASE([$with_$1],
+		[yes], [PKG_CHECK_MODULES(m4_toupper([$1]), [$2])],
+		[auto], [PKG_CHECK_MODULES(m4_toupper([$1]), [$2], [with_$1=yes], [with_$1=no])])
+	AS_IF([test "$with_$1" = yes],
+		[AC_DEFINE([HAVE_]m4_toupper([$1]), [1], [Define to 1 for $3.])])
+	AM_CONDITIONAL([HAVE_]m4_toupper([$1]), [test "$with_$1" = yes])
+])
+
+# KX_PURGATORY(arch, host CPU, tool prefixes): the compiler for that architecture's purgatory in
+# PURGATORY_CC_arch and its objcopy in PURGATORY_OBJCOPY_arch. The host's own compiler serves the
+# host's architecture; for others a cross compiler is used if there is one.
+AC_DEFUN([KX_PURGATORY], [
+	AC_ARG_VAR([PURGATORY_CC_$1], [C compiler for the $1 purgatory, or "no"])
+	AC_ARG_VAR([PURGATORY_OBJCOPY_$1], [objcopy for the $1 purgatory])
+	AS_IF([test -z "$PURGATORY_CC_$1" && test "$host_cpu" = $2], [
+		PURGATORY_CC_$1=$CC
+		AC_CHECK_TOOL([PURGATORY_OBJCOPY_$1], [objcopy])
+	])
+	for kx_prefix in $3; do
+		AS_IF([test -z "$PURGATORY_CC_$1"], [
+			AC_CHECK_PROG([PURGATORY_CC_$1], [$kx_prefix-gcc], [$kx_prefix-gcc])
+			AS_IF([test -n "$PURGATORY_CC_$1"], [PURGATORY_OBJCOPY_$1=$kx_prefix-objcopy])
+		])
+	done
+	AS_IF([test "$PURGATORY_CC_$1" = no], [PURGATORY_CC_$1=])
+	AM_CONDITIONAL([PURGATORY_]m4_toupper([$1]), [test -n "$PURGATORY_CC_$1"])
+])

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the generic part of purgatory (check, copy, go on) asks of an architecture. */
+#ifndef PURGATORY_H
+#define PURGATORY_H
+
+#include <stdbool.h>
+
+#include "kx/purgatory_abi.h"
+#include "kx/sha256.h"
+
+/**
+ * purgatory_main() - all that happens between the two kernels but the jump
+ * @params: the start of the image, filled in by kexec
+ *
+ * Called once by the architecture's entry.S, which enters the next kernel when it returns. It does
+ * not return when something is wrong: the machine is reset or stopped.
+ */
+void purgatory_main(const struct kx_purg_params *params);
+
+/**
+ * purgatory_arch_init() - make the console usable that @params asks for
+ *
+ * A console that cannot be used is left out; it is no reason to fail.
+ */
+void purgatory_arch_init(const struct kx_purg_params *params);
+
+/** purgatory_arch_putc() - print one character, '\n' begins a new line; must not hang */
+void purgatory_arch_putc(char c);
+
+/**
+ * purgatory_arch_hash_begin() - make the fastest SHA-256 that the processor has usable
+ *
+ * Return: the function to be used until purgatory_arch_hash_end().
+ */
+kx_sha256_blocks_fn *purgatory_arch_hash_begin(void);
+
+/** purgatory_arch_hash_end() - undo what purgatory_arch_hash_begin() did to the processor */
+void purgatory_arch_hash_end(void);
+
+/** purgatory_arch_prepare() - the last thing before the next kernel: leave the devices at rest */
+void purgatory_arch_prepare(void);
+
+/** purgatory_arch_reset() - restart the machine as by its reset button */
+_Noreturn void purgatory_arch_reset(void);
+
+/** purgatory_arch_halt() - stop for good, so that the screen can be read */
+_Noreturn void purgatory_arch_halt(void);
+
+#endif
