@@ -53,6 +53,21 @@ static bool has_word(struct kx_span line, struct kx_span wanted)
 	return false;
 }
 
+/* Cut off @line what belongs to init: from a word "--" on. Return: that part, empty if none. */
+static struct kx_span split_for_init(struct kx_span *line)
+{
+	struct kx_span rest = *line, word;
+
+	while (kx_cmdline_word(&rest, &word)) {
+		if (!kx_span_equal(word, "--"))
+			continue;
+		line->len = (size_t)(word.base - line->base);
+		*line = kx_span_trim(*line);
+		return (struct kx_span){ word.base, word.len + rest.len };
+	}
+	return (struct kx_span){ 0 };
+}
+
 static char *put(char *to, struct kx_span word, const char *start)
 {
 	if (word.len == 0)
@@ -63,30 +78,43 @@ static char *put(char *to, struct kx_span word, const char *start)
 	return to + word.len;
 }
 
+/* The same behind a word whose quotes may be open: they would swallow @words. */
+static char *put_outside_quotes(char *to, struct kx_span words, const char *start)
+{
+	bool quoted = false;
+
+	for (const char *c = start; words.len > 0 && c < to; c++)
+		quoted ^= *c == '"';
+	if (quoted)
+		*to++ = '"';
+	return put(to, words, start);
+}
+
 int kx_cmdline_reuse(struct kx_span running, const char *append, bool crash, char **ret)
 {
 	struct kx_span extra = kx_span_trim(kx_span_of(append ? append : ""));
-	struct kx_span word, for_init = { 0 };
+	struct kx_span word, for_init, extra_for_init;
 	char *line, *to;
 	size_t room;
 
 	running = kx_span_trim(running);
-	/* Two joining blanks and a NUL: words never grow, and blanks only get fewer. */
-	if (__builtin_add_overflow(running.len, extra.len + 3, &room))
+	/*
+	 * Two joining blanks, two closing quotes and a NUL: words never grow, and blanks only get
+	 * fewer.
+	 */
+	if (__builtin_add_overflow(running.len, extra.len + 5, &room))
 		return -ENOMEM;
 	line = to = malloc(room);
 	if (!line)
 		return -ENOMEM;
+	for_init = split_for_init(&running);
+	extra_for_init = split_for_init(&extra);
 	while (kx_cmdline_word(&running, &word)) {
-		if (kx_span_equal(word, "--")) {
-			for_init = (struct kx_span){ word.base, word.len + running.len };
-			break;
-		}
 		if (!about_this_load(word, crash) && !has_word(extra, word))
 			to = put(to, word, line);
 	}
-	to = put(to, extra, line);
-	to = put(to, for_init, line);
+	to = put_outside_quotes(to, extra, line);
+	to = put_outside_quotes(to, extra_for_init.len ? extra_for_init : for_init, line);
 	*to = '\0';
 	*ret = line;
 	return 0;

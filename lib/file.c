@@ -37,7 +37,7 @@ static int read_some(int fd, size_t limit, char **ret, size_t *ret_len)
 	size_t room = 0, len = 0;
 	ssize_t got = 1;
 
-	while (got > 0 && len < limit) {
+	do {
 		if (len + 1 >= room) {
 			char *more;
 
@@ -53,7 +53,7 @@ static int read_some(int fd, size_t limit, char **ret, size_t *ret_len)
 		len += got > 0 ? (size_t)got : 0;
 		if (got < 0)
 			got = 1;
-	}
+	} while (got > 0 && len < limit);
 	if (len > limit)
 		len = limit;
 	buffer[len] = '\0';

@@ -85,11 +85,15 @@ static int keep_outside(struct kx_ranges *left, struct kx_range from, const stru
 
 	while (*next < holes->count && holes->item[*next].end <= from.start)
 		(*next)++;
-	for (size_t i = *next; rc == 0 && i < holes->count && holes->item[i].start < from.end; i++) {
-		if (holes->item[i].start > from.start)
-			rc = kx_ranges_add(left, from.start, holes->item[i].start, from.type);
-		if (holes->item[i].end > from.start)
-			from.start = holes->item[i].end;
+	for (size_t i = *next; rc == 0 && i < holes->count; i++) {
+		const struct kx_range *hole = &holes->item[i];
+
+		if (hole->start >= from.end)
+			break;
+		if (hole->start > from.start)
+			rc = kx_ranges_add(left, from.start, hole->start, from.type);
+		if (hole->end > from.start)
+			from.start = hole->end;
 	}
 	return rc < 0 ? rc : kx_ranges_add(left, from.start, from.end, from.type);
 }

@@ -53,7 +53,7 @@ struct kx_arch {
 	const char *name;			/* as --arch and messages have it */
 	const char *uname;			/* as uname -m prints it */
 	uint16_t elf_machine;			/* EM_* */
-	uint32_t kexec_id;			/* KEXEC_ARCH_*, the upper half of kexec_load's flags */
+	uint32_t kexec_id;			/* KEXEC_ARCH_*, upper half of the flags */
 	const struct kx_image *const *images;	/* tried in order; NULL ends */
 	/** @file_map_max: entries of the memory map that kexec_file_load hands over; 0: all */
 	size_t file_map_max;
@@ -61,7 +61,7 @@ struct kx_arch {
 	const unsigned char *purgatory;
 	const size_t *purgatory_size;
 	/**
-	 * @usable: memory that a normal load may use, from @machine into the empty list @ret, merged
+	 * @usable: memory that a normal load may use, merged, into the empty list @ret
 	 *
 	 * Return: 0; -ENODATA when the machine tells no memory map; -ENOMEM.
 	 */

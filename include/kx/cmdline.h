@@ -26,7 +26,9 @@ bool kx_cmdline_word(struct kx_span *rest, struct kx_span *word);
  *
  * Left out are words that told this kernel how it was loaded (BOOT_IMAGE=, initrd=, elfcorehdr=,
  * dmcryptkeys=, kexec_jump_back_entry=) and words that @append repeats to the letter, so that a
- * chain of kexecs does not grow. What follows "--" belongs to init and stays last, unchanged.
+ * chain of kexecs does not grow. What follows "--" belongs to init and stays last, unchanged; if
+ * @append has such words too, they replace those of @running. A quote that is left open before
+ * other words is closed: it would swallow them. The line is at most 4 bytes longer than both.
  *
  * Return: 0, or -ENOMEM.
  */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "bzimage.h"
+#include "kx/cmdline.h"
 #include "kx/firmware_map.h"
 #include "uapi/bootparam_x86.h"
 
@@ -98,6 +99,16 @@ static int take_efi_map(struct x86_boot_data *data, const struct kx_request *req
 	return rc;
 }
 
+static bool has_rsdp_word(const char *cmdline)
+{
+	struct kx_span rest = kx_span_of(cmdline), word;
+	bool found = false;
+
+	while (kx_cmdline_word(&rest, &word))
+		found |= kx_span_starts(word, "acpi_rsdp=");
+	return found;
+}
+
 /* Kernels before protocol 2.14 (v5.0) look for the RSDP in low memory only, where EFI has none. */
 static int add_rsdp_word(const struct kx_request *req, const struct bzimage *image,
 			 struct kx_plan *plan, struct kx_err *err)
@@ -107,6 +118,9 @@ static int add_rsdp_word(const struct kx_request *req, const struct bzimage *ima
 	char *line;
 
 	if (!req->machine->efi.present || rsdp == 0 || image->version >= HDR_VERSION_ACPI_RSDP)
+		return 0;
+	/* From the user, or from the kexec before this one. */
+	if (has_rsdp_word(req->cmdline))
 		return 0;
 	line = kx_plan_alloc(plan, room);
 	if (!line)

@@ -131,7 +131,7 @@ static void describe(struct kx_span file, const struct bzimage *image, char *tex
 	size_t to = (size_t)len;
 	struct kx_span c;
 
-	if (at == SECTOR_SIZE || to + 3 >= size)
+	if (at == SECTOR_SIZE || at >= file.len || to + 3 >= size)
 		return;
 	text[to++] = ',';
 	text[to++] = ' ';

@@ -121,12 +121,44 @@ static int keep_what_iomem_allows(const struct kx_machine *machine, struct kx_ra
 	return rc;
 }
 
+/*
+ * Some boot services memory stays in use: tables of the firmware that the kernel reads later. Every
+ * map calls it RAM, but the next kernel finds it by the EFI runtime map, so it must survive (Linux,
+ * arch/x86/platform/efi/quirks.c, efi_arch_mem_reserve()).
+ */
+static int keep_efi_memory(const struct kx_machine *machine, struct kx_ranges *ram)
+{
+	const struct kx_efi_map *map = &machine->efi.runtime_map;
+	struct kx_ranges kept = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < map->count && rc == 0; i++) {
+		const struct kx_efi_desc *d = &map->desc[i];
+		uint64_t end;
+
+		/* What is no range is refused later, if EFI is handed over at all. */
+		if (d->num_pages <= UINT64_MAX >> 12 &&
+		    !__builtin_add_overflow(d->phys_addr, d->num_pages << 12, &end))
+			rc = kx_ranges_add(&kept, d->phys_addr, end, 0);
+	}
+	kx_ranges_merge(&kept);
+	if (rc == 0)
+		rc = kx_ranges_subtract(ram, &kept);
+	kx_ranges_done(&kept);
+	return rc;
+}
+
 int x86_usable(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err)
 {
-	const struct kx_ranges low = {
-		.item = &(struct kx_range){ 0, LOWEST_ADDRESS, 0 },
-		.count = 1,
+	/*
+	 * No segment may end above what the kernel maps (Linux, arch/x86/include/asm/kexec.h
+	 * KEXEC_DESTINATION_MEMORY_LIMIT; sparsemem.h MAX_PHYSMEM_BITS).
+	 */
+	struct kx_range unreachable[] = {
+		{ 0, LOWEST_ADDRESS, 0 },
+		{ UINT64_C(1) << (machine->la57 ? 52 : 46), UINT64_MAX, 0 },
 	};
+	const struct kx_ranges holes = { .item = unreachable, .count = 2 };
 	struct kx_ranges map = { 0 }, ram = { 0 };
 	int rc;
 
@@ -137,7 +169,9 @@ int x86_usable(const struct kx_machine *machine, struct kx_ranges *ret, struct k
 	if (rc == 0)
 		rc = keep_what_iomem_allows(machine, &ram);
 	if (rc == 0)
-		rc = kx_ranges_subtract(&ram, &low);
+		rc = keep_efi_memory(machine, &ram);
+	if (rc == 0)
+		rc = kx_ranges_subtract(&ram, &holes);
 	kx_ranges_done(&map);
 	if (rc < 0) {
 		kx_ranges_done(&ram);
