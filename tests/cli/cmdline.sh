@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command line of the next kernel.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+kernel "$tmp/k"
+
+# given LINE ARGUMENT...: LINE is what the next kernel gets
+given()
+{
+	line=$1
+	shift
+	for way in -s -c; do
+		run -l --dry-run $way "$@" "$tmp/k"
+		expect_status 0
+		same 'command line' "$(sed -n 's/^cmdline   //p' "$tmp/out")" "$line"
+	done
+	run -l "$@" "$tmp/k"
+	same 'command line' "$(sed -n 's/^kexec_file_load .* cmdline=//p' "$tmp/log")" "$line"
+}
+given ''
+given '' --append=
+given 'root=/dev/sda1 quiet' --append='root=/dev/sda1 quiet'
+given ' as it  is ' --append=' as it  is '
+given 'ro root=/dev/vda1 -- 5' --command-line='ro root=/dev/vda1 -- 5'
+given 'root=/dev/vda1 ro quiet' --reuse-cmdline
+given 'root=/dev/vda1 ro quiet single' --reuse-cmdline --append=single
+given 'root=/dev/vda1 ro quiet single' --append=single --reuse-cmdline
+# A word that comes again does not make the line grow.
+given 'root=/dev/vda1 ro quiet' --reuse-cmdline --append=quiet
+put proc/cmdline 'BOOT_IMAGE=(hd0)/vmlinuz initrd=\i.img a="b  initrd=c" foo.crashkernel=1'
+given 'a="b  initrd=c" foo.crashkernel=1' --reuse-cmdline
+put proc/cmdline 'elfcorehdr=1K dmcryptkeys=2 kexec_jump_back_entry=0x1 crashkernel=256M xinitrd=1'
+given 'crashkernel=256M xinitrd=1' --reuse-cmdline
+# What is for init stays last.
+put proc/cmdline 'ro -- single BOOT_IMAGE=x'
+given 'ro quiet -- single BOOT_IMAGE=x' --reuse-cmdline --append=quiet
+put proc/cmdline ''
+given quiet --reuse-cmdline --append=quiet
+rm "$root/proc/cmdline"
+run -l --reuse-cmdline "$tmp/k"
+expect_status 1
+expect_error '--reuse-cmdline: /proc/cmdline: No such file'
+expect_calls
+run -l --append=x "$tmp/k"
+expect_status 0
+finish

@@ -1,0 +1,140 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What follows from each errno of the two system calls: fall back, try again or explain.
+. "${srcdir:-.}/tests/cli/lib.sh"
+
+kernel "$tmp/k"
+
+# By default: errno of kexec_file_load, whether kexec_load is tried then, what the advice holds.
+while read -r name falls_back advice; do
+	case $name in
+	ENOTSUP) name_shown=EOPNOTSUPP ;;	# the same number
+	524) name_shown='no name' ;;		# ENOTSUPP, which is only for inside the kernel
+	*) name_shown=$name ;;
+	esac
+	KX_FAKE_ERRNO_FILE=$name run -l "$tmp/k"
+	if [ "$falls_back" = yes ]; then
+		expect_status 0
+		expect_stderr ''
+		expect_calls kexec_file_load kexec_load
+	else
+		expect_status 1
+		expect_error "^kexec: kexec_file_load: .* \\($name_shown\\); .*$advice"
+		expect_no_log '^kexec_load'
+	fi
+	# Asked for by name, it stays with the one.
+	KX_FAKE_ERRNO_FILE=$name run -l -s "$tmp/k"
+	expect_status 1
+	expect_error "^kexec: kexec_file_load: .* \\($name_shown\\); .*$advice"
+	expect_no_log '^kexec_load'
+done <<-END
+	ENOSYS yes CONFIG_KEXEC_FILE
+	EINVAL yes --kexec-syscall
+	ENOEXEC yes format
+	ENOTSUP yes --kexec-syscall
+	EADDRNOTAVAIL yes initrd
+	EKEYREJECTED yes signature
+	ENOKEY yes keyring
+	EBADMSG yes signature
+	ENOPKG yes hash
+	ELIBBAD yes signature
+	EMSGSIZE yes signature
+	ENODATA yes signed
+	EPERM no CAP_SYS_BOOT
+	EACCES no IMA
+	EBUSY no try.again
+	ENOMEM no memory
+	EFBIG no larger
+	ETXTBSY no writing
+	EBADF no descriptor
+	EFAULT no command.line
+	EIO no disk
+	EINTR no signal
+	EOVERFLOW no dmesg
+	524 no dmesg
+END
+
+# Where signatures are enforced, none of them is passed by.
+for mode in integrity confidentiality; do
+	put sys/kernel/security/lockdown "none [$mode]"
+	for name in EKEYREJECTED ENOKEY EBADMSG ENOPKG ELIBBAD EMSGSIZE ENODATA EPERM; do
+		KX_FAKE_ERRNO_FILE=$name run -l "$tmp/k"
+		expect_status 1
+		expect_error "\\($name\\)"
+		expect_calls kexec_file_load
+	done
+	# Not refused for its signature, but kexec_load is closed: the reason is lockdown.
+	KX_FAKE_ERRNO_FILE=ENOEXEC run -l "$tmp/k"
+	expect_status 1
+	expect_error "lockdown is \"$mode\""
+	expect_calls kexec_file_load
+done
+# Unknown is not enforced.
+rm "$root/sys/kernel/security/lockdown"
+KX_FAKE_ERRNO_FILE=EKEYREJECTED run -l "$tmp/k"
+expect_status 0
+expect_calls kexec_file_load kexec_load
+KX_FAKE_ERRNO_FILE=EPERM run -l "$tmp/k"
+expect_error 'mount securityfs'
+machine
+
+# Errnos of kexec_load, asked for by name and as the second way.
+while read -r name advice; do
+	KX_FAKE_ERRNO_LOAD=$name run -l -c "$tmp/k"
+	expect_status 1
+	expect_error "^kexec: kexec_load: .* \\($name\\); .*$advice"
+	expect_no_log '^kexec_file_load'
+	KX_FAKE_ERRNO_FILE=ENOSYS KX_FAKE_ERRNO_LOAD=$name run -l "$tmp/k"
+	expect_status 1
+	expect_error "^kexec: kexec_load: .* \\($name\\); .*$advice"
+	same 'kexec_loaded' "$(cat "$root/sys/kernel/kexec_loaded")" 0
+done <<-END
+	EPERM CAP_SYS_BOOT
+	EACCES IMA
+	EINVAL --dry-run
+	EADDRNOTAVAIL --mem-max
+	EADDRINUSE --mem-min
+	EBUSY try.again
+	ENOMEM memory
+	ENOSYS CONFIG_KEXEC;
+	EFAULT shorter
+	EOVERFLOW dmesg
+END
+
+# Busy is tried again, and not for ever.
+KX_FAKE_ERRNO_FILE=EBUSY,EBUSY,0 run -l "$tmp/k"
+expect_status 0
+expect_stderr ''
+expect_calls kexec_file_load kexec_file_load kexec_file_load
+KX_FAKE_ERRNO_LOAD=EBUSY,0 run -l -c "$tmp/k"
+expect_status 0
+expect_calls kexec_load kexec_load
+KX_FAKE_ERRNO_FILE=EBUSY run -l "$tmp/k"
+expect_status 1
+expect_calls kexec_file_load kexec_file_load kexec_file_load kexec_file_load kexec_file_load
+
+# -d asks the kernel to talk, which kernels before v6.8 do not know.
+run -l -d -s "$tmp/k"
+expect_log '^kexec_file_load flags=0xc '
+KX_FAKE_ERRNO_FILE=EINVAL,0 run -l -d -s "$tmp/k"
+expect_status 0
+expect_calls kexec_file_load kexec_file_load
+expect_log '^kexec_file_load flags=0xc '
+expect_log '^kexec_file_load flags=0x4 '
+run -l -d -c "$tmp/k"
+expect_log '^kexec_load .* flags=0x3e0010$'
+KX_FAKE_ERRNO_LOAD=EINVAL,0 run -l -d -c "$tmp/k"
+expect_status 0
+expect_calls kexec_load kexec_load
+expect_log '^kexec_load .* flags=0x3e0010$'
+expect_log '^kexec_load .* flags=0x3e0000$'
+# A second try costs a load where they are counted: there the first one must do.
+put proc/sys/kernel/kexec_load_limit_reboot 1
+run -l -d -s "$tmp/k"
+expect_log '^kexec_file_load flags=0x4 '
+expect_calls kexec_file_load
+machine
+# Other flags go to the kernel as asked for.
+run -l -s --no-cma --force-dtb "$tmp/k"
+expect_log '^kexec_file_load flags=0x34 '
+finish

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# What command-line tests share: a folder of their own, a machine to load into, and expectations.
+#
+# A test is a plain sh script that sources this file first and calls finish last. Each expectation
+# that fails says so, and the test goes on: one run shows all that is wrong.
+set -u
+LC_ALL=C
+export LC_ALL
+
+# Loading needs this machine's own loaders, and so far they are for one architecture.
+if [ "$(uname -m)" != x86_64 ]; then
+	echo "nothing can be loaded on $(uname -m) yet"
+	exit 77
+fi
+
+srcdir=$(cd "${srcdir:-.}" && pwd)
+: "${builddir:=$PWD}"
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/kx-cli.XXXXXX") || exit 99
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 99' HUP INT PIPE TERM
+failures=0
+checks=0
+
+# The program must not leave files behind; this is where it would put them.
+mkdir "$tmp/left"
+TMPDIR=$tmp/left
+export TMPDIR
+
+# --- a machine and its files -----------------------------------------------------------------------
+
+# put FILE LINE...: a file below $root
+put()
+{
+	file=$root/$1
+	mkdir -p "${file%/*}"
+	shift
+	printf '%s\n' "$@" > "$file"
+}
+
+# memmap NUMBER START LAST TYPE: an entry of /sys/firmware/memmap
+memmap()
+{
+	put "sys/firmware/memmap/$1/start" "$2"
+	put "sys/firmware/memmap/$1/end" "$3"
+	put "sys/firmware/memmap/$1/type" "$4"
+}
+
+# machine: a new $root, with 1 GiB, nothing loaded and nothing forbidden
+machine()
+{
+	root=$tmp/root
+	rm -rf "$root"
+	memmap 0 0x0 0x9fbff 'System RAM'
+	memmap 1 0x9fc00 0x9ffff Reserved
+	memmap 2 0xf0000 0xfffff Reserved
+	memmap 3 0x100000 0x3ffdffff 'System RAM'
+	memmap 4 0x3ffe0000 0x3fffffff Reserved
+	put proc/iomem '00000000-00000fff : Reserved' '00001000-0009fbff : System RAM' \
+		'0009fc00-0009ffff : Reserved' '000f0000-000fffff : Reserved' \
+		'00100000-3ffdffff : System RAM' '  01000000-01ffffff : Kernel code' \
+		'3ffe0000-3fffffff : Reserved'
+	put proc/meminfo 'MemTotal:         983040 kB'
+	put proc/cpuinfo 'flags		: fpu lm'
+	put proc/cmdline 'BOOT_IMAGE=/vmlinuz root=/dev/vda1 ro quiet'
+	put proc/sys/kernel/kexec_load_disabled 0
+	put proc/sys/kernel/kexec_load_limit_reboot -1
+	put sys/kernel/security/lockdown '[none] integrity confidentiality'
+	put sys/kernel/kexec_loaded 0
+	put sys/kernel/kexec_crash_loaded 0
+	KX_FAKE_ROOT=$root
+	KX_FAKE_LOG=$tmp/log
+	export KX_FAKE_ROOT KX_FAKE_LOG
+}
+
+# poke FILE OFFSET OCTAL...: overwrite bytes
+poke()
+{
+	poke_file=$1
+	poke_at=$2
+	shift 2
+	for poke_byte; do
+		# shellcheck disable=SC2059 # the format is the byte
+		printf "\\$poke_byte"
+	done | dd of="$poke_file" bs=1 seek="$((poke_at))" conv=notrunc 2> /dev/null
+}
+
+# kernel FILE [WORD...]: a bzImage that says what the protocol asks for and holds no program
+kernel()
+{
+	kernel_file=$1
+	shift
+	"$builddir/tests/tools/mkbzimage" "$@" > "$kernel_file" || exit 99
+}
+
+# --- running and expecting -------------------------------------------------------------------------
+
+# run ARGUMENT...: the program with the recording of its system calls in place of them
+run()
+{
+	ran="kexec $*"
+	: > "$tmp/log"
+	status=0
+	"$builddir/tests/cli/kexec-fake" "$@" > "$tmp/out" 2> "$tmp/err" < /dev/null || status=$?
+}
+
+# real ARGUMENT...: the program as it is installed; only for what never loads anything
+real()
+{
+	ran="kexec $*"
+	: > "$tmp/log"
+	status=0
+	"$builddir/kexec/kexec" "$@" > "$tmp/out" 2> "$tmp/err" < /dev/null || status=$?
+}
+
+bad()
+{
+	failures=$((failures + 1))
+	echo "FAILED: $ran"
+	echo "  $*"
+	sed 's/^/  stderr: /' "$tmp/err"
+	sed 's/^/  log: /' "$tmp/log"
+}
+
+expect_status()
+{
+	checks=$((checks + 1))
+	[ "$status" = "$1" ] || bad "exit status $status, expected $1"
+}
+
+# expect_stderr TEXT, expect_stdout TEXT: all of it; empty for silence
+expect_stderr()
+{
+	checks=$((checks + 1))
+	[ "$(cat "$tmp/err")" = "$1" ] || bad "stderr should be: $1"
+}
+expect_stdout()
+{
+	checks=$((checks + 1))
+	[ "$(cat "$tmp/out")" = "$1" ] || bad "stdout should be: $1; it is: $(cat "$tmp/out")"
+}
+
+# expect_error PATTERN: exactly one line on stderr, which starts "kexec: " and holds PATTERN (grep -E)
+expect_error()
+{
+	checks=$((checks + 1))
+	if [ "$(wc -l < "$tmp/err")" != 1 ] || ! grep -q '^kexec: ' "$tmp/err"; then
+		bad "stderr should be one line from kexec"
+	elif ! grep -qE -e "$1" "$tmp/err"; then
+		bad "stderr should hold: $1"
+	fi
+}
+
+# expect_out PATTERN, expect_no_out PATTERN: a line of stdout (grep -E)
+expect_out()
+{
+	checks=$((checks + 1))
+	grep -qE -e "$1" "$tmp/out" || bad "stdout should hold: $1; it is: $(cat "$tmp/out")"
+}
+expect_no_out()
+{
+	checks=$((checks + 1))
+	! grep -qE -e "$1" "$tmp/out" || bad "stdout should not hold: $1"
+}
+
+# expect_calls CALL...: the system calls, in order, without what they were given. A link is
+# "eth0-down" or "eth0-up".
+expect_calls()
+{
+	checks=$((checks + 1))
+	calls=$(awk '$1 == "link" { print $2 "-" $3; next }
+		$2 == "unload" { print $1 "-unload"; next }
+		/^(kexec|sync|start|shutdown)/ { print $1 }' "$tmp/log" | xargs)
+	[ "$calls" = "$*" ] || bad "system calls: '$calls', expected '$*'"
+}
+
+# expect_log PATTERN: a line of what was recorded (grep -E)
+expect_log()
+{
+	checks=$((checks + 1))
+	grep -qE -e "$1" "$tmp/log" || bad "log should hold: $1"
+}
+expect_no_log()
+{
+	checks=$((checks + 1))
+	! grep -qE -e "$1" "$tmp/log" || bad "log should not hold: $1"
+}
+
+# expect_plan_in_ram: each segment that stdout shows lies in the RAM of machine(), and on pages
+expect_plan_in_ram()
+{
+	checks=$((checks + 1))
+	sed -n 's/^segment *\([^ ]*\) *\(0x[0-9a-f]*\) memory \(0x[0-9a-f]*\) .*/\1 \2 \3/p' \
+		"$tmp/out" > "$tmp/segments"
+	[ -s "$tmp/segments" ] || bad 'stdout should show segments'
+	while read -r what at size; do
+		if [ $((at)) -lt $((0x100000)) ] || [ $((size)) -le 0 ] ||
+			[ $((at + size)) -gt $((0x3ffe0000)) ] ||
+			[ $(((at | size) & 4095)) != 0 ]; then
+			bad "segment $what at $at, $size bytes, is outside RAM"
+		fi
+	done < "$tmp/segments"
+}
+
+# expect_plan_or_error: what any kernel file may lead to
+expect_plan_or_error()
+{
+	case $status in
+	0)
+		expect_stderr ''
+		expect_plan_in_ram
+		;;
+	1)
+		expect_stdout ''
+		expect_error '^kexec: '
+		;;
+	*)
+		checks=$((checks + 1))
+		bad "exit status $status, expected 0 or 1"
+		;;
+	esac
+}
+
+# same WHAT FOUND EXPECTED
+same()
+{
+	checks=$((checks + 1))
+	[ "$2" = "$3" ] || bad "$1 is '$2', expected '$3'"
+}
+
+# digest FILE: as the log has it
+digest()
+{
+	sha256sum "$1" | cut -c1-32
+}
+
+# segment NAME FIELD: a number of a recorded segment
+segment()
+{
+	sed -n "s/^segment $1 .*$2=\([^ ]*\).*/\1/p" "$tmp/log"
+}
+
+# need PROGRAM PACKAGE: a missing tool skips the test, but fails it where it has to be there
+need()
+{
+	command -v "$1" > /dev/null && return
+	echo "$1 is missing (package $2)"
+	[ "${CI:-}" = true ] && exit 1
+	exit 77
+}
+
+finish()
+{
+	left=$(find "$tmp/left" -mindepth 1)
+	[ -z "$left" ] || bad "files were left in TMPDIR: $left"
+	[ "$checks" -gt 0 ] || exit 99
+	echo "$checks checks, $failures of them failed"
+	[ "$failures" = 0 ]
+	exit
+}
+
+machine

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* bzImage: any file is refused with a reason, or gives a plan that keeps every promise. */
+#include <string.h>
+
+#include "kx/firmware_map.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/unit/planning.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct kx_range map[] = {
+		{ 0, 0x9fc00, KX_E820_RAM },
+		{ 0x9fc00, 0x100000, KX_E820_RESERVED },
+		{ 0x100000, 0x7ffe0000, KX_E820_RAM },
+		{ 0x20000800, 0x20000900, KX_E820_ACPI },
+		{ 0x7ffe0000, 0x80000000, KX_E820_NVS },
+		{ 0x100000000, 0x180000000, KX_E820_RAM },
+	};
+	static const struct kx_machine machine = {
+		.firmware_map = { .item = map, .count = sizeof(map) / sizeof(map[0]) },
+		.mem_total = UINT64_C(4) << 30,
+	};
+	static const uint8_t initrd[5000];
+	struct kx_request req = planning_request(&machine, (struct kx_span){ data, size });
+	struct kx_err err = { "" };
+	struct kx_plan plan;
+
+	/* The file's last byte decides about an initrd, so that both ways are seen. */
+	if (size > 0 && data[size - 1] & 1)
+		req.initrd = (struct kx_span){ initrd, sizeof(initrd) };
+	if (planning_run(&req, &plan, &err) < 0)
+		PROMISE(strlen(err.text) >= 10);
+	else if (!planning_sound(&plan, &req, &err))
+		PROMISE(fprintf(stderr, "%s\n", err.text) < 0);
+	kx_plan_done(&plan);
+	return 0;
+}

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For replay.sh and run: the fuzz targets and where their seeds come from.
+
+targets='bzimage iomem memmap efi_map cmdline'
+
+# seeds TARGET FOLDER: copy the seeds of TARGET into FOLDER; NAME.words become bzImages
+seeds()
+{
+	mkdir -p "$2" || exit 99
+	for seed in "$srcdir/tests/fuzz/corpus/$1"/*; do
+		case $seed in
+		*.words)
+			set_name=${seed##*/}
+			# Words without quotes: they are FIELD=NUMBER.
+			# shellcheck disable=SC2046
+			"$builddir/tests/tools/mkbzimage" $(cat "$seed") \
+				> "$2/${set_name%.words}" || exit 99
+			;;
+		*)
+			cp "$seed" "$2/" || exit 99
+			;;
+		esac
+	done
+	chmod -R u+w "$2"
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The bzImage loader: what is refused and why, and that every plan it makes is sound. */
+#include <sys/mman.h>
+
+#include "kx/firmware_map.h"
+#include "tests/unit/kernels.h"
+#include "uapi/bootparam_x86.h"
+
+TEST(plans_are_sound_on_every_machine)
+{
+	static const uint8_t initrd[10000];
+	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
+
+	for (size_t i = 0; i < kernels_n_machines; i++) {
+		struct kx_request req = planning_request(kernels_machines[i].machine, file);
+		struct kx_plan plan;
+
+		print_message("%s\n", kernels_machines[i].name);
+		plan = assert_planned(&req);
+		assert_int_equal(plan.n_segments, 3);
+		kx_plan_done(&plan);
+		req.initrd = (struct kx_span){ initrd, sizeof(initrd) };
+		plan = assert_planned(&req);
+		assert_int_equal(plan.n_segments, 4);
+		kx_plan_done(&plan);
+	}
+	kernel_drop(file);
+}
+
+TEST(the_kernel_segment_holds_the_code_without_the_signature)
+{
+	struct kx_span file = kernel_of("code=8192", "tail=1000", "setup_sects=3", NULL);
+	struct kx_request req = planning_request(&machine_bios, file);
+	struct kx_plan plan = assert_planned(&req);
+	const struct kx_segment *kernel = planning_segment(&plan, "kernel");
+
+	assert_int_equal(kernel->data.len, 8192);
+	assert_ptr_equal(kernel->data.base, file.base + 4 * 512);
+	assert_int_equal(kernel->memsz, 0x2000000);
+	kx_plan_done(&plan);
+	kernel_drop(file);
+}
+
+/* Nothing reads an initrd before the plan is sealed: address space without memory will do. */
+static struct kx_span huge_initrd(uint64_t len)
+{
+	void *base = mmap(NULL, len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (base == MAP_FAILED)
+		skip();
+	return (struct kx_span){ base, len };
+}
+
+TEST(an_initrd_of_more_than_4_gib)
+{
+	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
+	struct kx_request req = planning_request(&machine_large, file);
+	struct kx_plan plan;
+
+	req.initrd = huge_initrd((UINT64_C(4) << 30) + 12345);
+	/* Beyond half of RAM, which preflight refuses; the sizes are what counts here. */
+	machine_large.mem_total = 0;
+	plan = assert_planned(&req);
+	assert_int_equal(planning_boot_param(&plan, HDR_RAMDISK_SIZE, 4), 12345);
+	assert_int_equal(planning_boot_param(&plan, BP_EXT_RAMDISK_SIZE, 4), 1);
+	assert_true(planning_segment(&plan, "initrd")->addr >= UINT64_C(1) << 32);
+	kx_plan_done(&plan);
+	munmap((void *)(uintptr_t)req.initrd.base, req.initrd.len);
+	kernel_drop(file);
+}
+
+TEST(a_kernel_that_cannot_look_above_4_gib)
+{
+	struct kx_span file = kernel_of("xloadflags=0x3d", "initrd_addr_max=0x37ffffff", NULL, NULL);
+	struct kx_request req = planning_request(&machine_large, file);
+	struct kx_plan plan;
+
+	req.initrd = huge_initrd(1 << 20);
+	plan = assert_planned(&req);
+	assert_int_equal(planning_segment(&plan, "initrd")->addr + (1 << 20), 0x38000000);
+	kx_plan_done(&plan);
+	munmap((void *)(uintptr_t)req.initrd.base, req.initrd.len);
+	kernel_drop(file);
+}
+
+TEST(a_kernel_that_is_not_relocatable)
+{
+	struct kx_span file = kernel_of("relocatable_kernel=0", NULL, NULL, NULL);
+	struct kx_request req = planning_request(&machine_bios, file);
+	struct kx_plan plan = assert_planned(&req);
+
+	assert_int_equal(planning_segment(&plan, "kernel")->addr, 0x1000000);
+	kx_plan_done(&plan);
+	kernel_drop(file);
+	file = kernel_of("relocatable_kernel=0", "pref_address=0x80000000", NULL, NULL);
+	assert_refused(&machine_bios, file, -EADDRNOTAVAIL, "kernel");
+	file = kernel_of("relocatable_kernel=0", "pref_address=0x1001000", NULL, NULL);
+	assert_refused(&machine_bios, file, -EINVAL, "0x1001000 is not aligned");
+}
+
+TEST(the_users_limits_and_entry_hold)
+{
+	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
+	struct kx_request req = planning_request(&machine_bios, file);
+	struct kx_err err = { "" };
+	struct kx_plan plan;
+
+	req.mem = (struct kx_range){ 0x2000000, 0x8000000, 0 };
+	req.has_entry = true;
+	req.entry = 0x1234000;
+	plan = assert_planned(&req);
+	assert_int_equal(plan.purgatory->entry, 0x1234000);
+	kx_plan_done(&plan);
+	req.mem.end = 0x3000000;
+	assert_int_equal(planning_run(&req, &plan, &err), -EADDRNOTAVAIL);
+	assert_says(&err, "0x2000000 bytes wanted in [0x2000000, 0x3000000)");
+	kx_plan_done(&plan);
+	kernel_drop(file);
+}
+
+TEST(each_wrong_field_has_its_own_text)
+{
+	static const struct {
+		const char *word[2];
+		int code;
+		const char *says;
+	} wrong[] = {
+		{ { "boot_flag=0xaa56" }, -ENOEXEC, "not a kernel" },
+		{ { "header=0" }, -ENOEXEC, "not a kernel" },
+		{ { "version=0x20b" }, -ENOEXEC, "boot protocol 2.11" },
+		{ { "version=0" }, -ENOEXEC, "2.12" },
+		{ { "jump=0x61eb" }, -ENOEXEC, "0x263, must be in [0x264, 0x290]" },
+		{ { "jump=0x8feb" }, -ENOEXEC, "0x291" },
+		{ { "syssize=0x101" }, -ENOEXEC, "announces 5136 bytes, the file has 5120" },
+		{ { "loadflags=0" }, -ENOEXEC, "zImage" },
+		{ { "xloadflags=0x7e" }, -ENOEXEC, "0x7e without the 64-bit entry: a 32-bit" },
+		{ { "syssize=0x20", "payload_length=1" }, -ENOEXEC, "512 bytes of protected-mode" },
+		{ { "payload_length=0xd01" }, -ENOEXEC, "[0x300, +0xd01) is outside" },
+		{ { "payload_offset=0xffffffff" }, -ENOEXEC, "0xffffffff" },
+		{ { "payload_length=0" }, -ENOEXEC, "payload" },
+		{ { "kernel_alignment=0" }, -ENOEXEC, "kernel_alignment 0x0" },
+		{ { "kernel_alignment=0x300000" }, -ENOEXEC, "0x300000 is not a power of two" },
+		{ { "init_size=0xfff" }, -ENOEXEC, "init_size 0xfff is less than the 0x1000" },
+		{ { "init_size=0xffffffff" }, -EADDRNOTAVAIL, "0x100000000 bytes wanted" },
+		{ { "cmdline_size=4" }, -E2BIG, "5 bytes, this kernel takes at most 4" },
+		{ { "pref_address=0xffffffffffffffff" }, -EADDRNOTAVAIL, "kernel" },
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct kx_span file = kernel_of(wrong[i].word[0], wrong[i].word[1], NULL, NULL);
+
+		assert_refused(&machine_bios, file, wrong[i].code, wrong[i].says);
+	}
+}
+
+TEST(five_level_paging_wants_a_kernel_that_can)
+{
+	struct kx_machine five = machine_bios;
+	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
+	struct kx_request req = planning_request(&five, file);
+	struct kx_plan plan;
+
+	five.la57 = true;
+	plan = assert_planned(&req);
+	kx_plan_done(&plan);
+	kernel_drop(file);
+	assert_refused(&five, kernel_of("xloadflags=0x1f", NULL, NULL, NULL), -ENOEXEC,
+		       "5-level paging, but xloadflags 0x1f");
+}
+
+/* Linux, arch/x86/include/asm/sparsemem.h: MAX_PHYSMEM_BITS is 46, or 52 with five levels. */
+TEST(memory_beyond_the_running_kernels_map_is_not_used)
+{
+	struct kx_range far = { UINT64_C(1) << 46, (UINT64_C(1) << 46) + (1 << 30), KX_E820_RAM };
+	struct kx_machine machine = { .firmware_map = { .item = &far, .count = 1 } };
+	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
+	struct kx_request req = planning_request(&machine, file);
+	struct kx_err err = { "" };
+	struct kx_plan plan;
+
+	assert_int_equal(planning_run(&req, &plan, &err), -EADDRNOTAVAIL);
+	kx_plan_done(&plan);
+	machine.la57 = true;
+	plan = assert_planned(&req);
+	kx_plan_done(&plan);
+	kernel_drop(file);
+}
+
+TEST(the_version_text_is_safe_to_print)
+{
+	static const struct {
+		const char *words[2], *detail;
+	} some[] = {
+		{ { NULL }, "boot protocol 2.15, 6.1.0-test (a test kernel)" },
+		{ { "kernel_version=0" }, "boot protocol 2.15" },
+		{ { "kernel_version=0xffff" }, "boot protocol 2.15" },
+		{ { "text=a\x1b[2Jb\xff" }, "boot protocol 2.15, a?[2Jb?" },
+	};
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		struct kx_span file = kernel_of(some[i].words[0], NULL, NULL, NULL);
+		struct kx_request req = planning_request(&machine_bios, file);
+		struct kx_plan plan = assert_planned(&req);
+
+		assert_string_equal(plan.detail, some[i].detail);
+		kx_plan_done(&plan);
+		kernel_drop(file);
+	}
+}
+
+TEST(truncated_at_every_length)
+{
+	struct kx_span whole = kernel_of("tail=8", NULL, NULL, NULL);
+
+	for (size_t len = 0; len < whole.len; len++) {
+		/* A copy of the exact size, so that a sanitizer sees every byte too far. */
+		uint8_t *part = malloc(len ? len : 1);
+		struct kx_request req;
+
+		assert_non_null(part);
+		memcpy(part, whole.base, len);
+		req = planning_request(&machine_bios, (struct kx_span){ part, len });
+		/* Behind the code only the signature is missing. */
+		if (refused_or_sound(&req) != (len < whole.len - 8))
+			fail_msg("of %zu bytes", len);
+		free(part);
+	}
+	kernel_drop(whole);
+}
+
+static void poke(uint8_t *file, const struct mkbzimage_field *field, uint64_t value)
+{
+	for (unsigned int i = 0; i < field->width; i++)
+		file[field->offset + i] = (uint8_t)(value >> 8 * i);
+}
+
+TEST(every_field_with_hostile_values_is_refused_or_sound)
+{
+	static const uint64_t value[] = {
+		0, 1, UINT64_MAX, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x10000, 0xfffff,
+		0x100000, 0x7fffffff, 0x80000000, 0xfffff000, 0xfffffff0, 0xffffffff, 0x100000000,
+		0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffff000, 0xaa55aa55aa55aa55,
+	};
+	struct kx_span whole = kernel_of(NULL, NULL, NULL, NULL);
+	size_t refused = 0, count = 0;
+
+	for (size_t f = 0; f < mkbzimage_n_fields; f++) {
+		for (size_t v = 0; v < sizeof(value) / sizeof(value[0]); v++) {
+			uint8_t *bytes = malloc(whole.len);
+
+			assert_non_null(bytes);
+			memcpy(bytes, whole.base, whole.len);
+			poke(bytes, &mkbzimage_fields[f], value[v]);
+			for (size_t m = 0; m < kernels_n_machines; m++, count++) {
+				struct kx_span file = { bytes, whole.len };
+				struct kx_request req =
+					planning_request(kernels_machines[m].machine, file);
+
+				refused += refused_or_sound(&req);
+			}
+			free(bytes);
+		}
+	}
+	print_message("%zu of %zu refused\n", refused, count);
+	assert_true(refused > 0 && refused < count);
+	kernel_drop(whole);
+}
+
+TEST(random_bytes_are_no_kernel)
+{
+	uint8_t bytes[4096];
+	uint32_t seed = 1;
+
+	for (int round = 0; round < 200; round++) {
+		struct kx_span file = { bytes, sizeof(bytes) };
+		struct kx_request req = planning_request(&machine_bios, file);
+
+		for (size_t i = 0; i < sizeof(bytes); i++) {
+			seed = seed * 1664525 + 1013904223;
+			bytes[i] = (uint8_t)(seed >> 24);
+		}
+		assert_true(refused_or_sound(&req));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plans_are_sound_on_every_machine),
+		cmocka_unit_test(the_kernel_segment_holds_the_code_without_the_signature),
+		cmocka_unit_test(an_initrd_of_more_than_4_gib),
+		cmocka_unit_test(a_kernel_that_cannot_look_above_4_gib),
+		cmocka_unit_test(a_kernel_that_is_not_relocatable),
+		cmocka_unit_test(the_users_limits_and_entry_hold),
+		cmocka_unit_test(each_wrong_field_has_its_own_text),
+		cmocka_unit_test(five_level_paging_wants_a_kernel_that_can),
+		cmocka_unit_test(memory_beyond_the_running_kernels_map_is_not_used),
+		cmocka_unit_test(the_version_text_is_safe_to_print),
+		cmocka_unit_test(truncated_at_every_length),
+		cmocka_unit_test(every_field_with_hostile_values_is_refused_or_sound),
+		cmocka_unit_test(random_bytes_are_no_kernel),
+	};
+
+	return cmocka_run_group_tests(tests, kernels_setup, kernels_teardown);
+}

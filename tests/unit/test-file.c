@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Files below a root: nothing outside it is reached, and no file is larger than allowed. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kx/file.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/kxtest.h"
+
+static void assert_content(const struct folder *folder, const char *path, const char *expected)
+{
+	struct kx_err err = { "" };
+	char *text;
+	size_t len;
+
+	if (kx_file_read(folder->path, path, 100, &text, &len, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(len, strlen(expected));
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+TEST(files_are_read_whole_with_a_nul_behind)
+{
+	struct folder folder = folder_of("== proc/cmdline = quiet\n== proc/fb\n");
+
+	assert_content(&folder, "proc/cmdline", "quiet\n");
+	assert_content(&folder, "proc/fb", "");
+	folder_remove(&folder);
+}
+
+TEST(links_inside_the_root_work_as_if_it_were_slash)
+{
+	struct folder folder = folder_of("== proc/cmdline = quiet\n"
+					 "== sys/absolute -> /proc/cmdline\n"
+					 "== sys/relative -> ../proc/cmdline\n"
+					 "== sys/above -> ../../../../proc/cmdline\n");
+
+	assert_content(&folder, "sys/absolute", "quiet\n");
+	assert_content(&folder, "sys/relative", "quiet\n");
+	/* There is nothing above a root. */
+	assert_content(&folder, "sys/above", "quiet\n");
+	folder_remove(&folder);
+}
+
+TEST(no_path_leads_out_of_the_root)
+{
+	struct folder outside = folder_of("== secret = x\n");
+	struct folder folder = folder_of("== proc/cmdline = quiet\n");
+	struct kx_err err = { "" };
+	char path[512], *real = realpath(outside.path, NULL);
+	char *text;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/link", folder.path);
+	assert_non_null(real);
+	assert_int_equal(symlink(real, path), 0);
+	assert_int_equal(kx_file_open(folder.path, "link/secret"), -ENOENT);
+	snprintf(path, sizeof(path), "../%s/secret", outside.path);
+	assert_int_equal(kx_file_open(folder.path, path), -ENOENT);
+	snprintf(path, sizeof(path), "proc/../../%s/secret", outside.path);
+	assert_int_equal(kx_file_open(folder.path, path), -ENOENT);
+	assert_int_equal(kx_file_read(folder.path, "link/secret", 9, &text, &len, &err), -ENOENT);
+	assert_says(&err, "/link/secret");
+	free(real);
+	folder_remove(&folder);
+	folder_remove(&outside);
+}
+
+TEST(a_file_beyond_the_limit_is_refused)
+{
+	struct folder folder = folder_of("== proc/cmdline = 12345\n");
+	struct kx_err err = { "" };
+	char *text = NULL;
+	size_t len;
+
+	assert_int_equal(kx_file_read(folder.path, "proc/cmdline", 5, &text, &len, &err), -EFBIG);
+	assert_says(&err, "/proc/cmdline: larger than 5 bytes");
+	assert_null(text);
+	assert_int_equal(kx_file_read(folder.path, "proc/cmdline", 6, &text, &len, &err), 0);
+	assert_int_equal(len, 6);
+	free(text);
+	folder_remove(&folder);
+}
+
+TEST(a_head_is_cut_at_its_limit)
+{
+	struct folder folder = folder_of("== proc/cpuinfo = 12345\n");
+	struct kx_err err = { "" };
+	char *text;
+	size_t len;
+
+	assert_int_equal(kx_file_head(folder.path, "proc/cpuinfo", 3, &text, &len, &err), 0);
+	assert_int_equal(len, 3);
+	assert_string_equal(text, "123");
+	free(text);
+	assert_int_equal(kx_file_head(folder.path, "proc/cpuinfo", 0, &text, &len, &err), 0);
+	assert_int_equal(len, 0);
+	free(text);
+	folder_remove(&folder);
+}
+
+TEST(large_files_are_read_in_many_steps)
+{
+	struct folder folder = folder_make();
+	struct kx_err err = { "" };
+	char path[128], *text;
+	static char block[100000];
+	size_t len;
+	int fd;
+
+	memset(block, 'x', sizeof(block));
+	snprintf(path, sizeof(path), "%s/large", folder.path);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	assert_int_equal(write(fd, block, sizeof(block)), sizeof(block));
+	close(fd);
+	assert_int_equal(kx_file_read(folder.path, "large", sizeof(block), &text, &len, &err), 0);
+	assert_int_equal(len, sizeof(block));
+	assert_memory_equal(text, block, sizeof(block));
+	free(text);
+	assert_int_equal(kx_file_read(folder.path, "large", sizeof(block) - 1, &text, &len, &err),
+			 -EFBIG);
+	folder_remove(&folder);
+}
+
+TEST(what_is_missing_or_no_file_is_named)
+{
+	struct folder folder = folder_of("== proc/cmdline = quiet\n");
+	struct kx_err err = { "" };
+	char *text;
+	size_t len;
+
+	assert_int_equal(kx_file_read(folder.path, "proc/none", 9, &text, &len, &err), -ENOENT);
+	assert_says(&err, "/proc/none: No such file");
+	assert_int_equal(kx_file_read(folder.path, "proc", 9, &text, &len, &err), -EISDIR);
+	assert_int_equal(kx_file_read(folder.path, "proc/cmdline/x", 9, &text, &len, &err),
+			 -ENOTDIR);
+	assert_int_equal(kx_file_read("no such root", "proc", 9, &text, &len, &err), -ENOENT);
+	folder_remove(&folder);
+}
+
+static int note_name(const char *name, void *data, struct kx_err *err)
+{
+	char *list = data;
+
+	(void)err;
+	strcat(strcat(list, name), " ");
+	return strcmp(name, "stop") == 0 ? -ECANCELED : 0;
+}
+
+TEST(each_goes_by_number_then_by_name)
+{
+	struct folder folder = folder_of("== d/10/\n== d/9/\n== d/b/\n== d/a/\n== d/1x/\n"
+					 "== d/100/\n== d/0/\n== d/.hidden/\n");
+	struct kx_err err = { "" };
+	char list[200] = "";
+
+	assert_int_equal(kx_file_each(folder.path, "d", note_name, list, &err), 0);
+	assert_string_equal(list, "0 9 10 100 1x a b ");
+	folder_remove(&folder);
+}
+
+TEST(each_stops_at_the_first_error)
+{
+	struct folder folder = folder_of("== d/1/\n== d/stop/\n== d/z/\n== file = 1\n");
+	struct kx_err err = { "" };
+	char list[200] = "";
+
+	assert_int_equal(kx_file_each(folder.path, "d", note_name, list, &err), -ECANCELED);
+	assert_string_equal(list, "1 stop ");
+	assert_int_equal(kx_file_each(folder.path, "none", note_name, list, &err), -ENOENT);
+	assert_int_equal(kx_file_each(folder.path, "file", note_name, list, &err), -ENOTDIR);
+	folder_remove(&folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(files_are_read_whole_with_a_nul_behind),
+		cmocka_unit_test(links_inside_the_root_work_as_if_it_were_slash),
+		cmocka_unit_test(no_path_leads_out_of_the_root),
+		cmocka_unit_test(a_file_beyond_the_limit_is_refused),
+		cmocka_unit_test(a_head_is_cut_at_its_limit),
+		cmocka_unit_test(large_files_are_read_in_many_steps),
+		cmocka_unit_test(what_is_missing_or_no_file_is_named),
+		cmocka_unit_test(each_goes_by_number_then_by_name),
+		cmocka_unit_test(each_stops_at_the_first_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

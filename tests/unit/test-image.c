@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Finding a kernel's format, and naming files that are no kernel. */
+#include "kx/arch.h"
+#include "tests/tools/mkbzimage.h"
+#include "tests/unit/kxtest.h"
+
+static int find(const char *type, struct kx_span file, const struct kx_image **ret,
+		struct kx_err *err)
+{
+	return kx_image_find(kx_arch_by_name("x86_64"), type, file, ret, err);
+}
+
+TEST(a_bzimage_is_found_by_itself_by_name_and_by_alias)
+{
+	static const char *const type[] = { NULL, "bzImage64", "bzImage" };
+	struct kx_err err = { "" };
+	struct kx_span file;
+	uint8_t *bytes;
+
+	assert_int_equal(mkbzimage(NULL, 0, &bytes, &file.len), 0);
+	file.base = bytes;
+	for (size_t i = 0; i < 3; i++) {
+		const struct kx_image *image = NULL;
+
+		assert_int_equal(find(type[i], file, &image, &err), 0);
+		assert_string_equal(image->name, "bzImage64");
+	}
+	free(bytes);
+}
+
+TEST(an_unknown_type_is_a_usage_error)
+{
+	const struct kx_image *image = NULL;
+	struct kx_err err = { "" };
+
+	assert_int_equal(find("zImage", kx_span_of("x"), &image, &err), -EINVAL);
+	assert_says(&err, "--type=zImage");
+	assert_says(&err, "x86_64");
+	assert_says(&err, "--help");
+	assert_null(image);
+}
+
+TEST(known_wrong_files_are_named)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *says;
+	} some[] = {
+		{ "\177ELF....", 8, "an ELF file" }, { "\x1f\x8b\x08", 3, "gzip" },
+		{ "\xfd""7zXZ\0", 6, "xz" }, { "\x28\xb5\x2f\xfd", 4, "zstd" },
+		{ "\x02\x21\x4c\x18", 4, "lz4" }, { "\x04\x22\x4d\x18", 4, "lz4" },
+		{ "BZh9", 4, "bzip2" }, { "\x5d\0\0\x80", 4, "lzma" },
+		{ "070701000", 9, "initrd?" }, { "\xd0\x0d\xfe\xed", 4, "device tree" },
+		{ "\x27\x05\x19\x56", 4, "uImage" }, { "MZ\x90", 3, "a PE program" },
+		{ "", 0, "0 bytes without a signature" }, { "#!/bin/sh\n", 10, "10 bytes without" },
+		{ "\x1f", 1, "1 bytes without" },
+	};
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		struct kx_span file = { (const uint8_t *)some[i].bytes, some[i].len };
+		const struct kx_image *image = NULL;
+		struct kx_err err = { "" };
+
+		assert_int_equal(find(NULL, file, &image, &err), -ENOEXEC);
+		assert_says(&err, some[i].says);
+		assert_int_equal(find("bzImage", file, &image, &err), -ENOEXEC);
+		assert_null(image);
+	}
+}
+
+TEST(kernels_of_other_architectures_are_named)
+{
+	uint8_t bytes[64] = "MZ";
+	const struct kx_image *image = NULL;
+	struct kx_err err = { "" };
+
+	memcpy(bytes + 56, "ARM\x64", 4);
+	assert_int_equal(find(NULL, (struct kx_span){ bytes, 64 }, &image, &err), -ENOEXEC);
+	assert_says(&err, "not a kernel for x86_64: the file is an arm64 kernel Image");
+	memcpy(bytes + 56, "RSC\x05", 4);
+	assert_int_equal(find(NULL, (struct kx_span){ bytes, 64 }, &image, &err), -ENOEXEC);
+	assert_says(&err, "riscv");
+	/* One byte less, and the signature is not there. */
+	assert_int_equal(find(NULL, (struct kx_span){ bytes, 59 }, &image, &err), -ENOEXEC);
+	assert_says(&err, "PE program");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_bzimage_is_found_by_itself_by_name_and_by_alias),
+		cmocka_unit_test(an_unknown_type_is_a_usage_error),
+		cmocka_unit_test(known_wrong_files_are_named),
+		cmocka_unit_test(kernels_of_other_architectures_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
