@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Host side of the scenarios: builds a machine's initrd, boots it, and judges its serial log.
+#
+# A scenario is a bash function. It runs in its own process and folder ($dir), calls vm and boot,
+# then ok/bad through the checks below. Its "parts" are what its one line of result is made of.
+
+# scenario NAME FUNCTION [ARGUMENT...] -- KERNEL... -- DESCRIPTION
+# KERNEL are the names in x86_64.conf that must be fetched before.
+declare -A scenario_call=() scenario_kernels=() scenario_text=()
+scenario_names=()
+scenario()
+{
+	local name=$1 call=() kernels=()
+
+	shift
+	while [[ $1 != -- ]]; do
+		call+=("$1")
+		shift
+	done
+	shift
+	while [[ $1 != -- ]]; do
+		kernels+=("$1")
+		shift
+	done
+	scenario_names+=("$name")
+	scenario_call[$name]=${call[*]}
+	scenario_kernels[$name]=${kernels[*]}
+	scenario_text[$name]=$2
+}
+
+# --- results -------------------------------------------------------------------------------------
+
+# Parts in order, one line each: "ok PART" or "bad PART: reason".
+part=
+ok()
+{
+	echo "ok $1" >> "$dir/parts"
+}
+bad()
+{
+	echo "bad $1: $2" >> "$dir/parts"
+}
+
+# skip REASON: this machine lacks something; in CI that is a failure
+skip()
+{
+	echo "$*" > "$dir/skipped"
+	exit 77
+}
+
+# need PROGRAM PACKAGE
+need()
+{
+	command -v "$1" > /dev/null || skip "$1 is missing (package $2)"
+}
+
+# --- building the machine ------------------------------------------------------------------------
+
+# kernel_file NAME, kernel_release NAME: of a kernel called as in x86_64.conf
+kernel_file()
+{
+	echo "$cache/${suite_of[$1]}/vmlinuz"
+}
+kernel_release()
+{
+	cat "$cache/${suite_of[$1]}/release"
+}
+
+# cpio_of DIR: newc archive of DIR's content, everything owned by root
+cpio_of()
+{
+	(cd "$1" && find . -mindepth 1 | sort | busybox cpio -o -H newc -R 0:0 2> /dev/null)
+}
+
+# put_program ROOT FILE DESTINATION: copy a program and the libraries it needs
+put_program()
+{
+	local lib
+
+	mkdir -p "$1${3%/*}"
+	cp "$2" "$1$3"
+	ldd "$2" 2> /dev/null | sed -n 's/^[^/]*\(\/[^ ]*\) (0x.*/\1/p' | while read -r lib; do
+		mkdir -p "$1${lib%/*}"
+		cp -L "$lib" "$1$lib"
+	done
+}
+
+# base_archive FILE: what is the same in all machines; built once per run
+base_archive()
+{
+	local root=$1.d
+
+	mkdir -p "$root"/{bin,kx,etc,boot}
+	cp "$(command -v busybox)" "$root/bin/busybox"
+	put_program "$root" "$kexec" /sbin/kexec
+	cp "$here/guest/init" "$root/init"
+	cp "$here/guest/lib.sh" "$root/kx/lib.sh"
+	cp "$here/../tools/capture-machine" "$root/bin/capture-machine"
+	chmod 755 "$root/init" "$root/bin/capture-machine"
+	echo 'nobody:x:65534:65534:nobody:/:/bin/sh' > "$root/etc/passwd"
+	cpio_of "$root" > "$1"
+	rm -rf "$root"
+}
+
+# vm FUNCTION...: a new machine; the first FUNCTION is what each kernel runs, the rest it may call.
+# Functions go into the guest as text, so they must be plain sh.
+vm()
+{
+	payload=$dir/payload
+	rm -rf "$payload"
+	mkdir -p "$payload"/{kx,boot}
+	{
+		declare -f "$@"
+		echo "guest_steps() { $1; }"
+	} > "$payload/kx/scenario.sh"
+	echo first-boot > "$payload/kx/marker"
+}
+
+# vm_set NAME VALUE: a variable for the guest's functions
+vm_set()
+{
+	printf '%s=%q\n' "$1" "$2" >> "$payload/kx/scenario.sh"
+}
+
+# vm_kernel NAME...: kernels that the guest finds as /boot/vmlinuz-NAME
+vm_kernel()
+{
+	local name
+
+	for name; do
+		cp "$(kernel_file "$name")" "$payload/boot/vmlinuz-$name"
+	done
+}
+
+# Before boot or compose: vm_memory, vm_timeout (seconds), vm_cmdline (more words), vm_until (a
+# pattern: once it is in the log, a machine that then still runs for 5 s is taken to stand still).
+vm_memory=1G
+vm_timeout=600
+vm_cmdline=
+vm_until=
+
+# compose SERIAL KERNEL FIRMWARE [QEMU OPTION...]: the command that runs the machine, in $vm_command
+compose()
+{
+	local serial=$1 kernel=$2 firmware="firmware_$3[@]"
+
+	shift 3
+	[[ $firmware != firmware_uefi* || -r $ovmf/OVMF_CODE_4M.fd ]] ||
+		skip "$ovmf/OVMF_CODE_4M.fd is missing (package ovmf)"
+	{
+		cat "$base"
+		cpio_of "$payload"
+	} > "$dir/initrd"
+	rm -rf "$payload"
+	vm_command=(timeout --foreground --kill-after=5 "$vm_timeout" "$qemu" "${machine[@]}" -cpu "$cpu"
+		-m "$vm_memory" "${!firmware}" -serial "$serial"
+		-kernel "$(kernel_file "$kernel")" -initrd "$dir/initrd"
+		-append "console=$console quiet panic=5 kx.hop=1${vm_cmdline:+ $vm_cmdline}" "$@")
+}
+
+# boot KERNEL FIRMWARE [QEMU OPTION...]: run the machine until it is off; the log is $serial.
+# $vm_ended is then off (switched off or reset), timeout, stopped or failed.
+boot()
+{
+	local status=0
+
+	serial=$dir/serial.log
+	compose "file:$serial.raw" "$@"
+	set -- "${vm_command[@]}"
+	printf '%q ' "$@" > "$dir/command"
+	echo >> "$dir/command"
+	: > "$serial.raw"
+	vm_ended=off
+	"$@" < /dev/null > "$dir/qemu.log" 2>&1 &
+	if [[ $vm_until ]]; then
+		watch $!
+	fi
+	wait $! || status=$?
+	tr -d '\r' < "$serial.raw" > "$serial"
+	rm -f "$serial.raw" "$dir/initrd"
+	[[ $vm_ended == off ]] || return 0
+	case $status in
+	0) ;;
+	124 | 137) vm_ended=timeout ;;
+	*)
+		vm_ended=failed
+		bad "$part" "QEMU failed with status $status: $(head -n 1 "$dir/qemu.log")"
+		;;
+	esac
+}
+
+# watch PID: end the machine when it has said $vm_until and goes on running
+watch()
+{
+	while kill -0 "$1" 2> /dev/null; do
+		sleep 1
+		if grep -q "$vm_until" "$serial.raw"; then
+			sleep 5
+			if kill "$1" 2> /dev/null; then
+				vm_ended=stopped
+			fi
+			return
+		fi
+	done
+}
+
+# --- looking at the log --------------------------------------------------------------------------
+
+# hop N: the lines that kernel N of the machine said, without their prefix
+hop()
+{
+	awk -v want="$1" '
+		/KXT boot / { n = $0; sub(/.*KXT boot /, "", n) }
+		n == want && sub(/^.*KXT /, "")' "$serial"
+}
+
+# get N KEY: values of KEY in hop N, one a line
+get()
+{
+	hop "$1" | awk -v key="$2" '$1 == key { sub(/^[^ ]* ?/, ""); print }'
+}
+
+# reached N: did kernel N reach user space, and finish what it was told?
+reached()
+{
+	[[ -n $(get "$1" boot) ]]
+}
+
+# why_not N: what is known about a kernel N that did not come up
+why_not()
+{
+	local prev=$(($1 - 1)) text
+
+	text=$(get "$prev" load.err; get "$prev" start.err)
+	if grep -m 1 -o 'Kernel panic.*' "$serial"; then
+		return
+	elif ! reached "$prev"; then
+		echo "not reached"
+	elif [[ $(get "$prev" load.status) != 0 ]]; then
+		echo "load failed with status $(get "$prev" load.status): ${text//$'\n'/; }"
+	elif [[ -n $(get "$prev" start.status) ]]; then
+		echo "start failed with status $(get "$prev" start.status): ${text//$'\n'/; }"
+	elif [[ $vm_ended == timeout ]]; then
+		echo "nothing heard of the next kernel in $vm_timeout s"
+	else
+		echo "the machine was reset before the next kernel spoke"
+	fi
+}
+
+# check_hop N PART [RELEASE]: kernel N is up, has the command line and the initrd given to it
+check_hop()
+{
+	local n=$1 prev=$(($1 - 1)) given got
+
+	part=$2
+	if ! reached "$n"; then
+		bad "$part" "$(why_not "$n")"
+		return 1
+	fi
+	given=$(get "$prev" cmdline.given)
+	got=$(get "$n" cmdline)
+	if [[ -z $given || $given != "$got" ]]; then
+		bad "$part" "command line is '$got', given was '$given'"
+		return 1
+	fi
+	given=$(get "$prev" marker.given)
+	got=$(get "$n" marker)
+	if [[ -z $given || $given != "$got" ]]; then
+		bad "$part" "the initrd's marker is '$got', given was '$given'"
+		return 1
+	fi
+	got=$(get "$n" release)
+	if [[ ${3:-} && $got != "$3" ]]; then
+		bad "$part" "running kernel is $got, expected $3"
+		return 1
+	fi
+	ok "$part"
+}
+
+# check_command N KEY STATUS LOADED PATTERN [NAME]: how a command of `run KEY` in hop N ended.
+# PATTERN (grep -E, any case) must be in its first error line; empty: it must not say anything.
+# LOADED is what /sys/kernel/kexec_loaded must be afterwards.
+check_command()
+{
+	local err status loaded
+
+	part=${6:-$2}
+	err=$(get "$1" "$2.err")
+	status=$(get "$1" "$2.status")
+	loaded=$(get "$1" "$2.loaded")
+	if [[ $status != "$3" ]]; then
+		bad "$part" "exit status ${status:-none}, expected $3 (${err//$'\n'/; })"
+	elif [[ $loaded != "$4" ]]; then
+		bad "$part" "kexec_loaded is $loaded, expected $4"
+	elif [[ -z $5 && $err ]]; then
+		bad "$part" "says '${err//$'\n'/; }'"
+	elif [[ $5 ]] && ! head -n 1 <<< "$err" | grep -qiE -e "^kexec: .*($5)"; then
+		bad "$part" "says '${err//$'\n'/; }', expected 'kexec: …$5…'"
+	elif (($(wc -l <<< "$err") > 2)); then
+		bad "$part" "says more than the error and an advice: '${err//$'\n'/; }'"
+	else
+		ok "$part"
+	fi
+}

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Several kexecs in a row: nothing that the firmware told the first kernel may get lost or grow.
+
+guest_chain()
+{
+	facts
+	if [ "$hop" -le "$HOPS" ]; then
+		load -c "$boot/vmlinuz-$KERNEL" && start
+	fi
+}
+
+# inherited N: what kernel N knows from the firmware, in a form that can be compared
+inherited()
+{
+	hop "$1" | grep -E '^(memmap|efi|efi\..*|acpi|acpi\.rsdp|screen_info) ' |
+		grep -v '^efi\.runtime '
+	# Of the map that the kernel made of it, the firmware's part: what lies in RAM (kernel image,
+	# setup_data) moves.
+	hop "$1" | grep -E '^iomem [0-9a-f]+-[0-9a-f]+ : ' | grep -v ': System RAM$'
+}
+
+# virtual PHYSICAL: where the runtime map of the first kernel has that address
+virtual()
+{
+	local phys pages type attribute virt
+
+	while read -r phys pages type attribute virt; do
+		if (($1 >= phys && $1 < phys + pages * 4096)); then
+			printf '0x%x\n' $(($1 - phys + virt))
+		fi
+	done < <(get 1 efi.runtime-map)
+}
+
+# check_runtime N: the firmware rewrites this one pointer of its system table when the first kernel
+# gives it virtual addresses, and the boot protocol has no field for the old value.
+check_runtime()
+{
+	local first want
+
+	first=$(get 1 efi.runtime)
+	[[ $first ]] || return 0
+	want=$(virtual "$first")
+	[[ $(get "$1" efi.runtime) == "$want" ]] ||
+		bad "$part" "efi.runtime is $(get "$1" efi.runtime), expected $want for the first boot's $first"
+}
+
+# chain KERNEL FIRMWARE HOPS
+chain()
+{
+	local n difference
+
+	vm guest_chain
+	vm_set KERNEL "$1"
+	vm_set HOPS "$3"
+	vm_kernel "$1"
+	boot "$1" "$2"
+	inherited 1 > "$dir/facts.1"
+	[[ $2 != uefi ]] || grep -q '^efi.runtime-map ' "$dir/facts.1" || {
+		bad "first boot" "no EFI runtime map: not a UEFI machine?"
+		return
+	}
+	for ((n = 2; n <= $3 + 1; n++)); do
+		check_hop $n "kexec $((n - 1))" "$(kernel_release "$1")" || return 0
+		inherited $n > "$dir/facts.$n"
+		part="facts after kexec $((n - 1))"
+		if difference=$(diff "$dir/facts.1" "$dir/facts.$n"); then
+			ok "$part"
+			check_runtime $n
+		else
+			bad "$part" "differ from the first boot's: $(sed -n '/^[<>]/p' <<< "$difference" | head -n 4 | paste -sd' ')"
+		fi
+	done
+}
+
+for k in 6.1 newest; do
+	scenario "chain-uefi-$k" chain $k uefi 5 -- $k -- \
+		"five kexecs of $k by -c: memory map, EFI and ACPI as in the first boot (UEFI)"
+done
+
+guest_noefi()
+{
+	facts
+	if [ "$hop" = 1 ]; then
+		load -c "$boot/vmlinuz-6.1" --noefi && start
+	fi
+}
+
+noefi()
+{
+	vm guest_noefi
+	vm_kernel 6.1
+	boot 6.1 uefi
+	check_hop 2 "-c --noefi" "$(kernel_release 6.1)" || return 0
+	part="EFI"
+	if [[ -n $(get 1 efi.systab) && $(get 2 efi) == none ]]; then
+		ok "no $part"
+	else
+		bad "$part" "the second kernel has it: $(get 2 efi.systab | paste -sd' ')"
+	fi
+	part="ACPI"
+	if [[ -n $(get 1 acpi) && $(get 1 acpi) == "$(get 2 acpi)" ]]; then
+		ok "$part tables"
+	else
+		bad "$part" "tables are not those of the first boot: $(get 2 acpi.rsdp)"
+	fi
+}
+
+scenario noefi noefi -- 6.1 -- "--noefi: no EFI in the second kernel, ACPI tables are found all the same"
