@@ -27,7 +27,7 @@ la57()
 	# shellcheck disable=SC2059 # an octal escape is what is wanted
 	printf "\\$(printf %03o $((flags & ~0x60)))" |
 		dd of="$old" bs=1 seek=$((0x236)) conv=notrunc status=none
-	cpu=max,la57=on
+	cpu=${cpu/la57=off/la57=on}
 	boot newest bios
 	if [[ $(get 1 virtual) != 57 ]]; then
 		bad "5 levels" "the first kernel has $(get 1 virtual) bits of virtual addresses, not 57"

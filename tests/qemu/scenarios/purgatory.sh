@@ -16,7 +16,7 @@ guest_mmio()
 	fi
 }
 
-# mmio KERNEL CPU
+# mmio KERNEL LA57: on or off
 mmio()
 {
 	local uart=$dir/uart last
@@ -24,7 +24,7 @@ mmio()
 	vm guest_mmio
 	vm_kernel "$1"
 	vm_set KERNEL "$1"
-	cpu=$2
+	cpu=${cpu/la57=off/la57=$2}
 	head -c 1M /dev/zero > "$uart"
 	# Line status register: transmitter empty.
 	printf '\140' | dd of="$uart" bs=1 seek=5 conv=notrunc status=none
@@ -118,9 +118,9 @@ screen()
 	fi
 }
 
-scenario mmio-console mmio 6.1 max,la57=off -- 6.1 -- \
+scenario mmio-console mmio 6.1 off -- 6.1 -- \
 	"purgatory writes to a serial port in memory, outside the kernel's identity map"
-scenario mmio-console-la57 mmio newest max,la57=on -- newest -- \
+scenario mmio-console-la57 mmio newest on -- newest -- \
 	"the same with 5-level paging"
 scenario sha-ni sha_ni -- 6.1 qemu -- \
 	"a processor with SHA instructions: purgatory verifies and the kernel starts"
