@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The way from options to a loaded kernel: read, plan, check, seal, submit. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ struct kx_job {
 	const char *root;
 	const struct kx_arch *arch;
 	struct kx_machine machine;
+	struct kx_crash crash;
 	struct kx_input kernel, initrd;
 	const struct kx_image *image;
 	char *cmdline;
@@ -41,9 +43,15 @@ struct kx_job {
 static void job_done(struct kx_job *job)
 {
 	kx_machine_done(&job->machine);
+	kx_crash_done(&job->crash);
 	kx_input_done(&job->kernel);
 	kx_input_done(&job->initrd);
 	free(job->cmdline);
+}
+
+static bool for_crash(const struct kx_job *job)
+{
+	return job->options->mode == KX_MODE_PANIC;
 }
 
 static int choose_arch(struct kx_job *job, struct kx_err *err)
@@ -78,7 +86,7 @@ static int make_cmdline(struct kx_job *job, struct kx_err *err)
 		if (rc < 0)
 			return kx_context(err, rc, "--reuse-cmdline");
 		rc = kx_cmdline_reuse((struct kx_span){ (uint8_t *)running, len }, o->append,
-				      o->mode == KX_MODE_PANIC, &job->cmdline);
+				      for_crash(job), &job->cmdline);
 	} else {
 		job->cmdline = strdup(o->append ? o->append : "");
 		rc = job->cmdline ? 0 : -ENOMEM;
@@ -125,9 +133,24 @@ static void make_request(struct kx_job *job)
 		.console_divisor = o->serial_divisor,
 		.no_efi = o->no_efi,
 		.reuse_video_type = o->reuse_video_type,
+		.crash = for_crash(job) ? &job->crash : NULL,
+		.hotplug = o->hotplug,
+		.memmap_on_cmdline = o->memmap_on_cmdline,
 		/* A dry run plans room for the seed, but takes no randomness: same output. */
 		.rng_seed = seeded ? job->seed : NULL,
 	};
+}
+
+static int read_crash_facts(struct kx_job *job, struct kx_err *err)
+{
+	int rc = kx_crash_read(&job->crash, job->root, &job->machine.iomem, err);
+
+	if (rc == 0 && job->options->hotplug && job->crash.elfcorehdr_size == 0)
+		return kx_fail(err, -ENOTSUP,
+			       "--hotplug: this kernel does not keep the ELF core header up to date "
+			       "(no /sys/kernel/crash_elfcorehdr_size); it needs v6.5 and "
+			       "CONFIG_CRASH_HOTPLUG");
+	return rc;
 }
 
 static int job_prepare(struct kx_job *job, struct kx_err *err)
@@ -137,6 +160,8 @@ static int job_prepare(struct kx_job *job, struct kx_err *err)
 	rc = choose_arch(job, err);
 	if (rc == 0)
 		rc = kx_machine_read(&job->machine, job->root, err);
+	if (rc == 0 && for_crash(job))
+		rc = read_crash_facts(job, err);
 	if (rc == 0)
 		rc = open_inputs(job, err);
 	if (rc == 0)
@@ -152,12 +177,15 @@ static int job_prepare(struct kx_job *job, struct kx_err *err)
  */
 static bool wants_kernel_debug(const struct kx_job *job)
 {
-	return job->options->debug && job->machine.limit_reboot < 0;
+	return job->options->debug &&
+	       (for_crash(job) ? job->machine.limit_panic : job->machine.limit_reboot) < 0;
 }
 
 static uint64_t load_flags(const struct kx_job *job)
 {
 	return (uint64_t)job->arch->kexec_id << KEXEC_ARCH_SHIFT |
+	       (for_crash(job) ? KEXEC_ON_CRASH : 0) |
+	       (job->options->hotplug ? KEXEC_CRASH_HOTPLUG_SUPPORT : 0) |
 	       (wants_kernel_debug(job) ? KEXEC_DEBUG : 0);
 }
 
@@ -166,8 +194,25 @@ static uint64_t file_flags(const struct kx_job *job)
 	const struct kx_options *o = job->options;
 
 	return (job->initrd.count ? 0 : KEXEC_FILE_NO_INITRAMFS) |
+	       (for_crash(job) ? KEXEC_FILE_ON_CRASH : 0) |
 	       (wants_kernel_debug(job) ? KEXEC_FILE_DEBUG : 0) |
 	       (o->no_cma ? KEXEC_FILE_NO_CMA : 0) | (o->force_dtb ? KEXEC_FILE_FORCE_DTB : 0);
+}
+
+/* What to do about an image that does not fit. */
+static void advise_room(const struct kx_job *job, struct kx_err *err)
+{
+	const struct kx_ranges *regions = &job->crash.regions;
+	const struct kx_range *highest = &regions->item[regions->count - 1];
+
+	bool limited = job->options->mem.start > highest->start ||
+		       job->options->mem.end < highest->end;
+
+	kx_advise(err,
+		  "the memory reserved for it is [0x%" PRIx64 ", 0x%" PRIx64 "), %" PRIu64 " MiB: %s",
+		  highest->start, highest->end, (highest->end - highest->start) >> 20,
+		  limited ? "--mem-min and --mem-max must leave room there" :
+			    "boot with a larger crashkernel=, or use a smaller initrd");
 }
 
 /* Everything about this load that can be known without asking the kernel. */
@@ -175,7 +220,7 @@ static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan
 		     struct kx_err *err)
 {
 	bool by_file = syscall == KX_SYSCALL_FILE_LOAD;
-	int rc = 0;
+	int rc;
 
 	*plan = (struct kx_plan){
 		.arch = job->arch,
@@ -184,22 +229,27 @@ static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan
 		.cmdline = job->cmdline,
 		.flags = by_file ? file_flags(job) : load_flags(job),
 	};
+	rc = kx_preflight_permission(&job->machine, syscall, for_crash(job),
+				     job->options->dry_run || kx_sys_privileged(), err);
+	if (rc < 0)
+		return rc;
 	if (by_file && !job->image->file_syscall)
 		rc = kx_fail(err, -ENOEXEC, "kexec_file_load does not take this format; use "
 					    "--kexec-syscall");
 	if (rc == 0)
 		rc = job->image->check(&job->request, plan, err);
+	if (rc == 0 && !by_file && for_crash(job))
+		rc = kx_crash_read_dump(&job->crash, job->root, &job->machine.iomem, err);
 	if (rc == 0 && !by_file)
-		rc = job->arch->usable(&job->machine, &plan->usable, err);
+		rc = for_crash(job) ? kx_crash_usable(&job->crash, &plan->usable, err) :
+				      job->arch->usable(&job->machine, &plan->usable, err);
 	if (rc == 0 && !by_file)
 		rc = job->image->load(&job->request, plan, err);
+	if (rc == -EADDRNOTAVAIL && for_crash(job))
+		advise_room(job, err);
 	if (rc < 0)
 		return kx_context(err, rc, "%s (%s)", job->options->kernel, job->image->name);
-	rc = kx_preflight_permission(&job->machine, syscall,
-				     job->options->dry_run || kx_sys_privileged(), err);
-	if (rc == 0)
-		rc = kx_preflight_plan(plan, &job->request, err);
-	return rc;
+	return kx_preflight_plan(plan, &job->request, err);
 }
 
 static void debug_plan(const struct kx_job *job, const struct kx_plan *plan)
@@ -247,6 +297,12 @@ static int submit_segments(struct kx_job *job, struct kx_plan *plan, int unused)
 		plan->flags &= ~(uint64_t)KEXEC_DEBUG;
 		rc = kx_sys_load(plan->entry, plan->segments, plan->n_segments, plan->flags);
 	}
+	/* v6.5 to v6.9 have an older flag for it. */
+	if (rc == -EINVAL && (plan->flags & KEXEC_CRASH_HOTPLUG_SUPPORT)) {
+		plan->flags &= ~(uint64_t)KEXEC_CRASH_HOTPLUG_SUPPORT;
+		plan->flags |= KEXEC_UPDATE_ELFCOREHDR;
+		rc = kx_sys_load(plan->entry, plan->segments, plan->n_segments, plan->flags);
+	}
 	return rc;
 }
 
@@ -271,7 +327,7 @@ static int check_inputs(struct kx_job *job, struct kx_err *err)
 
 	if (kx_input_unchanged(&job->kernel, err) && kx_input_unchanged(&job->initrd, err))
 		return 0;
-	rc = drop_image(false, &syscall);
+	rc = drop_image(for_crash(job), &syscall);
 	if (rc < 0)
 		kx_advise(err, "what was loaded cannot be unloaded: %s", strerror(-rc));
 	else
@@ -394,6 +450,22 @@ static int load(struct kx_job *job, struct kx_err *err)
 	return load_either_way(job, err);
 }
 
+/*
+ * The kernel frees the old crash image before it loads the new one: everything that could be
+ * known has been checked by then, but when it fails all the same, the user must know.
+ */
+static int load_crash(struct kx_job *job, struct kx_err *err)
+{
+	struct kx_err ignored;
+	bool before = kx_machine_loaded(job->root, true, &ignored) == 1;
+	int rc = load(job, err);
+
+	if (rc == 0 || !before || kx_machine_loaded(job->root, true, &ignored) != 0)
+		return rc;
+	return kx_context(err, -ENOTRECOVERABLE,
+			  "THE CRASH KERNEL THAT WAS LOADED IS GONE, a panic now leaves no dump");
+}
+
 int kx_load(const struct kx_options *options, struct kx_err *err)
 {
 	struct kx_job job = {
@@ -405,7 +477,9 @@ int kx_load(const struct kx_options *options, struct kx_err *err)
 	kx_input_guard();
 	rc = job_prepare(&job, err);
 	if (rc == 0)
-		rc = options->dry_run ? dry_run(&job, err) : load(&job, err);
+		rc = options->dry_run ? dry_run(&job, err) :
+		     for_crash(&job)  ? load_crash(&job, err) :
+					load(&job, err);
 	job_done(&job);
 	return rc;
 }

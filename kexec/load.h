@@ -9,7 +9,8 @@
 /**
  * kx_load() - plan, check and (unless it is a dry run) load what @options ask for
  *
- * Return: 0; a negative errno with @err, and then nothing has been loaded or lost.
+ * Return: 0; a negative errno with @err, and then nothing has been loaded or lost, but for
+ * -ENOTRECOVERABLE: a crash kernel was loaded before, and the kernel has dropped it.
  */
 int kx_load(const struct kx_options *options, struct kx_err *err);
 

@@ -9,7 +9,7 @@
 #include "status.h"
 
 /* Exit statuses, as documented in kexec(8). Those of -S are what scripts know from kexec-tools. */
-enum { DONE = 0, FAILED = 1, USAGE = 2, STATUS_UNKNOWN = 255 };
+enum { DONE = 0, FAILED = 1, USAGE = 2, UNPROTECTED = 3, STATUS_UNKNOWN = 255 };
 
 static int print_error(const struct kx_err *err, int status)
 {
@@ -29,8 +29,6 @@ static int load_and_start(const struct kx_options *o, struct kx_err *err)
 
 	if (o->unload)
 		rc = kx_unload(o, err);
-	if (rc == 0 && o->mode == KX_MODE_PANIC && !o->unload)
-		rc = kx_fail(err, -ENOTSUP, "--load-panic is not supported yet; nothing was loaded");
 	if (rc == 0 && o->mode != KX_MODE_EXEC && o->kernel)
 		rc = kx_load(o, err);
 	if (rc < 0 || o->dry_run)
@@ -59,6 +57,8 @@ static int run(const struct kx_options *o, struct kx_err *err)
 		return rc < 0 ? print_error(err, STATUS_UNKNOWN) : rc;
 	}
 	rc = o->print_ckr_size ? kx_status_crash_size(o, err) : load_and_start(o, err);
+	if (rc == -ENOTRECOVERABLE)
+		return print_error(err, UNPROTECTED);
 	return rc < 0 ? print_error(err, FAILED) : DONE;
 }
 

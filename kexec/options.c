@@ -15,7 +15,8 @@ enum {
 	OPT_INITRD = 256, OPT_APPEND, OPT_REUSE_CMDLINE, OPT_MEM_MIN, OPT_MEM_MAX, OPT_ENTRY,
 	OPT_RESET_VGA, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA, OPT_CONSOLE_SERIAL,
 	OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE, OPT_HOTPLUG,
-	OPT_NO_CMA, OPT_FORCE_DTB, OPT_DRY_RUN, OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORED,
+	OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DRY_RUN, OPT_JSON, OPT_ROOT, OPT_ARCH,
+	OPT_IGNORED,
 };
 
 /**
@@ -54,6 +55,7 @@ static const struct kx_option table[] = {
 	{ "mem-max", OPT_MEM_MAX, "ADDR", "place nothing above (kexec_load)", NULL },
 	{ "entry", OPT_ENTRY, "ADDR", "jump there instead of KERNEL's entry (kexec_load)", NULL },
 	{ "hotplug", OPT_HOTPLUG, NULL, "the kernel keeps a crash kernel's ELF header up to date", NULL },
+	{ "pass-memmap-cmdline", OPT_PASS_MEMMAP, NULL, "tell a crash kernel its memory by memmap= words too", NULL },
 	{ "no-cma", OPT_NO_CMA, NULL, "do not place segments in CMA (kexec_file_load)", NULL },
 	{ "force-dtb", OPT_FORCE_DTB, NULL, "hand the device tree on (kexec_file_load)", NULL },
 
@@ -255,6 +257,7 @@ static bool *switch_of(struct kx_options *o, int id)
 	case OPT_REUSE_VIDEO_TYPE: return &o->reuse_video_type;
 	case OPT_PRINT_CKR_SIZE: return &o->print_ckr_size;
 	case OPT_HOTPLUG: return &o->hotplug;
+	case OPT_PASS_MEMMAP: return &o->memmap_on_cmdline;
 	case OPT_NO_CMA: return &o->no_cma;
 	case OPT_FORCE_DTB: return &o->force_dtb;
 	case OPT_DRY_RUN: return &o->dry_run;

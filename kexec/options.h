@@ -36,7 +36,7 @@ struct kx_options {
 	bool unload, status, print_ckr_size, help, version;
 	bool panic;
 	bool debug, no_checks, no_ifdown, no_sync;
-	bool dry_run, json, hotplug, no_cma, force_dtb;
+	bool dry_run, json, hotplug, no_cma, force_dtb, memmap_on_cmdline;
 	const char *kernel;
 	const char **initrd;
 	size_t n_initrd;

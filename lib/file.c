@@ -101,17 +101,19 @@ static int wanted(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
+static bool is_number(const char *name)
+{
+	return name[strspn(name, "0123456789")] == '\0';
+}
+
+/* Numbers first; "cpu2" before "cpu10". */
 static int by_number(const struct dirent **a, const struct dirent **b)
 {
 	const char *x = (*a)->d_name, *y = (*b)->d_name;
-	size_t digits_x = strspn(x, "0123456789"), digits_y = strspn(y, "0123456789");
-	bool number_x = digits_x > 0 && !x[digits_x], number_y = digits_y > 0 && !y[digits_y];
 
-	if (number_x != number_y)
-		return number_x ? -1 : 1;
-	if (number_x && digits_x != digits_y)
-		return digits_x < digits_y ? -1 : 1;
-	return strcmp(x, y);
+	if (is_number(x) != is_number(y))
+		return is_number(x) ? -1 : 1;
+	return strverscmp(x, y);
 }
 
 int kx_file_each(const char *root, const char *path,

@@ -9,7 +9,7 @@
 static const uint64_t file_size_max = UINT64_C(4) << 30;
 
 int kx_preflight_permission(const struct kx_machine *machine, enum kx_syscall syscall,
-			    bool privileged, struct kx_err *err)
+			    bool crash, bool privileged, struct kx_err *err)
 {
 	bool locked = machine->lockdown == KX_LOCKDOWN_INTEGRITY ||
 		      machine->lockdown == KX_LOCKDOWN_CONFIDENTIALITY;
@@ -20,10 +20,11 @@ int kx_preflight_permission(const struct kx_machine *machine, enum kx_syscall sy
 		return kx_fail(err, -EPERM,
 			       "the sysctl kernel.kexec_load_disabled is 1, must be 0; only a reboot "
 			       "clears it");
-	if (machine->limit_reboot == 0)
+	if ((crash ? machine->limit_panic : machine->limit_reboot) == 0)
 		return kx_fail(err, -EPERM,
-			       "the sysctl kernel.kexec_load_limit_reboot is 0: no load is left; "
-			       "only a reboot raises it");
+			       "the sysctl kernel.kexec_load_limit_%s is 0: no load is left; only a "
+			       "reboot raises it",
+			       crash ? "panic" : "reboot");
 	if (locked && syscall == KX_SYSCALL_LOAD)
 		return kx_fail(err, -EPERM,
 			       "kernel lockdown is \"%s\", kexec_load needs \"none\"; use "

@@ -37,7 +37,8 @@ int kx_file_head(const char *root, const char *path, size_t limit, char **ret, s
 /**
  * kx_file_each() - call @each for every name in the directory @path, in the order of their numbers
  *
- * Names that are not decimal numbers come after the numbers, sorted by their bytes.
+ * Names that are not decimal numbers come after the numbers, in the order of strverscmp(3): "cpu2"
+ * before "cpu10".
  *
  * Return: 0; a negative errno (-ENOENT: no such directory); what @each returned if not 0, at once.
  */

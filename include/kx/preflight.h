@@ -13,12 +13,13 @@
 /**
  * kx_preflight_permission() - would the kernel let this process load at all?
  * @machine: facts of the machine
+ * @crash: for a crash kernel, which has its own load limit
  * @privileged: the process that will load has CAP_SYS_BOOT
  *
  * Return: 0; -EPERM with the setting that stands in the way, its value, and what to do.
  */
 int kx_preflight_permission(const struct kx_machine *machine, enum kx_syscall syscall,
-				bool privileged, struct kx_err *err);
+			    bool crash, bool privileged, struct kx_err *err);
 
 /**
  * kx_preflight_plan() - would the kernel take these segments or files?

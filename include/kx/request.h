@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kx/crash.h"
 #include "kx/machine.h"
 #include "kx/purgatory_abi.h"
 #include "kx/span.h"
@@ -28,6 +29,9 @@ enum { KX_RNG_SEED_SIZE = 32 };
  * @console_kind, @console_base, @console_divisor: purgatory's serial line, see purgatory_abi.h
  * @no_efi: do not hand over EFI runtime services
  * @reuse_video_type: hand over the screen as the firmware left it, whoever drives it now
+ * @crash: facts for a crash kernel's load; NULL for a normal one
+ * @hotplug: the running kernel shall keep the ELF core header up to date
+ * @memmap_on_cmdline: tell a crash kernel its memory by memmap= words too
  * @rng_seed: random bytes for the next kernel; NULL hands none over
  */
 struct kx_request {
@@ -48,6 +52,9 @@ struct kx_request {
 	uint32_t console_divisor;
 	bool no_efi;
 	bool reuse_video_type;
+	const struct kx_crash *crash;
+	bool hotplug;
+	bool memmap_on_cmdline;
 	const uint8_t *rng_seed;
 };
 

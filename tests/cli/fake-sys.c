@@ -134,6 +134,15 @@ static void remember(bool crash, bool loaded)
 		_exit(BROKEN);
 }
 
+/* A crash kernel is dropped before the next one is looked at (Linux, kernel/kexec.c). */
+static void remember_load(bool crash, int rc)
+{
+	bool looked_at = rc != -EPERM && rc != -EBUSY && rc != -EINVAL;
+
+	if (rc == 0 || (crash && looked_at))
+		remember(crash, rc == 0);
+}
+
 const char *kx_sys_root(void)
 {
 	return required("KX_FAKE_ROOT");
@@ -173,8 +182,7 @@ int kx_sys_load(uint64_t entry, const struct kx_segment *segments, size_t count,
 		record("segment %s at=0x%" PRIx64 " memsz=0x%" PRIx64 " bytes=%zu sha256=%s",
 		       s->what, s->addr, s->memsz, s->data.len, digest);
 	}
-	if (rc == 0)
-		remember(flags & KEXEC_ON_CRASH, true);
+	remember_load(flags & KEXEC_ON_CRASH, rc);
 	return rc;
 }
 
@@ -207,8 +215,7 @@ int kx_sys_file_load(int kernel_fd, int initrd_fd, const char *cmdline, uint64_t
 	change_files();
 	record_file("kernel", kernel_fd);
 	record_file("initrd", initrd_fd);
-	if (rc == 0)
-		remember(flags & KEXEC_FILE_ON_CRASH, true);
+	remember_load(flags & KEXEC_FILE_ON_CRASH, rc);
 	return rc;
 }
 

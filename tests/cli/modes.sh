@@ -107,12 +107,6 @@ for words in '-u -p' '-p -u'; do
 	expect_log 'kexec_load unload flags=0x1$'
 done
 
-# The crash kernel is not there yet: nothing may be lost for it.
-run -p "$tmp/k"
-expect_status 1
-expect_error '--load-panic is not supported yet; nothing was loaded'
-expect_calls
-
 # A start that the kernel refuses leaves the network as it was.
 machine
 put sys/kernel/kexec_loaded 1

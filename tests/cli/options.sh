@@ -109,7 +109,7 @@ for h in -h --help '-?'; do
 done
 for option in load load-panic unload exec force status print-ckr-size dry-run help version \
 	kexec-syscall-auto kexec-file-syscall kexec-syscall type no-checks mem-min mem-max entry \
-	hotplug no-cma force-dtb initrd append command-line reuse-cmdline noefi reuse-video-type \
+	hotplug pass-memmap-cmdline no-cma force-dtb initrd append command-line reuse-cmdline noefi reuse-video-type \
 	no-ifdown no-sync console-serial serial serial-baud console-vga reset-vga on-mismatch debug \
 	json root arch; do
 	expect_out "^  (-., |    )--$option([= ]|\$)"

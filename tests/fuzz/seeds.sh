@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For replay.sh and run: the fuzz targets and where their seeds come from.
 
-targets='bzimage iomem memmap efi_map cmdline'
+targets='bzimage iomem memmap efi_map cmdline kcore cma'
 
-# seeds TARGET FOLDER: copy the seeds of TARGET into FOLDER; NAME.words become bzImages
+# seeds TARGET FOLDER: copy the seeds of TARGET into FOLDER; NAME.words become bzImages,
+# NAME.hex the bytes that they name
 seeds()
 {
 	mkdir -p "$2" || exit 99
@@ -15,6 +16,13 @@ seeds()
 			# shellcheck disable=SC2046
 			"$builddir/tests/tools/mkbzimage" $(cat "$seed") \
 				> "$2/${set_name%.words}" || exit 99
+			;;
+		*.hex)
+			set_name=${seed##*/}
+			for byte in $(cat "$seed"); do
+				# shellcheck disable=SC2059 # the format is the byte
+				printf "\\$(printf %03o "0x$byte")"
+			done > "$2/${set_name%.hex}" || exit 99
 			;;
 		*)
 			cp "$seed" "$2/" || exit 99

@@ -134,11 +134,13 @@ vm_kernel()
 }
 
 # Before boot or compose: vm_memory, vm_timeout (seconds), vm_cmdline (more words), vm_until (a
-# pattern: once it is in the log, a machine that then still runs for 5 s is taken to stand still).
+# pattern: once it is in the log, a machine that then still runs for 5 s is taken to stand still),
+# vm_driver (a function called with QEMU's process id while the machine runs).
 vm_memory=1G
 vm_timeout=600
 vm_cmdline=
 vm_until=
+vm_driver=
 
 # compose SERIAL KERNEL FIRMWARE [QEMU OPTION...]: the command that runs the machine, in $vm_command
 compose()
@@ -175,6 +177,8 @@ boot()
 	"$@" < /dev/null > "$dir/qemu.log" 2>&1 &
 	if [[ $vm_until ]]; then
 		watch $!
+	elif [[ $vm_driver ]]; then
+		"$vm_driver" $!
 	fi
 	wait $! || status=$?
 	tr -d '\r' < "$serial.raw" > "$serial"

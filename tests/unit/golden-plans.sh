@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Compares what `kexec --dry-run -c -l` prints for captured machines with the text that a reviewer
-# has seen: tests/fixtures/ARCH/MACHINE.KIND.plan, for MACHINE.machine and the KIND below.
+# Compares what `kexec --dry-run -c -l` (-p for the kinds crash*) prints for captured machines with
+# the text that a reviewer has seen: tests/fixtures/ARCH/MACHINE.KIND.plan, for MACHINE.machine and
+# the KIND below.
 #
 # When plans change on purpose:   make check TESTS=tests/unit/golden-plans.sh UPDATE_PLANS=1
 # rewrites the files; look at the difference before you commit it.
@@ -21,7 +22,7 @@ fi
 # options KIND: leaves them in $options, and a kernel and an initrd in the current folder
 options()
 {
-	words='' options='--append=quiet --initrd=initrd'
+	words='' options='--append=quiet --initrd=initrd' mode=-l
 	case $1 in
 	plain) ;;
 	no-initrd) options='--append=quiet' ;;
@@ -32,6 +33,10 @@ options()
 	reuse) options='--reuse-cmdline --append=single --initrd=initrd' ;;
 	noefi) options='--noefi --append=quiet' ;;
 	video) options='--reuse-video-type --append=quiet' ;;
+	crash) mode=-p ;;
+	crash-hotplug) mode=-p options='--append=quiet --hotplug' ;;
+	crash-memmap) mode=-p options='--append=quiet --pass-memmap-cmdline' ;;
+	crash-large) mode=-p options='--append=quiet --initrd=large' ;;
 	limited) options='--append=quiet --mem-min=0x4000000 --mem-max=0x8000000' ;;
 	*)
 		echo "golden-plans.sh: unknown kind $1"
@@ -41,13 +46,14 @@ options()
 	# shellcheck disable=SC2086 # words and options without blanks
 	"$builddir/tests/tools/mkbzimage" $words > bzImage || exit 99
 	head -c 5000 /dev/zero > initrd
+	[ "$1" != crash-large ] || head -c 260M /dev/zero > large
 }
 
 # The size of purgatory's bytes is the compiler's affair; the memory it gets is in the plan.
 plan_of()
 {
 	# shellcheck disable=SC2086 # as above
-	"$builddir/kexec/kexec" --dry-run --arch=x86_64 --root="$1" -c -l bzImage $options 2>&1 |
+	"$builddir/kexec/kexec" --dry-run --arch=x86_64 --root="$1" -c $mode bzImage $options 2>&1 |
 		sed 's/^\(segment   purgatory .* bytes \)0x[0-9a-f]*$/\1-/'
 }
 

@@ -37,7 +37,8 @@ int planning_run(const struct kx_request *req, struct kx_plan *plan, struct kx_e
 	if (rc == 0)
 		rc = image->check(req, plan, err);
 	if (rc == 0)
-		rc = arch->usable(req->machine, &plan->usable, err);
+		rc = req->crash ? kx_crash_usable(req->crash, &plan->usable, err) :
+				  arch->usable(req->machine, &plan->usable, err);
 	if (rc == 0)
 		rc = image->load(req, plan, err);
 	if (rc == 0)
@@ -157,6 +158,21 @@ static bool touches_efi(const struct kx_machine *machine, const struct kx_segmen
 	return false;
 }
 
+/* A crash kernel is not told of the memory that its dump is read from. */
+static bool is_kept(const struct kx_segment *s)
+{
+	return strcmp(s->what, "backup") == 0 || strcmp(s->what, "elfcorehdr") == 0;
+}
+
+static bool touches(const struct kx_ranges *ranges, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < ranges->count; i++) {
+		if (ranges->item[i].start < end && start < ranges->item[i].end)
+			return true;
+	}
+	return false;
+}
+
 /* @ram and @other are what the next kernel is told. */
 static bool segments_sound(const struct kx_plan *plan, const struct kx_request *req,
 			   const struct kx_ranges *ram, const struct kx_ranges *other,
@@ -170,12 +186,11 @@ static bool segments_sound(const struct kx_plan *plan, const struct kx_request *
 			return wrong(err, "segment of no whole pages", s->addr);
 		if (s->addr < 1 << 20 || s->addr < req->mem.start || end > req->mem.end)
 			return wrong(err, "segment outside its limits", s->addr);
-		if (!kx_ranges_contain(ram, s->addr, end))
+		if (req->crash && is_kept(s) ? touches(ram, s->addr, end) :
+					       !kx_ranges_contain(ram, s->addr, end))
 			return wrong(err, "segment outside RAM", s->addr);
-		for (size_t k = 0; k < other->count; k++) {
-			if (other->item[k].start < end && s->addr < other->item[k].end)
-				return wrong(err, "segment in reserved memory", s->addr);
-		}
+		if (touches(other, s->addr, end))
+			return wrong(err, "segment in reserved memory", s->addr);
 		for (size_t k = 0; k < i; k++) {
 			if (plan->segments[k].addr < end &&
 			    s->addr < plan->segments[k].addr + plan->segments[k].memsz)

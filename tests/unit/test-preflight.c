@@ -5,7 +5,7 @@
 
 static int permission(struct kx_machine machine, enum kx_syscall syscall, struct kx_err *err)
 {
-	return kx_preflight_permission(&machine, syscall, true, err);
+	return kx_preflight_permission(&machine, syscall, false, true, err);
 }
 
 static struct kx_machine free_machine(void)
@@ -31,7 +31,8 @@ TEST(missing_rights_are_named)
 	struct kx_machine m = free_machine();
 	struct kx_err err = { "" };
 
-	assert_int_equal(kx_preflight_permission(&m, KX_SYSCALL_FILE_LOAD, false, &err), -EPERM);
+	assert_int_equal(kx_preflight_permission(&m, KX_SYSCALL_FILE_LOAD, false, false, &err),
+			 -EPERM);
 	assert_says(&err, "CAP_SYS_BOOT is missing");
 	assert_says(&err, "root");
 }
@@ -56,6 +57,13 @@ TEST(a_used_up_limit_is_named)
 	assert_int_equal(permission(m, KX_SYSCALL_LOAD, &err), -EPERM);
 	assert_says(&err, "kernel.kexec_load_limit_reboot is 0");
 	assert_says(&err, "reboot raises it");
+	/* Each kind of load has its own. */
+	assert_int_equal(kx_preflight_permission(&m, KX_SYSCALL_LOAD, true, true, &err), 0);
+	m.limit_reboot = -1;
+	m.limit_panic = 0;
+	assert_int_equal(permission(m, KX_SYSCALL_LOAD, &err), 0);
+	assert_int_equal(kx_preflight_permission(&m, KX_SYSCALL_LOAD, true, true, &err), -EPERM);
+	assert_says(&err, "kernel.kexec_load_limit_panic is 0");
 }
 
 TEST(lockdown_forbids_kexec_load_only)

@@ -10,18 +10,14 @@
 #include <string.h>
 
 #include "bzimage.h"
+#include "crash.h"
+#include "kx/bytes.h"
 #include "kx/cmdline.h"
 #include "kx/firmware_map.h"
 #include "uapi/bootparam_x86.h"
 
 /* setup_data and the EFI map hold 64-bit numbers. */
 enum { PART_ALIGN = 16, EFI_MEMDESC_VERSION = 1 };
-
-void x86_put_le(uint8_t *to, unsigned int width, uint64_t value)
-{
-	for (unsigned int i = 0; i < width; i++)
-		to[i] = (uint8_t)(value >> 8 * i);
-}
 
 static uint64_t running_field(const struct kx_machine *machine, uint64_t offset, unsigned int width)
 {
@@ -114,7 +110,7 @@ static int add_rsdp_word(const struct kx_request *req, const struct bzimage *ima
 			 struct kx_plan *plan, struct kx_err *err)
 {
 	uint64_t rsdp = rsdp_address(req->machine);
-	size_t room = strlen(req->cmdline) + sizeof(" acpi_rsdp=0x0123456789abcdef");
+	size_t room = strlen(plan->cmdline) + sizeof(" acpi_rsdp=0x0123456789abcdef");
 	char *line;
 
 	if (!req->machine->efi.present || rsdp == 0 || image->version >= HDR_VERSION_ACPI_RSDP)
@@ -125,7 +121,7 @@ static int add_rsdp_word(const struct kx_request *req, const struct bzimage *ima
 	line = kx_plan_alloc(plan, room);
 	if (!line)
 		return kx_fail(err, -ENOMEM, "no memory for the command line");
-	snprintf(line, room, "%s%sacpi_rsdp=0x%" PRIx64, req->cmdline, *req->cmdline ? " " : "",
+	snprintf(line, room, "%s%sacpi_rsdp=0x%" PRIx64, plan->cmdline, *plan->cmdline ? " " : "",
 		 rsdp);
 	plan->cmdline = line;
 	if (strlen(line) > image->cmdline_size)
@@ -169,12 +165,14 @@ static int lay_out(struct x86_boot_data *data, const struct kx_request *req, str
 }
 
 int x86_boot_data_init(struct x86_boot_data *ret, const struct kx_request *req,
-		       const struct bzimage *image, struct kx_plan *plan, struct kx_err *err)
+		       const struct bzimage *image, const struct x86_crash *crash,
+		       struct kx_plan *plan, struct kx_err *err)
 {
 	int rc;
 
 	*ret = (struct x86_boot_data){ 0 };
-	rc = x86_memory_map(req->machine, &ret->memory, err);
+	rc = crash ? x86_crash_memory_map(crash, req, &ret->memory, err) :
+		     x86_memory_map(req->machine, &ret->memory, err);
 	if (rc == 0 && wants_efi(req, image, plan))
 		rc = take_efi_map(ret, req, err);
 	if (rc == 0 && ret->efi_map.count == 0)
@@ -194,9 +192,9 @@ void x86_boot_data_done(struct x86_boot_data *data)
 
 static void put_e820_entry(uint8_t *to, const struct kx_range *r)
 {
-	x86_put_le(to, 8, r->start);
-	x86_put_le(to + 8, 8, r->end - r->start);
-	x86_put_le(to + 16, 4, r->type);
+	kx_put_le(to, 8, r->start);
+	kx_put_le(to + 8, 8, r->end - r->start);
+	kx_put_le(to + 16, 4, r->type);
 }
 
 static void put_memory_map(uint8_t *bp, const struct kx_ranges *memory)
@@ -214,7 +212,7 @@ static void put_memory_map(uint8_t *bp, const struct kx_ranges *memory)
 			above_1m = (r->end - (1 << 20)) >> 10;
 	}
 	/* For readers of the field that is older than E820. */
-	x86_put_le(bp + BP_ALT_MEM_K, 4, above_1m > UINT32_MAX ? UINT32_MAX : above_1m);
+	kx_put_le(bp + BP_ALT_MEM_K, 4, above_1m > UINT32_MAX ? UINT32_MAX : above_1m);
 }
 
 /* Facts of the firmware that no kernel changes: as the running kernel got them. */
@@ -252,10 +250,10 @@ static uint8_t *chain_node(struct setup_chain *chain, uint32_t type, size_t len)
 {
 	uint8_t *node = chain->base + chain->at;
 
-	x86_put_le(chain->link, 8, chain->physical + chain->at);
-	x86_put_le(node, 8, 0);
-	x86_put_le(node + 8, 4, type);
-	x86_put_le(node + 12, 4, len);
+	kx_put_le(chain->link, 8, chain->physical + chain->at);
+	kx_put_le(node, 8, 0);
+	kx_put_le(node + 8, 4, type);
+	kx_put_le(node + 12, 4, len);
 	chain->link = node;
 	chain->at += setup_data_room(len);
 	return node + SETUP_DATA_HEADER;
@@ -269,25 +267,25 @@ static void put_efi(struct x86_boot_data *data, const struct kx_machine *machine
 	size_t map_size = data->efi_map.count * sizeof(struct kx_efi_desc);
 
 	memcpy(info, machine->boot_params + BP_EFI_INFO, BP_EFI_INFO_SIZE);
-	x86_put_le(info + EFI_INFO_MEMDESC_SIZE, 4, sizeof(struct kx_efi_desc));
-	x86_put_le(info + EFI_INFO_MEMDESC_VERSION, 4, EFI_MEMDESC_VERSION);
-	x86_put_le(info + EFI_INFO_MEMMAP, 4, map);
-	x86_put_le(info + EFI_INFO_MEMMAP_HI, 4, map >> 32);
-	x86_put_le(info + EFI_INFO_MEMMAP_SIZE, 4, map_size);
+	kx_put_le(info + EFI_INFO_MEMDESC_SIZE, 4, sizeof(struct kx_efi_desc));
+	kx_put_le(info + EFI_INFO_MEMDESC_VERSION, 4, EFI_MEMDESC_VERSION);
+	kx_put_le(info + EFI_INFO_MEMMAP, 4, map);
+	kx_put_le(info + EFI_INFO_MEMMAP_HI, 4, map >> 32);
+	kx_put_le(info + EFI_INFO_MEMMAP_SIZE, 4, map_size);
 	for (size_t i = 0; i < data->efi_map.count; i++, to += sizeof(struct kx_efi_desc)) {
 		const struct kx_efi_desc *d = &data->efi_map.desc[i];
 
-		x86_put_le(to, 4, d->type);
-		x86_put_le(to + 8, 8, d->phys_addr);
-		x86_put_le(to + 16, 8, d->virt_addr);
-		x86_put_le(to + 24, 8, d->num_pages);
-		x86_put_le(to + 32, 8, d->attribute);
+		kx_put_le(to, 4, d->type);
+		kx_put_le(to + 8, 8, d->phys_addr);
+		kx_put_le(to + 16, 8, d->virt_addr);
+		kx_put_le(to + 24, 8, d->num_pages);
+		kx_put_le(to + 32, 8, d->attribute);
 	}
 	to = chain_node(chain, SETUP_EFI, EFI_SETUP_DATA_SIZE);
-	x86_put_le(to, 8, machine->efi.fw_vendor);
-	x86_put_le(to + 8, 8, machine->efi.runtime);
-	x86_put_le(to + 16, 8, machine->efi.config_table);
-	x86_put_le(to + 24, 8, machine->efi.smbios);
+	kx_put_le(to, 8, machine->efi.fw_vendor);
+	kx_put_le(to + 8, 8, machine->efi.runtime);
+	kx_put_le(to + 16, 8, machine->efi.config_table);
+	kx_put_le(to + 24, 8, machine->efi.smbios);
 }
 
 static void put_setup_data(struct x86_boot_data *data, const struct kx_request *req,
@@ -327,14 +325,14 @@ void x86_boot_data_fill(struct x86_boot_data *data, const struct kx_request *req
 	copy_firmware_facts(bp, req->machine);
 	x86_copy_screen(bp, req, plan);
 	bp[HDR_TYPE_OF_LOADER] = LOADER_KEXEC;
-	x86_put_le(bp + HDR_SETUP_DATA, 8, 0);
-	x86_put_le(bp + HDR_CMD_LINE_PTR, 4, cmdline);
-	x86_put_le(bp + BP_EXT_CMD_LINE_PTR, 4, cmdline >> 32);
-	x86_put_le(bp + HDR_RAMDISK_IMAGE, 4, at->initrd);
-	x86_put_le(bp + BP_EXT_RAMDISK_IMAGE, 4, at->initrd >> 32);
-	x86_put_le(bp + HDR_RAMDISK_SIZE, 4, at->initrd_size);
-	x86_put_le(bp + BP_EXT_RAMDISK_SIZE, 4, at->initrd_size >> 32);
-	x86_put_le(bp + BP_ACPI_RSDP_ADDR, 8, rsdp_address(req->machine));
+	kx_put_le(bp + HDR_SETUP_DATA, 8, 0);
+	kx_put_le(bp + HDR_CMD_LINE_PTR, 4, cmdline);
+	kx_put_le(bp + BP_EXT_CMD_LINE_PTR, 4, cmdline >> 32);
+	kx_put_le(bp + HDR_RAMDISK_IMAGE, 4, at->initrd);
+	kx_put_le(bp + BP_EXT_RAMDISK_IMAGE, 4, at->initrd >> 32);
+	kx_put_le(bp + HDR_RAMDISK_SIZE, 4, at->initrd_size);
+	kx_put_le(bp + BP_EXT_RAMDISK_SIZE, 4, at->initrd_size >> 32);
+	kx_put_le(bp + BP_ACPI_RSDP_ADDR, 8, rsdp_address(req->machine));
 	put_memory_map(bp, &data->memory);
 	memcpy(bp + data->cmdline_at, plan->cmdline, strlen(plan->cmdline) + 1);
 	put_setup_data(data, req, at->boot_params);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bzimage.h"
+#include "crash.h"
 #include "uapi/bootparam_x86.h"
 
 static const uint64_t four_gib = UINT64_C(1) << 32;
@@ -140,31 +141,6 @@ static void describe(struct kx_span file, const struct bzimage *image, char *tex
 	text[to] = '\0';
 }
 
-static int bzimage_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
-{
-	/* kexec_file_load counts the NUL too (Linux, arch/x86/kernel/kexec-bzimage64.c). */
-	size_t len = strlen(req->cmdline) + (plan->syscall == KX_SYSCALL_FILE_LOAD);
-	struct bzimage image;
-	int rc;
-
-	rc = bzimage_parse(req->kernel, &image, err);
-	if (rc < 0)
-		return rc;
-	describe(req->kernel, &image, plan->detail, sizeof(plan->detail));
-	if (len > image.cmdline_size)
-		return kx_fail(err, -E2BIG,
-			       "the command line has %zu bytes, this kernel takes at most %u: "
-			       "shorten it",
-			       len, image.cmdline_size);
-	if (req->machine->la57 && !(image.xloadflags & XLF_5LEVEL))
-		return kx_fail(err, -ENOEXEC,
-			       "the running kernel uses 5-level paging, but xloadflags 0x%x say "
-			       "that this kernel cannot be entered so: boot with no5lvl first, or "
-			       "load a kernel built with CONFIG_X86_5LEVEL (v4.14 and later)",
-			       image.xloadflags);
-	return 0;
-}
-
 /* Nothing above @end; what the user allowed bounds it further. */
 static struct kx_range below(const struct kx_request *req, uint64_t start, uint64_t end)
 {
@@ -216,8 +192,70 @@ static int place_initrd(const struct kx_request *req, const struct bzimage *imag
 			     &at->initrd, err);
 }
 
+/*
+ * The kernel drops the crash kernel that it has before it looks for room for the next one, so a
+ * load by kexec_file_load is tried here first.
+ */
+static int check_crash_room(const struct kx_request *req, const struct bzimage *image,
+			    struct kx_err *err)
+{
+	/* Its purgatory, boot_params and ELF core header: a few pages each. */
+	enum { ROOM_FOR_THE_REST = 64 << 10 };
+	/* That system call knows no limits. */
+	struct kx_request unlimited = *req;
+	struct x86_addresses at = { 0 };
+	struct kx_plan trial = { 0 };
+	uint64_t ignored;
+	int rc;
+
+	unlimited.mem = (struct kx_range){ 0, UINT64_MAX, 0 };
+	rc = kx_crash_usable(req->crash, &trial.usable, err);
+	if (rc == 0)
+		rc = kx_plan_place(&trial,
+				   &(struct kx_place){
+					   .what = "boot_params",
+					   .memsz = ROOM_FOR_THE_REST,
+					   .limit = unlimited.mem,
+				   },
+				   &ignored, err);
+	if (rc == 0)
+		rc = place_kernel(&unlimited, image, &trial, &ignored, err);
+	if (rc == 0)
+		rc = place_initrd(&unlimited, image, &trial, &at, err);
+	kx_plan_done(&trial);
+	return rc;
+}
+
+static int bzimage_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
+{
+	/* kexec_file_load counts the NUL too (Linux, arch/x86/kernel/kexec-bzimage64.c). */
+	size_t len = strlen(req->cmdline) + (plan->syscall == KX_SYSCALL_FILE_LOAD);
+	struct bzimage image;
+	int rc;
+
+	rc = bzimage_parse(req->kernel, &image, err);
+	if (rc < 0)
+		return rc;
+	describe(req->kernel, &image, plan->detail, sizeof(plan->detail));
+	if (len > image.cmdline_size)
+		return kx_fail(err, -E2BIG,
+			       "the command line has %zu bytes, this kernel takes at most %u: "
+			       "shorten it",
+			       len, image.cmdline_size);
+	if (req->machine->la57 && !(image.xloadflags & XLF_5LEVEL))
+		return kx_fail(err, -ENOEXEC,
+			       "the running kernel uses 5-level paging, but xloadflags 0x%x say "
+			       "that this kernel cannot be entered so: boot with no5lvl first, or "
+			       "load a kernel built with CONFIG_X86_5LEVEL (v4.14 and later)",
+			       image.xloadflags);
+	if (req->crash && plan->syscall == KX_SYSCALL_FILE_LOAD)
+		return check_crash_room(req, &image, err);
+	return 0;
+}
+
 static int place_all(const struct kx_request *req, const struct bzimage *image,
-		     struct x86_boot_data *boot, struct kx_plan *plan, struct kx_err *err)
+		     struct x86_boot_data *boot, const struct x86_crash *crash,
+		     struct kx_plan *plan, struct kx_err *err)
 {
 	/* boot_params above 4 GiB came with protocol 2.12, as did the 64-bit entry. */
 	struct kx_range anywhere = below(req, 0, UINT64_MAX);
@@ -241,22 +279,35 @@ static int place_all(const struct kx_request *req, const struct bzimage *image,
 		return rc;
 	plan->purgatory->entry = req->has_entry ? req->entry : kernel + ENTRY_64BIT;
 	plan->purgatory->arg = at.boot_params;
+	if (crash) {
+		plan->purgatory->backup_src = crash->backup.start;
+		plan->purgatory->backup_dst = crash->backup_at;
+		plan->purgatory->backup_len = crash->backup_at ? crash->backup.end -
+									 crash->backup.start :
+								 0;
+	}
 	x86_boot_data_fill(boot, req, image, plan, &at);
 	return 0;
 }
 
 static int bzimage_load(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
+	const struct x86_crash *crash = NULL;
 	struct x86_boot_data boot;
+	struct x86_crash dump;
 	struct bzimage image;
 	int rc;
 
 	rc = bzimage_parse(req->kernel, &image, err);
+	if (rc == 0 && req->crash) {
+		rc = x86_crash_place(&dump, req, &image, plan, err);
+		crash = &dump;
+	}
 	if (rc < 0)
 		return rc;
-	rc = x86_boot_data_init(&boot, req, &image, plan, err);
+	rc = x86_boot_data_init(&boot, req, &image, crash, plan, err);
 	if (rc == 0)
-		rc = place_all(req, &image, &boot, plan, err);
+		rc = place_all(req, &image, &boot, crash, plan, err);
 	x86_boot_data_done(&boot);
 	return rc;
 }

@@ -60,16 +60,19 @@ struct x86_boot_data {
 	struct kx_efi_map efi_map;
 };
 
+struct x86_crash;
+
 /**
  * x86_boot_data_init() - lay out boot_params and what follows it; sizes are final after this
  *
  * Decides whether EFI is handed over, and extends @plan->cmdline for kernels that need
- * acpi_rsdp= there. @ret->bytes belongs to @plan.
+ * acpi_rsdp= there. @ret->bytes belongs to @plan. @crash is NULL for a normal load.
  *
  * Return: 0; -ENODATA, -EINVAL (EFI map refused, command line too long), -ENOMEM with @err.
  */
 int x86_boot_data_init(struct x86_boot_data *ret, const struct kx_request *req,
-		       const struct bzimage *image, struct kx_plan *plan, struct kx_err *err);
+		       const struct bzimage *image, const struct x86_crash *crash,
+		       struct kx_plan *plan, struct kx_err *err);
 
 /** x86_boot_data_fill() - write the bytes, now that all addresses are known */
 void x86_boot_data_fill(struct x86_boot_data *data, const struct kx_request *req,
@@ -81,8 +84,5 @@ void x86_boot_data_done(struct x86_boot_data *data);
 
 /** x86_copy_screen() - hand the screen over into boot_params @bp; notes the choice in @plan */
 void x86_copy_screen(uint8_t *bp, const struct kx_request *req, struct kx_plan *plan);
-
-/** x86_put_le() - write @value as @width little-endian bytes at @to */
-void x86_put_le(uint8_t *to, unsigned int width, uint64_t value);
 
 #endif

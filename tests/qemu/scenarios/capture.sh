@@ -30,6 +30,29 @@ capture()
 		ok "$(find "$tree" -type f | wc -l) files of $(get 1 release)"
 }
 
+# A machine that may get a crash kernel, with what only -p reads.
+capture_crash()
+{
+	local tree
+
+	vm_memory=6G
+	vm_cmdline="crashkernel=256M,high crashkernel=96M,low crashkernel=64M,cma"
+	capture "$@"
+	tree=$dir/$1-$2
+	part="crash facts"
+	for file in proc/kcore sys/kernel/vmcoreinfo sys/kernel/kexec/crash_cma_ranges \
+		sys/devices/system/cpu/cpu{0,1}/crash_notes{,_size}; do
+		[[ -s $tree/$file ]] || bad "$part" "$file is missing or empty in $tree"
+	done
+	if (($(stat -c %s "$tree/proc/kcore") == 64 + $(od -An -tu2 -j56 -N2 "$tree/proc/kcore") * 56)); then
+		ok "kcore without memory"
+	else
+		bad "$part" "kcore has $(stat -c %s "$tree/proc/kcore") bytes"
+	fi
+}
+scenario capture-crash capture_crash bios newest -- newest -- \
+	"capture-machine takes what -p reads, and no memory"
+
 for k in 6.1 newest; do
 	for f in bios uefi; do
 		scenario "capture-$f-$k" capture $f $k -- $k -- \

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts that only a crash kernel's load needs, read below the same root as kx/machine.h. */
+#ifndef KX_CRASH_H
+#define KX_CRASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kx/elfcore.h"
+#include "kx/error.h"
+#include "kx/iomem.h"
+#include "kx/ranges.h"
+
+/**
+ * struct kx_kcore_part - one PT_LOAD of /proc/kcore that has a physical address
+ */
+struct kx_kcore_part {
+	uint64_t virt, physical, size;
+};
+
+/**
+ * struct kx_crash - the facts; addresses are physical; zero-initialised is "nothing known"
+ * @regions: "Crash kernel" of /proc/iomem, ascending
+ * @ram: every kind of "System RAM", driver-managed included, as a dump shall have it
+ * @image: the running kernel, from its code to its bss
+ * @cma: memory for user pages that the crash kernel may have: not in the dump
+ * @notes: PT_NOTE parts: each possible CPU's registers, then VMCOREINFO
+ * @kcore: memory that /proc/kcore shows, as it is mapped
+ * @dump_read: kx_crash_read_dump() was here
+ * @elfcorehdr_size: bytes that the kernel wants for a header that it keeps up to date; 0: it does
+ *                   not do that
+ */
+struct kx_crash {
+	struct kx_ranges regions, ram, cma;
+	struct kx_range image;
+	struct kx_elfcore_part *notes;
+	size_t n_notes;
+	struct kx_kcore_part *kcore;
+	size_t n_kcore;
+	bool dump_read;
+	uint64_t elfcorehdr_size;
+};
+
+/**
+ * kx_crash_read() - read where a crash kernel may be: @regions and @elfcorehdr_size
+ * @iomem: of the same root
+ *
+ * That is all a load by kexec_file_load needs.
+ *
+ * Return: 0; -ENODATA when /proc/iomem hides its addresses or no crash kernel region is reserved;
+ * -ENOMEM. kx_crash_done() in either case.
+ */
+int kx_crash_read(struct kx_crash *ret, const char *root, const struct kx_iomem *iomem,
+		  struct kx_err *err);
+
+/**
+ * kx_crash_read_dump() - read what the dump shall show: all other members
+ * @crash: as kx_crash_read() left it; a second call does nothing
+ *
+ * Return: 0; -ENODATA when a fact without which no dump can be right is missing (@err names it);
+ * another negative errno.
+ */
+int kx_crash_read_dump(struct kx_crash *crash, const char *root, const struct kx_iomem *iomem,
+		       struct kx_err *err);
+
+/**
+ * kx_crash_usable() - where a crash kernel's segments may be: the highest region
+ *
+ * The kernel refuses all others (kexec_core.c); they are for the devices of a crash kernel that
+ * lies above 4 GiB.
+ *
+ * Return: 0 with the range in the empty list @ret; -ENOMEM.
+ */
+int kx_crash_usable(const struct kx_crash *crash, struct kx_ranges *ret, struct kx_err *err);
+
+/** kx_crash_done() - free what @crash owns */
+void kx_crash_done(struct kx_crash *crash);
+
+/**
+ * kx_kcore_parse() - the PT_LOADs of an ELF64 core's headers
+ * @headers: ELF header and program headers
+ *
+ * Return: 0 with the parts, which the caller frees; -EINVAL for anything but a little-endian ELF64
+ * core whose program headers lie in @headers; -ENOMEM.
+ */
+int kx_kcore_parse(struct kx_span headers, struct kx_kcore_part **ret, size_t *ret_count,
+		   struct kx_err *err);
+
+/**
+ * kx_crash_cma_parse() - the text of /sys/kernel/kexec/crash_cma_ranges: lines "start-end",
+ * hexadecimal, end inclusive (Documentation/ABI/testing/sysfs-kernel-kexec-kdump, v6.19)
+ *
+ * Return: 0 with the merged ranges in the empty list @ret; -EINVAL; -ENOMEM.
+ */
+int kx_crash_cma_parse(struct kx_span text, struct kx_ranges *ret, struct kx_err *err);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an x86 crash kernel's load has besides a normal one. */
+#ifndef KX_ARCH_X86_CRASH_H
+#define KX_ARCH_X86_CRASH_H
+
+#include <stdint.h>
+
+#include "bzimage.h"
+
+/**
+ * struct x86_crash - parts of the plan that the dump depends on
+ * @backup: low memory that purgatory copies away before the crash kernel uses it
+ * @backup_at, @backup_size: where to, in whole pages
+ * @header_at, @header_size: the ELF core header's memory
+ */
+struct x86_crash {
+	struct kx_range backup;
+	uint64_t backup_at, backup_size;
+	uint64_t header_at, header_size;
+};
+
+/**
+ * x86_crash_place() - add the backup and ELF core header segments, and tell the command line
+ *
+ * Before x86_boot_data_init(), which lays the command line out.
+ *
+ * Return: 0; -ENODATA when the running kernel's mapping is unknown; -E2BIG command line too long;
+ * errors of kx_plan_place().
+ */
+int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
+		    const struct bzimage *image, struct kx_plan *plan, struct kx_err *err);
+
+/**
+ * x86_crash_memory_map() - memory that the crash kernel may use, and what is no RAM anyway
+ *
+ * Return: 0 with the sorted list in the empty @ret, types are E820 types; -ENODATA; -ENOMEM.
+ */
+int x86_crash_memory_map(const struct x86_crash *crash, const struct kx_request *req,
+			 struct kx_ranges *ret, struct kx_err *err);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Headers of /proc/kcore: what is accepted is in the bytes, and has a physical address. */
+#include "kx/crash.h"
+#include "tests/fuzz/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct kx_kcore_part *part = NULL;
+	struct kx_err err = { "" };
+	size_t count = 0;
+
+	if (kx_kcore_parse((struct kx_span){ data, size }, &part, &count, &err) < 0) {
+		PROMISE(part == NULL && err.text[0] != '\0');
+		return 0;
+	}
+	/* ELF header, and 56 bytes for each. */
+	PROMISE(size >= 58 && count <= size / 56);
+	for (size_t i = 0; i < count; i++)
+		PROMISE(part[i].physical != UINT64_MAX);
+	free(part);
+	return 0;
+}

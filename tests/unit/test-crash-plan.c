@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Plans for crash kernels on x86: where everything lies, what is dumped, what may be used. */
+#include <elf.h>
+#include <inttypes.h>
+
+#include "kx/firmware_map.h"
+#include "tests/unit/kernels.h"
+#include "uapi/bootparam_x86.h"
+
+static const uint64_t direct_map = UINT64_C(0xffff8f0000000000);
+static const uint64_t image_virt = UINT64_C(0xffffffff9e000000);
+
+/* Low memory in two pieces, two regions, memory of a driver, CMA. */
+static const uint64_t ram_bound[] = {
+	0x1000, 0x8f000, 0x90000, 0x9fc00, 0x100000, 0xbffe0000,
+	0x100000000, 0x1c0000000, 0x1d0000000, 0x1d8000000,
+};
+static const uint64_t region_bound[] = { 0xb0000000, 0xb4000000, 0x190000000, 0x1a0000000 };
+static const uint64_t cma_bound[] = { 0x20000000, 0x28000000 };
+static const uint64_t reserved_bound[] = { 0x8f000, 0x90000, 0x9fc00, 0xa0000, 0xbffe0000,
+					   0xc0000000 };
+
+static struct kx_machine machine;
+static struct kx_crash crash;
+static struct kx_span kernel;
+
+static int setup(void **state)
+{
+	static struct kx_elfcore_part notes[] = {
+		{ .type = PT_NOTE, .physical = 0x13000, .source = 0x13000, .size = 360 },
+		{ .type = PT_NOTE, .physical = 0x14000, .source = 0x14000, .size = 4096 },
+	};
+	static struct kx_kcore_part kcore[] = {
+		{ UINT64_C(0xffffffff9e000000), 0x10000000, 0x3000000 },
+		{ UINT64_C(0xffff8f0000001000), 0x1000, 0x8e000 },
+	};
+
+	if (kernels_setup(state) < 0)
+		return -1;
+	machine = (struct kx_machine){ .mem_total = UINT64_C(8) << 30 };
+	for (size_t i = 0; i < 5; i++)
+		kx_ranges_add(&machine.firmware_map, ram_bound[2 * i], ram_bound[2 * i + 1],
+			      KX_E820_RAM);
+	for (size_t i = 0; i < 3; i++)
+		kx_ranges_add(&machine.firmware_map, reserved_bound[2 * i],
+			      reserved_bound[2 * i + 1], KX_E820_RESERVED);
+	crash = (struct kx_crash){
+		.image = { 0x10000000, 0x13000000, 0 },
+		.notes = notes,
+		.n_notes = 2,
+		.kcore = kcore,
+		.n_kcore = 2,
+	};
+	ranges_of(&crash.ram, ram_bound, 5);
+	ranges_of(&crash.regions, region_bound, 2);
+	ranges_of(&crash.cma, cma_bound, 1);
+	kernel = kernel_of(NULL, NULL, NULL, NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	kernel_drop(kernel);
+	kx_ranges_done(&machine.firmware_map);
+	kx_ranges_done(&crash.ram);
+	kx_ranges_done(&crash.regions);
+	kx_ranges_done(&crash.cma);
+	return kernels_teardown(state);
+}
+
+static struct kx_request crash_request(void)
+{
+	static const uint8_t initrd[10000];
+	struct kx_request req = planning_request(&machine, kernel);
+
+	req.crash = &crash;
+	req.initrd = (struct kx_span){ initrd, sizeof(initrd) };
+	return req;
+}
+
+/**
+ * struct load - a program header read back
+ */
+struct load {
+	uint64_t type, offset, virt, physical, size;
+};
+
+static struct load header(const struct kx_plan *plan, uint64_t i)
+{
+	uint64_t at = planning_segment(plan, "elfcorehdr")->addr + 64 + i * 56;
+
+	return (struct load){
+		.type = planning_number(plan, at, 4),
+		.offset = planning_number(plan, at + 8, 8),
+		.virt = planning_number(plan, at + 16, 8),
+		.physical = planning_number(plan, at + 24, 8),
+		.size = planning_number(plan, at + 40, 8),
+	};
+}
+
+static uint64_t header_count(const struct kx_plan *plan)
+{
+	return planning_number(plan, planning_segment(plan, "elfcorehdr")->addr + 56, 2);
+}
+
+TEST(every_segment_is_in_the_highest_region)
+{
+	struct kx_request req = crash_request();
+	struct kx_plan plan = assert_planned(&req);
+
+	assert_int_equal(plan.n_segments, 6);
+	for (size_t i = 0; i < plan.n_segments; i++) {
+		assert_true(plan.segments[i].addr >= region_bound[2]);
+		assert_true(plan.segments[i].addr + plan.segments[i].memsz <= region_bound[3]);
+	}
+	kx_plan_done(&plan);
+}
+
+TEST(the_dump_has_all_ram_but_regions_and_cma)
+{
+	const struct kx_ranges regions = crash.regions, cma = crash.cma;
+	struct kx_ranges expected = { 0 }, found = { 0 };
+	struct kx_request req = crash_request();
+	struct kx_plan plan = assert_planned(&req);
+
+	for (uint64_t i = 3; i < header_count(&plan); i++) {
+		struct load h = header(&plan, i);
+
+		assert_int_equal(h.type, PT_LOAD);
+		assert_true(h.virt == direct_map + h.physical);
+		kx_ranges_add(&found, h.physical, h.physical + h.size, 0);
+	}
+	ranges_of(&expected, ram_bound, 5);
+	assert_int_equal(kx_ranges_subtract(&expected, &regions), 0);
+	assert_int_equal(kx_ranges_subtract(&expected, &cma), 0);
+	kx_ranges_merge(&found);
+	assert_int_equal(found.count, expected.count);
+	for (size_t i = 0; i < found.count; i++)
+		assert_range(&found, i, expected.item[i].start, expected.item[i].end, 0);
+	kx_ranges_done(&expected);
+	kx_ranges_done(&found);
+	kx_plan_done(&plan);
+}
+
+TEST(notes_come_first_and_the_image_is_where_it_is_mapped)
+{
+	struct kx_request req = crash_request();
+	struct kx_plan plan = assert_planned(&req);
+	struct load h = header(&plan, 0);
+
+	assert_int_equal(h.type, PT_NOTE);
+	assert_int_equal(h.offset, 0x13000);
+	assert_int_equal(header(&plan, 1).type, PT_NOTE);
+	h = header(&plan, 2);
+	assert_int_equal(h.type, PT_LOAD);
+	assert_true(h.virt == image_virt);
+	assert_int_equal(h.physical, 0x10000000);
+	assert_int_equal(h.offset, 0x10000000);
+	assert_int_equal(h.size, 0x3000000);
+	kx_plan_done(&plan);
+}
+
+TEST(low_memory_is_dumped_from_its_backup)
+{
+	struct kx_request req = crash_request();
+	struct kx_plan plan = assert_planned(&req);
+	const struct kx_segment *backup = planning_segment(&plan, "backup");
+	size_t low = 0;
+
+	assert_int_equal(plan.purgatory->backup_src, 0x1000);
+	assert_int_equal(plan.purgatory->backup_dst, backup->addr);
+	assert_int_equal(plan.purgatory->backup_len, 0x9fc00 - 0x1000);
+	assert_true(backup->memsz >= plan.purgatory->backup_len);
+	for (uint64_t i = 3; i < header_count(&plan); i++) {
+		struct load h = header(&plan, i);
+		bool is_low = h.physical < 0xa0000;
+
+		low += is_low;
+		assert_true(h.offset == (is_low ? backup->addr + h.physical - 0x1000 : h.physical));
+	}
+	assert_int_equal(low, 2);
+	kx_plan_done(&plan);
+}
+
+TEST(the_crash_kernel_may_use_its_regions_cma_and_low_memory)
+{
+	static const uint64_t wanted[] = {
+		0x1000, 0x8f000, 0x90000, 0x9fc00, 0x20000000, 0x28000000,
+		0xb0000000, 0xb4000000, 0x190000000, 0x1a0000000,
+	};
+	struct kx_ranges map = { 0 }, ram = { 0 }, other = { 0 }, expected = { 0 }, kept = { 0 };
+	struct kx_request req = crash_request();
+	struct kx_plan plan = assert_planned(&req);
+	static const char *const kept_name[] = { "backup", "elfcorehdr" };
+
+	assert_true(planning_memory_map(&plan, &map));
+	for (size_t i = 0; i < map.count; i++)
+		kx_ranges_add(map.item[i].type == KX_E820_RAM ? &ram : &other, map.item[i].start,
+			      map.item[i].end, 0);
+	for (size_t i = 0; i < 2; i++) {
+		const struct kx_segment *s = planning_segment(&plan, kept_name[i]);
+
+		kx_ranges_add(&kept, s->addr, s->addr + s->memsz, 0);
+	}
+	kx_ranges_merge(&kept);
+	ranges_of(&expected, wanted, 5);
+	assert_int_equal(kx_ranges_subtract(&expected, &kept), 0);
+	assert_int_equal(ram.count, expected.count);
+	for (size_t i = 0; i < ram.count; i++)
+		assert_range(&ram, i, expected.item[i].start, expected.item[i].end, 0);
+	assert_int_equal(other.count, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_range(&other, i, reserved_bound[2 * i], reserved_bound[2 * i + 1], 0);
+	kx_ranges_done(&map);
+	kx_ranges_done(&ram);
+	kx_ranges_done(&other);
+	kx_ranges_done(&expected);
+	kx_ranges_done(&kept);
+	kx_plan_done(&plan);
+}
+
+TEST(the_command_line_names_the_header)
+{
+	struct kx_request req = crash_request();
+	struct kx_plan plan = assert_planned(&req);
+	char expected[60];
+
+	snprintf(expected, sizeof(expected), "quiet elfcorehdr=0x%" PRIx64,
+		 planning_segment(&plan, "elfcorehdr")->addr);
+	assert_string_equal(plan.cmdline, expected);
+	kx_plan_done(&plan);
+}
+
+TEST(memory_goes_onto_the_command_line_when_asked_for)
+{
+	struct kx_request req = crash_request();
+	struct kx_plan plan;
+
+	req.memmap_on_cmdline = true;
+	plan = assert_planned(&req);
+	assert_non_null(strstr(plan.cmdline, "quiet memmap=exactmap memmap=0x8e000@0x1000 "));
+	assert_non_null(strstr(plan.cmdline, " memmap=0x8000000@0x20000000 "));
+	assert_non_null(strstr(plan.cmdline, " memmap=0x20000$0xbffe0000 "));
+	assert_non_null(strstr(plan.cmdline, " elfcorehdr=0x"));
+	kx_plan_done(&plan);
+}
+
+TEST(with_hotplug_the_header_has_room_and_is_not_verified)
+{
+	struct kx_request req = crash_request();
+	const struct kx_segment *s;
+	struct kx_plan plan;
+
+	crash.elfcorehdr_size = 0x90001;
+	req.hotplug = true;
+	plan = assert_planned(&req);
+	s = planning_segment(&plan, "elfcorehdr");
+	assert_true(s->unverified);
+	assert_int_equal(s->memsz, 0x91000);
+	kx_plan_done(&plan);
+	/* The wish alone changes nothing. */
+	req.hotplug = false;
+	plan = assert_planned(&req);
+	s = planning_segment(&plan, "elfcorehdr");
+	assert_false(s->unverified);
+	assert_int_equal(s->memsz, 0x1000);
+	kx_plan_done(&plan);
+	crash.elfcorehdr_size = 0;
+}
+
+TEST(any_number_of_ranges_is_dumped)
+{
+	struct kx_request req = crash_request();
+	const struct kx_ranges ram = crash.ram;
+	const struct kx_segment *s;
+	struct kx_plan plan;
+
+	crash.ram = (struct kx_ranges){ 0 };
+	for (uint64_t i = 0; i < 70000; i++)
+		kx_ranges_add(&crash.ram, UINT64_C(0x1000000000) + i * 0x4000,
+			      UINT64_C(0x1000000000) + i * 0x4000 + 0x1000, 0);
+	plan = assert_planned(&req);
+	s = planning_segment(&plan, "elfcorehdr");
+	assert_int_equal(header_count(&plan), 0xffff);
+	assert_int_equal(s->data.len, 64 + 70003 * 56 + 64);
+	assert_int_equal(planning_number(&plan, s->addr + 64 + 70003 * 56 + 44, 4), 70003);
+	/* There is no low memory in this one. */
+	assert_null(planning_segment(&plan, "backup"));
+	assert_int_equal(plan.purgatory->backup_len, 0);
+	kx_plan_done(&plan);
+	kx_ranges_done(&crash.ram);
+	crash.ram = ram;
+}
+
+TEST(a_long_memory_map_is_handed_over_whole)
+{
+	struct kx_request req = crash_request();
+	size_t before = machine.firmware_map.count;
+	struct kx_ranges map = { 0 };
+	struct kx_plan plan;
+	uint64_t len = 0;
+
+	for (uint64_t i = 0; i < 300; i++)
+		kx_ranges_add(&machine.firmware_map, 0xd0000000 + i * 0x10000,
+			      0xd0000000 + i * 0x10000 + 0x1000, KX_E820_RESERVED);
+	plan = assert_planned(&req);
+	assert_int_equal(planning_boot_param(&plan, BP_E820_ENTRIES, 1), BP_E820_MAX);
+	assert_int_not_equal(planning_setup_data(&plan, SETUP_E820_EXT, &len), 0);
+	assert_true(planning_memory_map(&plan, &map));
+	/* 300 and three reserved; low memory in two pieces, CMA and two regions. */
+	assert_int_equal(map.count, 300 + 3 + 5);
+	kx_ranges_done(&map);
+	kx_plan_done(&plan);
+	machine.firmware_map.count = before;
+}
+
+TEST(limits_hold_and_what_does_not_fit_is_refused)
+{
+	struct kx_request req = crash_request();
+	struct kx_err err = { "" };
+	struct kx_plan plan;
+
+	req.mem = (struct kx_range){ 0x194000000, 0x198000000, 0 };
+	plan = assert_planned(&req);
+	kx_plan_done(&plan);
+	req.mem = (struct kx_range){ 0, 0x100000000, 0 };
+	assert_int_equal(planning_run(&req, &plan, &err), -EADDRNOTAVAIL);
+	assert_says(&err, "no room for the");
+	kx_plan_done(&plan);
+}
+
+/* As assert_planned(), but for kexec_file_load, of which only the check can be run. */
+static int check_by_file(const struct kx_request *req, struct kx_err *err)
+{
+	const struct kx_arch *arch = kx_arch_by_name("x86_64");
+	struct kx_plan plan = { .arch = arch, .syscall = KX_SYSCALL_FILE_LOAD, .cmdline = "" };
+	const struct kx_image *image;
+	int rc;
+
+	assert_int_equal(kx_image_find(arch, NULL, req->kernel, &image, err), 0);
+	rc = image->check(req, &plan, err);
+	kx_plan_done(&plan);
+	return rc;
+}
+
+TEST(what_does_not_fit_is_not_left_to_the_kernel_to_find)
+{
+	struct kx_request req = crash_request();
+	struct kx_err err = { "" };
+	uint8_t *large = calloc(1, 0x10000000);
+
+	assert_non_null(large);
+	assert_int_equal(check_by_file(&req, &err), 0);
+	req.initrd = (struct kx_span){ large, 0x10000000 };
+	assert_int_equal(check_by_file(&req, &err), -EADDRNOTAVAIL);
+	assert_says(&err, "no room for the initrd");
+	req.crash = NULL;
+	assert_int_equal(check_by_file(&req, &err), 0);
+	free(large);
+}
+
+TEST(without_the_mappings_there_is_no_plan)
+{
+	struct kx_request req = crash_request();
+	struct kx_err err = { "" };
+	struct kx_plan plan;
+
+	for (size_t n = 0; n < 2; n++) {
+		crash.n_kcore = n;
+		assert_int_equal(planning_run(&req, &plan, &err), -ENODATA);
+		assert_says(&err, n == 0 ? "kernel's image" : "direct map");
+		kx_plan_done(&plan);
+	}
+	crash.n_kcore = 2;
+}
+
+TEST(efi_is_handed_to_a_crash_kernel_too)
+{
+	struct kx_request req = crash_request();
+	struct kx_crash efi_crash = crash;
+	static const uint64_t region[] = { 0x10000000, 0x1c000000 };
+	struct kx_plan plan;
+	uint64_t len;
+
+	efi_crash.regions = (struct kx_ranges){ 0 };
+	ranges_of(&efi_crash.regions, region, 1);
+	req.machine = &machine_uefi;
+	req.crash = &efi_crash;
+	plan = assert_planned(&req);
+	assert_int_not_equal(planning_setup_data(&plan, SETUP_EFI, &len), 0);
+	assert_null(strstr(plan.cmdline, "acpi_rsdp="));
+	kx_plan_done(&plan);
+	kx_ranges_done(&efi_crash.regions);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_segment_is_in_the_highest_region),
+		cmocka_unit_test(the_dump_has_all_ram_but_regions_and_cma),
+		cmocka_unit_test(notes_come_first_and_the_image_is_where_it_is_mapped),
+		cmocka_unit_test(low_memory_is_dumped_from_its_backup),
+		cmocka_unit_test(the_crash_kernel_may_use_its_regions_cma_and_low_memory),
+		cmocka_unit_test(the_command_line_names_the_header),
+		cmocka_unit_test(memory_goes_onto_the_command_line_when_asked_for),
+		cmocka_unit_test(with_hotplug_the_header_has_room_and_is_not_verified),
+		cmocka_unit_test(any_number_of_ranges_is_dumped),
+		cmocka_unit_test(a_long_memory_map_is_handed_over_whole),
+		cmocka_unit_test(limits_hold_and_what_does_not_fit_is_refused),
+		cmocka_unit_test(what_does_not_fit_is_not_left_to_the_kernel_to_find),
+		cmocka_unit_test(without_the_mappings_there_is_no_plan),
+		cmocka_unit_test(efi_is_handed_to_a_crash_kernel_too),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a crash kernel's load reads of the machine: notes, mappings, memory. */
+#include <elf.h>
+
+#include "kx/bytes.h"
+#include "kx/crash.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/kxtest.h"
+
+static const char machine_text[] =
+	"== proc/iomem\n"
+	"00001000-0009fbff : System RAM\n"
+	"00100000-bffdffff : System RAM\n"
+	"  10000000-11ffffff : Kernel code\n"
+	"  12200000-127fffff : Kernel data\n"
+	"  12c00000-12ffffff : Kernel bss\n"
+	"  b0000000-b7ffffff : Crash kernel\n"
+	"100000000-1bfffffff : System RAM\n"
+	"  190000000-1afffffff : Crash kernel\n"
+	"1c0000000-1cfffffff : Soft Reserved\n"
+	"  1c0000000-1cfffffff : dax0.0\n"
+	"    1c0000000-1cfffffff : System RAM (kmem)\n"
+	"200000000-20fffffff : virtio0\n"
+	"  208000000-20fffffff : System RAM (virtio_mem)\n"
+	"== sys/devices/system/cpu/cpu0/crash_notes = ba40c700\n"
+	"== sys/devices/system/cpu/cpu0/crash_notes_size = 360\n"
+	"== sys/devices/system/cpu/cpu17/crash_notes = 1bfd0c700\n"
+	"== sys/devices/system/cpu/cpu2/crash_notes = ba48c700\n"
+	"== sys/devices/system/cpu/cpu2/crash_notes_size = 360\n"
+	"== sys/devices/system/cpu/cpu3/topology/core_id = 3\n"
+	"== sys/devices/system/cpu/cpuidle/current_driver = none\n"
+	"== sys/devices/system/cpu/online = 0,2,17\n"
+	"== sys/kernel/vmcoreinfo = b9c01000 1024\n";
+
+static void put_kcore(const struct folder *folder)
+{
+	const struct kx_elfcore_part part[] = {
+		{ .type = PT_NOTE },
+		{ .type = PT_LOAD, .virt = UINT64_C(0xffffa94b40000000), .physical = UINT64_MAX,
+		  .size = UINT64_C(1) << 45 },
+		{ .type = PT_LOAD, .virt = UINT64_C(0xffffffff9e000000), .physical = 0x10000000,
+		  .size = 0x3000000 },
+		{ .type = PT_LOAD, .virt = UINT64_C(0xffff8f0000001000), .physical = 0x1000,
+		  .size = 0x9e000 },
+	};
+	uint8_t bytes[1000] = { 0 };
+	char path[100];
+	FILE *file;
+
+	kx_elfcore_write(bytes, EM_X86_64, part, 4);
+	snprintf(path, sizeof(path), "%s/proc/kcore", folder->path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	/* Memory follows, which is not looked at. */
+	assert_int_equal(fwrite(bytes, sizeof(bytes), 1, file), 1);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Read the machine @text, with a kcore if @kcore; -errno of what failed. */
+static int read_crash(const char *text, const char *more, bool kcore, struct kx_crash *crash,
+		      struct kx_err *err)
+{
+	struct kx_machine machine;
+	struct folder folder;
+	char *all;
+	int rc;
+
+	assert_true(asprintf(&all, "%s%s", text, more) > 0);
+	folder = folder_of(all);
+	free(all);
+	if (kcore)
+		put_kcore(&folder);
+	assert_int_equal(kx_machine_read(&machine, folder.path, err), 0);
+	rc = kx_crash_read(crash, folder.path, &machine.iomem, err);
+	if (rc == 0)
+		rc = kx_crash_read_dump(crash, folder.path, &machine.iomem, err);
+	if (rc == 0)
+		rc = kx_crash_read_dump(crash, folder.path, &machine.iomem, err);
+	kx_machine_done(&machine);
+	folder_remove(&folder);
+	return rc;
+}
+
+static void assert_note(const struct kx_crash *crash, size_t i, uint64_t at, uint64_t size)
+{
+	assert_true(i < crash->n_notes);
+	assert_int_equal(crash->notes[i].type, PT_NOTE);
+	assert_int_equal(crash->notes[i].physical, at);
+	assert_int_equal(crash->notes[i].source, at);
+	assert_int_equal(crash->notes[i].size, size);
+}
+
+TEST(all_processors_have_a_note_in_order_of_their_numbers)
+{
+	struct kx_err err = { "" };
+	struct kx_crash crash;
+
+	assert_int_equal(read_crash(machine_text, "", true, &crash, &err), 0);
+	assert_int_equal(crash.n_notes, 4);
+	assert_note(&crash, 0, 0xba40c700, 360);
+	assert_note(&crash, 1, 0xba48c700, 360);
+	/* Without a size it is that of the kernels that did not say it. */
+	assert_note(&crash, 2, 0x1bfd0c700, 1024);
+	assert_note(&crash, 3, 0xb9c01000, 0x1024);
+	kx_crash_done(&crash);
+}
+
+TEST(all_kinds_of_ram_are_dumped_and_regions_are_found)
+{
+	struct kx_err err = { "" };
+	struct kx_crash crash;
+	struct kx_ranges usable = { 0 };
+
+	assert_int_equal(read_crash(machine_text, "", true, &crash, &err), 0);
+	assert_int_equal(crash.ram.count, 4);
+	assert_range(&crash.ram, 1, 0x100000, 0xbffe0000, 0);
+	assert_range(&crash.ram, 2, 0x100000000, 0x1d0000000, 0);
+	assert_range(&crash.ram, 3, 0x208000000, 0x210000000, 0);
+	assert_int_equal(crash.regions.count, 2);
+	assert_range(&crash.regions, 0, 0xb0000000, 0xb8000000, 0);
+	assert_int_equal(crash.image.start, 0x10000000);
+	assert_int_equal(crash.image.end, 0x13000000);
+	assert_int_equal(crash.cma.count, 0);
+	assert_int_equal(crash.elfcorehdr_size, 0);
+	assert_int_equal(kx_crash_usable(&crash, &usable, &err), 0);
+	assert_int_equal(usable.count, 1);
+	assert_range(&usable, 0, 0x190000000, 0x1b0000000, 0);
+	kx_ranges_done(&usable);
+	kx_crash_done(&crash);
+}
+
+TEST(only_what_has_a_physical_address_counts_as_mapped)
+{
+	struct kx_err err = { "" };
+	struct kx_crash crash;
+
+	assert_int_equal(read_crash(machine_text, "", true, &crash, &err), 0);
+	assert_int_equal(crash.n_kcore, 2);
+	assert_true(crash.kcore[0].virt == UINT64_C(0xffffffff9e000000));
+	assert_int_equal(crash.kcore[0].physical, 0x10000000);
+	assert_int_equal(crash.kcore[0].size, 0x3000000);
+	assert_int_equal(crash.kcore[1].physical, 0x1000);
+	kx_crash_done(&crash);
+}
+
+TEST(both_generations_of_names_are_read)
+{
+	static const char *const more[] = {
+		"== sys/kernel/kexec/crash_cma_ranges\n20000000-23ffffff\n24000000-27ffffff\n"
+		"== sys/kernel/kexec/crash_elfcorehdr_size = 16384\n",
+		"== sys/kernel/kexec_crash_cma_ranges = 20000000-27ffffff\n"
+		"== sys/kernel/crash_elfcorehdr_size = 16384\n",
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct kx_err err = { "" };
+		struct kx_crash crash;
+
+		assert_int_equal(read_crash(machine_text, more[i], true, &crash, &err), 0);
+		assert_int_equal(crash.cma.count, 1);
+		assert_range(&crash.cma, 0, 0x20000000, 0x28000000, 0);
+		assert_int_equal(crash.elfcorehdr_size, 16384);
+		kx_crash_done(&crash);
+	}
+}
+
+static void assert_lacking(const char *text, const char *more, bool kcore, const char *says)
+{
+	struct kx_err err = { "" };
+	struct kx_crash crash;
+
+	if (read_crash(text, more, kcore, &crash, &err) == 0)
+		fail_msg("accepted, though it should say \"%s\"", says);
+	assert_says(&err, says);
+	kx_crash_done(&crash);
+}
+
+TEST(what_is_missing_is_named)
+{
+	static const char bare[] =
+		"== proc/iomem\n00100000-bffdffff : System RAM\n"
+		"  10000000-11ffffff : Kernel code\n"
+		"  b0000000-b7ffffff : Crash kernel\n";
+	static const char cpu[] = "== sys/devices/system/cpu/cpu0/crash_notes = ba40c700\n";
+	char two[200];
+
+	snprintf(two, sizeof(two), "%s%s", bare, cpu);
+	assert_lacking("== proc/iomem = 00100000-bffdffff : System RAM\n", "", false,
+		       "crashkernel=");
+	assert_lacking("== proc/iomem = 00000000-00000000 : Crash kernel\n", "", false, "root");
+	assert_lacking("== proc/iomem = b0000000-b7ffffff : Crash kernel\n", "", false, "image");
+	assert_lacking(bare, "== sys/devices/system/cpu/online = 0\n", true, "crash_notes");
+	assert_lacking(bare, "== sys/devices/system/cpu/cpu0/crash_notes = none\n", true,
+		       "cpu0/crash_notes: not an address");
+	assert_lacking(two, "", true, "vmcoreinfo");
+	assert_lacking(two, "== sys/kernel/vmcoreinfo = b9c01000\n", true, "vmcoreinfo");
+	assert_lacking(two, "== sys/kernel/vmcoreinfo = b9c01000 z\n", true, "vmcoreinfo");
+	assert_lacking(two, "== sys/kernel/vmcoreinfo = b9c01000 1024\n", false, "kcore");
+	assert_lacking(two, "== sys/kernel/vmcoreinfo = 1 1\n== proc/kcore = x\n", false, "kcore");
+	assert_lacking(machine_text, "== sys/kernel/kexec/crash_cma_ranges = all\n", true,
+		       "crash_cma_ranges");
+	assert_lacking(machine_text, "== sys/kernel/crash_elfcorehdr_size = big\n", true,
+		       "crash_elfcorehdr_size");
+}
+
+static void check_cma(const char *text, int expected, size_t count)
+{
+	struct kx_ranges ranges = { 0 };
+	struct kx_err err = { "" };
+
+	if (kx_crash_cma_parse(kx_span_of(text), &ranges, &err) != expected)
+		fail_msg("\"%s\" is not answered with %d", text, expected);
+	assert_int_equal(ranges.count, count);
+	kx_ranges_done(&ranges);
+}
+
+TEST(cma_ranges_are_lines_of_two_addresses)
+{
+	check_cma("", 0, 0);
+	check_cma("\n", 0, 0);
+	check_cma("1000-1fff\n", 0, 1);
+	check_cma("3000-3fff\n1000-1fff", 0, 2);
+	check_cma("1000-1fff\n2000-2fff\n", 0, 1);
+	check_cma("0-0\n", 0, 1);
+	check_cma("1000\n", -EINVAL, 0);
+	check_cma("1000-\n", -EINVAL, 0);
+	check_cma("-1000\n", -EINVAL, 0);
+	check_cma("2000-1000\n", -EINVAL, 0);
+	check_cma("1000-1fff\nx-y\n", -EINVAL, 0);
+	check_cma("0-ffffffffffffffff\n", -EINVAL, 0);
+	check_cma("10000000000000000-10000000000000001\n", -EINVAL, 0);
+}
+
+/* A good core of two PT_LOADs with one number changed; is it refused? */
+static void check_kcore(size_t at, unsigned int width, uint64_t value, size_t len, int expected)
+{
+	const struct kx_elfcore_part part[2] = { { .type = PT_LOAD }, { .type = PT_LOAD } };
+	uint8_t bytes[64 + 2 * 56] = { 0 };
+	struct kx_kcore_part *found = NULL;
+	struct kx_err err = { "" };
+	size_t count;
+
+	kx_elfcore_write(bytes, EM_X86_64, part, 2);
+	kx_put_le(bytes + at, width, value);
+	if (kx_kcore_parse((struct kx_span){ bytes, len }, &found, &count, &err) != expected)
+		fail_msg("0x%llx at %zu in %zu bytes is not answered with %d",
+			 (unsigned long long)value, at, len, expected);
+	if (expected == 0)
+		assert_int_equal(count, 2);
+	free(found);
+}
+
+TEST(a_kcore_that_lies_is_refused)
+{
+	enum { ALL = 64 + 2 * 56 };
+
+	check_kcore(0, 1, 0x7f, ALL, 0);
+	check_kcore(0, 1, 0x7e, ALL, -EINVAL);
+	check_kcore(4, 1, 1, ALL, -EINVAL);		/* 32-bit */
+	check_kcore(5, 1, 2, ALL, -EINVAL);		/* big-endian */
+	check_kcore(54, 2, 0, ALL, -EINVAL);		/* e_phentsize */
+	check_kcore(54, 2, 57, ALL, -EINVAL);
+	check_kcore(56, 2, 3, ALL, -EINVAL);		/* e_phnum */
+	check_kcore(56, 2, 0xffff, ALL, -EINVAL);
+	check_kcore(32, 8, 65, ALL, -EINVAL);		/* e_phoff */
+	check_kcore(32, 8, UINT64_MAX, ALL, -EINVAL);
+	check_kcore(32, 8, UINT64_MAX - 111, ALL, -EINVAL);
+	check_kcore(32, 8, UINT64_C(1) << 63, ALL, -EINVAL);
+	for (size_t len = 0; len < ALL; len++)
+		check_kcore(0, 1, 0x7f, len, -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_processors_have_a_note_in_order_of_their_numbers),
+		cmocka_unit_test(all_kinds_of_ram_are_dumped_and_regions_are_found),
+		cmocka_unit_test(only_what_has_a_physical_address_counts_as_mapped),
+		cmocka_unit_test(both_generations_of_names_are_read),
+		cmocka_unit_test(what_is_missing_is_named),
+		cmocka_unit_test(cma_ranges_are_lines_of_two_addresses),
+		cmocka_unit_test(a_kcore_that_lies_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
