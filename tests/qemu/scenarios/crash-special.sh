@@ -98,8 +98,8 @@ more_memory()
 	[ "$(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo)" -gt $((total + 200000)) ]
 }
 
-# A processor that is there but was left off by maxcpus=. One that QEMU plugs is out of reach: kernels
-# since v6.9 say "Allowing 2 present CPUs plus 0 hotplug CPUs" on this machine's tables.
+# A processor that is there but was left off by maxcpus=. One that QEMU plugs is out of reach: Linux
+# 6.12 and 7.2 say "Allowing 2 present CPUs plus 0 hotplug CPUs" of this machine's tables.
 more_cpus()
 {
 	echo 1 > /sys/devices/system/cpu/cpu2/online
