@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For replay.sh and run: the fuzz targets and where their seeds come from.
 
-targets='bzimage iomem memmap efi_map cmdline kcore cma'
+targets='bzimage iomem memmap efi_map cmdline kcore cma dump_elf dump_flat dump_kdump virt vmcoreinfo
+printk_prb printk_log printk_text dmesg_options'
 
 # seeds TARGET FOLDER: copy the seeds of TARGET into FOLDER; NAME.words become bzImages,
-# NAME.hex the bytes that they name
+# NAME.hex the bytes that they name, NAME.dump dumps
 seeds()
 {
 	mkdir -p "$2" || exit 99
@@ -16,6 +17,12 @@ seeds()
 			# shellcheck disable=SC2046
 			"$builddir/tests/tools/mkbzimage" $(cat "$seed") \
 				> "$2/${set_name%.words}" || exit 99
+			;;
+		*.dump)
+			# A dump as text, whose first line says what mkelf makes of it.
+			set_name=${seed##*/}
+			"$builddir/tests/tools/mkelf" "$(sed -n '1s/^# //p' "$seed")" \
+				"$2/${set_name%.dump}" < "$seed" || exit 99
 			;;
 		*.hex)
 			set_name=${seed##*/}

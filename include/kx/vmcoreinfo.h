@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* VMCOREINFO: what a kernel tells dump tools about itself, as lines KEY=value. */
+#ifndef KX_VMCOREINFO_H
+#define KX_VMCOREINFO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kx/span.h"
+
+/**
+ * struct kx_vmcoreinfo - the note's text; zero-initialised is empty
+ * @text: borrowed
+ *
+ * Number syntax (Linux, Documentation/admin-guide/kdump/vmcoreinfo.rst): SYMBOL hexadecimal;
+ * OFFSET, SIZE, LENGTH decimal; NUMBER signed decimal or 0x hexadecimal.
+ */
+struct kx_vmcoreinfo {
+	struct kx_span text;
+};
+
+/** kx_vmcoreinfo_line() - the value of the last line "@key=…"; false: no such line */
+bool kx_vmcoreinfo_line(const struct kx_vmcoreinfo *info, const char *key, struct kx_span *ret);
+
+/** kx_vmcoreinfo_symbol() - SYMBOL(@name), a virtual address */
+bool kx_vmcoreinfo_symbol(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
+
+/** kx_vmcoreinfo_size() - SIZE(@name) in bytes; false also for more than 65536: no struct is */
+bool kx_vmcoreinfo_size(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
+
+/** kx_vmcoreinfo_offset() - OFFSET(@name) in bytes; false also for more than 65536 */
+bool kx_vmcoreinfo_offset(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
+
+/** kx_vmcoreinfo_length() - LENGTH(@name), elements of an array; false also for more than 65536 */
+bool kx_vmcoreinfo_length(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
+
+/** kx_vmcoreinfo_number() - NUMBER(@name); negative numbers as two's complement */
+bool kx_vmcoreinfo_number(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
+
+/** kx_vmcoreinfo_hex() - a bare hexadecimal line such as KERNELOFFSET= (no 0x) */
+bool kx_vmcoreinfo_hex(const struct kx_vmcoreinfo *info, const char *key, uint64_t *ret);
+
+#endif

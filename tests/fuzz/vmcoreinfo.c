@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* VMCOREINFO: what is found lies in the text, small numbers are small, and lookups agree. */
+#include "kx/vmcoreinfo.h"
+#include "tests/fuzz/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const name[] = { "prb", "printk_info", "prb_desc.state_var",
+					    "phys_base" };
+	const struct kx_vmcoreinfo info = { { data, size } };
+	struct kx_span value;
+	uint64_t number, other;
+
+	if (kx_vmcoreinfo_line(&info, "OSRELEASE", &value)) {
+		PROMISE(value.base >= data && value.base + value.len <= data + size);
+		PROMISE(fuzz_count(value, '\n') == 0);
+		PROMISE(size > value.len + 9);
+	}
+	if (kx_vmcoreinfo_hex(&info, "KERNELOFFSET", &number))
+		PROMISE(kx_vmcoreinfo_line(&info, "KERNELOFFSET", &value) && value.len > 0);
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		if (kx_vmcoreinfo_size(&info, name[i], &number))
+			PROMISE(number <= 65536);
+		if (kx_vmcoreinfo_offset(&info, name[i], &number))
+			PROMISE(number <= 65536);
+		if (kx_vmcoreinfo_length(&info, name[i], &number))
+			PROMISE(number <= 65536);
+		if (kx_vmcoreinfo_symbol(&info, name[i], &number))
+			PROMISE(kx_vmcoreinfo_symbol(&info, name[i], &other) && other == number);
+		kx_vmcoreinfo_number(&info, name[i], &number);
+	}
+	return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* dumpcmp: do dumps have the same memory? Reads with our library what others wrote. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kx/dump.h"
+
+enum { PAGE = 4096 };
+
+static struct kx_dump *open_or_exit(const char *const *path, size_t count)
+{
+	struct kx_err err = { "" };
+	struct kx_dump *dump;
+
+	if (kx_dump_open(&dump, path, count, &err) < 0) {
+		fprintf(stderr, "dumpcmp: %s\n", err.text);
+		exit(1);
+	}
+	return dump;
+}
+
+/* usage: dumpcmp END FILE FILE... : compare [0, END) of the first with the set of the others */
+int main(int argc, char **argv)
+{
+	static uint8_t one[PAGE], two[PAGE];
+	unsigned long long end, equal = 0, less = 0, differ = 0;
+	struct kx_dump *a, *b;
+
+	if (argc < 4)
+		return 2;
+	end = strtoull(argv[1], NULL, 0);
+	a = open_or_exit((const char *const *)argv + 2, 1);
+	b = open_or_exit((const char *const *)argv + 3, (size_t)argc - 3);
+	for (uint64_t addr = 0; addr < end; addr += PAGE) {
+		struct kx_err err = { "" };
+		int first = kx_dump_read_phys(a, addr, one, PAGE, &err);
+		int second = kx_dump_read_phys(b, addr, two, PAGE, &err);
+
+		if (first < 0)
+			continue;
+		if (second < 0) {
+			less++;
+		} else if (memcmp(one, two, PAGE) != 0) {
+			differ++;
+			fprintf(stderr, "page 0x%llx differs\n", (unsigned long long)addr);
+		} else {
+			equal++;
+		}
+	}
+	printf("%s against %s: %llu pages equal, %llu differ, %llu left out\n", kx_dump_format(b),
+	       kx_dump_format(a), equal, differ, less);
+	kx_dump_close(a);
+	kx_dump_close(b);
+	return differ > 0 || equal == 0;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kdump-compressed and flattened files whose numbers are chosen to hurt: an answer at once. */
+#include <time.h>
+
+#include "tests/unit/dumping.h"
+
+enum { ZLIB = 1, LZO = 2, SNAPPY = 4, ZSTD = 0x20 };
+
+static const struct mkelf_kdump PLAIN = { .version = 6, .block_size = 4096 };
+
+static int open_file(const struct memory_file *file, struct kx_dump **ret, struct kx_err *err)
+{
+	const char *path = file->path;
+
+	return kx_dump_open(ret, &path, 1, err);
+}
+
+static struct memory_file kdump_file(const struct mkelf *model, const struct mkelf_kdump *how)
+{
+	struct memory_file file = memory_file();
+
+	assert_true(mkelf_kdump(model, how, file.fd));
+	return file;
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Open and read a little; whatever comes out of it, it comes soon. */
+static void check_soon(const struct memory_file *file, size_t change)
+{
+	double start = seconds();
+	struct kx_err err = { "" };
+	struct kx_dump *dump;
+	uint8_t bytes[64];
+
+	if (open_file(file, &dump, &err) == 0) {
+		kx_dump_read_phys(dump, IMAGE_PHYS, bytes, sizeof(bytes), &err);
+		kx_dump_read_phys(dump, UINT64_C(1) << 50, bytes, sizeof(bytes), &err);
+		kx_dump_close(dump);
+	}
+	if (seconds() - start > 1)
+		fail_msg("change %zu took %g s", change, seconds() - start);
+}
+
+TEST(hostile_headers_end_at_once)
+{
+	static const struct {
+		uint64_t off;
+		unsigned int width;
+		uint64_t value;
+	} changes[] = {
+		{ 8, 4, 0 },
+		{ 8, 4, UINT32_MAX },
+		{ 428, 4, 0 },
+		{ 428, 4, UINT32_MAX },
+		{ 428, 4, 1U << 31 },
+		{ 432, 4, 0 },
+		{ 432, 4, UINT32_MAX },
+		{ 436, 4, 0 },
+		{ 436, 4, UINT32_MAX },
+		{ 440, 4, UINT32_MAX },
+		{ 460, 4, UINT32_MAX },
+		{ 4096 + 12, 4, 1 },
+		{ 4096 + 32, 8, UINT64_MAX },
+		{ 4096 + 40, 8, UINT64_MAX },
+		{ 4096 + 48, 8, UINT64_MAX },
+		{ 4096 + 56, 8, UINT64_MAX },
+		{ 4096 + 56, 8, INT64_MAX },
+		{ 4096 + 96, 8, UINT64_MAX },
+		{ 4096 + 96, 8, 0 },
+		{ 4096 + 96, 8, UINT64_C(1) << 40 },
+	};
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct mkelf_buffer number = { 0 };
+		struct memory_file file;
+		struct mkelf model;
+
+		model_kernel(&model);
+		file = kdump_file(&model, &PLAIN);
+		mkelf_number(&number, false, changes[i].width, changes[i].value);
+		mkelf_put(file.fd, number.base, number.len, changes[i].off);
+		check_soon(&file, i);
+		/* The same with all the room that such numbers ask for. */
+		assert_int_equal(ftruncate(file.fd, (off_t)(UINT64_C(1) << 45)), 0);
+		check_soon(&file, i);
+		free(number.base);
+		close(file.fd);
+		mkelf_done(&model);
+	}
+}
+
+TEST(hostile_descriptors_are_refused)
+{
+	static const struct {
+		uint64_t off;
+		uint32_t size, flags;
+		int rc;
+		const char *says;
+	} changes[] = {
+		{ 4096, 4095, 0, -EINVAL, "4095 bytes" },
+		{ 4096, 4097, 0, -EINVAL, "4097 bytes" },
+		{ 4096, UINT32_MAX, ZLIB, -EINVAL, "4294967295 bytes" },
+		{ 4096, 0, ZLIB, -EINVAL, "0 bytes" },
+		{ UINT64_MAX, 4096, 0, -EFAULT, "beyond every file" },
+		{ INT64_MAX, 4096, 0, -EFAULT, "beyond every file" },
+		{ 4096, 100, 0x40, -ENOTSUP, "unknown way (flags 0x40)" },
+		{ 4096, 100, 3, -ENOTSUP, "unknown way (flags 0x3)" },
+		{ 0, 4096, 0, -EFAULT, "lost" },
+	};
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct mkelf_buffer descriptor = { 0 };
+		struct kx_err err = { "" };
+		struct memory_file file;
+		struct kx_dump *dump;
+		struct mkelf model;
+		uint8_t byte;
+
+		model_kernel(&model);
+		file = kdump_file(&model, &PLAIN);
+		mkelf_number(&descriptor, false, 8, changes[i].off);
+		mkelf_number(&descriptor, false, 4, changes[i].size);
+		mkelf_number(&descriptor, false, 4, changes[i].flags);
+		/* The first one, of the page at 16 MiB: behind header, sub-header, two bitmaps. */
+		mkelf_put(file.fd, descriptor.base, descriptor.len, 4 * 4096);
+		dump = open_path(file.path);
+		assert_int_equal(kx_dump_read_phys(dump, 16 * MIB, &byte, 1, &err), changes[i].rc);
+		assert_says(&err, changes[i].says);
+		assert_says(&err, "0x1000000");
+		kx_dump_close(dump);
+		free(descriptor.base);
+		close(file.fd);
+		mkelf_done(&model);
+	}
+}
+
+TEST(damaged_pages_are_refused_by_every_codec)
+{
+	static const uint32_t codec[] = { ZLIB, LZO, SNAPPY, ZSTD };
+	uint8_t garbage[200], page[4096];
+	struct kx_err err = { "" };
+
+	memset(garbage, 0xff, sizeof(garbage));
+	for (size_t i = 0; i < 4; i++) {
+		struct mkelf_buffer packed = { 0 };
+		int rc = kx_codec_expand(codec[i], garbage, sizeof(garbage), page, sizeof(page),
+					 &err);
+
+		if (!mkelf_has_codec(codec[i])) {
+			assert_int_equal(rc, -ENOTSUP);
+			assert_says(&err, "this build lacks (configure --with-");
+			continue;
+		}
+		assert_int_equal(rc, -EINVAL);
+		assert_says(&err, kx_codec_name(codec[i]));
+		/* A good one, but of another size than a page's. */
+		memset(page, 7, sizeof(page));
+		assert_true(mkelf_compress(codec[i], page, 2048, &packed));
+		assert_int_equal(kx_codec_expand(codec[i], packed.base, packed.len, page,
+						 sizeof(page), &err),
+				 -EINVAL);
+		assert_int_equal(kx_codec_expand(codec[i], packed.base, packed.len, page, 1024,
+						 &err),
+				 -EINVAL);
+		free(packed.base);
+	}
+}
+
+TEST(hostile_records_of_flattened_files)
+{
+	static const struct {
+		uint64_t off, size;
+		const char *says;
+	} changes[] = {
+		{ 0, 0, "size 0x0" },
+		{ UINT64_MAX - 1, 10, "offset 0xfffffffffffffffe" },
+		{ 0, UINT64_MAX, "size 0xffffffffffffffff" },
+		{ INT64_MAX, 10, "0x7fffffffffffffff" },
+		{ 10, INT64_MAX, "size 0x7fffffffffffffff" },
+	};
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct memory_file plain = memory_file(), flat = memory_file();
+		struct mkelf_buffer record = { 0 };
+		struct kx_err err = { "" };
+		struct kx_dump *dump;
+		struct mkelf model;
+
+		model_kernel(&model);
+		mkelf_write(&model, plain.fd);
+		mkelf_flatten(plain.fd, flat.fd, 65536, false);
+		mkelf_number(&record, true, 8, changes[i].off);
+		mkelf_number(&record, true, 8, changes[i].size);
+		mkelf_put(flat.fd, record.base, record.len, 4096);
+		assert_int_equal(open_file(&flat, &dump, &err), -EINVAL);
+		assert_says(&err, changes[i].says);
+		free(record.base);
+		close(plain.fd);
+		close(flat.fd);
+		mkelf_done(&model);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hostile_headers_end_at_once),
+		cmocka_unit_test(hostile_descriptors_are_refused),
+		cmocka_unit_test(damaged_pages_are_refused_by_every_codec),
+		cmocka_unit_test(hostile_records_of_flattened_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Numbers out of VMCOREINFO in each of the kernel's ways to write them. */
+#include "kx/vmcoreinfo.h"
+#include "tests/unit/kxtest.h"
+
+static struct kx_vmcoreinfo info_of(const char *text)
+{
+	return (struct kx_vmcoreinfo){ kx_span_of(text) };
+}
+
+TEST(symbols_are_hexadecimal_without_0x)
+{
+	struct kx_vmcoreinfo info = info_of("SYMBOL(prb)=ffffffff82a622c0\nSYMBOL(low)=10\n");
+	uint64_t value;
+
+	assert_true(kx_vmcoreinfo_symbol(&info, "prb", &value));
+	assert_int_equal(value, 0xffffffff82a622c0);
+	assert_true(kx_vmcoreinfo_symbol(&info, "low", &value));
+	assert_int_equal(value, 0x10);
+	assert_false(kx_vmcoreinfo_symbol(&info, "prb_", &value));
+	assert_false(kx_vmcoreinfo_symbol(&info, "pr", &value));
+}
+
+TEST(offsets_sizes_and_lengths_are_decimal_and_small)
+{
+	struct kx_vmcoreinfo info = info_of("OFFSET(a.b)=10\nSIZE(a)=65536\nSIZE(b)=65537\n"
+					    "LENGTH(c)=48\nOFFSET(d.e)=99999999999999\n"
+					    "SIZE(f)=-1\nSIZE(g)=0x10\nSIZE(h)=\n");
+	uint64_t value;
+
+	assert_true(kx_vmcoreinfo_offset(&info, "a.b", &value));
+	assert_int_equal(value, 10);
+	assert_true(kx_vmcoreinfo_size(&info, "a", &value));
+	assert_int_equal(value, 65536);
+	assert_true(kx_vmcoreinfo_length(&info, "c", &value));
+	assert_int_equal(value, 48);
+	assert_false(kx_vmcoreinfo_size(&info, "b", &value));
+	assert_false(kx_vmcoreinfo_offset(&info, "d.e", &value));
+	assert_false(kx_vmcoreinfo_size(&info, "f", &value));
+	assert_false(kx_vmcoreinfo_size(&info, "g", &value));
+	assert_false(kx_vmcoreinfo_size(&info, "h", &value));
+}
+
+TEST(numbers_are_signed_decimal_or_0x_hexadecimal)
+{
+	struct kx_vmcoreinfo info = info_of("NUMBER(phys_base)=-278921216\nNUMBER(VA_BITS)=48\n"
+					    "NUMBER(PHYS_OFFSET)=0xfff1000040000000\n"
+					    "NUMBER(huge)=18446744073709551616\nNUMBER(bad)=12z\n");
+	uint64_t value;
+
+	assert_true(kx_vmcoreinfo_number(&info, "phys_base", &value));
+	assert_int_equal(value, (uint64_t)-278921216);
+	assert_true(kx_vmcoreinfo_number(&info, "VA_BITS", &value));
+	assert_int_equal(value, 48);
+	assert_true(kx_vmcoreinfo_number(&info, "PHYS_OFFSET", &value));
+	assert_int_equal(value, 0xfff1000040000000);
+	assert_false(kx_vmcoreinfo_number(&info, "huge", &value));
+	assert_false(kx_vmcoreinfo_number(&info, "bad", &value));
+}
+
+TEST(bare_lines_are_found_also_without_a_newline_at_the_end)
+{
+	struct kx_vmcoreinfo info =
+		info_of("KERNELOFFSET=24400000\nBUILD-ID=ab\nCRASHTIME=1795371910");
+	struct kx_span value;
+	uint64_t number;
+
+	assert_true(kx_vmcoreinfo_line(&info, "CRASHTIME", &value));
+	assert_span(value, "1795371910");
+	assert_true(kx_vmcoreinfo_hex(&info, "KERNELOFFSET", &number));
+	assert_int_equal(number, 0x24400000);
+	assert_false(kx_vmcoreinfo_line(&info, "CRASH", &value));
+}
+
+TEST(the_last_line_with_a_key_counts)
+{
+	struct kx_vmcoreinfo info = info_of("CRASHTIME=1\nCRASHTIME=2\n");
+	struct kx_span value;
+
+	assert_true(kx_vmcoreinfo_line(&info, "CRASHTIME", &value));
+	assert_span(value, "2");
+}
+
+TEST(nothing_is_found_in_nothing)
+{
+	struct kx_vmcoreinfo info = { { NULL, 0 } };
+	struct kx_span value;
+
+	assert_false(kx_vmcoreinfo_line(&info, "OSRELEASE", &value));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(symbols_are_hexadecimal_without_0x),
+		cmocka_unit_test(offsets_sizes_and_lengths_are_decimal_and_small),
+		cmocka_unit_test(numbers_are_signed_decimal_or_0x_hexadecimal),
+		cmocka_unit_test(bare_lines_are_found_also_without_a_newline_at_the_end),
+		cmocka_unit_test(the_last_line_with_a_key_counts),
+		cmocka_unit_test(nothing_is_found_in_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

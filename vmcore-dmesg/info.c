@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* --info: the dump, its kernel, the crash, and the state of the log. */
+#include <elf.h>
+#include <inttypes.h>
+
+#include "info.h"
+
+static void put_line(struct kx_out *out, const char *name, const struct kx_dump *dump,
+		     const char *key)
+{
+	struct kx_span value;
+
+	kx_out_printf(out, "%-15s ", name);
+	if (kx_vmcoreinfo_line(kx_dump_vmcoreinfo(dump), key, &value))
+		kx_out_escaped(out, value);
+	else
+		kx_out_text(out, "unknown");
+	kx_out_text(out, "\n");
+}
+
+static void put_number(struct kx_out *out, const char *name, uint64_t value)
+{
+	kx_out_printf(out, "%-15s %" PRIu64 "\n", name, value);
+}
+
+static const char *machine_name(unsigned int machine)
+{
+	static const struct {
+		unsigned int machine;
+		const char *name;
+	} names[] = {
+		{ EM_X86_64, "x86_64" }, { EM_386, "i386" }, { EM_AARCH64, "arm64" },
+		{ EM_ARM, "arm" }, { EM_RISCV, "riscv" }, { EM_PPC64, "ppc64" }, { EM_PPC, "ppc" },
+		{ EM_S390, "s390" }, { EM_MIPS, "mips" }, { 258 /* EM_LOONGARCH */, "loongarch" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].machine == machine)
+			return names[i].name;
+	}
+	return "machine";
+}
+
+void kx_info_print(struct kx_print *print, const struct kx_dump *dump,
+		   const struct kx_printk_stats *stats)
+{
+	struct kx_out *out = &print->out;
+	char when[48] = "unknown";
+
+	if (print->clock.known)
+		kx_when_iso(print->clock.now, when, sizeof(when));
+	kx_out_printf(out, "%-15s %s%s\n", "Dump:", kx_dump_format(dump),
+		      kx_dump_incomplete(dump) ? ", incomplete" : "");
+	put_line(out, "Release:", dump, "OSRELEASE");
+	put_line(out, "Build ID:", dump, "BUILD-ID");
+	kx_out_printf(out, "%-15s %s (%u), %u-bit, %s endian\n", "Machine:",
+		      machine_name(kx_dump_machine(dump)), kx_dump_machine(dump),
+		      8 * kx_dump_long_size(dump), kx_dump_big_endian(dump) ? "big" : "little");
+	put_number(out, "CPUs:", kx_dump_cpus(dump));
+	kx_out_printf(out, "%-15s %s\n", "Crash time:", when);
+	kx_out_printf(out, "%-15s %s, %" PRIu64 " bytes of text", "Log:", stats->format,
+		      stats->text_size);
+	if (stats->descriptors)
+		kx_out_printf(out, ", %" PRIu64 " descriptors", stats->descriptors);
+	kx_out_text(out, "\n");
+	put_number(out, "Records:", stats->records);
+	if (stats->records + stats->lost > 0)
+		kx_out_printf(out, "%-15s %" PRIu64 " to %" PRIu64 "\n", "Sequence:",
+			      stats->first_seq, stats->last_seq);
+	put_number(out, "Lost:", stats->lost);
+	put_number(out, "No place:", stats->failed);
+	put_number(out, "Damaged:", stats->damaged);
+	put_number(out, "Uncommitted:", stats->uncommitted);
+	if (stats->has_clear_seq)
+		put_number(out, "Cleared before:", stats->clear_seq);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tells about a dump and its log instead of printing it. */
+#ifndef KX_DMESG_INFO_H
+#define KX_DMESG_INFO_H
+
+#include "format.h"
+
+/** kx_info_print() - what --info shows, one "name: value" a line */
+void kx_info_print(struct kx_print *print, const struct kx_dump *dump,
+		   const struct kx_printk_stats *stats);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vmcore-dmesg: reads the log out of a dump, chooses among its records, prints them. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kx/cleanup.h"
+#include "format.h"
+#include "info.h"
+#include "options.h"
+#include "panic.h"
+
+/* Exit statuses, as documented in vmcore-dmesg(8). */
+enum { COMPLETE = 0, PARTIAL = 1, UNUSABLE = 2, USAGE = 64 };
+
+/**
+ * struct run - one run of the program
+ * @last_ns: time of the last record, from the first pass
+ * @since, @until: log time in nanoseconds
+ * @next_seq: what the next record's number should be
+ * @block: the first of @panics' that the walk is not yet behind
+ */
+struct run {
+	const struct kx_options *options;
+	struct kx_dump *dump;
+	struct kx_print print;
+	struct kx_printk_stats stats;
+	uint64_t last_ns;
+	int64_t since, until;
+	bool started;
+	uint64_t next_seq;
+	struct kx_panic_scan panics;
+	size_t block;
+	bool in_block;
+};
+
+static int print_error(const struct kx_err *err, int status)
+{
+	fprintf(stderr, "vmcore-dmesg: %s\n", err->text);
+	return status;
+}
+
+/* The first of two passes: what has to be known before the first record can be printed. */
+static int survey_record(const struct kx_printk_record *record, void *data)
+{
+	struct run *run = data;
+
+	if (!(record->flags & (KX_PRINTK_NO_TIME | KX_PRINTK_DAMAGED | KX_PRINTK_UNCOMMITTED)))
+		run->last_ns = record->ts_nsec;
+	return run->options->panic ? kx_panic_look(&run->panics, record) : 0;
+}
+
+static bool needs_survey(const struct kx_options *o)
+{
+	return o->info || o->panic || o->since || o->until || o->time == KX_TIME_CTIME ||
+	       o->time == KX_TIME_RELTIME || o->time == KX_TIME_ISO || o->format == KX_FORMAT_JSONL;
+}
+
+/*
+ * CRASHTIME is when the kernel wrote VMCOREINFO, next to its last message: both clocks at one
+ * moment.
+ */
+static void set_clock(struct run *run)
+{
+	struct kx_clock *clock = &run->print.clock;
+	struct kx_span value;
+	uint64_t sec;
+
+	clock->known = kx_vmcoreinfo_line(kx_dump_vmcoreinfo(run->dump), "CRASHTIME", &value) &&
+		       kx_span_number(value, 10, &sec) && sec < INT64_MAX / 1000000000 &&
+		       run->last_ns < INT64_MAX / 2;
+	if (clock->known)
+		clock->boot = (int64_t)(sec * 1000000000) - (int64_t)run->last_ns;
+	clock->now = kx_clock_wall(clock, run->last_ns);
+}
+
+static int set_bound(const struct run *run, const char *option, const char *text, int64_t *ret,
+		     struct kx_err *err)
+{
+	bool absolute;
+	int64_t when;
+
+	if (!text)
+		return 0;
+	if (kx_when_parse(text, run->print.clock.now, &when, &absolute, err) < 0)
+		return kx_context(err, -EINVAL, "--%s", option);
+	if (absolute && !run->print.clock.known)
+		return kx_fail(err, -ENODATA,
+			       "--%s=%.60s: the dump does not tell when it was (no CRASHTIME in its "
+			       "VMCOREINFO); \"-5min\" works",
+			       option, text);
+	if (__builtin_sub_overflow(when, run->print.clock.boot, ret))
+		return kx_fail(err, -EINVAL, "--%s=%.60s is too far away", option, text);
+	return 0;
+}
+
+static bool same(struct kx_span a, const char *b)
+{
+	return kx_span_equal(a, b);
+}
+
+/* A device is named "+usb:1-1" or "b8:1": a type before a name. */
+static bool context_matches(const struct kx_options *o, const struct kx_printk_record *record)
+{
+	struct kx_span device = record->device;
+	const uint8_t *colon = device.len ? memchr(device.base, ':', device.len) : NULL;
+
+	if (!o->context_filter || same(record->subsystem, o->context_filter) ||
+	    same(device, o->context_filter))
+		return true;
+	if (!colon || device.base[0] != '+')
+		return false;
+	device.len -= (size_t)(colon + 1 - device.base);
+	device.base = colon + 1;
+	return same(device, o->context_filter);
+}
+
+static bool wanted(const struct run *run, const struct kx_printk_record *record)
+{
+	const struct kx_options *o = run->options;
+	unsigned int facility = record->facility < 32 ? record->facility : 31;
+	uint64_t ns = record->ts_nsec;
+
+	if ((record->flags & KX_PRINTK_LOST) || !(o->levels >> record->level & 1) ||
+	    (o->facilities && !(o->facilities >> facility & 1)) ||
+	    (o->since_clear && (record->flags & KX_PRINTK_CLEARED)) || !context_matches(o, record))
+		return false;
+	if (o->since && (run->since > 0 && ns < (uint64_t)run->since))
+		return false;
+	if (o->until && (run->until < 0 || ns > (uint64_t)run->until))
+		return false;
+	return !o->panic || run->in_block;
+}
+
+/* Blocks come in the order of the log. */
+static void find_block(struct run *run, const struct kx_printk_record *record)
+{
+	struct kx_span release = { NULL, 0 };
+	const struct kx_panic_block *block;
+	char summary[800];
+
+	while (run->block < run->panics.count && record->seq > run->panics.block[run->block].last) {
+		run->block++;
+		run->in_block = false;
+	}
+	if (run->block == run->panics.count)
+		return;
+	block = &run->panics.block[run->block];
+	if (run->in_block || record->seq < block->first)
+		return;
+	run->in_block = true;
+	kx_vmcoreinfo_line(kx_dump_vmcoreinfo(run->dump), "OSRELEASE", &release);
+	kx_panic_summary(block, release, summary, sizeof(summary));
+	kx_print_summary(&run->print, kx_span_of(summary));
+}
+
+static void look_for_gap(struct run *run, const struct kx_printk_record *record)
+{
+	/* A record without text is a gap, too: its number stays open. */
+	if (record->flags & KX_PRINTK_LOST)
+		return;
+	if (run->options->seq && !run->options->panic && record->seq > run->next_seq)
+		kx_print_gap(&run->print, record->seq - run->next_seq, record->seq, !run->started);
+	run->started = true;
+	run->next_seq = record->seq + 1;
+}
+
+static int print_record(const struct kx_printk_record *record, void *data)
+{
+	struct run *run = data;
+
+	look_for_gap(run, record);
+	if (run->options->panic)
+		find_block(run, record);
+	if (wanted(run, record))
+		kx_print_record(&run->print, record);
+	return run->print.out.error;
+}
+
+static int report(const struct run *run, const struct kx_err *err, int rc)
+{
+	bool nothing = run->stats.records + run->stats.lost == 0;
+	const char *file = run->options->files[0];
+
+	if (rc == 0)
+		return COMPLETE;
+	fprintf(stderr, "vmcore-dmesg: %s: %s%s\n", file, err->text,
+		rc < 0 || nothing ? "" : "; the rest of the log was printed");
+	return rc < 0 || nothing ? UNUSABLE : PARTIAL;
+}
+
+static int write_failed(const struct run *run)
+{
+	fprintf(stderr, "vmcore-dmesg: cannot write the log: %s\n",
+		strerror(-run->print.out.error));
+	return PARTIAL;
+}
+
+static int survey(struct run *run, struct kx_err *err)
+{
+	const struct kx_options *o = run->options;
+	int rc = 0;
+
+	if (needs_survey(o))
+		rc = kx_printk_each(run->dump, o->recover, survey_record, run, &run->stats, err);
+	if (rc < 0)
+		return rc;
+	set_clock(run);
+	if (o->panic == KX_PANIC_LAST)
+		kx_panic_last(&run->panics);
+	if (set_bound(run, "since", o->since, &run->since, err) < 0 ||
+	    set_bound(run, "until", o->until, &run->until, err) < 0)
+		return -ENODATA;
+	return rc;
+}
+
+/* Times that the dump cannot tell become those of its log, and that is said. */
+static int check_clock(struct run *run, struct kx_options *changed)
+{
+	enum kx_time time = run->options->time;
+
+	*changed = *run->options;
+	if (run->print.clock.known || run->options->format != KX_FORMAT_TEXT ||
+	    (time != KX_TIME_CTIME && time != KX_TIME_RELTIME && time != KX_TIME_ISO))
+		return COMPLETE;
+	fprintf(stderr, "vmcore-dmesg: %s: no CRASHTIME in VMCOREINFO, so no wall-clock time; times "
+			"are seconds since boot\n", run->options->files[0]);
+	changed->time = KX_TIME_RAW;
+	return PARTIAL;
+}
+
+static int print_log(struct run *run, struct kx_err *err)
+{
+	struct kx_options changed;
+	int rc = survey(run, err), status;
+
+	if (rc < 0)
+		return report(run, err, rc);
+	if (run->options->info) {
+		kx_info_print(&run->print, run->dump, &run->stats);
+		return kx_out_flush(&run->print.out) < 0 ? write_failed(run) : report(run, err, rc);
+	}
+	if (run->options->panic && run->panics.count == 0) {
+		fprintf(stderr, "vmcore-dmesg: %s: the log tells of no panic or oops\n",
+			run->options->files[0]);
+		return PARTIAL;
+	}
+	status = check_clock(run, &changed);
+	run->print.options = run->options = &changed;
+	kx_print_begin(&run->print);
+	rc = kx_printk_each(run->dump, changed.recover, print_record, run, &run->stats, err);
+	kx_print_end(&run->print);
+	if (kx_out_flush(&run->print.out) < 0)
+		return write_failed(run);
+	rc = report(run, err, rc);
+	return rc > status ? rc : status;
+}
+
+static bool use_color(const struct kx_options *o)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+	if (o->color != KX_COLOR_AUTO)
+		return o->color == KX_COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0 &&
+	       !(no_color && no_color[0]);
+}
+
+static int run_dump(const struct kx_options *options, struct kx_err *err)
+{
+	_cleanup_free_ struct run *run = calloc(1, sizeof(*run));
+	int status;
+
+	if (!run) {
+		kx_fail(err, -ENOMEM, "no memory");
+		return print_error(err, UNUSABLE);
+	}
+	run->options = run->print.options = options;
+	run->print.color = use_color(options);
+	run->print.out.fd = STDOUT_FILENO;
+	run->print.out.escape = !options->noescape || isatty(STDOUT_FILENO);
+	if (kx_dump_open(&run->dump, options->files, options->n_files, err) < 0)
+		return print_error(err, UNUSABLE);
+	status = print_log(run, err);
+	kx_panic_done(&run->panics);
+	kx_dump_close(run->dump);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct kx_options options;
+	struct kx_err err = { "" };
+	int status = COMPLETE;
+
+	/* A reader that went away is an error like a full disk. */
+	signal(SIGPIPE, SIG_IGN);
+	if (kx_options_parse(&options, argc, argv, &err) < 0)
+		return print_error(&err, USAGE);
+	if (options.help)
+		kx_options_help();
+	else if (options.version)
+		printf("vmcore-dmesg (" PACKAGE_NAME ") " PACKAGE_VERSION "\n");
+	else
+		status = run_dump(&options, &err);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		status = status ? status : PARTIAL;
+	return status;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Levels and facilities: names, numbers and lists of names. */
+#include <errno.h>
+#include <string.h>
+
+#include "kx/span.h"
+#include "names.h"
+
+static const char *const levels[] = {
+	"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug",
+};
+
+/* RFC 5424, table 1; NULL where syslog(3) has no name. */
+static const char *const facilities[] = {
+	"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news",
+	"uucp", "cron", "authpriv", "ftp", NULL, NULL, NULL, NULL,
+	"local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+};
+
+enum {
+	N_LEVELS = sizeof(levels) / sizeof(levels[0]),
+	N_FACILITIES = sizeof(facilities) / sizeof(facilities[0]),
+};
+
+const char *kx_level_name(unsigned int level)
+{
+	return level < N_LEVELS ? levels[level] : NULL;
+}
+
+const char *kx_facility_name(unsigned int facility)
+{
+	return facility < N_FACILITIES ? facilities[facility] : NULL;
+}
+
+static int find(struct kx_span word, const char *const *names, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (names[i] && kx_span_equal(word, names[i]))
+			return i;
+	}
+	return -EINVAL;
+}
+
+/* The next word of *@list, which is moved behind its comma; false at the end. */
+static bool next_word(const char **list, struct kx_span *ret)
+{
+	size_t len;
+
+	if (!*list)
+		return false;
+	len = strcspn(*list, ",");
+	*ret = (struct kx_span){ (const uint8_t *)*list, len };
+	*list = (*list)[len] ? *list + len + 1 : NULL;
+	return true;
+}
+
+static int bad_word(struct kx_span word, const char *what, struct kx_err *err)
+{
+	return kx_fail(err, -EINVAL, "\"%.*s\" is not a %s; --help lists them",
+		       word.len > 40 ? 40 : (int)word.len, (const char *)word.base, what);
+}
+
+int kx_level_list(const char *list, uint32_t *ret, struct kx_err *err)
+{
+	struct kx_span word;
+	uint32_t mask = 0;
+
+	while (next_word(&list, &word)) {
+		bool up = word.len > 1 && word.base[word.len - 1] == '+';
+		bool down = !up && word.len > 1 && word.base[0] == '+';
+		struct kx_span name = { word.base + down, word.len - up - down };
+		int level = find(name, levels, N_LEVELS);
+
+		if (level < 0)
+			return bad_word(word, "level", err);
+		if (up)
+			mask |= (2U << level) - 1;
+		else if (down)
+			mask |= ((1U << N_LEVELS) - 1) & ~((1U << level) - 1);
+		else
+			mask |= 1U << level;
+	}
+	*ret = mask;
+	return 0;
+}
+
+int kx_facility_list(const char *list, uint32_t *ret, struct kx_err *err)
+{
+	struct kx_span word;
+	uint32_t mask = 0;
+
+	while (next_word(&list, &word)) {
+		int facility = find(word, facilities, N_FACILITIES);
+
+		if (facility < 0)
+			return bad_word(word, "facility", err);
+		mask |= 1U << facility;
+	}
+	*ret = mask;
+	return 0;
+}
