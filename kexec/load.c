@@ -335,6 +335,13 @@ static int check_inputs(struct kx_job *job, struct kx_err *err)
 	return -ESTALE;
 }
 
+static int refused(const struct kx_job *job, const struct kx_plan *plan, int code,
+		   struct kx_err *err)
+{
+	kx_advice_fail(plan->syscall, code, &job->machine, err);
+	return kx_context(err, code, "%s", job->options->kernel);
+}
+
 static int load_by_files(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
 {
 	int initrd_fd, rc;
@@ -346,8 +353,7 @@ static int load_by_files(struct kx_job *job, struct kx_plan *plan, struct kx_err
 	rc = submit_patiently(submit_files, job, plan, initrd_fd);
 	if (owned)
 		close(initrd_fd);
-	return rc < 0 ? kx_advice_fail(plan->syscall, rc, &job->machine, err) :
-			check_inputs(job, err);
+	return rc < 0 ? refused(job, plan, rc, err) : check_inputs(job, err);
 }
 
 static int load_by_segments(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
@@ -357,8 +363,7 @@ static int load_by_segments(struct kx_job *job, struct kx_plan *plan, struct kx_
 	if (rc < 0)
 		return rc;
 	rc = submit_patiently(submit_segments, job, plan, -1);
-	return rc < 0 ? kx_advice_fail(plan->syscall, rc, &job->machine, err) :
-			check_inputs(job, err);
+	return rc < 0 ? refused(job, plan, rc, err) : check_inputs(job, err);
 }
 
 static int load_one_way(struct kx_job *job, enum kx_syscall syscall, struct kx_err *err)

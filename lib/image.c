@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Chooses the file format of a kernel, and names files that are none. */
+#include <elf.h>
 #include <errno.h>
 #include <string.h>
 
@@ -10,6 +11,35 @@ static bool called(const struct kx_image *image, const char *name)
 	return strcmp(image->name, name) == 0 || (image->alias && strcmp(image->alias, name) == 0);
 }
 
+/* UAPI linux/elf-em.h: the machines that Linux kernels are built for today. */
+static const char *elf_machine(struct kx_span file)
+{
+	static const struct {
+		uint16_t machine;
+		const char *what;
+	} known[] = {
+		{ EM_386, "an ELF file for i386" },
+		{ EM_X86_64, "an ELF file for x86_64" },
+		{ EM_ARM, "an ELF file for arm" },
+		{ EM_AARCH64, "an ELF file for arm64" },
+		{ EM_RISCV, "an ELF file for riscv" },
+		{ EM_PPC, "an ELF file for ppc" },
+		{ EM_PPC64, "an ELF file for ppc64" },
+		{ EM_S390, "an ELF file for s390" },
+		{ EM_MIPS, "an ELF file for mips" },
+	};
+	bool big_endian = file.len > EI_DATA && file.base[EI_DATA] == ELFDATA2MSB;
+	uint64_t machine = 0;
+
+	if (kx_span_le(file, offsetof(Elf64_Ehdr, e_machine), 2, &machine) && big_endian)
+		machine = (machine & 0xff) << 8 | machine >> 8;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (known[i].machine == machine)
+			return known[i].what;
+	}
+	return "an ELF file";
+}
+
 /* Files that are often given by mistake, or that have to be unpacked first. */
 static const char *what_it_is(struct kx_span file)
 {
@@ -18,7 +48,6 @@ static const char *what_it_is(struct kx_span file)
 		size_t len;
 		const char *what;
 	} known[] = {
-		{ "\x7f""ELF", 4, "an ELF file" },
 		{ "\x1f\x8b", 2, "gzip-compressed" },
 		{ "\xfd""7zXZ", 5, "xz-compressed" },
 		{ "\x28\xb5\x2f\xfd", 4, "zstd-compressed" },
@@ -32,6 +61,8 @@ static const char *what_it_is(struct kx_span file)
 	};
 	struct kx_span magic;
 
+	if (kx_span_starts(file, "\x7f""ELF"))
+		return elf_machine(file);
 	if (kx_span_slice(file, 56, 4, &magic) && memcmp(magic.base, "ARM\x64", 4) == 0)
 		return "an arm64 kernel Image";
 	if (kx_span_slice(file, 56, 4, &magic) && memcmp(magic.base, "RSC\x05", 4) == 0)

@@ -36,9 +36,18 @@ AC_DEFUN([KX_DEVELOPER_SWITCHES], [
 	AM_CONDITIONAL([FUZZ], [test "$enable_fuzz" = yes])
 ])
 
+# The build machine's own pkg-config knows its libraries, not the host's: --with-X=auto must not
+# take those for a cross build. HOST-pkg-config, or one told where to look, fits.
+AC_DEFUN([KX_PKG_CONFIG_FITS], [
+	kx_pkg_config_fits=yes
+	AS_IF([test "$cross_compiling" = yes && test -z "$PKG_CONFIG_LIBDIR$PKG_CONFIG_SYSROOT_DIR"],
+		[AS_CASE([$PKG_CONFIG], [*"$host_alias"-*], [], [kx_pkg_config_fits=no])])
+])
+
 # KX_LIBRARY(name, pkg-config module and version, what for): --with-name=auto|yes|no, HAVE_NAME.
 AC_DEFUN([KX_LIBRARY], [
 	AC_ARG_WITH([$1], [AS_HELP_STRING([--with-$1], [$3 (auto)])], [], [with_$1=auto])
+	AS_IF([test "$with_$1$kx_pkg_config_fits" = autono], [with_$1=no])
 	AS_CASE([$with_$1],
 		[yes], [PKG_CHECK_MODULES(m4_toupper([$1]), [$2])],
 		[auto], [PKG_CHECK_MODULES(m4_toupper([$1]), [$2], [with_$1=yes], [with_$1=no])])

@@ -27,7 +27,7 @@ struct kx_kcore_part {
  * @cma: memory for user pages that the crash kernel may have: not in the dump
  * @notes: PT_NOTE parts: each possible CPU's registers, then VMCOREINFO
  * @kcore: memory that /proc/kcore shows, as it is mapped
- * @dump_read: kx_crash_read_dump() was here
+ * @dump_read: kx_crash_read_dump() has filled in the rest
  * @elfcorehdr_size: bytes that the kernel wants for a header that it keeps up to date; 0: it does
  *                   not do that
  */

@@ -156,7 +156,7 @@ for names in old new; do
 	expect_error '^kexec: THE CRASH KERNEL THAT WAS LOADED IS GONE, .*ENOMEM.*memory'
 	KX_FAKE_ERRNO_LOAD=ENOMEM run -c -p "$tmp/k"
 	expect_status 1
-	expect_error '^kexec: kexec_load: .*ENOMEM'
+	expect_error '^kexec: [^ ]*: kexec_load: .*ENOMEM'
 	put sys/kernel/kexec_crash_loaded 1
 	KX_FAKE_ERRNO_FILE=EKEYREJECTED KX_FAKE_ERRNO_LOAD=ENOMEM run -p "$tmp/k"
 	expect_status 3

@@ -32,6 +32,13 @@ refused 'gzip-compressed' "$tmp/gzip"
 cp "$builddir/kexec/kexec" "$tmp/elf"
 poke "$tmp/elf" 0 177 105 114 106
 refused 'an ELF file' "$tmp/elf"
+# e_machine 183 in either byte order.
+poke "$tmp/elf" 5 1
+poke "$tmp/elf" 18 267 0
+refused 'an ELF file for arm64' "$tmp/elf"
+poke "$tmp/elf" 5 2
+poke "$tmp/elf" 18 0 267
+refused 'an ELF file for arm64' "$tmp/elf"
 head -c 4096 /dev/zero > "$tmp/arm64"
 poke "$tmp/arm64" 0 115 132
 poke "$tmp/arm64" 56 101 122 115 144

@@ -53,10 +53,11 @@ run()
 	return $status
 }
 
-# next_cmdline: command line for the next hop
+# next_cmdline [WORD...]: command line for the next hop
+# shellcheck disable=SC2120 # also called without
 next_cmdline()
 {
-	echo "console=ttyS0 quiet panic=5 kx.hop=$((hop + 1)) kx.text=\"two words\""
+	echo "console=ttyS0 quiet panic=5 kx.hop=$((hop + 1)) kx.text=\"two words\"${*:+ $*}"
 }
 
 # next_initrd FILE: this root file system with a marker that only the next hop can know
@@ -76,6 +77,7 @@ load()
 	way=$1 kernel=$2
 	shift 2
 	next_initrd /tmp/initrd
+	# shellcheck disable=SC2119 # none are wanted
 	next=$(next_cmdline)
 	say cmdline.given "$next"
 	run load kexec "$way" -l "$kernel" --initrd=/tmp/initrd --command-line="$next" "$@"
