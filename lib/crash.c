@@ -13,7 +13,12 @@
 #include "machine_parts.h"
 
 /* Linux, kernel/kexec_core.c: the size before crash_notes_size came to sysfs (v3.15). */
-enum { CRASH_NOTES_SIZE = 1024, HEADERS_LIMIT = 4 << 20, CMA_LIMIT = 64 << 10 };
+enum {
+	CRASH_NOTES_SIZE = 1024,
+	HEADERS_LIMIT = 4 << 20,
+	KALLSYMS_HEAD = 1 << 20,
+	CMA_LIMIT = 64 << 10,
+};
 
 static int add_note(struct kx_crash *crash, uint64_t address, uint64_t size, struct kx_err *err)
 {
@@ -133,7 +138,62 @@ int kx_kcore_parse(struct kx_span headers, struct kx_kcore_part **ret, size_t *r
 	return 0;
 }
 
-/* Only the headers: what follows is the memory of the running kernel. */
+bool kx_kcore_vmcoreinfo(struct kx_span notes, struct kx_span *ret)
+{
+	uint64_t at = 0, namesz, descsz;
+	struct kx_span name;
+
+	/* Name and content are padded to 4 bytes, in 64-bit files too. */
+	while (kx_span_le(notes, at, 4, &namesz) && kx_span_le(notes, at + 4, 4, &descsz)) {
+		uint64_t desc = at + sizeof(Elf64_Nhdr) + ((namesz + 3) & ~UINT64_C(3));
+
+		if (!kx_span_slice(notes, at + sizeof(Elf64_Nhdr), namesz, &name))
+			return false;
+		if (kx_span_starts(name, "VMCOREINFO"))
+			return kx_span_slice(notes, desc, descsz, ret);
+		at = desc + ((descsz + 3) & ~UINT64_C(3));
+	}
+	return false;
+}
+
+/* Where the notes are; they follow the program headers. */
+static uint64_t end_of_notes(struct kx_span headers, uint64_t phoff, uint64_t phnum,
+			     uint64_t *ret_start)
+{
+	uint64_t type, offset, size;
+
+	for (uint64_t i = 0; i < phnum; i++) {
+		uint64_t at = phoff + i * sizeof(Elf64_Phdr);
+
+		if (kx_span_le(headers, at + offsetof(Elf64_Phdr, p_type), 4, &type) &&
+		    kx_span_le(headers, at + offsetof(Elf64_Phdr, p_offset), 8, &offset) &&
+		    kx_span_le(headers, at + offsetof(Elf64_Phdr, p_filesz), 8, &size) &&
+		    type == PT_NOTE && offset < HEADERS_LIMIT && size < HEADERS_LIMIT) {
+			*ret_start = offset;
+			return offset + size;
+		}
+	}
+	return 0;
+}
+
+/* Kernels before v4.19 have no such note, and later ones may not show it: then it stays unknown. */
+static void read_vmcoreinfo(struct kx_crash *crash, const char *root, struct kx_span headers,
+			    uint64_t phoff, uint64_t phnum)
+{
+	uint64_t start, end = end_of_notes(headers, phoff, phnum, &start);
+	struct kx_err ignored;
+	struct kx_span notes;
+	size_t len;
+
+	if (end == 0 || kx_file_head(root, "proc/kcore", end, &crash->vmcoreinfo_text, &len,
+				     &ignored) < 0)
+		return;
+	notes = (struct kx_span){ (uint8_t *)crash->vmcoreinfo_text, len };
+	if (kx_span_slice(notes, start, end - start, &notes))
+		kx_kcore_vmcoreinfo(notes, &crash->vmcoreinfo.text);
+}
+
+/* Only headers and notes: what follows is the memory of the running kernel. */
 static int read_kcore(struct kx_crash *crash, const char *root, struct kx_err *err)
 {
 	static const char path[] = "proc/kcore";
@@ -161,7 +221,35 @@ static int read_kcore(struct kx_crash *crash, const char *root, struct kx_err *e
 		return rc;
 	rc = kx_kcore_parse((struct kx_span){ (uint8_t *)headers, len }, &crash->kcore,
 			    &crash->n_kcore, err);
-	return rc < 0 ? kx_context(err, rc, "/%s", path) : 0;
+	if (rc < 0)
+		return kx_context(err, rc, "/%s", path);
+	read_vmcoreinfo(crash, root, (struct kx_span){ (uint8_t *)headers, len }, phoff, phnum);
+	return 0;
+}
+
+/* Symbols come in the order of their addresses, after those of per-CPU data. Hidden ones are 0. */
+static int read_kallsyms(struct kx_crash *crash, const char *root, struct kx_err *err)
+{
+	_cleanup_free_ char *text = NULL;
+	struct kx_span rest, line, address;
+	size_t len;
+	int rc;
+
+	rc = kx_file_head(root, "proc/kallsyms", KALLSYMS_HEAD, &text, &len, err);
+	if (rc < 0)
+		return kx_machine_unknowable(rc) ? 0 : rc;
+	rest = (struct kx_span){ (uint8_t *)text, len };
+	while (!crash->stext && kx_span_line(&rest, &line)) {
+		const uint8_t *blank = memchr(line.base, ' ', line.len);
+		size_t digits = blank ? (size_t)(blank - line.base) : 0;
+
+		address = (struct kx_span){ line.base, digits };
+		if (digits + 3 > line.len ||
+		    !kx_span_equal((struct kx_span){ blank + 3, line.len - digits - 3 }, "_stext"))
+			continue;
+		kx_span_number(address, 16, &crash->stext);
+	}
+	return 0;
 }
 
 int kx_crash_cma_parse(struct kx_span text, struct kx_ranges *ret, struct kx_err *err)
@@ -293,8 +381,14 @@ int kx_crash_read_dump(struct kx_crash *crash, const char *root, const struct kx
 	if (crash->image.start >= crash->image.end)
 		return kx_fail(err, -ENODATA, "/proc/iomem does not show the kernel's image");
 	rc = read_notes(crash, root, err);
-	if (rc == 0)
-		rc = read_kcore(crash, root, err);
+	if (rc < 0)
+		return rc;
+	rc = read_kcore(crash, root, err);
+	/* Whether there is another way to know the mapping is for kx_crash_mapping() to say. */
+	if (kx_machine_unknowable(rc))
+		rc = 0;
+	if (rc == 0 && !crash->vmcoreinfo.text.len)
+		rc = read_kallsyms(crash, root, err);
 	if (rc == 0)
 		rc = read_cma(crash, root, err);
 	return rc;
@@ -316,5 +410,6 @@ void kx_crash_done(struct kx_crash *crash)
 	kx_ranges_done(&crash->cma);
 	free(crash->notes);
 	free(crash->kcore);
+	free(crash->vmcoreinfo_text);
 	*crash = (struct kx_crash){ 0 };
 }

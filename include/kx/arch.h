@@ -66,6 +66,12 @@ struct kx_arch {
 	 * Return: 0; -ENODATA when the machine tells no memory map; -ENOMEM.
 	 */
 	int (*usable)(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err);
+	/**
+	 * @mapping: (optional: kx_crash_mapping()) where the running kernel has itself and memory
+	 *
+	 * Return: 0; -ENODATA when that is unknown and a dump would be of no use.
+	 */
+	int (*mapping)(const struct kx_crash *facts, struct kx_mapping *ret, struct kx_err *err);
 };
 
 /** kx_arch_by_name() - the architecture that --arch or uname -m calls @name, or NULL */

@@ -11,12 +11,24 @@
 #include "kx/error.h"
 #include "kx/iomem.h"
 #include "kx/ranges.h"
+#include "kx/vmcoreinfo.h"
 
 /**
  * struct kx_kcore_part - one PT_LOAD of /proc/kcore that has a physical address
  */
 struct kx_kcore_part {
 	uint64_t virt, physical, size;
+};
+
+/**
+ * struct kx_mapping - where the running kernel has itself and all of memory
+ * @image: the kernel's image; size 0 when that is not known
+ * @direct: virtual minus physical addresses of the direct map, valid when @has_direct
+ */
+struct kx_mapping {
+	struct kx_kcore_part image;
+	bool has_direct;
+	uint64_t direct;
 };
 
 /**
@@ -27,6 +39,9 @@ struct kx_kcore_part {
  * @cma: memory for user pages that the crash kernel may have: not in the dump
  * @notes: PT_NOTE parts: each possible CPU's registers, then VMCOREINFO
  * @kcore: memory that /proc/kcore shows, as it is mapped
+ * @vmcoreinfo: what the running kernel tells dump tools, from the notes of /proc/kcore (since
+ *              v4.19); empty when they do not show it; @vmcoreinfo_text owns it
+ * @stext: virtual address where the image's code begins, from /proc/kallsyms; 0: hidden
  * @dump_read: kx_crash_read_dump() has filled in the rest
  * @elfcorehdr_size: bytes that the kernel wants for a header that it keeps up to date; 0: it does
  *                   not do that
@@ -38,6 +53,9 @@ struct kx_crash {
 	size_t n_notes;
 	struct kx_kcore_part *kcore;
 	size_t n_kcore;
+	struct kx_vmcoreinfo vmcoreinfo;
+	char *vmcoreinfo_text;
+	uint64_t stext;
 	bool dump_read;
 	uint64_t elfcorehdr_size;
 };
@@ -74,6 +92,16 @@ int kx_crash_read_dump(struct kx_crash *crash, const char *root, const struct kx
  */
 int kx_crash_usable(const struct kx_crash *crash, struct kx_ranges *ret, struct kx_err *err);
 
+/**
+ * kx_crash_mapping() - virtual addresses of the running kernel, by the formulas of VMCOREINFO
+ * @machine: EM_*
+ *
+ * What VMCOREINFO lacks is taken from how /proc/kcore maps memory, and for the image from
+ * /proc/kallsyms. What none of them tells stays unknown in @ret: a dump without virtual addresses
+ * is read by the VMCOREINFO in it, one with wrong addresses by nobody.
+ */
+void kx_crash_mapping(const struct kx_crash *crash, uint16_t machine, struct kx_mapping *ret);
+
 /** kx_crash_done() - free what @crash owns */
 void kx_crash_done(struct kx_crash *crash);
 
@@ -86,6 +114,13 @@ void kx_crash_done(struct kx_crash *crash);
  */
 int kx_kcore_parse(struct kx_span headers, struct kx_kcore_part **ret, size_t *ret_count,
 		   struct kx_err *err);
+
+/**
+ * kx_kcore_vmcoreinfo() - the text of the note VMCOREINFO in ELF notes
+ *
+ * Return: false when there is none, or it does not end inside @notes.
+ */
+bool kx_kcore_vmcoreinfo(struct kx_span notes, struct kx_span *ret);
 
 /**
  * kx_crash_cma_parse() - the text of /sys/kernel/kexec/crash_cma_ranges: lines "start-end",

@@ -3,6 +3,7 @@
 #include <elf.h>
 
 #include "bzimage.h"
+#include "crash.h"
 #include "kx/purgatory.h"
 #include "uapi/bootparam_x86.h"
 
@@ -18,4 +19,5 @@ const struct kx_arch kx_arch_x86_64 = {
 	.purgatory = kx_purgatory_x86_64,
 	.purgatory_size = &kx_purgatory_x86_64_size,
 	.usable = x86_usable,
+	.mapping = x86_mapping,
 };

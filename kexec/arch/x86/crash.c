@@ -3,15 +3,14 @@
  * Crash kernels on x86: what the dump shows, what the crash kernel may use
  * (Linux, Documentation/admin-guide/kdump/kdump.rst).
  */
-#include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "crash.h"
 #include "kx/crash.h"
+#include "kx/crash_header.h"
 #include "kx/firmware_map.h"
 
 /*
@@ -28,24 +27,6 @@ static int add_ranges(struct kx_ranges *to, const struct kx_ranges *from)
 	for (size_t i = 0; i < from->count && rc == 0; i++)
 		rc = kx_ranges_add(to, from->item[i].start, from->item[i].end, 0);
 	return rc;
-}
-
-/* What the dump shows as RAM: without what the crash kernel itself uses. */
-static int dumped_ram(const struct kx_crash *facts, struct kx_ranges *ret)
-{
-	struct kx_ranges ram = { 0 };
-	int rc = add_ranges(&ram, &facts->ram);
-
-	if (rc == 0)
-		rc = kx_ranges_subtract(&ram, &facts->regions);
-	if (rc == 0)
-		rc = kx_ranges_subtract(&ram, &facts->cma);
-	if (rc < 0) {
-		kx_ranges_done(&ram);
-		return rc;
-	}
-	*ret = ram;
-	return 0;
 }
 
 static struct kx_range low_memory(const struct kx_crash *facts)
@@ -78,93 +59,22 @@ static const struct kx_kcore_part *find_mapping(const struct kx_crash *facts, bo
 	return NULL;
 }
 
-/**
- * struct part_list - program headers being collected
- */
-struct part_list {
-	struct kx_elfcore_part *part;
-	size_t count, room;
-};
-
-static int add_part(struct part_list *list, const struct kx_elfcore_part *part)
-{
-	if (list->count == list->room) {
-		size_t room = list->room ? list->room * 2 : 64;
-		struct kx_elfcore_part *more = reallocarray(list->part, room, sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		list->part = more;
-		list->room = room;
-	}
-	list->part[list->count++] = *part;
-	return 0;
-}
-
-static int add_ram(struct part_list *list, uint64_t start, uint64_t end, uint64_t offset,
-		   uint64_t direct_map)
-{
-	if (start >= end)
-		return 0;
-	return add_part(list, &(struct kx_elfcore_part){
-				      .type = PT_LOAD,
-				      .flags = PF_R | PF_W | PF_X,
-				      .physical = start,
-				      .source = start + offset,
-				      .virt = direct_map + start,
-				      .size = end - start,
-			      });
-}
-
-/* RAM as ranges; what lies in low memory is found in the backup. */
-static int add_all_ram(struct part_list *list, const struct x86_crash *crash,
-		       const struct kx_crash *facts, uint64_t direct_map)
-{
-	struct kx_ranges ram = { 0 };
-	int rc = dumped_ram(facts, &ram);
-
-	for (size_t i = 0; i < ram.count && rc == 0; i++) {
-		uint64_t start = ram.item[i].start, end = ram.item[i].end;
-		uint64_t low_end = end < crash->backup.end ? end : crash->backup.end;
-
-		if (start < low_end) {
-			rc = add_ram(list, start, low_end, crash->backup_at - crash->backup.start,
-				     direct_map);
-			start = low_end;
-		}
-		if (rc == 0)
-			rc = add_ram(list, start, end, 0, direct_map);
-	}
-	kx_ranges_done(&ram);
-	return rc;
-}
-
-static int collect_parts(struct part_list *list, const struct x86_crash *crash,
-			 const struct kx_crash *facts, struct kx_err *err)
+int x86_mapping(const struct kx_crash *facts, struct kx_mapping *ret, struct kx_err *err)
 {
 	const struct kx_kcore_part *image = find_mapping(facts, true);
 	const struct kx_kcore_part *direct = find_mapping(facts, false);
-	int rc = 0;
 
 	if (!image || !direct)
 		return kx_fail(err, -ENODATA,
 			       "/proc/kcore does not show where the %s is mapped: a dump would not be "
 			       "readable",
 			       image ? "direct map" : "kernel's image");
-	for (size_t i = 0; i < facts->n_notes && rc == 0; i++)
-		rc = add_part(list, &facts->notes[i]);
-	if (rc == 0)
-		rc = add_part(list, &(struct kx_elfcore_part){
-					    .type = PT_LOAD,
-					    .flags = PF_R | PF_W | PF_X,
-					    .physical = image->physical,
-					    .source = image->physical,
-					    .virt = image->virt,
-					    .size = image->size,
-				    });
-	if (rc == 0)
-		rc = add_all_ram(list, crash, facts, direct->virt - direct->physical);
-	return rc < 0 ? kx_fail(err, rc, "no memory for the ELF core header") : 0;
+	*ret = (struct kx_mapping){
+		.image = *image,
+		.has_direct = true,
+		.direct = direct->virt - direct->physical,
+	};
+	return 0;
 }
 
 static int place_backup(struct x86_crash *crash, const struct kx_request *req,
@@ -184,34 +94,6 @@ static int place_backup(struct x86_crash *crash, const struct kx_request *req,
 			   &crash->backup_at, err);
 	if (rc == 0)
 		crash->backup_size = plan->segments[plan->n_segments - 1].memsz;
-	return rc;
-}
-
-static int place_header(struct x86_crash *crash, const struct kx_request *req,
-			struct kx_plan *plan, const struct part_list *list, struct kx_err *err)
-{
-	size_t size = kx_elfcore_size(list->count);
-	uint8_t *bytes = kx_plan_alloc(plan, size);
-	/* The kernel rewrites a header that it keeps up to date, and wants room for that. */
-	uint64_t wanted = req->hotplug && req->crash->elfcorehdr_size > size ?
-				  req->crash->elfcorehdr_size :
-				  size;
-	int rc;
-
-	if (!bytes)
-		return kx_fail(err, -ENOMEM, "no memory for the ELF core header");
-	kx_elfcore_write(bytes, EM_X86_64, list->part, list->count);
-	rc = kx_plan_place(plan,
-			   &(struct kx_place){
-				   .what = "elfcorehdr",
-				   .data = { bytes, size },
-				   .memsz = wanted,
-				   .unverified = req->hotplug,
-				   .limit = req->mem,
-			   },
-			   &crash->header_at, err);
-	if (rc == 0)
-		crash->header_size = plan->segments[plan->n_segments - 1].memsz;
 	return rc;
 }
 
@@ -270,22 +152,21 @@ static int add_memmap_words(const struct x86_crash *crash, const struct kx_reque
 int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
 		    const struct bzimage *image, struct kx_plan *plan, struct kx_err *err)
 {
-	struct part_list list = { 0 };
+	struct kx_crash_moved moved = { .from = { 0 } };
 	char word[40];
 	int rc;
 
 	*ret = (struct x86_crash){ 0 };
 	rc = place_backup(ret, req, plan, err);
+	if (ret->backup_at)
+		moved = (struct kx_crash_moved){ ret->backup, ret->backup_at };
 	if (rc == 0)
-		rc = collect_parts(&list, ret, req->crash, err);
-	if (rc == 0)
-		rc = place_header(ret, req, plan, &list, err);
-	free(list.part);
+		rc = kx_crash_place_header(plan, req, &moved, 0, &ret->header, err);
 	if (rc == 0 && req->memmap_on_cmdline)
 		rc = add_memmap_words(ret, req, image, plan, err);
 	if (rc < 0)
 		return rc;
-	snprintf(word, sizeof(word), "elfcorehdr=0x%" PRIx64, ret->header_at);
+	snprintf(word, sizeof(word), "elfcorehdr=0x%" PRIx64, ret->header.start);
 	return add_word(image, plan, word, err);
 }
 
@@ -306,8 +187,7 @@ static int usable_ram(const struct x86_crash *crash, const struct kx_crash *fact
 				   0);
 	}
 	if (rc == 0)
-		rc = kx_ranges_add(&kept, crash->header_at, crash->header_at + crash->header_size,
-				   0);
+		rc = kx_ranges_add(&kept, crash->header.start, crash->header.end, 0);
 	if (rc == 0)
 		rc = kx_ranges_add(&kept, crash->backup_at, crash->backup_at + crash->backup_size,
 				   0);

@@ -11,12 +11,12 @@
  * struct x86_crash - parts of the plan that the dump depends on
  * @backup: low memory that purgatory copies away before the crash kernel uses it
  * @backup_at, @backup_size: where to, in whole pages
- * @header_at, @header_size: the ELF core header's memory
+ * @header: the ELF core header's memory
  */
 struct x86_crash {
 	struct kx_range backup;
 	uint64_t backup_at, backup_size;
-	uint64_t header_at, header_size;
+	struct kx_range header;
 };
 
 /**
@@ -29,6 +29,9 @@ struct x86_crash {
  */
 int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
 		    const struct bzimage *image, struct kx_plan *plan, struct kx_err *err);
+
+/** x86_mapping() - see kx_arch.mapping */
+int x86_mapping(const struct kx_crash *facts, struct kx_mapping *ret, struct kx_err *err);
 
 /**
  * x86_crash_memory_map() - memory that the crash kernel may use, and what is no RAM anyway

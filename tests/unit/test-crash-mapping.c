@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Virtual addresses of running kernels: from VMCOREINFO, else /proc/kcore, else /proc/kallsyms. */
+#include <elf.h>
+
+#include "kx/bytes.h"
+#include "kx/crash.h"
+#include "tests/unit/kxtest.h"
+
+/* Numbers of a Debian 6.1 kernel for arm64 under QEMU, KASLR on: KALLSYMS_ALL is off there. */
+static const char arm64_info[] =
+	"OSRELEASE=6.1.0-50-cloud-arm64\nPAGESIZE=4096\n"
+	"SYMBOL(_stext)=ffffb4d6b8010000\n"
+	"NUMBER(VA_BITS)=48\nNUMBER(kimage_voffset)=0xffffb4d678000000\n"
+	"NUMBER(PHYS_OFFSET)=0xffffba7f00000000\nNUMBER(TCR_EL1_T1SZ)=0x10\n";
+
+static const char riscv_info[] =
+	"OSRELEASE=6.12.107+deb13-riscv64\nPAGESIZE=4096\n"
+	"NUMBER(VA_BITS)=57\nNUMBER(PAGE_OFFSET)=0xff60000000000000\n"
+	"NUMBER(phys_ram_base)=0x80000000\nNUMBER(KERNEL_LINK_ADDR)=0xffffffff80000000\n"
+	"NUMBER(va_kernel_pa_offset)=0xfffffffeffe00000\n";
+
+static struct kx_crash running(const char *info, uint64_t image)
+{
+	return (struct kx_crash){
+		.image = { image, image + 0x2000000, 0 },
+		.vmcoreinfo = { kx_span_of(info) },
+	};
+}
+
+TEST(vmcoreinfo_tells_both_addresses_on_arm64)
+{
+	const struct kx_crash crash = running(arm64_info, 0x40010000);
+	struct kx_mapping mapping;
+
+	kx_crash_mapping(&crash, EM_AARCH64, &mapping);
+	assert_true(mapping.image.virt == UINT64_C(0xffffb4d6b8010000));
+	assert_true(mapping.image.physical == 0x40010000);
+	assert_true(mapping.image.size == 0x2000000);
+	assert_true(mapping.has_direct);
+	/* The direct map begins at -2^48, where physical address PHYS_OFFSET would be. */
+	assert_true(mapping.direct == UINT64_C(0xffff000000000000) - UINT64_C(0xffffba7f00000000));
+}
+
+TEST(vmcoreinfo_tells_both_addresses_on_riscv64)
+{
+	const struct kx_crash crash = running(riscv_info, 0x80202000);
+	struct kx_mapping mapping;
+
+	kx_crash_mapping(&crash, EM_RISCV, &mapping);
+	assert_true(mapping.image.virt == UINT64_C(0xffffffff80002000));
+	assert_true(mapping.has_direct);
+	assert_true(mapping.direct + 0x80000000 == UINT64_C(0xff60000000000000));
+}
+
+TEST(kcore_tells_the_direct_map_when_vmcoreinfo_does_not)
+{
+	struct kx_kcore_part part[] = {
+		{ UINT64_C(0xffffb4d6b8010000), 0x40010000, 0x2000000 },
+		{ UINT64_C(0xffff458100000000), 0x40000000, 0x40000000 },
+	};
+	struct kx_crash crash = running("", 0x40010000);
+	struct kx_mapping mapping;
+
+	crash.kcore = part;
+	crash.n_kcore = 2;
+	kx_crash_mapping(&crash, EM_AARCH64, &mapping);
+	assert_true(mapping.has_direct);
+	assert_true(mapping.direct == UINT64_C(0xffff458100000000) - 0x40000000);
+	assert_int_equal(mapping.image.size, 0);
+	crash.stext = UINT64_C(0xffffb4d6b8010000);
+	kx_crash_mapping(&crash, EM_AARCH64, &mapping);
+	assert_true(mapping.image.virt == crash.stext);
+}
+
+TEST(what_nobody_tells_stays_unknown)
+{
+	const struct kx_crash crash = running("PAGESIZE=4096\n", 0x40010000);
+	const struct kx_crash elsewhere = running(arm64_info, UINT64_C(0x8000000000));
+	struct kx_mapping mapping;
+
+	kx_crash_mapping(&crash, EM_AARCH64, &mapping);
+	assert_int_equal(mapping.image.size, 0);
+	assert_false(mapping.has_direct);
+	/* A formula that does not cover the image's physical address says nothing of it. */
+	kx_crash_mapping(&elsewhere, EM_AARCH64, &mapping);
+	assert_int_equal(mapping.image.size, 0);
+}
+
+/* A note of @type 0 with this name and content, at @at; returns where the next one goes. */
+static size_t put_note(uint8_t *notes, size_t at, const char *name, const char *text)
+{
+	size_t name_size = strlen(name) + 1, size = strlen(text);
+
+	kx_put_le(notes + at, 4, name_size);
+	kx_put_le(notes + at + 4, 4, size);
+	memcpy(notes + at + 12, name, name_size);
+	at += 12 + ((name_size + 3) & ~(size_t)3);
+	memcpy(notes + at, text, size);
+	return at + ((size + 3) & ~(size_t)3);
+}
+
+TEST(vmcoreinfo_is_found_among_other_notes)
+{
+	uint8_t notes[200] = { 0 };
+	size_t end = put_note(notes, 0, "CORE", "12345");
+	struct kx_span found;
+
+	assert_false(kx_kcore_vmcoreinfo((struct kx_span){ notes, end }, &found));
+	end = put_note(notes, end, "VMCOREINFO", "PAGESIZE=4096\n");
+	assert_true(kx_kcore_vmcoreinfo((struct kx_span){ notes, end }, &found));
+	assert_true(kx_span_equal(found, "PAGESIZE=4096\n"));
+	/* Cut anywhere, it is not found, and nothing behind the end is looked at. */
+	for (size_t len = 0; len < end - 2; len++)
+		assert_false(kx_kcore_vmcoreinfo((struct kx_span){ notes, len }, &found));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(vmcoreinfo_tells_both_addresses_on_arm64),
+		cmocka_unit_test(vmcoreinfo_tells_both_addresses_on_riscv64),
+		cmocka_unit_test(kcore_tells_the_direct_map_when_vmcoreinfo_does_not),
+		cmocka_unit_test(what_nobody_tells_stays_unknown),
+		cmocka_unit_test(vmcoreinfo_is_found_among_other_notes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
