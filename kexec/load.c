@@ -227,6 +227,7 @@ static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan
 		.image = job->image->name,
 		.syscall = syscall,
 		.cmdline = job->cmdline,
+		.page_size = job->machine.page_size,
 		.flags = by_file ? file_flags(job) : load_flags(job),
 	};
 	rc = kx_preflight_permission(&job->machine, syscall, for_crash(job),

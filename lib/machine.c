@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads the facts of a machine from /proc and /sys below one root. */
+#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "kx/file.h"
 #include "kx/firmware_map.h"
 #include "kx/machine.h"
+#include "kx/plan.h"
 #include "machine_parts.h"
 
 /* Sizes beyond which a file is not what its name says. /proc/iomem of the largest machines known
@@ -192,6 +194,32 @@ static int read_mem_total(struct kx_machine *m, const char *root, struct kx_err 
 	return 0;
 }
 
+/* AT_PAGESZ of the auxiliary vector, whose entries are two words of the process's size. */
+static int read_page_size(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	enum { AUXV_LIMIT = 64 << 10, PAGE_SIZE_MAX = 1 << 20 };
+	_cleanup_free_ char *data = NULL;
+	uint64_t type, value = 0;
+	size_t len;
+	int rc;
+
+	rc = kx_file_read(root, "proc/self/auxv", AUXV_LIMIT, &data, &len, err);
+	if (rc < 0)
+		return kx_machine_unknowable(rc) ? 0 : rc;
+	for (unsigned int word = 8; word >= 4 && !m->page_size; word /= 2) {
+		struct kx_span all = { (uint8_t *)data, len };
+
+		for (size_t at = 0; kx_span_le(all, at + word, word, &value); at += 2 * word) {
+			if (kx_span_le(all, at, word, &type) && type == AT_PAGESZ)
+				m->page_size = value;
+		}
+	}
+	if (m->page_size < KX_PAGE_SIZE || m->page_size > PAGE_SIZE_MAX ||
+	    (m->page_size & (m->page_size - 1)))
+		return kx_fail(err, -EINVAL, "/proc/self/auxv: no page size");
+	return 0;
+}
+
 /*
  * The kernel shows la57 only while it runs with 5 levels: "no5lvl" and kernels built without
  * clear the flag (Linux, Documentation/arch/x86/x86_64/5level-paging.rst).
@@ -287,8 +315,9 @@ static int read_cmdline(struct kx_machine *m, const char *root, struct kx_err *e
 int kx_machine_read(struct kx_machine *ret, const char *root, struct kx_err *err)
 {
 	int (*const part[])(struct kx_machine *m, const char *root, struct kx_err *err) = {
-		read_iomem, read_firmware_map, read_boot_params, read_cmdline, read_mem_total,
-		read_la57, read_permissions, kx_machine_read_screen, kx_machine_read_efi,
+		read_iomem, read_firmware_map, read_boot_params, read_cmdline, read_page_size,
+		read_mem_total, read_la57, read_permissions, kx_machine_read_screen,
+		kx_machine_read_efi,
 	};
 	int rc = 0;
 

@@ -34,9 +34,9 @@ int kx_preflight_permission(const struct kx_machine *machine, enum kx_syscall sy
 	return 0;
 }
 
-static bool pages(uint64_t value)
+static bool pages(const struct kx_plan *plan, uint64_t value)
 {
-	return (value & (KX_PAGE_SIZE - 1)) == 0;
+	return (value & (kx_plan_page_size(plan) - 1)) == 0;
 }
 
 static int check_segment(const struct kx_plan *plan, const struct kx_segment *s,
@@ -44,11 +44,11 @@ static int check_segment(const struct kx_plan *plan, const struct kx_segment *s,
 {
 	uint64_t end;
 
-	if (!pages(s->addr) || !pages(s->memsz))
+	if (!pages(plan, s->addr) || !pages(plan, s->memsz))
 		return kx_fail(err, -EADDRNOTAVAIL,
 			       "segment %s: address 0x%" PRIx64 " and size 0x%" PRIx64
-			       " must be multiples of %d",
-			       s->what, s->addr, s->memsz, KX_PAGE_SIZE);
+			       " must be multiples of %" PRIu64,
+			       s->what, s->addr, s->memsz, kx_plan_page_size(plan));
 	if (s->memsz == 0 || __builtin_add_overflow(s->addr, s->memsz, &end))
 		return kx_fail(err, -EADDRNOTAVAIL,
 			       "segment %s: 0x%" PRIx64 " bytes at 0x%" PRIx64 " are no range",

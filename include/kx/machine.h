@@ -51,6 +51,7 @@ struct kx_efi {
  * @firmware_map: /sys/firmware/memmap, types are E820 types; empty when there is none
  * @boot_params: x86 zero page as the running kernel got it, valid when @have_boot_params
  * @efi_memmap_added: the kernel runs with "add_efi_memmap": its boot loader's map is incomplete
+ * @page_size: of the running kernel, in bytes; 0 when unknown
  * @mem_total: MemTotal of /proc/meminfo in bytes; 0 when unknown
  * @la57: the kernel runs with 5-level page tables
  * @load_disabled: kernel.kexec_load_disabled
@@ -63,6 +64,7 @@ struct kx_machine {
 	uint8_t boot_params[KX_BOOT_PARAMS_SIZE];
 	bool have_boot_params;
 	bool efi_memmap_added;
+	uint64_t page_size;
 	uint64_t mem_total;
 	bool la57;
 	bool load_disabled;

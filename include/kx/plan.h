@@ -21,7 +21,7 @@ struct kx_request;
 /* What the kernel accepts; UAPI linux/kexec.h calls it an artificial cap. */
 enum { KX_SEGMENT_MAX = 16 };
 
-/* Segments are handed over in pages. All architectures so far that load by hand use 4 KiB here. */
+/* The smallest page of any architecture, and what is assumed where the machine does not tell. */
 enum { KX_PAGE_SIZE = 4096 };
 
 enum kx_syscall {
@@ -33,8 +33,8 @@ enum kx_syscall {
  * struct kx_segment - bytes and where the next kernel finds them
  * @what: "kernel", "initrd", "boot_params", "purgatory", …; a string constant
  * @data: the bytes; the memory behind them is zero-filled up to @memsz
- * @memsz: bytes of memory, a multiple of KX_PAGE_SIZE
- * @addr: physical address, a multiple of KX_PAGE_SIZE
+ * @memsz: bytes of memory, a multiple of the running kernel's page size
+ * @addr: physical address, a multiple of the running kernel's page size
  * @unverified: left out of purgatory's check (purgatory itself; what the kernel may update)
  */
 struct kx_segment {
@@ -54,6 +54,7 @@ struct kx_segment {
  * @flags: of that system call, the architecture's bits included
  * @entry: physical address where the running kernel jumps to (KX_SYSCALL_LOAD)
  * @cmdline: command line of the next kernel, borrowed from the request
+ * @page_size: of the running kernel, in bytes: segments are handed over in its pages; 0 is 4096
  * @usable: memory that segments may be placed in, merged; owned
  * @segments: KX_SYSCALL_LOAD only; they grow beyond KX_SEGMENT_MAX, which preflight then refuses
  * @purgatory: parameters inside the purgatory segment's bytes, or NULL
@@ -67,6 +68,7 @@ struct kx_plan {
 	uint64_t flags;
 	uint64_t entry;
 	const char *cmdline;
+	uint64_t page_size;
 	struct kx_ranges usable;
 	struct kx_segment *segments;
 	size_t n_segments, room;
@@ -76,6 +78,9 @@ struct kx_plan {
 	void **owned;
 	size_t n_owned;
 };
+
+/** kx_plan_page_size() - bytes of a page in which @plan's segments are handed over */
+uint64_t kx_plan_page_size(const struct kx_plan *plan);
 
 /** kx_plan_done() - free all that @plan owns */
 void kx_plan_done(struct kx_plan *plan);
@@ -100,16 +105,19 @@ void kx_plan_note(struct kx_plan *plan, const char *format, ...)
  * @what, @data, @unverified: see struct kx_segment
  * @memsz: bytes wanted; the larger of this and @data.len counts, rounded up to pages
  * @align: power of two; less than a page means a page
+ * @skew: the address is this far above a multiple of @align; a multiple of the page size
  * @limit: only inside [start, end)
- * @fixed, @at: exactly at this address, which must lie in @limit, instead of the highest fit
+ * @lowest: the lowest fit instead of the highest
+ * @fixed, @at: exactly at this address, which must lie in @limit, instead of a fit
  */
 struct kx_place {
 	const char *what;
 	struct kx_span data;
 	bool unverified;
 	uint64_t memsz;
-	uint64_t align;
+	uint64_t align, skew;
 	struct kx_range limit;
+	bool lowest;
 	bool fixed;
 	uint64_t at;
 };
@@ -117,8 +125,8 @@ struct kx_place {
 /**
  * kx_plan_place() - find room in @plan->usable, clear of all other segments, and add a segment
  *
- * The highest address that fits is taken. Bytes behind @place->data may be written until the plan
- * is sealed.
+ * The highest address that fits is taken unless asked otherwise. Bytes behind @place->data may be
+ * written until the plan is sealed.
  *
  * Return: 0 with the address in *@ret_addr; -EADDRNOTAVAIL when no hole is large enough (the text
  * names the size wanted and the largest hole); -EINVAL for a bad alignment or a size that wraps;

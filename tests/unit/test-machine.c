@@ -53,6 +53,26 @@ TEST(an_empty_root_is_nothing_known)
 	kx_machine_done(&m);
 }
 
+TEST(the_page_size_is_that_of_the_auxiliary_vector)
+{
+	static const char auxv64[] = "== proc/self/auxv hex 48\n"
+				     "0: 21 00 00 00 00 00 00 00 00 60 ff ff ff ff 00 00\n"
+				     "10: 06 00 00 00 00 00 00 00 00 00 01 00 00 00 00 00\n";
+	static const char auxv32[] = "== proc/self/auxv hex 24\n"
+				     "0: 10 00 00 00 ff fb 8b 0f 06 00 00 00 00 10 00 00\n";
+	struct kx_machine m;
+
+	machine_of(&m, auxv64);
+	assert_int_equal(m.page_size, 65536);
+	kx_machine_done(&m);
+	machine_of(&m, auxv32);
+	assert_int_equal(m.page_size, 4096);
+	kx_machine_done(&m);
+	machine_of(&m, "");
+	assert_int_equal(m.page_size, 0);
+	kx_machine_done(&m);
+}
+
 TEST(facts_of_small_files)
 {
 	struct kx_machine m;
@@ -196,6 +216,8 @@ TEST(malformed_files_are_named)
 		  "== sys/firmware/efi/runtime-map/0/virt_addr = 0\n"
 		  "== sys/firmware/efi/runtime-map/0/num_pages = 1\n"
 		  "== sys/firmware/efi/runtime-map/0/attribute = 0\n", "runtime-map/0: phys_addr" },
+		{ "== proc/self/auxv hex 16\n0: 06 00 00 00 00 00 00 00 01 10\n", "page size" },
+		{ "== proc/self/auxv = \n", "page size" },
 		{ "== proc/fb/\n", "/proc/fb: Is a directory" },
 		{ "== proc/fb hex 5000\n", "/proc/fb: larger than 4096" },
 	};
@@ -251,6 +273,7 @@ int main(void)
 		cmocka_unit_test(captured_bios_machine),
 		cmocka_unit_test(captured_uefi_machine),
 		cmocka_unit_test(an_empty_root_is_nothing_known),
+		cmocka_unit_test(the_page_size_is_that_of_the_auxiliary_vector),
 		cmocka_unit_test(facts_of_small_files),
 		cmocka_unit_test(la57_is_a_whole_word_of_the_flags),
 		cmocka_unit_test(screen_drivers),

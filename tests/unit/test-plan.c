@@ -291,10 +291,57 @@ TEST(notes_are_kept_in_order)
 	assert_int_equal(plan.n_notes, 0);
 }
 
+TEST(the_lowest_fit_is_taken_when_asked_for)
+{
+	const struct kx_place wanted = { .memsz = 4096, .lowest = true };
+	struct kx_plan plan = some_plan();
+
+	assert_placed(&plan, wanted, MIB);
+	assert_placed(&plan, wanted, MIB + 4096);
+	/* Too large for what is left of the first range. */
+	assert_placed(&plan, (struct kx_place){ .memsz = 2 * MIB, .lowest = true }, 16 * MIB);
+	assert_placed(&plan, (struct kx_place){ .memsz = MIB, .align = MIB, .lowest = true },
+		      2 * MIB);
+	assert_refused(&plan, (struct kx_place){ .memsz = 16 * MIB, .lowest = true },
+		       -EADDRNOTAVAIL, "no room");
+	kx_plan_done(&plan);
+}
+
+TEST(an_offset_from_the_alignment_is_kept)
+{
+	struct kx_place wanted = { .memsz = MIB, .align = 2 * MIB, .skew = 0x80000 };
+	struct kx_plan plan = some_plan();
+
+	assert_placed(&plan, wanted, 30 * MIB + 0x80000);
+	wanted.lowest = true;
+	/* [2.5, 3.5 MiB) would end outside the first range. */
+	assert_placed(&plan, wanted, 16 * MIB + 0x80000);
+	assert_placed(&plan, wanted, 18 * MIB + 0x80000);
+	wanted.skew = 0x80001;
+	assert_refused(&plan, wanted, -EINVAL, "0x80001");
+	kx_plan_done(&plan);
+}
+
+TEST(segments_are_whole_pages_of_the_machine)
+{
+	struct kx_plan plan = some_plan();
+
+	plan.page_size = 65536;
+	assert_placed(&plan, (struct kx_place){ .memsz = 1 }, 32 * MIB - 65536);
+	assert_int_equal(plan.segments[0].memsz, 65536);
+	plan.usable.item[0].start += 4096;
+	assert_placed(&plan, (struct kx_place){ .memsz = 1, .lowest = true }, MIB + 65536);
+	assert_refused(&plan, (struct kx_place){ .memsz = 1, .skew = 4096 }, -EINVAL, "0x1000");
+	kx_plan_done(&plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_highest_fit_is_taken),
+		cmocka_unit_test(the_lowest_fit_is_taken_when_asked_for),
+		cmocka_unit_test(an_offset_from_the_alignment_is_kept),
+		cmocka_unit_test(segments_are_whole_pages_of_the_machine),
 		cmocka_unit_test(alignment_leaves_holes_that_smaller_ones_fill),
 		cmocka_unit_test(a_lower_range_is_used_when_the_upper_is_full),
 		cmocka_unit_test(limits_hold),
