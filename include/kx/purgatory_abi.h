@@ -27,6 +27,7 @@ enum kx_purg_console_kind {
 	KX_PURG_CONSOLE_8250_IO = 1,	/* @base is an I/O port */
 	KX_PURG_CONSOLE_8250_MMIO = 2,	/* @base is a physical address, one byte a register */
 	KX_PURG_CONSOLE_8250_MMIO32 = 3, /* the same, four bytes a register */
+	KX_PURG_CONSOLE_PL011 = 4,	/* @base is a physical address; also SBSA UARTs */
 };
 
 /**
