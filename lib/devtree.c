@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Checks flattened device trees, and makes the next kernel's from its parts. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "devtree_parts.h"
+#include "kx/cleanup.h"
+
+int kx_devtree_fail(struct kx_err *err, int fdt_error, const char *format, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	return kx_fail(err, fdt_error == -FDT_ERR_NOSPACE ? -ENOSPC : -EINVAL, "%s: %s", text,
+		       fdt_strerror(fdt_error));
+}
+
+/* fdt_check_full() has no limit to the depth, but code that recurses needs one. */
+static int check_depth(const void *fdt, struct kx_err *err)
+{
+	int offset = 0, next, depth = 0;
+	uint32_t tag;
+
+	do {
+		tag = fdt_next_tag(fdt, offset, &next);
+		depth += (tag == FDT_BEGIN_NODE) - (tag == FDT_END_NODE);
+		if (depth > KX_DEVTREE_DEPTH)
+			return kx_fail(err, -EINVAL, "device tree: nodes nested deeper than %d",
+				       KX_DEVTREE_DEPTH);
+		offset = next;
+	} while (tag != FDT_END && next >= 0);
+	return 0;
+}
+
+static int check(const void *fdt, size_t len, struct kx_err *err)
+{
+	int rc;
+
+	if (len < sizeof(struct fdt_header))
+		return kx_fail(err, -EINVAL, "device tree: %zu bytes are less than its header",
+			       len);
+	if (fdt_magic(fdt) == FDT_MAGIC && fdt_totalsize(fdt) > KX_DEVTREE_LIMIT)
+		return kx_fail(err, -EFBIG, "device tree: %u bytes, at most %d are sensible",
+			       fdt_totalsize(fdt), KX_DEVTREE_LIMIT);
+	rc = fdt_check_full(fdt, len);
+	if (rc < 0)
+		return kx_devtree_fail(err, rc, "device tree");
+	return check_depth(fdt, err);
+}
+
+int kx_devtree_copy(struct kx_span blob, void **ret, struct kx_err *err)
+{
+	uint8_t *copy;
+	int rc;
+
+	*ret = NULL;
+	if (blob.len == 0)
+		return 0;
+	/* libfdt wants 8-byte alignment, which a borrowed span need not have. */
+	copy = malloc(blob.len + KX_DEVTREE_GUARD);
+	if (!copy)
+		return kx_fail(err, -ENOMEM, "no memory for a device tree of %zu bytes", blob.len);
+	memcpy(copy, blob.base, blob.len);
+	memset(copy + blob.len, 0, KX_DEVTREE_GUARD);
+	rc = check(copy, blob.len, err);
+	if (rc < 0) {
+		free(copy);
+		return rc;
+	}
+	*ret = copy;
+	return 0;
+}
+
+int kx_devtree_check(struct kx_span blob, struct kx_err *err)
+{
+	_cleanup_free_ void *copy = NULL;
+
+	if (blob.len == 0)
+		return kx_fail(err, -EINVAL, "device tree: empty file");
+	return kx_devtree_copy(blob, &copy, err);
+}
+
+static int start(const void *base, void *fdt, size_t room, struct kx_err *err)
+{
+	int rc;
+
+	if (base) {
+		rc = fdt_open_into(base, fdt, (int)room);
+		return rc < 0 ? kx_devtree_fail(err, rc, "device tree") : 0;
+	}
+	rc = fdt_create_empty_tree(fdt, (int)room);
+	/* 64-bit addresses, as Linux' EFI stub sets them in a tree that it creates. */
+	if (rc == 0)
+		rc = fdt_setprop_u32(fdt, 0, "#size-cells", 2);
+	if (rc == 0)
+		rc = fdt_setprop_u32(fdt, 0, "#address-cells", 2);
+	return rc < 0 ? kx_devtree_fail(err, rc, "empty device tree") : 0;
+}
+
+/* One attempt with a buffer of @room bytes; -ENOSPC asks for a larger one. */
+static int build(const struct kx_devtree_request *request, const void *running, const void *file,
+		 const struct kx_ranges *stale, void *fdt, size_t room, struct kx_err *err)
+{
+	int rc = start(file ? file : running, fdt, room, err);
+
+	if (rc == 0 && file && running)
+		rc = kx_devtree_merge(fdt, running, err);
+	for (size_t i = 0; i < request->n_overlay && rc == 0; i++) {
+		rc = kx_devtree_overlay(fdt, request->overlay[i], err);
+		if (rc < 0)
+			rc = kx_context(err, rc, "overlay %zu", i + 1);
+	}
+	if (rc == 0)
+		rc = kx_devtree_hand_over(fdt, request, stale, err);
+	if (rc == 0 && fdt_pack(fdt) < 0)
+		rc = kx_fail(err, -EINVAL, "device tree: cannot be packed");
+	return rc == 0 ? check(fdt, fdt_totalsize(fdt), err) : rc;
+}
+
+static size_t estimate(const struct kx_devtree_request *request)
+{
+	size_t room = 8192 + request->running.len + request->file.len;
+
+	for (size_t i = 0; i < request->n_overlay; i++)
+		room += request->overlay[i].len;
+	return room + (request->cmdline ? strlen(request->cmdline) : 0);
+}
+
+static int build_growing(const struct kx_devtree_request *request, const void *running,
+			 const void *file, const struct kx_ranges *stale, void **ret,
+			 struct kx_err *err)
+{
+	size_t room = estimate(request);
+	int rc = -ENOSPC;
+
+	/* What fits needs no more than the limit, and libfdt some room to move. */
+	for (; rc == -ENOSPC && room <= 8 * (size_t)KX_DEVTREE_LIMIT; room *= 2) {
+		void *fdt = calloc(1, room + KX_DEVTREE_GUARD);
+
+		if (!fdt)
+			return kx_fail(err, -ENOMEM, "no memory for a device tree of %zu bytes",
+				       room);
+		rc = build(request, running, file, stale, fdt, room, err);
+		if (rc == 0)
+			*ret = fdt;
+		else
+			free(fdt);
+	}
+	return rc == -ENOSPC ? kx_fail(err, -EFBIG, "device tree: more than %d bytes",
+				       KX_DEVTREE_LIMIT) : rc;
+}
+
+int kx_devtree_make(const struct kx_devtree_request *request, void **ret, size_t *ret_size,
+		    struct kx_err *err)
+{
+	_cleanup_free_ void *running = NULL, *file = NULL;
+	struct kx_ranges stale = { 0 };
+	void *fdt = NULL;
+	int rc;
+
+	rc = kx_devtree_copy(request->running, &running, err);
+	if (rc == 0)
+		rc = kx_devtree_copy(request->file, &file, err);
+	if (rc == 0 && running)
+		rc = kx_devtree_stale(running, &stale, err);
+	if (rc == 0 && file)
+		rc = kx_devtree_stale(file, &stale, err);
+	if (rc == 0)
+		rc = build_growing(request, running, file, &stale, &fdt, err);
+	kx_ranges_done(&stale);
+	if (rc < 0)
+		return rc;
+	*ret_size = fdt_totalsize(fdt);
+	*ret = fdt;
+	return 0;
+}
