@@ -4,6 +4,8 @@
 
 #if KX_SHA256_HAVE_SHANI
 #include <cpuid.h>
+#elif KX_SHA256_HAVE_ARM64 && __STDC_HOSTED__
+#include <sys/auxv.h>
 #endif
 
 const uint32_t kx_sha256_k[64] = {
@@ -117,6 +119,26 @@ void kx_sha256_blocks_portable(uint32_t state[8], const uint8_t *data, size_t co
 	}
 }
 
+#if KX_SHA256_HAVE_ARM64
+/*
+ * What the operating system lets programs use: Linux, Documentation/arch/arm64/elf_hwcaps.rst. What
+ * runs without one asks the processor: Arm ARM, ID_AA64ISAR0_EL1, the field SHA2.
+ */
+static int have_arm64_sha2(void)
+{
+#if __STDC_HOSTED__
+	enum { HWCAP_SHA2_BIT = 1 << 6 };
+
+	return (getauxval(AT_HWCAP) & HWCAP_SHA2_BIT) != 0;
+#else
+	uint64_t isar0;
+
+	__asm__("mrs %0, id_aa64isar0_el1" : "=r"(isar0));
+	return (isar0 >> 12 & 0xf) != 0;
+#endif
+}
+#endif
+
 kx_sha256_blocks_fn *kx_sha256_blocks_best(void)
 {
 #if KX_SHA256_HAVE_SHANI
@@ -127,6 +149,9 @@ kx_sha256_blocks_fn *kx_sha256_blocks_best(void)
 	if (__get_cpuid(1, &a, &b, &c, &d) && (c & SSSE3) && (c & SSE41) &&
 	    __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & SHA))
 		return kx_sha256_blocks_shani;
+#elif KX_SHA256_HAVE_ARM64
+	if (have_arm64_sha2())
+		return kx_sha256_blocks_arm64;
 #endif
 	return kx_sha256_blocks_portable;
 }
@@ -134,15 +159,15 @@ kx_sha256_blocks_fn *kx_sha256_blocks_best(void)
 void kx_sha256(kx_sha256_blocks_fn *blocks, const void *data, size_t len,
 	       uint8_t digest[KX_SHA256_SIZE])
 {
-	/* FIPS 180-4, 5.3.3. */
-	uint32_t state[8] = {
+	/* FIPS 180-4, 5.3.3. Aligned, as this and the tail may be device memory to a processor. */
+	uint32_t state[8] __attribute__((aligned(16))) = {
 		0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 		0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 	};
 	const size_t whole = len / KX_SHA256_BLOCK, rest = len % KX_SHA256_BLOCK;
 	/* The end mark and the length in bits need nine bytes behind the data. */
 	const size_t tail_blocks = rest + 9 <= KX_SHA256_BLOCK ? 1 : 2;
-	uint8_t tail[2 * KX_SHA256_BLOCK];
+	uint8_t tail[2 * KX_SHA256_BLOCK] __attribute__((aligned(16)));
 	uint8_t *length = tail + tail_blocks * KX_SHA256_BLOCK - 8;
 
 	if (whole)

@@ -56,6 +56,29 @@ AC_DEFUN([KX_LIBRARY], [
 	AM_CONDITIONAL([HAVE_]m4_toupper([$1]), [test "$with_$1" = yes])
 ])
 
+# KX_CROSS_GCC(variable, tool prefix): PREFIX-gcc in PATH, else the newest PREFIX-gcc-VERSION, which
+# is all that some of Debian's cross compilers install.
+AC_DEFUN([KX_CROSS_GCC], [
+	AC_CHECK_PROG([$1], [$2-gcc], [$2-gcc])
+	AS_IF([test -z "$$1"], [
+		AC_MSG_CHECKING([for $2-gcc with a version])
+		kx_newest=0
+		kx_saved_IFS=$IFS
+		IFS=$PATH_SEPARATOR
+		for kx_dir in $PATH; do
+			IFS=$kx_saved_IFS
+			for kx_file in "$kx_dir/$2"-gcc-@<:@0-9@:>@*; do
+				kx_version=${kx_file##*-gcc-}
+				AS_CASE([$kx_version], [*@<:@!0-9@:>@*], [continue])
+				AS_IF([test -x "$kx_file" && test "$kx_version" -gt "$kx_newest"],
+					[kx_newest=$kx_version; $1=$2-gcc-$kx_version])
+			done
+		done
+		IFS=$kx_saved_IFS
+		AC_MSG_RESULT([${$1:-no}])
+	])
+])
+
 # KX_PURGATORY(arch, host CPU, tool prefixes): the compiler for that architecture's purgatory in
 # PURGATORY_CC_arch and its objcopy in PURGATORY_OBJCOPY_arch. The host's own compiler serves the
 # host's architecture; for others a cross compiler is used if there is one.
@@ -68,7 +91,7 @@ AC_DEFUN([KX_PURGATORY], [
 	])
 	for kx_prefix in $3; do
 		AS_IF([test -z "$PURGATORY_CC_$1"], [
-			AC_CHECK_PROG([PURGATORY_CC_$1], [$kx_prefix-gcc], [$kx_prefix-gcc])
+			KX_CROSS_GCC([PURGATORY_CC_$1], [$kx_prefix])
 			AS_IF([test -n "$PURGATORY_CC_$1"], [PURGATORY_OBJCOPY_$1=$kx_prefix-objcopy])
 		])
 	done

@@ -11,12 +11,19 @@ static bool has_console(const struct kx_purg_params *params)
 	       (params->flags & KX_PURG_CONSOLE_VGA) != 0;
 }
 
-static void print(const struct kx_purg_params *params, const char *text)
+void purgatory_print(const struct kx_purg_params *params, const char *text)
 {
 	if (!has_console(params))
 		return;
 	for (; *text; text++)
 		purgatory_arch_putc(*text);
+}
+
+/* Good news. */
+static void say(const struct kx_purg_params *params, const char *text)
+{
+	if (!(params->flags & KX_PURG_QUIET))
+		purgatory_print(params, text);
 }
 
 static void print_number(const struct kx_purg_params *params, uint64_t number, unsigned int base)
@@ -29,7 +36,7 @@ static void print_number(const struct kx_purg_params *params, uint64_t number, u
 		*--p = "0123456789abcdef"[number % base];
 		number /= base;
 	} while (number);
-	print(params, p);
+	purgatory_print(params, p);
 }
 
 /* The name need not end with a NUL, and by the time it matters memory is known to be damaged. */
@@ -42,17 +49,29 @@ static void print_name(const struct kx_purg_params *params, const struct kx_purg
 
 		text[i] = c >= ' ' && c <= '~' ? c : '?';
 	}
-	print(params, text);
+	purgatory_print(params, text);
 }
 
 _Noreturn static void give_up(const struct kx_purg_params *params)
 {
 	if (params->flags & KX_PURG_HALT) {
-		print(params, ", stopping\n");
+		purgatory_print(params, ", stopping\n");
 		purgatory_arch_halt();
 	}
-	print(params, ", resetting\n");
+	purgatory_print(params, ", resetting\n");
 	purgatory_arch_reset();
+}
+
+_Noreturn void purgatory_fault(const struct kx_purg_params *params, uint64_t cause, uint64_t pc,
+			       uint64_t address)
+{
+	purgatory_print(params, "\nkexec purgatory: exception 0x");
+	print_number(params, cause, 16);
+	purgatory_print(params, " at 0x");
+	print_number(params, pc, 16);
+	purgatory_print(params, ", address 0x");
+	print_number(params, address, 16);
+	give_up(params);
 }
 
 static bool region_intact(const struct kx_purg_region *region, kx_sha256_blocks_fn *blocks)
@@ -83,23 +102,25 @@ static void verify(const struct kx_purg_params *params)
 	const struct kx_purg_region *damaged;
 
 	if (params->magic != KX_PURG_MAGIC || params->n_regions > KX_PURG_REGIONS) {
-		print(params, "kexec purgatory: its own parameters are damaged (");
+		purgatory_print(params, "kexec purgatory: its own parameters are damaged (");
 		print_number(params, params->n_regions, 10);
-		print(params, " regions)");
+		purgatory_print(params, " regions)");
 		give_up(params);
 	}
-	print(params, "kexec purgatory: checking ");
-	print_number(params, params->n_regions, 10);
-	print(params, params->n_regions == 1 ? " region\n" : " regions\n");
+	if (!(params->flags & KX_PURG_QUIET)) {
+		purgatory_print(params, "kexec purgatory: checking ");
+		print_number(params, params->n_regions, 10);
+		purgatory_print(params, params->n_regions == 1 ? " region\n" : " regions\n");
+	}
 
 	damaged = find_damage(params);
 	if (!damaged)
 		return;
-	print(params, "kexec purgatory: ");
+	purgatory_print(params, "kexec purgatory: ");
 	print_name(params, damaged);
-	print(params, " at 0x");
+	purgatory_print(params, " at 0x");
 	print_number(params, damaged->start, 16);
-	print(params, " is damaged (SHA-256 differs)");
+	purgatory_print(params, " is damaged (SHA-256 differs)");
 	give_up(params);
 }
 
@@ -109,7 +130,7 @@ void purgatory_main(const struct kx_purg_params *params)
 	if (params->flags & KX_PURG_VERIFY)
 		verify(params);
 	else
-		print(params, "kexec purgatory: not checking what was loaded\n");
+		say(params, "kexec purgatory: not checking what was loaded\n");
 
 	/* Only now: the copy may overwrite what the kernel that crashed had there. */
 	if (params->backup_len)
@@ -117,6 +138,6 @@ void purgatory_main(const struct kx_purg_params *params)
 				 (const void *)(uintptr_t)params->backup_src,
 				 (size_t)params->backup_len);
 
-	print(params, "kexec purgatory: starting the kernel\n");
+	say(params, "kexec purgatory: starting the kernel\n");
 	purgatory_arch_prepare();
 }

@@ -18,6 +18,18 @@
 void purgatory_main(const struct kx_purg_params *params);
 
 /**
+ * purgatory_fault() - the end after an exception that purgatory itself caused
+ * @cause, @pc, @address: as the processor reports them, for the message
+ *
+ * Called by the architecture's exception entry with the stack empty and the console usable.
+ */
+_Noreturn void purgatory_fault(const struct kx_purg_params *params, uint64_t cause, uint64_t pc,
+			       uint64_t address);
+
+/** purgatory_print() - print @text if @params has a console, even if it asks for quiet */
+void purgatory_print(const struct kx_purg_params *params, const char *text);
+
+/**
  * purgatory_arch_init() - make the console usable that @params asks for
  *
  * A console that cannot be used is left out; it is no reason to fail.

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* "KXPURG01" read as a little-endian number: name and version of this layout. */
-#define KX_PURG_MAGIC 0x313047525550584bULL
+/* "KXPURG02" read as a little-endian number: name and version of this layout. */
+#define KX_PURG_MAGIC 0x323047525550584bULL
 
 /* KEXEC_SEGMENT_MAX: there can be no more regions than segments. */
 #define KX_PURG_REGIONS 16
@@ -20,6 +20,7 @@ enum kx_purg_flags {
 	KX_PURG_HALT = 1 << 1,		/* on a mismatch stop instead of resetting the machine */
 	KX_PURG_RESET_VGA = 1 << 2,	/* put the VGA back into 80x25 text mode */
 	KX_PURG_CONSOLE_VGA = 1 << 3,	/* print on the VGA text screen */
+	KX_PURG_QUIET = 1 << 4,		/* print only what is wrong */
 };
 
 enum kx_purg_console_kind {
@@ -27,7 +28,14 @@ enum kx_purg_console_kind {
 	KX_PURG_CONSOLE_8250_IO = 1,	/* @base is an I/O port */
 	KX_PURG_CONSOLE_8250_MMIO = 2,	/* @base is a physical address, one byte a register */
 	KX_PURG_CONSOLE_8250_MMIO32 = 3, /* the same, four bytes a register */
-	KX_PURG_CONSOLE_PL011 = 4,	/* @base is a physical address; also SBSA UARTs */
+	KX_PURG_CONSOLE_PL011 = 4,	/* @base is a physical address; Arm's PrimeCell UART */
+};
+
+/* How the machine is reset on a mismatch. */
+enum kx_purg_reset {
+	KX_PURG_RESET_DEFAULT = 0,	/* as the architecture always does; arm64: not at all */
+	KX_PURG_RESET_PSCI_SMC = 1,	/* arm64: PSCI SYSTEM_RESET by smc */
+	KX_PURG_RESET_PSCI_HVC = 2,	/* the same by hvc; only for a kernel that ran at EL1 */
 };
 
 /**
@@ -48,14 +56,19 @@ struct kx_purg_region {
  * struct kx_purg_params - the parameters; purgatory's entry follows at KX_PURG_ENTRY
  * @magic: KX_PURG_MAGIC, set when purgatory is built
  * @entry: physical address to jump to
- * @arg: what the kernel's boot protocol wants in its first register (x86: boot_params)
+ * @arg: what the kernel's boot protocol wants in its first register (x86: boot_params,
+ *       arm64 and, in the second one, riscv64: the device tree)
  * @memsz: bytes that the image needs in memory, set when purgatory is built
  * @flags: enum kx_purg_flags
  * @n_regions: used entries of @region
  * @console_kind: enum kx_purg_console_kind
- * @console_divisor: 115200 / baud rate, or 0 to leave the line as it is set up
+ * @console_divisor: 115200 / baud rate, or 0 to leave the line as it is set up (PL011: ignored)
  * @console_base: I/O port or physical address
  * @backup_src, @backup_dst, @backup_len: copied after the check, before the jump (crash kernels)
+ * @page_table: arm64: physical address of the top-level identity table that maps all of @region
+ *              and purgatory's own memory, so that the check runs with caches on; 0: MMU off
+ * @reset: enum kx_purg_reset
+ * @reserved: 0
  * @region: what to verify
  */
 struct kx_purg_params {
@@ -71,6 +84,9 @@ struct kx_purg_params {
 	uint64_t backup_src;
 	uint64_t backup_dst;
 	uint64_t backup_len;
+	uint64_t page_table;
+	uint32_t reset;
+	uint32_t reserved;
 	struct kx_purg_region region[KX_PURG_REGIONS];
 };
 
@@ -80,7 +96,7 @@ struct kx_purg_params {
 _Static_assert(offsetof(struct kx_purg_params, entry) == 8, "entry.S reads offset 8");
 _Static_assert(offsetof(struct kx_purg_params, arg) == 16, "entry.S reads offset 16");
 _Static_assert(sizeof(struct kx_purg_region) == 64, "kexec and purgatory disagree");
-_Static_assert(sizeof(struct kx_purg_params) == 80 + 64 * KX_PURG_REGIONS,
+_Static_assert(sizeof(struct kx_purg_params) == 96 + 64 * KX_PURG_REGIONS,
 	       "kexec and purgatory disagree");
 _Static_assert(sizeof(struct kx_purg_params) <= KX_PURG_ENTRY, "the entry overlaps the parameters");
 

@@ -25,11 +25,22 @@ kx_sha256_blocks_fn kx_sha256_blocks_shani;
 #define KX_SHA256_HAVE_SHANI 0
 #endif
 
+/* Compilers other than GCC have the instructions only if told so for the whole program. */
+#if defined(__aarch64__) && !defined(__AARCH64EB__) && \
+	(defined(__ARM_FEATURE_SHA2) || !defined(__clang__))
+#define KX_SHA256_HAVE_ARM64 1
+/** kx_sha256_blocks_arm64() - by the crypto extension; see kx_sha256_blocks_best() */
+kx_sha256_blocks_fn kx_sha256_blocks_arm64;
+#else
+#define KX_SHA256_HAVE_ARM64 0
+#endif
+
 /**
  * kx_sha256_blocks_best() - the fastest function that this processor has
  *
- * On x86 the SHA extensions, when CPUID reports them with SSSE3 and SSE4.1. In purgatory the caller
- * must make the vector registers usable (CR4.OSFXSR) before it calls the returned function.
+ * On x86 the SHA extensions, when CPUID reports them with SSSE3 and SSE4.1; on arm64 those of the
+ * crypto extension. In purgatory the caller must make the vector registers usable (CR4.OSFXSR,
+ * CPACR_EL1.FPEN) before it calls the returned function.
  *
  * Return: a function, never NULL.
  */

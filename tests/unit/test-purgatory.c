@@ -267,6 +267,45 @@ static void backup_is_copied_after_the_check(void **state)
 	fake.watched = NULL;
 }
 
+static void quiet_prints_bad_news_only(void **state)
+{
+	struct kx_purg_params params = good_params();
+
+	(void)state;
+	params.flags |= KX_PURG_QUIET;
+	assert_int_equal(run(&params), RETURNED);
+	assert_string_equal(fake.text, "");
+	params.flags &= ~(uint32_t)KX_PURG_VERIFY;
+	assert_int_equal(run(&params), RETURNED);
+	assert_string_equal(fake.text, "");
+
+	params.flags |= KX_PURG_VERIFY;
+	initrd[7] ^= 1;
+	assert_int_equal(run(&params), RESET);
+	assert_non_null(strstr(fake.text, "initrd at 0x"));
+	assert_non_null(strstr(fake.text, "is damaged"));
+	assert_null(strstr(fake.text, "checking"));
+}
+
+static void exception_is_reported(void **state)
+{
+	struct kx_purg_params params = good_params();
+
+	(void)state;
+	params.flags |= KX_PURG_QUIET;
+	for (int halt = 0; halt <= 1; halt++) {
+		if (halt)
+			params.flags |= KX_PURG_HALT;
+		memset(&fake, 0, sizeof(fake));
+		fake.inits = 1;
+		if (setjmp(fake.end) == 0)
+			purgatory_fault(&params, 0x96000045, 0x1234, 0xfedcba9876543210);
+		assert_int_equal(fake.outcome, halt ? HALTED : RESET);
+		assert_non_null(strstr(fake.text, "kexec purgatory: exception 0x96000045 at "
+						  "0x1234, address 0xfedcba9876543210, "));
+	}
+}
+
 static void without_a_console_nothing_is_printed(void **state)
 {
 	struct kx_purg_params params = good_params();
@@ -420,27 +459,45 @@ static void encrypted_memory_is_noticed_and_left_alone(void **state)
 	}
 }
 
-/* Bytes of the image as a little-endian number, whatever the host is. */
-static uint64_t image_number(size_t offset)
+/* Bytes of an image as a little-endian number, whatever the host is. */
+static uint64_t image_number(const unsigned char *image, size_t offset)
 {
 	uint64_t number = 0;
 
 	for (unsigned int i = 0; i < 8; i++)
-		number |= (uint64_t)kx_purgatory_x86_64[offset + i] << (8 * i);
+		number |= (uint64_t)image[offset + i] << (8 * i);
 	return number;
 }
 
-static void linked_image_has_magic_and_memsz(void **state)
+static void linked_images_have_magic_and_memsz(void **state)
 {
+	const struct {
+		const unsigned char *image;
+		size_t size;
+	} images[] = {
+		{ kx_purgatory_arm64, kx_purgatory_arm64_size },
+		{ kx_purgatory_riscv64, kx_purgatory_riscv64_size },
+		{ kx_purgatory_x86_64, kx_purgatory_x86_64_size },
+	};
+	size_t seen = 0;
+
 	(void)state;
-	if (kx_purgatory_x86_64_size == 0)
+	for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
+		const unsigned char *const image = images[i].image;
+		const uint64_t memsz = image_number(image, offsetof(struct kx_purg_params, memsz));
+
+		if (images[i].size == 0)
+			continue;
+		seen++;
+		assert_true(images[i].size > KX_PURG_ENTRY);
+		assert_int_equal(image_number(image, offsetof(struct kx_purg_params, magic)),
+				 KX_PURG_MAGIC);
+		assert_int_equal(image_number(image, offsetof(struct kx_purg_params, entry)), 0);
+		assert_true(memsz >= images[i].size);
+		assert_int_equal(memsz % 4096, 0);
+	}
+	if (seen == 0)
 		skip();
-	assert_true(kx_purgatory_x86_64_size > KX_PURG_ENTRY);
-	assert_int_equal(image_number(offsetof(struct kx_purg_params, magic)), KX_PURG_MAGIC);
-	assert_int_equal(image_number(offsetof(struct kx_purg_params, entry)), 0);
-	assert_true(image_number(offsetof(struct kx_purg_params, memsz)) >=
-		    kx_purgatory_x86_64_size);
-	assert_int_equal(image_number(offsetof(struct kx_purg_params, memsz)) % 4096, 0);
 }
 
 int main(void)
@@ -455,13 +512,15 @@ int main(void)
 		cmocka_unit_test(number_of_regions),
 		cmocka_unit_test(wrong_magic_is_damage),
 		cmocka_unit_test(backup_is_copied_after_the_check),
+		cmocka_unit_test(quiet_prints_bad_news_only),
+		cmocka_unit_test(exception_is_reported),
 		cmocka_unit_test(without_a_console_nothing_is_printed),
 		cmocka_unit_test(four_levels_from_nothing),
 		cmocka_unit_test(five_levels_from_nothing),
 		cmocka_unit_test(existing_tables_are_used_and_existing_pages_kept),
 		cmocka_unit_test(addresses_beyond_the_mode_are_refused),
 		cmocka_unit_test(encrypted_memory_is_noticed_and_left_alone),
-		cmocka_unit_test(linked_image_has_magic_and_memsz),
+		cmocka_unit_test(linked_images_have_magic_and_memsz),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

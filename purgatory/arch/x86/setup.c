@@ -2,6 +2,7 @@
 /* What generic purgatory asks of x86: consoles, vector registers, reset. */
 #include "purgatory/arch/x86/x86.h"
 #include "purgatory/purgatory.h"
+#include "purgatory/uart.h"
 
 #define VGA_TEXT_SCREEN 0xb8000
 
@@ -89,9 +90,22 @@ static bool map_device(uint64_t first, uint64_t last)
 	return mapped;
 }
 
+/* inb() and outb() as functions that have an address. */
+static uint8_t port_in(uint16_t port)
+{
+	return inb(port);
+}
+
+static void port_out(uint16_t port, uint8_t value)
+{
+	outb(port, value);
+}
+
 static bool init_uart(const struct kx_purg_params *params)
 {
 	const uint64_t base = params->console_base;
+	/* Not static: their addresses are known only at run time. */
+	const struct uart_ports ports = { port_in, port_out };
 
 	switch (params->console_kind) {
 	case KX_PURG_CONSOLE_8250_IO:
@@ -107,8 +121,7 @@ static bool init_uart(const struct kx_purg_params *params)
 	default:
 		return false;
 	}
-	x86_uart_init(params);
-	return true;
+	return uart_init(params, &ports);
 }
 
 void purgatory_arch_init(const struct kx_purg_params *params)
@@ -133,8 +146,8 @@ void purgatory_arch_putc(char c)
 	if (!use_uart)
 		return;
 	if (c == '\n')
-		x86_uart_putc('\r');
-	x86_uart_putc((uint8_t)c);
+		uart_putc('\r');
+	uart_putc((uint8_t)c);
 }
 
 kx_sha256_blocks_fn *purgatory_arch_hash_begin(void)
@@ -165,5 +178,5 @@ void purgatory_arch_hash_end(void)
 void purgatory_arch_prepare(void)
 {
 	if (use_uart)
-		x86_uart_drain();
+		uart_drain();
 }

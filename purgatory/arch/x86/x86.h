@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the x86 files of purgatory share: port I/O, the page tables, the two consoles. */
+/* What the x86 files of purgatory share: port I/O, the page tables, the screen. */
 #ifndef PURGATORY_ARCH_X86_H
 #define PURGATORY_ARCH_X86_H
 
@@ -58,19 +58,6 @@ bool x86_paging_encrypted(const struct x86_paging *paging, uint64_t addr);
  * when memory is encrypted (see above).
  */
 bool x86_paging_map_device(struct x86_paging *paging, uint64_t addr);
-
-/**
- * x86_uart_init() - prepare the 16550 that @params names; its registers are accessible
- *
- * With a divisor the line is set to 8 data bits, no parity, 1 stop bit; without it stays as found.
- */
-void x86_uart_init(const struct kx_purg_params *params);
-
-/** x86_uart_putc() - send one byte; after a timeout, or without x86_uart_init(), do nothing */
-void x86_uart_putc(uint8_t byte);
-
-/** x86_uart_drain() - wait until all has been sent, but not for ever */
-void x86_uart_drain(void);
 
 /** x86_vga_reset() - put the VGA into text mode 3, 80x25, with a blank screen */
 void x86_vga_reset(void);

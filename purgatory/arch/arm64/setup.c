@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What generic purgatory asks of arm64: console, caches and vector registers, reset by PSCI. */
+#include "purgatory/arch/arm64/arm64.h"
+#include "purgatory/purgatory.h"
+#include "purgatory/uart.h"
+
+/* Power State Coordination Interface (DEN 0022), 5.13: has no result, as it does not return. */
+#define PSCI_SYSTEM_RESET 0x84000009UL
+
+/* CPACR_EL1.FPEN, which CPTR_EL2 has too with VHE: no access to vector registers is trapped. */
+#define FPEN (3ULL << 20)
+/* CPTR_EL2.TFP without VHE: all are. */
+#define TFP (1ULL << 10)
+
+static const struct kx_purg_params *params;
+static uint64_t saved_traps;
+
+/* Of the registers that decide about vector registers the one that is in force. */
+static uint64_t read_traps(void)
+{
+	return at_el2() ? READ_REG(cptr_el2) : READ_REG(cpacr_el1);
+}
+
+static void write_traps(uint64_t value)
+{
+	if (at_el2())
+		WRITE_REG(cptr_el2, value);
+	else
+		WRITE_REG(cpacr_el1, value);
+}
+
+void purgatory_arch_init(const struct kx_purg_params *found)
+{
+	params = found;
+	uart_init(params, NULL);
+}
+
+void purgatory_arch_putc(char c)
+{
+	if (c == '\n')
+		uart_putc('\r');
+	uart_putc((uint8_t)c);
+}
+
+/* Nothing is printed until purgatory_arch_hash_end(), so the console need not be in the tables. */
+kx_sha256_blocks_fn *purgatory_arch_hash_begin(void)
+{
+	kx_sha256_blocks_fn *const blocks = kx_sha256_blocks_best();
+
+	saved_traps = read_traps();
+	arm64_mmu_on(params);
+	if (blocks != kx_sha256_blocks_portable)
+		write_traps(at_el2() && !at_host_el2() ? saved_traps & ~TFP : saved_traps | FPEN);
+	return blocks;
+}
+
+void purgatory_arch_hash_end(void)
+{
+	write_traps(saved_traps);
+	arm64_mmu_off();
+}
+
+void purgatory_arch_prepare(void)
+{
+	uart_drain();
+}
+
+/* A hypervisor call at EL2 would only come back to our own vectors: the kernel was at EL1. */
+static void psci_reset(void)
+{
+	register uint64_t x0 __asm__("x0") = PSCI_SYSTEM_RESET;
+
+	if (params->reset == KX_PURG_RESET_PSCI_SMC)
+		__asm__ volatile("smc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
+	else if (params->reset == KX_PURG_RESET_PSCI_HVC && !at_el2())
+		__asm__ volatile("hvc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
+}
+
+_Noreturn void purgatory_arch_reset(void)
+{
+	uart_drain();
+	psci_reset();
+	purgatory_print(params, "kexec purgatory: no PSCI to reset the machine by, stopping\n");
+	purgatory_arch_halt();
+}
+
+_Noreturn void purgatory_arch_halt(void)
+{
+	uart_drain();
+	for (;;)
+		__asm__ volatile("wfi");
+}
+
+_Noreturn void arm64_fault(uint64_t esr, uint64_t elr, uint64_t far)
+{
+	purgatory_fault(params, esr, elr, far);
+}

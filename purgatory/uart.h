@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The serial line as console: polled, without interrupts; the chips that are known. */
+#ifndef PURGATORY_UART_H
+#define PURGATORY_UART_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kx/purgatory_abi.h"
+
+/**
+ * struct uart_ports - access to I/O ports, for architectures that have them
+ */
+struct uart_ports {
+	uint8_t (*in)(uint16_t port);
+	void (*out)(uint16_t port, uint8_t value);
+};
+
+/**
+ * uart_init() - prepare the UART that @params names; its registers are accessible
+ * @ports: copied; NULL where there are no I/O ports
+ *
+ * With a divisor a 16550's line is set to 8 data bits, no parity, 1 stop bit; else, and with a
+ * PL011, it stays as found.
+ *
+ * Return: false when @params names no UART, or one that cannot be used here.
+ */
+bool uart_init(const struct kx_purg_params *params, const struct uart_ports *ports);
+
+/** uart_putc() - send one byte; after a timeout, or without uart_init(), do nothing */
+void uart_putc(uint8_t byte);
+
+/** uart_drain() - wait until all has been sent, but not for ever */
+void uart_drain(void);
+
+#endif
