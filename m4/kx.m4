@@ -79,6 +79,25 @@ AC_DEFUN([KX_CROSS_GCC], [
 	])
 ])
 
+# KX_LIBRARY_PLAIN(name, header, library, function, what for): the same for a library without a
+# pkg-config file. It is looked for by linking, which is right for a cross build too.
+AC_DEFUN([KX_LIBRARY_PLAIN], [
+	AC_ARG_WITH([$1], [AS_HELP_STRING([--with-$1], [$5 (auto)])], [], [with_$1=auto])
+	AS_IF([test "$with_$1" != no], [
+		kx_found=no
+		AC_CHECK_LIB([$3], [$4], [AC_CHECK_HEADER([$2], [kx_found=yes])])
+		AS_IF([test "$with_$1$kx_found" = yesno], [AC_MSG_ERROR([no -l$3 with $2])])
+		with_$1=$kx_found
+	])
+	m4_toupper([$1])_LIBS=
+	AS_IF([test "$with_$1" = yes], [
+		m4_toupper([$1])_LIBS=-l$3
+		AC_DEFINE([HAVE_]m4_toupper([$1]), [1], [Define to 1 for $5.])
+	])
+	AC_SUBST(m4_toupper([$1])[_LIBS])
+	AM_CONDITIONAL([HAVE_]m4_toupper([$1]), [test "$with_$1" = yes])
+])
+
 # KX_PURGATORY(arch, host CPU, tool prefixes): the compiler for that architecture's purgatory in
 # PURGATORY_CC_arch and its objcopy in PURGATORY_OBJCOPY_arch. The host's own compiler serves the
 # host's architecture; for others a cross compiler is used if there is one.

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Takes wrappers off a kernel file until what is left is a kernel (or nothing that is known). */
+#ifndef KX_UNWRAP_H
+#define KX_UNWRAP_H
+
+#include <stdint.h>
+
+#include "kx/error.h"
+#include "kx/span.h"
+
+/* A gzip of a UKI of an EFI zboot is three; nobody has a reason for more than four. */
+enum { KX_UNWRAP_DEPTH = 4 };
+
+/**
+ * struct kx_unwrap_target - the machine that the kernel is for, to refuse others' wrappers
+ * @name: for messages
+ * @pe_machine: IMAGE_FILE_MACHINE_* of an EFI zboot or UKI (0x8664, 0xaa64, 0x5064); 0: any
+ * @uimage_arch: IH_ARCH_* of a uImage (x86_64 24, arm64 22, riscv 26); 0: any
+ */
+struct kx_unwrap_target {
+	const char *name;
+	uint16_t pe_machine;
+	uint8_t uimage_arch;
+};
+
+/**
+ * struct kx_unwrapped - what was inside
+ * @kernel: the innermost bytes: in the caller's file, or in memory that this struct owns
+ * @kernel_fd: a file in memory that holds exactly @kernel, owned by this struct; -1 when nothing
+ *             was taken off: then the caller's own file is the kernel
+ * @initrd: UKI: .initrd, as it is (may be compressed)
+ * @ucode: UKI: .ucode, an initrd that belongs before all others
+ * @cmdline: UKI: .cmdline up to its first NUL, without white space around it
+ * @dtb: UKI: .dtb
+ * @uname: UKI: .uname, like @cmdline
+ * @how: the wrappers, outermost first: "gzip", "UKI, EFI zboot (zstd)"; empty: none
+ * @held: memory that the spans above lie in
+ *
+ * Parts that are not there are empty.
+ */
+struct kx_unwrapped {
+	struct kx_span kernel;
+	int kernel_fd;
+	struct kx_span initrd, ucode, cmdline, dtb, uname;
+	char how[128];
+	struct kx_unwrap_held {
+		const uint8_t *base;
+		size_t room;
+		int fd;
+	} held[KX_UNWRAP_DEPTH + 1];
+	size_t n_held;
+};
+
+/**
+ * kx_unwrap() - take off every wrapper that is known
+ * @file: the kernel file; must stay as long as *@ret is used
+ * @target: what wrappers may be for; NULL: any machine
+ * @limit: all unpacked bytes together may be this many; never more than 4 GiB, which is where the
+ *         kernel's own limit for files is (1 GiB on 32-bit hosts)
+ *
+ * Wrappers are whole-file compression (gzip, xz, lzma, zstd, lz4 as frame and as the kernel's
+ * legacy form, bzip2, lzop), EFI zboot (Linux, drivers/firmware/efi/libstub/zboot-header.S), UKI
+ * (UAPI.5; the base profile) and uImage (U-Boot, include/image.h). Compressed bytes are unpacked
+ * straight into @ret->kernel_fd; only parts that lie uncompressed in a wrapper are copied there.
+ *
+ * Return: 0, also when there is nothing to take off. On failure *@ret is untouched and @err says
+ * where and why:
+ * -ENOEXEC: a wrapper's header makes no sense, or it is for another machine
+ * -EBADMSG: compressed bytes are damaged, end too early, or are followed by others
+ * -ENOTSUP: recognised, but not in this build, or not a form that can be loaded
+ * -EFBIG: beyond @limit, or a decoder would need more than 256 MiB for itself
+ * -ENODATA: unpacks to nothing
+ * -ELOOP: more than KX_UNWRAP_DEPTH wrappers
+ * -ENOMEM, and the negative errno of memfd_create(2), ftruncate(2), mmap(2), write(2).
+ */
+int kx_unwrap(struct kx_span file, const struct kx_unwrap_target *target, uint64_t limit,
+	      struct kx_unwrapped *ret, struct kx_err *err);
+
+/** kx_unwrapped_done() - release memory and descriptors; a zeroed or released one is fine too */
+void kx_unwrapped_done(struct kx_unwrapped *unwrapped);
+
+/**
+ * kx_unwrap_fd() - a new file in memory that holds @bytes, for kexec_file_load
+ * @name: as /proc/self/fd shows it
+ * @ret: for the caller to close; its offset is 0
+ *
+ * Return: 0; the negative errno of memfd_create(2) or write(2) with @err.
+ */
+int kx_unwrap_fd(struct kx_span bytes, const char *name, int *ret, struct kx_err *err);
+
+#endif

@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Unwraps what the real programs make: gzip, bzip2, xz, zstd, lz4, lzop, mkimage.
+set -u
+LC_ALL=C
+export LC_ALL
+: "${builddir:=$PWD}"
+tools=$builddir/tests/tools
+[ -x "$tools/mkwrap" ] && [ -x "$tools/unwrap" ] || exit 99
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/kx-unwrap.XXXXXX") || exit 99
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 99' HUP INT TERM
+checks=0
+failures=0
+
+# need PROGRAM PACKAGE: a missing tool skips the test, but fails it where it has to be there
+need()
+{
+	command -v "$1" > /dev/null && return
+	echo "$1 is missing (package $2)"
+	[ "${CI:-}" = true ] && exit 1
+	exit 77
+}
+need gzip gzip
+need bzip2 bzip2
+need xz xz-utils
+need zstd zstd
+need lz4 lz4
+need lzop lzop
+need mkimage u-boot-tools
+
+bad()
+{
+	failures=$((failures + 1))
+	echo "FAILED: $*"
+}
+
+# unwraps FILE HOW ORIGINAL [fd]: the kernel is the original, in memory or as a file
+unwraps()
+{
+	checks=$((checks + 1))
+	how=$("$tools/unwrap" "$1" how 2>&1)
+	[ "$how" = "$2" ] || bad "$1 is '$how', expected '$2'"
+	"$tools/unwrap" "$1" "${4:-kernel}" | cmp -s - "$3" || bad "$1: the kernel is another one"
+}
+
+# refused FILE PATTERN
+refused()
+{
+	checks=$((checks + 1))
+	if "$tools/unwrap" "$1" > /dev/null 2> "$tmp/err"; then
+		bad "$1 was taken"
+	else
+		grep -q -e "$2" "$tmp/err" || bad "$1: expected '$2': $(cat "$tmp/err")"
+	fi
+}
+
+# A program repeated to 9 MB: several blocks of every codec, compressible, but not only zeros;
+# and one that cannot be compressed at all.
+kernel=$tmp/kernel
+while [ ! -s "$kernel" ] || [ "$(wc -c < "$kernel")" -lt 9000000 ]; do
+	cat "$tools/unwrap" "$tools/mkwrap" "$tools/unwrap" "$tools/mkwrap" >> "$kernel"
+done
+head -c 700000 /dev/urandom > "$tmp/noise"
+
+# packed HOW SUFFIX COMMAND...: pack through a pipe, as the kernel's build does
+packed()
+{
+	want=$1
+	file=$tmp/kernel.$2
+	shift 2
+	"$@" < "$kernel" > "$file" 2> "$tmp/log" || bad "$*: $(cat "$tmp/log")"
+	unwraps "$file" "$want" "$kernel"
+	"$@" < "$tmp/noise" > "$tmp/noise.x" 2> "$tmp/log" || bad "$*: $(cat "$tmp/log")"
+	unwraps "$tmp/noise.x" "$want" "$tmp/noise" fd
+	# Cut in the middle: what is missing is said.
+	half=$(($(wc -c < "$file") / 2))
+	head -c $half "$file" > "$tmp/cut"
+	refused "$tmp/cut" "the data ends in the middle, after $half bytes"
+	# The kernel's build appends the size; anything else is refused.
+	cp "$file" "$tmp/tail"
+	size=$(wc -c < "$kernel")
+	for shift in 0 8 16 24; do
+		# shellcheck disable=SC2059 # the format is the byte
+		printf "\\$(printf %03o $((size >> shift & 255)))" >> "$tmp/tail"
+	done
+	unwraps "$tmp/tail" "$want" "$kernel"
+	head -c 100 /dev/zero >> "$tmp/tail"
+	unwraps "$tmp/tail" "$want" "$kernel"
+	printf 'more' >> "$tmp/tail"
+	refused "$tmp/tail" 'other bytes follow\|damaged\|ends in the middle'
+}
+
+packed gzip gz gzip -n -9
+packed bzip2 bz2 bzip2 -1
+packed xz xz xz --check=crc32 --lzma2=preset=1,dict=32MiB
+packed xz arm64.xz xz --check=sha256 --arm64 --lzma2=preset=1
+packed lzma lzma xz --format=lzma -1
+packed zstd zst zstd -q -3
+packed zstd 22.zst zstd -q -6 --ultra --zstd=wlog=27
+packed lz4 lz4 lz4 -q -1
+packed lz4 linked.lz4 lz4 -q -1 -BD --content-size
+packed 'lz4 (legacy)' legacy.lz4 lz4 -q -l -1 - -
+packed lzop lzo lzop -1
+packed lzop crc.lzo lzop -1 --crc32
+
+# Files, which know their size, and members one after the other.
+cp "$kernel" "$tmp/sized"
+zstd -q -1 "$tmp/sized"
+unwraps "$tmp/sized.zst" zstd "$kernel"
+xz -1 -k -T2 --block-size=1MiB "$tmp/sized"
+unwraps "$tmp/sized.xz" xz "$kernel"
+cat "$kernel" "$kernel" > "$tmp/two"
+for name in gz bz2 xz zst lz4 lzo; do
+	cat "$tmp/kernel.$name" "$tmp/kernel.$name" > "$tmp/two.$name"
+	unwraps "$tmp/two.$name" "$("$tools/unwrap" "$tmp/kernel.$name")" "$tmp/two"
+done
+
+# U-Boot's own program makes the header.
+for codec in none:: gzip:gz:gzip bzip2:bz2:bzip2 lzma:lzma:lzma lzo:lzo:lzop lz4:lz4:lz4 \
+	zstd:zst:zstd; do
+	name=${codec%%:*}
+	how=${codec##*:}
+	suffix=${codec#*:}
+	suffix=${suffix%:*}
+	mkimage -A arm64 -O linux -T kernel -C "$name" -a 0x80000 -e 0x80000 -n Linux \
+		-d "$kernel${suffix:+.$suffix}" "$tmp/uImage" > "$tmp/log" 2>&1 ||
+		bad "mkimage -C $name: $(cat "$tmp/log")"
+	unwraps "$tmp/uImage" "uImage${how:+ ($how)}" "$kernel"
+done
+mkimage -A arm64 -O linux -T multi -C none -d "$kernel:$kernel" "$tmp/multi" > "$tmp/log" 2>&1
+refused "$tmp/multi" 'a multi-file uImage'
+mkimage -A arm64 -O linux -T ramdisk -C none -d "$kernel" "$tmp/ramdisk" > "$tmp/log" 2>&1
+refused "$tmp/ramdisk" 'type is 3, a kernel is 2 or 14'
+
+# More than the limit is never unpacked, whatever the codec.
+KX_LIMIT=$((size - 1))
+export KX_LIMIT
+for file in "$tmp"/kernel.*; do
+	refused "$file" "unpacks to more than the limit of $KX_LIMIT bytes"
+done
+KX_LIMIT=$size
+for file in "$tmp"/kernel.*; do
+	unwraps "$file" "$("$tools/unwrap" "$file")" "$kernel"
+done
+
+echo "$checks checks, $failures of them failed"
+[ "$failures" = 0 ]
