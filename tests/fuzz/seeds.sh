@@ -2,10 +2,10 @@
 # For replay.sh and run: the fuzz targets and where their seeds come from.
 
 targets='bzimage iomem memmap efi_map cmdline kcore cma dump_elf dump_flat dump_kdump virt vmcoreinfo
-printk_prb printk_log printk_text dmesg_options'
+printk_prb printk_log printk_text dmesg_options unwrap'
 
 # seeds TARGET FOLDER: copy the seeds of TARGET into FOLDER; NAME.words become bzImages,
-# NAME.hex the bytes that they name, NAME.dump dumps
+# NAME.hex the bytes that they name, NAME.dump dumps, NAME.wrap wrapped kernels
 seeds()
 {
 	mkdir -p "$2" || exit 99
@@ -23,6 +23,13 @@ seeds()
 			set_name=${seed##*/}
 			"$builddir/tests/tools/mkelf" "$(sed -n '1s/^# //p' "$seed")" \
 				"$2/${set_name%.dump}" < "$seed" || exit 99
+			;;
+		*.wrap)
+			# The words of mkwrap; a build that lacks a codec has fewer seeds.
+			set_name=${seed##*/}
+			# shellcheck disable=SC2046
+			"$builddir/tests/tools/mkwrap" $(cat "$seed") \
+				> "$2/${set_name%.wrap}" 2> /dev/null || rm "$2/${set_name%.wrap}"
 			;;
 		*.hex)
 			set_name=${seed##*/}

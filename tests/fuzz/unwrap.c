@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Any bytes as a kernel file: nothing beyond the limit is unpacked, what is found lies in the file
+ * or in memory that is held, the file in memory has the kernel's bytes, and unwrapping what was
+ * unwrapped finds nothing more.
+ */
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kx/unwrap.h"
+#include "tests/fuzz/fuzz.h"
+
+enum { LIMIT = 1 << 20 };
+
+static void lies_inside(const struct kx_unwrapped *u, struct kx_span file, struct kx_span s)
+{
+	bool inside = s.len == 0 || (s.base >= file.base && s.len <= file.len &&
+				     (size_t)(s.base - file.base) <= file.len - s.len);
+	size_t sum = 0;
+
+	for (size_t i = 0; i < u->n_held && !inside; i++) {
+		const uint8_t *base = u->held[i].base;
+
+		inside = base && s.base >= base && s.len <= u->held[i].room &&
+			 (size_t)(s.base - base) <= u->held[i].room - s.len;
+	}
+	PROMISE(inside);
+	/* Every byte can be read. */
+	for (size_t i = 0; i < s.len; i++)
+		sum += s.base[i];
+	PROMISE(s.len == 0 || sum <= s.len * 255);
+}
+
+static void is_in_file(const struct kx_unwrapped *u)
+{
+	uint8_t chunk[4096];
+	struct stat stat;
+	ssize_t got;
+
+	PROMISE(fstat(u->kernel_fd, &stat) == 0 && (uint64_t)stat.st_size == u->kernel.len);
+	for (size_t at = 0; at < u->kernel.len; at += (size_t)got) {
+		got = pread(u->kernel_fd, chunk, sizeof(chunk), (off_t)at);
+		PROMISE(got > 0 && memcmp(chunk, u->kernel.base + at, (size_t)got) == 0);
+	}
+}
+
+static void is_bare(struct kx_span kernel)
+{
+	struct kx_unwrapped again;
+	struct kx_err err = { "" };
+
+	PROMISE(kx_unwrap(kernel, NULL, LIMIT, &again, &err) == 0);
+	PROMISE(again.kernel_fd == -1 && again.kernel.base == kernel.base);
+	kx_unwrapped_done(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct kx_span file = { data, size };
+	struct kx_unwrapped u;
+	struct kx_err err = { "" };
+	size_t held = 0;
+
+	if (kx_unwrap(file, NULL, LIMIT, &u, &err) < 0) {
+		PROMISE(err.text[0]);
+		return 0;
+	}
+	for (size_t i = 0; i < u.n_held; i++)
+		held += u.held[i].room;
+	PROMISE(held <= LIMIT + u.n_held * 65536);
+	lies_inside(&u, file, u.kernel);
+	lies_inside(&u, file, u.initrd);
+	lies_inside(&u, file, u.ucode);
+	lies_inside(&u, file, u.cmdline);
+	lies_inside(&u, file, u.dtb);
+	lies_inside(&u, file, u.uname);
+	PROMISE((u.kernel_fd >= 0) == (u.how[0] != '\0'));
+	if (u.kernel_fd >= 0)
+		is_in_file(&u);
+	else
+		PROMISE(u.kernel.base == data && u.kernel.len == size);
+	is_bare(u.kernel);
+	kx_unwrapped_done(&u);
+	return 0;
+}
