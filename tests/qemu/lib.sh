@@ -6,7 +6,8 @@
 # then ok/bad through the checks below. Its "parts" are what its one line of result is made of.
 
 # scenario NAME FUNCTION [ARGUMENT...] -- KERNEL... -- DESCRIPTION
-# KERNEL are the names in x86_64.conf that must be fetched before.
+# KERNEL are kernels that must be fetched before: 6.1 (x86_64), 6.1@arm64. The first one says which
+# architecture's machine it is, that is whose .conf file is read before FUNCTION is called.
 declare -A scenario_call=() scenario_kernels=() scenario_text=()
 scenario_names=()
 scenario()
@@ -27,6 +28,27 @@ scenario()
 	scenario_call[$name]=${call[*]}
 	scenario_kernels[$name]=${kernels[*]}
 	scenario_text[$name]=$2
+}
+
+# Names of kernels in scenarios, and the Debian suites they come from; "test" is one that we build.
+declare -A suite_of=([5.10]=bullseye [6.1]=bookworm [6.12]=trixie [newest]=sid [test]=test)
+
+# package_of KERNEL: what fetch-kernels calls it
+package_of()
+{
+	local suite=${suite_of[${1%@*}]}
+
+	[[ $1 == *@* ]] && suite+=-${1#*@}
+	echo "$suite"
+}
+
+# arch_of KERNEL: newest@arm64-16k is one for arm64
+arch_of()
+{
+	local arch=x86_64
+
+	[[ $1 != *@* ]] || arch=${1#*@}
+	echo "${arch%%-*}"
 }
 
 # --- results -------------------------------------------------------------------------------------
@@ -57,14 +79,23 @@ need()
 
 # --- building the machine ------------------------------------------------------------------------
 
-# kernel_file NAME, kernel_release NAME: of a kernel called as in x86_64.conf
+# kexec_of ARCH: the program that is tested on its machines
+kexec_of()
+{
+	local override=KEXEC_$1
+
+	[[ $1 != x86_64 ]] || override=KEXEC
+	echo "${!override:-${build_of[$1]:-$here/../../build/tests/cross-$1}/kexec/kexec}"
+}
+
+# kernel_file NAME, kernel_release NAME: of a kernel called as in scenarios
 kernel_file()
 {
-	echo "$cache/${suite_of[$1]}/vmlinuz"
+	echo "$cache/$(package_of "$1")/vmlinuz"
 }
 kernel_release()
 {
-	cat "$cache/${suite_of[$1]}/release"
+	cat "$cache/$(package_of "$1")/release"
 }
 
 # cpio_of DIR: newc archive of DIR's content, everything owned by root
@@ -73,31 +104,74 @@ cpio_of()
 	(cd "$1" && find . -mindepth 1 | sort | busybox cpio -o -H newc -R 0:0 2> /dev/null)
 }
 
-# put_program ROOT FILE DESTINATION: copy a program and the libraries it needs
-put_program()
+# own_program NAME: file of a program of the machine's architecture that is not ours
+own_program()
 {
-	local lib
+	if [[ $arch == x86_64 ]]; then
+		command -v "$1"
+	else
+		find -L "$cache/guest-$arch" -path "*bin/$1" -type f | grep .
+	fi
+}
 
-	mkdir -p "$1${3%/*}"
-	cp "$2" "$1$3"
-	ldd "$2" 2> /dev/null | sed -n 's/^[^/]*\(\/[^ ]*\) (0x.*/\1/p' | while read -r lib; do
-		mkdir -p "$1${lib%/*}"
-		cp -L "$lib" "$1$lib"
+# libraries_of FILE: what it needs, one a line as "FILE PATH-IN-THE-MACHINE"
+libraries_of()
+{
+	local queue=("$1") lib file interpreter
+	local -A seen=()
+
+	if [[ $arch == x86_64 ]]; then
+		ldd "$1" 2> /dev/null | sed -n 's/^[^/]*\(\/[^ ]*\) (0x.*/\1 \1/p'
+		return
+	fi
+	interpreter=$(readelf -lW "$1" | sed -n 's/.*interpreter: \(.*\)\]/\1/p')
+	while ((${#queue[@]})); do
+		while read -r lib; do
+			[[ ! ${seen[$lib]:-} ]] || continue
+			seen[$lib]=yes
+			file=$(find -L "$cache/guest-$arch" -name "$lib" | head -n 1)
+			[[ $file ]] || {
+				echo "$1 needs $lib, which guest-$arch lacks" >&2
+				return 1
+			}
+			queue+=("$file")
+			if [[ $lib == "${interpreter##*/}" ]]; then
+				echo "$file $interpreter"
+			else
+				echo "$file /lib/$lib"
+			fi
+		done < <(readelf -d "${queue[0]}" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+			[[ ${queue[0]} != "$1" || -z $interpreter ]] || echo "${interpreter##*/}")
+		queue=("${queue[@]:1}")
 	done
 }
 
-# base_archive FILE: what is the same in all machines; built once per run
+# put_program ROOT FILE DESTINATION: copy a program and the libraries it needs
+put_program()
+{
+	local file path
+
+	mkdir -p "$1${3%/*}"
+	cp "$2" "$1$3"
+	libraries_of "$2" | while read -r file path; do
+		mkdir -p "$1${path%/*}"
+		cp -L "$file" "$1$path"
+	done
+}
+
+# base_archive FILE: what is the same in all machines of $arch; built once per run
 base_archive()
 {
 	local root=$1.d
 
 	mkdir -p "$root"/{bin,kx,etc,boot}
-	cp "$(command -v busybox)" "$root/bin/busybox"
-	put_program "$root" "$kexec" /sbin/kexec
+	cp "$(own_program busybox)" "$root/bin/busybox"
+	put_program "$root" "$(kexec_of "$arch")" /sbin/kexec
 	cp "$here/guest/init" "$root/init"
 	cp "$here/guest/lib.sh" "$root/kx/lib.sh"
 	cp "$here/../tools/capture-machine" "$root/bin/capture-machine"
-	chmod 755 "$root/init" "$root/bin/capture-machine"
+	chmod 755 "$root/init" "$root/bin/"*
+	printf '%s=%s\n' arch "$arch" console "$console" disk "$disk" > "$root/kx/machine.sh"
 	echo 'nobody:x:65534:65534:nobody:/:/bin/sh' > "$root/etc/passwd"
 	cpio_of "$root" > "$1"
 	rm -rf "$root"
@@ -123,13 +197,16 @@ vm_set()
 	printf '%s=%q\n' "$1" "$2" >> "$payload/kx/scenario.sh"
 }
 
-# vm_kernel NAME...: kernels that the guest finds as /boot/vmlinuz-NAME
+# vm_kernel NAME...: kernels that the guest finds as /boot/vmlinuz-NAME, and their disk drivers
 vm_kernel()
 {
-	local name
+	local name driver
 
 	for name; do
 		cp "$(kernel_file "$name")" "$payload/boot/vmlinuz-$name"
+		driver=$cache/$(package_of "$name")/virtio_blk.ko
+		[[ ! -s $driver || $arch == x86_64 ]] ||
+			cp "$driver" "$payload/kx/virtio_blk-$(kernel_release "$name").ko"
 	done
 }
 
@@ -148,10 +225,10 @@ compose()
 	local serial=$1 kernel=$2 firmware="firmware_$3[@]"
 
 	shift 3
-	[[ $firmware != firmware_uefi* || -r $ovmf/OVMF_CODE_4M.fd ]] ||
-		skip "$ovmf/OVMF_CODE_4M.fd is missing (package ovmf)"
+	[[ $firmware != firmware_uefi* || -r $uefi_code ]] ||
+		skip "$uefi_code is missing (package $uefi_package)"
 	{
-		cat "$base"
+		cat "$logs/base-$arch.cpio"
 		cpio_of "$payload"
 	} > "$dir/initrd"
 	rm -rf "$payload"

@@ -53,11 +53,19 @@ run()
 	return $status
 }
 
+# driver: of the disk $disk, where this kernel has it as a module
+driver()
+{
+	if [ -e "/kx/virtio_blk-$(uname -r).ko" ]; then
+		insmod "/kx/virtio_blk-$(uname -r).ko"
+	fi
+}
+
 # next_cmdline [WORD...]: command line for the next hop
 # shellcheck disable=SC2120 # also called without
 next_cmdline()
 {
-	echo "console=ttyS0 quiet panic=5 kx.hop=$((hop + 1)) kx.text=\"two words\"${*:+ $*}"
+	echo "console=$console quiet panic=5 kx.hop=$((hop + 1)) kx.text=\"two words\"${*:+ $*}"
 }
 
 # next_initrd FILE: this root file system with a marker that only the next hop can know
@@ -114,6 +122,7 @@ facts_efi()
 	done
 	lines efi.systab < /sys/firmware/efi/systab
 	# In order of address: the numbers of the entries mean nothing.
+	[ -d /sys/firmware/efi/runtime-map ] || return 0
 	for d in /sys/firmware/efi/runtime-map/*; do
 		tr '\n' ' ' < "$d/phys_addr"
 		cat "$d/num_pages" "$d/type" "$d/attribute" "$d/virt_addr" | tr '\n' ' '
@@ -123,18 +132,33 @@ facts_efi()
 
 facts_acpi()
 {
+	[ -d /sys/firmware/acpi/tables ] || return 0
 	(cd /sys/firmware/acpi/tables && find . -type f | sort | xargs sha256sum) | lines acpi
 	# What the kernel found, wherever it found it.
 	dmesg | sed -n 's/.*ACPI: RSDP //p' | lines acpi.rsdp
+}
+
+# What the boot protocol of x86 hands on.
+facts_boot_params()
+{
+	[ -d /sys/kernel/boot_params ] || return 0
+	facts_memmap
 	say boot_params.acpi_rsdp "$(hex /sys/kernel/boot_params/data 0x70 8)"
+	say screen_info "$(hex /sys/kernel/boot_params/data 0 64)"
+}
+
+# And that of all others.
+facts_devicetree()
+{
+	[ ! -e /sys/firmware/fdt ] || gzip -c /sys/firmware/fdt | base64 | lines fdt
 }
 
 # facts: all that a kernel inherits from the firmware and that each next kernel must see unchanged
 facts()
 {
-	facts_memmap
+	facts_boot_params
+	facts_devicetree
 	facts_efi
 	facts_acpi
-	say screen_info "$(hex /sys/kernel/boot_params/data 0 64)"
 	lines iomem < /proc/iomem
 }

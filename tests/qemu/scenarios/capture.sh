@@ -8,6 +8,20 @@ guest_capture()
 	(cd /tmp/captured && tar cz .) | base64 | lines tar
 }
 
+# firmware_facts FIRMWARE: files that tell what it told the kernel
+firmware_facts()
+{
+	case $arch-$1 in
+	x86_64-*) echo sys/kernel/boot_params/data sys/firmware/memmap/0/start ;;
+	*) echo sys/firmware/fdt ;;
+	esac
+	case $arch-$1 in
+	x86_64-uefi) echo sys/firmware/efi/runtime-map/0/phys_addr ;;
+	*-uefi) echo sys/firmware/efi/systab sys/firmware/acpi/tables/SPCR ;;
+	arm64-dt3) echo dev/kmsg ;;
+	esac
+}
+
 # capture FIRMWARE KERNEL: the tree goes to $dir/FIRMWARE-KERNEL
 capture()
 {
@@ -15,16 +29,17 @@ capture()
 
 	part=capture
 	vm guest_capture
-	boot "$2" "$1" -device bochs-display
+	if [[ $arch == x86_64 ]]; then
+		boot "$2" "$1" -device bochs-display
+	else
+		boot "$2" "$1"
+	fi
 	mkdir -p "$tree"
 	get 1 tar | base64 -d | tar xz -C "$tree"
 	# Links lead to a folder that is not in the tree, which is why they are looked at as links.
-	for file in proc/iomem proc/meminfo proc/sys/kernel/osrelease sys/kernel/boot_params/data \
-		sys/firmware/memmap/0/start; do
+	for file in proc/iomem proc/meminfo proc/sys/kernel/osrelease proc/self/auxv $(firmware_facts "$1"); do
 		[[ -s $tree/$file ]] || bad "$part" "$file is missing or empty in $tree"
 	done
-	[[ $1 == bios || -s $tree/sys/firmware/efi/runtime-map/0/phys_addr ]] ||
-		bad "$part" "no EFI runtime map in $tree"
 	[[ $(get 1 capture.status) == 0 ]] || bad "$part" "$(get 1 capture.err)"
 	cmp -s <(get 1 release) "$tree/proc/sys/kernel/osrelease" &&
 		ok "$(find "$tree" -type f | wc -l) files of $(get 1 release)"
@@ -33,7 +48,7 @@ capture()
 # A machine that may get a crash kernel, with what only -p reads.
 capture_crash()
 {
-	local tree
+	local tree size
 
 	vm_memory=6G
 	vm_cmdline="crashkernel=256M,high crashkernel=96M,low crashkernel=64M,cma"
@@ -44,15 +59,37 @@ capture_crash()
 		sys/devices/system/cpu/cpu{0,1}/crash_notes{,_size}; do
 		[[ -s $tree/$file ]] || bad "$part" "$file is missing or empty in $tree"
 	done
-	if (($(stat -c %s "$tree/proc/kcore") == 64 + $(od -An -tu2 -j56 -N2 "$tree/proc/kcore") * 56)); then
-		ok "kcore without memory"
+	# Headers and notes; of the notes only VMCOREINFO, since one is a piece of the kernel's memory.
+	size=$(readelf -lW "$tree/proc/kcore" | awk '$1 == "NOTE" { print $2, $5 }')
+	if (($(stat -c %s "$tree/proc/kcore") != ${size/ /+})); then
+		bad "$part" "kcore has $(stat -c %s "$tree/proc/kcore") bytes, expected ${size/ /+}"
+	elif ! grep -qa "OSRELEASE=$(get 1 release)" "$tree/proc/kcore"; then
+		bad "$part" "no VMCOREINFO in kcore"
+	elif (($(told "$tree/proc/kcore") > 64)); then
+		# Three headers of notes have some forty.
+		bad "$part" "kcore has $(told "$tree/proc/kcore") bytes of other notes"
 	else
-		bad "$part" "kcore has $(stat -c %s "$tree/proc/kcore") bytes"
+		ok "kcore without memory"
 	fi
 }
+
+# told FILE: how many bytes of its notes before VMCOREINFO are not zero
+told()
+{
+	local start end
+
+	start=$(readelf -lW "$1" | awk '$1 == "NOTE" { print $2 }')
+	end=$(grep -abo VMCOREINFO "$1" | head -n 1 | cut -d: -f1)
+	head -c "$end" "$1" | tail -c "$((end - start))" | tr -d '\000' | wc -c
+}
+
 scenario capture-crash capture_crash bios newest -- newest -- \
 	"capture-machine takes what -p reads, and no memory"
 
+for k in dt3-6.1@arm64 uefi-newest@arm64 dt-newest@riscv64 uefi-newest@riscv64; do
+	scenario "more-capture-$k" capture "${k%%-*}" "${k#*-}" -- "${k#*-}" -- \
+		"capture-machine takes a machine's facts: ${k%%-*}, ${k#*-}"
+done
 for k in 6.1 newest; do
 	for f in bios uefi; do
 		scenario "capture-$f-$k" capture $f $k -- $k -- \

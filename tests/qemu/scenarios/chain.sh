@@ -16,8 +16,18 @@ inherited()
 	hop "$1" | grep -E '^(memmap|efi|efi\..*|acpi|acpi\.rsdp|screen_info) ' |
 		grep -v '^efi\.runtime '
 	# Of the map that the kernel made of it, the firmware's part: what lies in RAM (kernel image,
-	# setup_data) moves.
-	hop "$1" | grep -E '^iomem [0-9a-f]+-[0-9a-f]+ : ' | grep -v ': System RAM$'
+	# setup_data, what riscv64 shows as reserved) moves.
+	hop "$1" | grep -E '^iomem [0-9a-f]+-[0-9a-f]+ : ' | grep -v ': \(System RAM\|Reserved\)$'
+	[[ $arch == x86_64 ]] || devicetree "$1"
+}
+
+# devicetree N: kernel N's, as text, without what is another kernel's own: command line, initrd and
+# seeds.
+devicetree()
+{
+	get "$1" fdt | base64 -d | gunzip > "$dir/fdt.$1"
+	dtc -q -I dtb -O dts -s "$dir/fdt.$1" |
+		grep -vE '^\s*(bootargs|linux,initrd-(start|end)|kaslr-seed|rng-seed) ='
 }
 
 # virtual PHYSICAL: where the runtime map of the first kernel has that address
@@ -39,7 +49,7 @@ check_runtime()
 	local first want
 
 	first=$(get 1 efi.runtime)
-	[[ $first ]] || return 0
+	[[ $first && $arch == x86_64 ]] || return 0
 	want=$(virtual "$first")
 	[[ $(get "$1" efi.runtime) == "$want" ]] ||
 		bad "$part" "efi.runtime is $(get "$1" efi.runtime), expected $want for the first boot's $first"
@@ -50,14 +60,19 @@ chain()
 {
 	local n difference
 
+	[[ $arch == x86_64 ]] || need dtc device-tree-compiler
 	vm guest_chain
 	vm_set KERNEL "$1"
 	vm_set HOPS "$3"
 	vm_kernel "$1"
 	boot "$1" "$2"
 	inherited 1 > "$dir/facts.1"
-	[[ $2 != uefi ]] || grep -q '^efi.runtime-map ' "$dir/facts.1" || {
-		bad "first boot" "no EFI runtime map: not a UEFI machine?"
+	[[ $2 != uefi ]] || grep -q '^efi.systab ACPI' "$dir/facts.1" || {
+		bad "first boot" "no EFI system table: not a UEFI machine?"
+		return
+	}
+	[[ $arch == x86_64 ]] || grep -q 'chosen {' "$dir/facts.1" || {
+		bad "first boot" "no device tree"
 		return
 	}
 	for ((n = 2; n <= $3 + 1; n++)); do
@@ -77,6 +92,13 @@ for k in 6.1 newest; do
 	scenario "chain-uefi-$k" chain $k uefi 5 -- $k -- \
 		"five kexecs of $k by -c: memory map, EFI and ACPI as in the first boot (UEFI)"
 done
+
+for k in newest@arm64 newest@riscv64; do
+	scenario "chain-dt-$k" chain $k dt 5 -- $k -- \
+		"five kexecs of $k by -c: device tree and memory map as in the first boot"
+done
+scenario chain-uefi-newest@arm64 chain newest@arm64 uefi 5 -- newest@arm64 -- \
+	"five kexecs of newest@arm64 by -c: EFI, ACPI and device tree as in the first boot (UEFI)"
 
 guest_noefi()
 {

@@ -8,7 +8,9 @@ guest_corrupt()
 	if [ "$hop" = 1 ]; then
 		echo "kx-initrd-pad" > /kx/pad
 		export KX_CORRUPT="$FLIP" LD_PRELOAD=/kx/corrupt.so
-		load -c "$boot/vmlinuz-6.1" --console-serial --serial=ttyS0 ${OPTION:+"$OPTION"}
+		# shellcheck disable=SC2086 # words
+		load -c "$boot/vmlinuz-$KERNEL" --console-serial ${SERIAL:+"--serial=$SERIAL"} \
+			${OPTION:+"$OPTION"}
 		unset LD_PRELOAD
 		start
 	else
@@ -19,13 +21,19 @@ guest_corrupt()
 # corrupt REGION FLIP [OPTION]: boots; then the checks every variant shares
 corrupt()
 {
-	need "${CC:-cc}" gcc
+	local kernel=${corrupt_kernel:-6.1} cc=${CC:-cc}
+
+	[[ $arch == x86_64 ]] || cc=$triplet-gcc-12
+	need "$cc" "the C compiler for $arch"
 	vm guest_corrupt
-	vm_kernel 6.1
+	vm_kernel "$kernel"
+	vm_set KERNEL "$kernel"
+	# The others have to find the console's address themselves.
+	[[ $arch != x86_64 ]] || vm_set SERIAL ttyS0
 	vm_set FLIP "$2"
 	vm_set OPTION "${3:-}"
-	"${CC:-cc}" -shared -fPIC -o "$payload/kx/corrupt.so" "$here/../tools/corrupt.c" -ldl
-	boot 6.1 bios
+	"$cc" -shared -fPIC -o "$payload/kx/corrupt.so" "$here/../tools/corrupt.c" -ldl
+	boot "$kernel" "${corrupt_firmware:-bios}"
 	part="$1"
 	get 1 load.err | grep '^corrupt: flipped' > /dev/null || {
 		bad "$part" "no byte was flipped: $(get 1 load.err | head -n 1)"
@@ -82,6 +90,22 @@ corrupt_unchecked()
 	# The flipped byte arrived: it was there to be found.
 	[[ $(get 2 pad) == Kx-initrd-pad ]] || bad "-i" "the file is '$(get 2 pad)': its byte was not flipped"
 }
+
+# foreign KERNEL FIRMWARE REGION FLIP: the first variant on another architecture's machine
+foreign_corrupt()
+{
+	corrupt_kernel=$1 corrupt_firmware=$2
+	corrupt_resets "$3" "$4"
+}
+
+for k in newest@arm64 newest@riscv64; do
+	for f in dt uefi; do
+		scenario "corrupt-initrd-$k-$f" foreign_corrupt $k $f initrd cpio:kx-initrd-pad -- $k -- \
+			"a flipped byte in the initrd on $k ($f): named, and the machine is reset"
+	done
+	scenario "corrupt-kernel-$k" foreign_corrupt $k dt kernel "other:Linux" -- $k -- \
+		"a flipped byte in the kernel on $k: named, and the machine is reset"
+done
 
 scenario corrupt-initrd corrupt_resets initrd cpio:kx-initrd-pad -- 6.1 -- \
 	"a flipped byte in the initrd: purgatory names it and resets the machine"
