@@ -11,6 +11,7 @@
 
 #include "input.h"
 #include "kx/cleanup.h"
+#include "kx/unwrap.h"
 
 static ssize_t read_retry(int fd, void *to, size_t size)
 {
@@ -79,6 +80,15 @@ static int replace_pipe(struct kx_input_file *file, uint64_t limit, struct kx_er
 	close(file->fd);
 	file->fd = fd;
 	return fstat(fd, &file->stat) < 0 ? -errno : 0;
+}
+
+static int open_bytes(struct kx_input_file *file, struct kx_span bytes, struct kx_err *err)
+{
+	int rc = kx_unwrap_fd(bytes, "initrd", &file->fd, err);
+
+	if (rc == 0 && fstat(file->fd, &file->stat) < 0)
+		rc = kx_fail(err, -errno, "%s", strerror(errno));
+	return rc < 0 ? kx_context(err, rc, "%s: a part of it", file->path) : 0;
 }
 
 static int open_file(struct kx_input_file *file, uint64_t limit, struct kx_err *err)
@@ -151,8 +161,8 @@ static int map_all(struct kx_input *input, struct kx_err *err)
 	return 0;
 }
 
-int kx_input_open(struct kx_input *ret, const char *const *path, size_t count, uint64_t limit,
-		  struct kx_err *err)
+int kx_input_open(struct kx_input *ret, const struct kx_input_part *part, size_t count,
+		  uint64_t limit, struct kx_err *err)
 {
 	int rc = 0;
 
@@ -163,9 +173,10 @@ int kx_input_open(struct kx_input *ret, const char *const *path, size_t count, u
 	if (!ret->file)
 		return kx_fail(err, -ENOMEM, "no memory for %zu files", count);
 	for (size_t i = 0; i < count && rc == 0; i++) {
-		ret->file[i].path = path[i];
+		ret->file[i] = (struct kx_input_file){ .path = part[i].path, .fd = -1 };
 		ret->count++;
-		rc = open_file(&ret->file[i], limit, err);
+		rc = part[i].bytes.len ? open_bytes(&ret->file[i], part[i].bytes, err) :
+					 open_file(&ret->file[i], limit, err);
 	}
 	return rc < 0 ? rc : map_all(ret, err);
 }

@@ -35,6 +35,16 @@ struct kx_input {
 };
 
 /**
+ * struct kx_input_part - what to open
+ * @path: of the file; with @bytes: what they came from, for messages
+ * @bytes: not empty: these instead of a file, copied into memory that is kept as one
+ */
+struct kx_input_part {
+	const char *path;
+	struct kx_span bytes;
+};
+
+/**
  * kx_input_open() - open and map @count files
  * @limit: a pipe that delivers more bytes than this is refused
  *
@@ -44,8 +54,8 @@ struct kx_input {
  *
  * Return: 0; a negative errno with the path in @err. kx_input_done() in either case.
  */
-int kx_input_open(struct kx_input *ret, const char *const *path, size_t count, uint64_t limit,
-		  struct kx_err *err);
+int kx_input_open(struct kx_input *ret, const struct kx_input_part *part, size_t count,
+		  uint64_t limit, struct kx_err *err);
 
 /** kx_input_done() - unmap and close */
 void kx_input_done(struct kx_input *input);

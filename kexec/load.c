@@ -1,175 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The way from options to a loaded kernel: read, plan, check, seal, submit. */
+/* The way from a prepared job to a loaded kernel: plan, check, seal, submit. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "advice.h"
-#include "input.h"
-#include "kx/arch.h"
-#include "kx/cleanup.h"
-#include "kx/cmdline.h"
-#include "kx/file.h"
+#include "job.h"
 #include "kx/preflight.h"
 #include "load.h"
 #include "show.h"
 #include "sys.h"
 #include "uapi/kexec.h"
-
-enum { CMDLINE_LIMIT = 64 << 10 };
-
-/**
- * struct kx_job - all that one load holds while it lasts
- * @seed: random bytes for the next kernel
- */
-struct kx_job {
-	const struct kx_options *options;
-	const char *root;
-	const struct kx_arch *arch;
-	struct kx_machine machine;
-	struct kx_crash crash;
-	struct kx_input kernel, initrd;
-	const struct kx_image *image;
-	char *cmdline;
-	uint8_t seed[KX_RNG_SEED_SIZE];
-	struct kx_request request;
-};
-
-static void job_done(struct kx_job *job)
-{
-	kx_machine_done(&job->machine);
-	kx_crash_done(&job->crash);
-	kx_input_done(&job->kernel);
-	kx_input_done(&job->initrd);
-	free(job->cmdline);
-}
-
-static bool for_crash(const struct kx_job *job)
-{
-	return job->options->mode == KX_MODE_PANIC;
-}
-
-static int choose_arch(struct kx_job *job, struct kx_err *err)
-{
-	struct utsname host;
-	const char *name = job->options->arch;
-
-	if (!name && uname(&host) == 0)
-		name = host.machine;
-	job->arch = name ? kx_arch_by_name(name) : NULL;
-	if (job->arch)
-		return 0;
-	kx_fail(err, -EINVAL, "architecture %s is not supported; --arch takes one of:",
-		name ? name : "of this host");
-	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
-		size_t len = strlen(err->text);
-
-		snprintf(err->text + len, sizeof(err->text) - len, " %s", (*a)->name);
-	}
-	return -EINVAL;
-}
-
-static int make_cmdline(struct kx_job *job, struct kx_err *err)
-{
-	const struct kx_options *o = job->options;
-	_cleanup_free_ char *running = NULL;
-	size_t len = 0;
-	int rc;
-
-	if (o->reuse_cmdline) {
-		rc = kx_file_read(job->root, "proc/cmdline", CMDLINE_LIMIT, &running, &len, err);
-		if (rc < 0)
-			return kx_context(err, rc, "--reuse-cmdline");
-		rc = kx_cmdline_reuse((struct kx_span){ (uint8_t *)running, len }, o->append,
-				      for_crash(job), &job->cmdline);
-	} else {
-		job->cmdline = strdup(o->append ? o->append : "");
-		rc = job->cmdline ? 0 : -ENOMEM;
-	}
-	return rc < 0 ? kx_fail(err, rc, "no memory for the command line") : 0;
-}
-
-static int open_inputs(struct kx_job *job, struct kx_err *err)
-{
-	const struct kx_options *o = job->options;
-	uint64_t limit = job->machine.mem_total ? job->machine.mem_total / 2 : UINT64_MAX;
-	int rc;
-
-	rc = kx_input_open(&job->kernel, &o->kernel, 1, limit, err);
-	if (rc == 0)
-		rc = kx_input_open(&job->initrd, o->initrd, o->n_initrd, limit, err);
-	if (rc < 0)
-		return rc;
-	rc = kx_image_find(job->arch, o->type, job->kernel.bytes, &job->image, err);
-	return rc < 0 ? kx_context(err, rc, "%s", o->kernel) : 0;
-}
-
-static void make_request(struct kx_job *job)
-{
-	const struct kx_options *o = job->options;
-	bool seeded = o->dry_run ||
-		      getrandom(job->seed, sizeof(job->seed), GRND_NONBLOCK) == sizeof(job->seed);
-
-	job->request = (struct kx_request){
-		.machine = &job->machine,
-		.kernel = job->kernel.bytes,
-		.kernel_path = o->kernel,
-		.initrd = job->initrd.bytes,
-		.cmdline = job->cmdline,
-		.mem = o->mem,
-		.has_entry = o->has_entry,
-		.entry = o->entry,
-		.no_checks = o->no_checks,
-		.halt_on_mismatch = o->halt_on_mismatch,
-		.reset_vga = o->reset_vga,
-		.console_vga = o->console_vga,
-		.console_kind = o->console_serial ? o->serial_kind : KX_PURG_CONSOLE_NONE,
-		.console_base = o->serial_base,
-		.console_divisor = o->serial_divisor,
-		.no_efi = o->no_efi,
-		.reuse_video_type = o->reuse_video_type,
-		.crash = for_crash(job) ? &job->crash : NULL,
-		.hotplug = o->hotplug,
-		.memmap_on_cmdline = o->memmap_on_cmdline,
-		/* A dry run plans room for the seed, but takes no randomness: same output. */
-		.rng_seed = seeded ? job->seed : NULL,
-	};
-}
-
-static int read_crash_facts(struct kx_job *job, struct kx_err *err)
-{
-	int rc = kx_crash_read(&job->crash, job->root, &job->machine.iomem, err);
-
-	if (rc == 0 && job->options->hotplug && job->crash.elfcorehdr_size == 0)
-		return kx_fail(err, -ENOTSUP,
-			       "--hotplug: this kernel does not keep the ELF core header up to date "
-			       "(no /sys/kernel/crash_elfcorehdr_size); it needs v6.5 and "
-			       "CONFIG_CRASH_HOTPLUG");
-	return rc;
-}
-
-static int job_prepare(struct kx_job *job, struct kx_err *err)
-{
-	int rc;
-
-	rc = choose_arch(job, err);
-	if (rc == 0)
-		rc = kx_machine_read(&job->machine, job->root, err);
-	if (rc == 0 && for_crash(job))
-		rc = read_crash_facts(job, err);
-	if (rc == 0)
-		rc = open_inputs(job, err);
-	if (rc == 0)
-		rc = make_cmdline(job, err);
-	if (rc == 0)
-		make_request(job);
-	return rc;
-}
 
 /*
  * A flag that older kernels do not know costs a second try, and every try counts against the load
@@ -178,13 +21,13 @@ static int job_prepare(struct kx_job *job, struct kx_err *err)
 static bool wants_kernel_debug(const struct kx_job *job)
 {
 	return job->options->debug &&
-	       (for_crash(job) ? job->machine.limit_panic : job->machine.limit_reboot) < 0;
+	       (kx_job_for_crash(job) ? job->machine.limit_panic : job->machine.limit_reboot) < 0;
 }
 
 static uint64_t load_flags(const struct kx_job *job)
 {
 	return (uint64_t)job->arch->kexec_id << KEXEC_ARCH_SHIFT |
-	       (for_crash(job) ? KEXEC_ON_CRASH : 0) |
+	       (kx_job_for_crash(job) ? KEXEC_ON_CRASH : 0) |
 	       (job->options->hotplug ? KEXEC_CRASH_HOTPLUG_SUPPORT : 0) |
 	       (wants_kernel_debug(job) ? KEXEC_DEBUG : 0);
 }
@@ -194,7 +37,7 @@ static uint64_t file_flags(const struct kx_job *job)
 	const struct kx_options *o = job->options;
 
 	return (job->initrd.count ? 0 : KEXEC_FILE_NO_INITRAMFS) |
-	       (for_crash(job) ? KEXEC_FILE_ON_CRASH : 0) |
+	       (kx_job_for_crash(job) ? KEXEC_FILE_ON_CRASH : 0) |
 	       (wants_kernel_debug(job) ? KEXEC_FILE_DEBUG : 0) |
 	       (o->no_cma ? KEXEC_FILE_NO_CMA : 0) | (o->force_dtb ? KEXEC_FILE_FORCE_DTB : 0);
 }
@@ -215,6 +58,15 @@ static void advise_room(const struct kx_job *job, struct kx_err *err)
 			    "boot with a larger crashkernel=, or use a smaller initrd");
 }
 
+static void tell_wrappers(const struct kx_job *job, struct kx_plan *plan)
+{
+	size_t len = strlen(plan->detail);
+
+	if (*job->unwrapped.how)
+		snprintf(plan->detail + len, sizeof(plan->detail) - len, "%sunpacked from %s",
+			 len ? ", " : "", job->unwrapped.how);
+}
+
 /* Everything about this load that can be known without asking the kernel. */
 static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan *plan,
 		     struct kx_err *err)
@@ -230,7 +82,7 @@ static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan
 		.page_size = job->machine.page_size,
 		.flags = by_file ? file_flags(job) : load_flags(job),
 	};
-	rc = kx_preflight_permission(&job->machine, syscall, for_crash(job),
+	rc = kx_preflight_permission(&job->machine, syscall, kx_job_for_crash(job),
 				     job->options->dry_run || kx_sys_privileged(), err);
 	if (rc < 0)
 		return rc;
@@ -239,14 +91,15 @@ static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan
 					    "--kexec-syscall");
 	if (rc == 0)
 		rc = job->image->check(&job->request, plan, err);
-	if (rc == 0 && !by_file && for_crash(job))
+	tell_wrappers(job, plan);
+	if (rc == 0 && !by_file && kx_job_for_crash(job))
 		rc = kx_crash_read_dump(&job->crash, job->root, &job->machine.iomem, err);
 	if (rc == 0 && !by_file)
-		rc = for_crash(job) ? kx_crash_usable(&job->crash, &plan->usable, err) :
+		rc = kx_job_for_crash(job) ? kx_crash_usable(&job->crash, &plan->usable, err) :
 				      job->arch->usable(&job->machine, &plan->usable, err);
 	if (rc == 0 && !by_file)
 		rc = job->image->load(&job->request, plan, err);
-	if (rc == -EADDRNOTAVAIL && for_crash(job))
+	if (rc == -EADDRNOTAVAIL && kx_job_for_crash(job))
 		advise_room(job, err);
 	if (rc < 0)
 		return kx_context(err, rc, "%s (%s)", job->options->kernel, job->image->name);
@@ -277,7 +130,8 @@ static int submit_patiently(int (*submit)(struct kx_job *job, struct kx_plan *pl
 
 static int submit_files(struct kx_job *job, struct kx_plan *plan, int initrd_fd)
 {
-	int kernel_fd = job->kernel.file[0].fd;
+	int unpacked = job->unwrapped.kernel_fd;
+	int kernel_fd = unpacked >= 0 ? unpacked : job->kernel.file[0].fd;
 	int rc = kx_sys_file_load(kernel_fd, initrd_fd, plan->cmdline, plan->flags);
 
 	/* Kernels before v6.8 do not know the flag that only makes them talk. */
@@ -328,7 +182,7 @@ static int check_inputs(struct kx_job *job, struct kx_err *err)
 
 	if (kx_input_unchanged(&job->kernel, err) && kx_input_unchanged(&job->initrd, err))
 		return 0;
-	rc = drop_image(for_crash(job), &syscall);
+	rc = drop_image(kx_job_for_crash(job), &syscall);
 	if (rc < 0)
 		kx_advise(err, "what was loaded cannot be unloaded: %s", strerror(-rc));
 	else
@@ -430,14 +284,25 @@ static int show(const struct kx_job *job, const struct kx_plan *plan,
 static int dry_run(struct kx_job *job, struct kx_err *err)
 {
 	enum kx_method method = job->options->method;
-	struct kx_plan plan, fallback = { 0 };
+	struct kx_plan plan = { 0 }, fallback = { 0 };
 	bool both = method == KX_METHOD_AUTO && job->image->file_syscall;
 	bool by_file = both || method == KX_METHOD_FILE;
 	int rc;
 
 	rc = make_plan(job, by_file ? KX_SYSCALL_FILE_LOAD : KX_SYSCALL_LOAD, &plan, err);
-	if (rc == 0 && both)
+	if (both && (rc == 0 || kx_advice_falls_back(rc, &job->machine))) {
+		struct kx_err refusal = *err;
+		bool refused = rc < 0;
+
 		rc = make_plan(job, KX_SYSCALL_LOAD, &fallback, err);
+		if (rc == 0 && refused) {
+			kx_plan_note(&fallback, "not by kexec_file_load: %s", refusal.text);
+			kx_plan_done(&plan);
+			plan = fallback;
+			fallback = (struct kx_plan){ 0 };
+			both = false;
+		}
+	}
 	if (rc == 0)
 		rc = show(job, &plan, both ? &fallback : NULL, err);
 	kx_plan_done(&plan);
@@ -481,12 +346,12 @@ int kx_load(const struct kx_options *options, struct kx_err *err)
 	int rc;
 
 	kx_input_guard();
-	rc = job_prepare(&job, err);
+	rc = kx_job_prepare(&job, err);
 	if (rc == 0)
 		rc = options->dry_run ? dry_run(&job, err) :
-		     for_crash(&job)  ? load_crash(&job, err) :
+		     kx_job_for_crash(&job)  ? load_crash(&job, err) :
 					load(&job, err);
-	job_done(&job);
+	kx_job_done(&job);
 	return rc;
 }
 

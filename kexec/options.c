@@ -15,8 +15,8 @@ enum {
 	OPT_INITRD = 256, OPT_APPEND, OPT_REUSE_CMDLINE, OPT_MEM_MIN, OPT_MEM_MAX, OPT_ENTRY,
 	OPT_RESET_VGA, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA, OPT_CONSOLE_SERIAL,
 	OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE, OPT_HOTPLUG,
-	OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DRY_RUN, OPT_JSON, OPT_ROOT, OPT_ARCH,
-	OPT_IGNORED,
+	OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN, OPT_JSON,
+	OPT_ROOT, OPT_ARCH, OPT_IGNORED,
 };
 
 /**
@@ -61,6 +61,9 @@ static const struct kx_option table[] = {
 
 	{ "initrd", OPT_INITRD, "FILE", "initial RAM disk; repeat to join several", "What to hand over" },
 	{ "ramdisk", OPT_INITRD, "FILE", NULL, NULL },
+	{ "dtb", OPT_DTB, "FILE", "device tree instead of the running one (arm64, riscv64)", NULL },
+	{ "devicetreeblob", OPT_DTB, "FILE", NULL, NULL },
+	{ "dtbo", OPT_DTBO, "FILE", "device tree overlay; repeat to apply several", NULL },
 	{ "append", OPT_APPEND, "STRING", "command line of the new kernel", NULL },
 	{ "command-line", OPT_APPEND, "STRING", "the same", NULL },
 	{ "reuse-cmdline", OPT_REUSE_CMDLINE, NULL, "this kernel's command line before --append's", NULL },
@@ -70,7 +73,7 @@ static const struct kx_option table[] = {
 	{ "no-ifdown", 'x', NULL, "leave network interfaces up before starting", "Starting" },
 	{ "no-sync", 'y', NULL, "do not sync file systems before starting", NULL },
 	{ "console-serial", OPT_CONSOLE_SERIAL, NULL, "purgatory prints on the serial line", NULL },
-	{ "serial", OPT_SERIAL, "LINE", "ttyS0, ttyS1, PORT, mmio,ADDR or mmio32,ADDR (ttyS0)", NULL },
+	{ "serial", OPT_SERIAL, "LINE", "ttyNAME, PORT, mmio,ADDR, mmio32,ADDR or pl011,ADDR", NULL },
 	{ "serial-baud", OPT_SERIAL_BAUD, "RATE", "set it to RATE, a divisor of 115200 (0: as it is)", NULL },
 	{ "console-vga", OPT_CONSOLE_VGA, NULL, "purgatory prints on the VGA text screen", NULL },
 	{ "reset-vga", OPT_RESET_VGA, NULL, "purgatory puts the VGA into text mode", NULL },
@@ -132,11 +135,15 @@ static int parse_serial(struct kx_options *o, const char *text, struct kx_err *e
 	} mmio[] = {
 		{ "mmio,", KX_PURG_CONSOLE_8250_MMIO },
 		{ "mmio32,", KX_PURG_CONSOLE_8250_MMIO32 },
+		{ "pl011,", KX_PURG_CONSOLE_PL011 },
 	};
 	struct kx_span number = kx_span_of(text);
 	bool known;
 
-	o->serial_kind = KX_PURG_CONSOLE_8250_IO;
+	o->serial_name = kx_span_starts(number, "tty") && number.len > 3 ? text : NULL;
+	o->serial_kind = o->serial_name ? KX_PURG_CONSOLE_NONE : KX_PURG_CONSOLE_8250_IO;
+	if (o->serial_name)
+		return 0;
 	for (size_t i = 0; i < sizeof(mmio) / sizeof(mmio[0]); i++) {
 		size_t len = strlen(mmio[i].prefix);
 
@@ -146,15 +153,11 @@ static int parse_serial(struct kx_options *o, const char *text, struct kx_err *e
 			break;
 		}
 	}
-	if (strcmp(text, "ttyS0") == 0 || strcmp(text, "ttyS1") == 0) {
-		o->serial_base = text[4] == '0' ? 0x3f8 : 0x2f8;
-		return 0;
-	}
 	known = kx_span_number(number, 0, &o->serial_base);
 	if (!known || (o->serial_kind == KX_PURG_CONSOLE_8250_IO && o->serial_base > 0xffff))
 		return kx_fail(err, -EINVAL,
-			       "--serial=%s: must be ttyS0, ttyS1, an I/O port up to 0xffff, "
-			       "mmio,ADDR or mmio32,ADDR",
+			       "--serial=%s: must be ttyS0, ttyAMA0, …, an I/O port up to 0xffff, "
+			       "mmio,ADDR, mmio32,ADDR or pl011,ADDR",
 			       text);
 	return 0;
 }
@@ -172,14 +175,14 @@ static int parse_baud(struct kx_options *o, const char *text, struct kx_err *err
 	return 0;
 }
 
-static int add_initrd(struct kx_options *o, const char *path, struct kx_err *err)
+static int add_path(const char ***list, size_t *count, const char *path, struct kx_err *err)
 {
-	const char **more = reallocarray(o->initrd, o->n_initrd + 1, sizeof(*more));
+	const char **more = reallocarray(*list, *count + 1, sizeof(*more));
 
 	if (!more)
 		return kx_fail(err, -ENOMEM, "no memory for the options");
-	o->initrd = more;
-	more[o->n_initrd++] = path;
+	*list = more;
+	more[(*count)++] = path;
 	return 0;
 }
 
@@ -208,7 +211,9 @@ static int take_argument(struct kx_options *o, int id, const char *text, struct 
 {
 	switch (id) {
 	case 't': o->type = text; return 0;
-	case OPT_INITRD: return add_initrd(o, text, err);
+	case OPT_INITRD: return add_path(&o->initrd, &o->n_initrd, text, err);
+	case OPT_DTB: o->dtb = text; return 0;
+	case OPT_DTBO: return add_path(&o->dtbo, &o->n_dtbo, text, err);
 	case OPT_APPEND: o->append = text; return 0;
 	case OPT_MEM_MIN:
 	case OPT_MEM_MAX: return parse_memory(o, id, text, err);
@@ -368,8 +373,6 @@ int kx_options_parse(struct kx_options *ret, int argc, char **argv, struct kx_er
 
 	*o = (struct kx_options){
 		.mem = { 0, UINT64_MAX, 0 },
-		.serial_kind = KX_PURG_CONSOLE_8250_IO,
-		.serial_base = 0x3f8,
 	};
 	rc = take_all(o, argc, argv, err);
 	if (rc < 0)
@@ -384,5 +387,6 @@ int kx_options_parse(struct kx_options *ret, int argc, char **argv, struct kx_er
 void kx_options_done(struct kx_options *options)
 {
 	free(options->initrd);
-	options->initrd = NULL;
+	free(options->dtbo);
+	options->initrd = options->dtbo = NULL;
 }

@@ -27,6 +27,8 @@ enum kx_method { KX_METHOD_AUTO, KX_METHOD_FILE, KX_METHOD_LOAD };
  * struct kx_options - the parsed command line; strings are borrowed from argv
  * @action_taken: --help or --version printed all that was wanted
  * @initrd, @n_initrd: in the order given; @initrd is owned
+ * @dtb: NULL when not given; @dtbo, @n_dtbo: overlays in the order given; @dtbo is owned
+ * @serial_name: of a tty, or NULL; @serial_kind: KX_PURG_CONSOLE_NONE when no address was given
  * @append: NULL when not given
  * @arch: NULL for the host's
  */
@@ -40,6 +42,9 @@ struct kx_options {
 	const char *kernel;
 	const char **initrd;
 	size_t n_initrd;
+	const char *dtb;
+	const char **dtbo;
+	size_t n_dtbo;
 	const char *append;
 	bool reuse_cmdline;
 	const char *type;
@@ -47,6 +52,7 @@ struct kx_options {
 	bool has_entry;
 	uint64_t entry;
 	bool reset_vga, console_vga, console_serial;
+	const char *serial_name;
 	enum kx_purg_console_kind serial_kind;
 	uint64_t serial_base;
 	uint32_t serial_divisor;

@@ -40,7 +40,7 @@ static const char *elf_machine(struct kx_span file)
 	return "an ELF file";
 }
 
-/* Files that are often given by mistake, or that have to be unpacked first. */
+/* Files that are often given by mistake. Wrappers have been taken off by now. */
 static const char *what_it_is(struct kx_span file)
 {
 	static const struct {
@@ -48,16 +48,8 @@ static const char *what_it_is(struct kx_span file)
 		size_t len;
 		const char *what;
 	} known[] = {
-		{ "\x1f\x8b", 2, "gzip-compressed" },
-		{ "\xfd""7zXZ", 5, "xz-compressed" },
-		{ "\x28\xb5\x2f\xfd", 4, "zstd-compressed" },
-		{ "\x02\x21\x4c\x18", 4, "lz4-compressed" },
-		{ "\x04\x22\x4d\x18", 4, "lz4-compressed" },
-		{ "BZh", 3, "bzip2-compressed" },
-		{ "\x5d\x00\x00", 3, "lzma-compressed" },
 		{ "070701", 6, "a cpio archive (an initrd?)" },
 		{ "\xd0\x0d\xfe\xed", 4, "a device tree" },
-		{ "\x27\x05\x19\x56", 4, "a uImage" },
 	};
 	struct kx_span magic;
 
@@ -85,7 +77,7 @@ int kx_image_find(const struct kx_arch *arch, const char *type, struct kx_span f
 		if (type && !called(*image, type))
 			continue;
 		named = true;
-		if ((*image)->probe(file))
+		if ((*image)->probe(arch, file))
 			fit = *image;
 	}
 	if (type && !named)

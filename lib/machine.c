@@ -2,6 +2,7 @@
 /* Reads the facts of a machine from /proc and /sys below one root. */
 #include <elf.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -312,11 +313,46 @@ static int read_cmdline(struct kx_machine *m, const char *root, struct kx_err *e
 	return 0;
 }
 
+/* "0-3,8": the file lists ids in the order of their numbers, so the last one bounds them all. */
+static int read_cpus(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	char buffer[KX_SMALL_FILE + 1];
+	struct kx_span text, states;
+	uint64_t last;
+	size_t at;
+	int rc;
+
+	rc = kx_machine_read_small(root, "sys/devices/system/cpu/possible", buffer, &text, err);
+	if (rc <= 0)
+		return rc;
+	for (at = text.len; at > 0 && text.base[at - 1] >= '0' && text.base[at - 1] <= '9'; at--)
+		;
+	if (!kx_span_slice(text, at, text.len - at, &text) || !kx_span_number(text, 10, &last) ||
+	    last >= INT_MAX)
+		return kx_fail(err, -EINVAL, "/sys/devices/system/cpu/possible: not a list of CPUs");
+	m->cpus_possible = (unsigned int)last + 1;
+	rc = kx_machine_read_small(root, "sys/devices/system/cpu/hotplug/states", buffer, &states,
+				   err);
+	/* It is longer than a small file on most kernels; that it exists is what counts. */
+	m->cpu_hotplug = rc != 0;
+	return rc == -EFBIG || rc > 0 ? 0 : rc;
+}
+
+int kx_machine_usable(const struct kx_machine *m, struct kx_ranges *ret, struct kx_err *err)
+{
+	if (kx_iomem_hidden(&m->iomem))
+		return kx_fail(err, -ENODATA,
+			       "/proc/iomem shows no addresses; run as root, or give --root=DIR");
+	if (kx_iomem_ram(&m->iomem, ret) < 0)
+		return kx_fail(err, -ENOMEM, "no memory for the list of usable memory");
+	return 0;
+}
+
 int kx_machine_read(struct kx_machine *ret, const char *root, struct kx_err *err)
 {
 	int (*const part[])(struct kx_machine *m, const char *root, struct kx_err *err) = {
 		read_iomem, read_firmware_map, read_boot_params, read_cmdline, read_page_size,
-		read_mem_total, read_la57, read_permissions, kx_machine_read_screen,
+		read_mem_total, read_la57, read_cpus, read_permissions, kx_machine_read_screen,
 		kx_machine_read_efi,
 	};
 	int rc = 0;

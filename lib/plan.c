@@ -263,48 +263,91 @@ int kx_plan_place(struct kx_plan *plan, const struct kx_place *wanted, uint64_t 
 	return 0;
 }
 
-static void describe_console(struct kx_purg_params *params, const struct kx_request *req)
+static void describe(struct kx_purg_params *params, const struct kx_request *req)
 {
+	enum kx_psci psci = req->firmware ? req->firmware->psci : KX_PSCI_NONE;
+
 	params->flags = (req->no_checks ? 0 : KX_PURG_VERIFY) |
 			(req->halt_on_mismatch ? KX_PURG_HALT : 0) |
 			(req->reset_vga ? KX_PURG_RESET_VGA : 0) |
-			(req->console_vga ? KX_PURG_CONSOLE_VGA : 0);
+			(req->console_vga ? KX_PURG_CONSOLE_VGA : 0) |
+			(req->quiet_purgatory ? KX_PURG_QUIET : 0);
 	params->console_kind = req->console_kind;
 	params->console_base = req->console_base;
 	params->console_divisor = req->console_divisor;
+	params->reset = psci == KX_PSCI_SMC ? KX_PURG_RESET_PSCI_SMC :
+			psci == KX_PSCI_HVC ? KX_PURG_RESET_PSCI_HVC :
+					      KX_PURG_RESET_DEFAULT;
+}
+
+/* For a plan that is only looked at: the room that every purgatory so far fits in. */
+static const uint8_t *missing_purgatory(struct kx_plan *plan, const struct kx_request *req,
+					size_t *ret_size, uint64_t *ret_memsz)
+{
+	enum { ROOM = 32 << 10 };
+
+	if (!req->plan_only)
+		return NULL;
+	kx_plan_note(plan, "this kexec was built without a purgatory for %s: it can plan, not load",
+		     plan->arch->name);
+	*ret_size = KX_PURG_ENTRY;
+	*ret_memsz = ROOM;
+	return kx_plan_alloc(plan, KX_PURG_ENTRY);
+}
+
+/*
+ * A copy of the image with its memory and what the architecture wants behind it, or just the bytes
+ * of the image when that is nothing.
+ */
+static uint8_t *copy_purgatory(struct kx_plan *plan, const uint8_t *image, size_t size,
+			       uint64_t memsz, size_t room)
+{
+	uint8_t *copy = kx_plan_alloc(plan, room ? (size_t)memsz + room : size);
+
+	if (copy)
+		memcpy(copy, image, size);
+	return copy;
 }
 
 int kx_plan_add_purgatory(struct kx_plan *plan, const struct kx_request *req,
 			  struct kx_range limit, struct kx_err *err)
 {
-	struct kx_span image = { plan->arch->purgatory, *plan->arch->purgatory_size };
+	const struct kx_arch *arch = plan->arch;
+	const uint8_t *image = arch->purgatory;
+	size_t size = *arch->purgatory_size, room;
 	struct kx_purg_params *params;
 	uint64_t addr, memsz;
 	uint8_t *copy;
 	int rc;
 
 	/* The image has its target's byte order, which need not be the host's. */
-	if (image.len <= KX_PURG_ENTRY ||
-	    !kx_span_le(image, offsetof(struct kx_purg_params, memsz), 8, &memsz))
+	if (size <= KX_PURG_ENTRY ||
+	    !kx_span_le((struct kx_span){ image, size }, offsetof(struct kx_purg_params, memsz), 8,
+			&memsz))
+		image = missing_purgatory(plan, req, &size, &memsz);
+	if (!image)
 		return kx_fail(err, -ENOTSUP,
 			       "this kexec was built without a purgatory for %s: configure found no "
 			       "compiler for it",
-			       plan->arch->name);
-	copy = kx_plan_alloc(plan, image.len);
+			       arch->name);
+	room = arch->purgatory_room ? arch->purgatory_room(plan, memsz) : 0;
+	copy = copy_purgatory(plan, image, size, memsz, room);
 	if (!copy)
 		return kx_fail(err, -ENOMEM, "no memory for purgatory");
-	memcpy(copy, image.base, image.len);
 	params = (struct kx_purg_params *)(void *)copy;
-	describe_console(params, req);
+	describe(params, req);
 	rc = kx_plan_place(plan,
 			   &(struct kx_place){
 				   .what = "purgatory",
-				   .data = { copy, image.len },
-				   .memsz = memsz,
+				   .data = { copy, room ? (size_t)memsz + room : size },
+				   .memsz = memsz + room,
 				   .unverified = true,
 				   .limit = limit,
 			   },
 			   &addr, err);
+	if (rc == 0 && room)
+		rc = arch->purgatory_fill(plan, (struct kx_range){ addr, addr + memsz, 0 },
+					  addr + memsz, copy + memsz, room, params, err);
 	if (rc < 0)
 		return rc;
 	plan->purgatory = params;

@@ -12,6 +12,9 @@
 #include "kx/request.h"
 #include "kx/span.h"
 
+struct kx_arch;
+struct kx_dt_boot;
+
 /**
  * struct kx_image - one kernel file format
  * @name: for --type=NAME
@@ -23,8 +26,8 @@ struct kx_image {
 	const char *alias;
 	bool file_syscall;
 
-	/** @probe: is @file of this format? Must not log, allocate or fail. */
-	bool (*probe)(struct kx_span file);
+	/** @probe: is @file of this format, for @arch? Must not log, allocate or fail. */
+	bool (*probe)(const struct kx_arch *arch, struct kx_span file);
 
 	/**
 	 * @check: may this file be started on this machine, by either system call?
@@ -66,6 +69,21 @@ struct kx_arch {
 	 * Return: 0; -ENODATA when the machine tells no memory map; -ENOMEM.
 	 */
 	int (*usable)(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err);
+	/** @dt_boot: (optional) for kernels that get a device tree, see kexec/image/dt_boot.h */
+	const struct kx_dt_boot *dt_boot;
+	uint16_t pe_machine;			/* IMAGE_FILE_MACHINE_* in EFI programs */
+	uint8_t uimage_arch;			/* IH_ARCH_* in a uImage */
+	/**
+	 * @purgatory_room, @purgatory_fill: (optional, both or none) data behind purgatory's image
+	 *
+	 * The first says how many bytes, whole pages, once all other segments are placed. The
+	 * second fills them in: @at is the physical address of @bytes, @image that of purgatory.
+	 * Return: 0; a negative errno with @err.
+	 */
+	size_t (*purgatory_room)(const struct kx_plan *plan, uint64_t image_size);
+	int (*purgatory_fill)(const struct kx_plan *plan, struct kx_range image, uint64_t at,
+			      uint8_t *bytes, size_t size, struct kx_purg_params *params,
+			      struct kx_err *err);
 	/**
 	 * @mapping: (optional: kx_crash_mapping()) where the running kernel has itself and memory
 	 *

@@ -51,6 +51,8 @@ struct kx_efi {
  * @firmware_map: /sys/firmware/memmap, types are E820 types; empty when there is none
  * @boot_params: x86 zero page as the running kernel got it, valid when @have_boot_params
  * @efi_memmap_added: the kernel runs with "add_efi_memmap": its boot loader's map is incomplete
+ * @cpus_possible: CPUs that may come up, running or not; 0 when unknown
+ * @cpu_hotplug: CPUs can be taken down while the kernel runs (CONFIG_HOTPLUG_CPU)
  * @page_size: of the running kernel, in bytes; 0 when unknown
  * @mem_total: MemTotal of /proc/meminfo in bytes; 0 when unknown
  * @la57: the kernel runs with 5-level page tables
@@ -64,6 +66,8 @@ struct kx_machine {
 	uint8_t boot_params[KX_BOOT_PARAMS_SIZE];
 	bool have_boot_params;
 	bool efi_memmap_added;
+	unsigned int cpus_possible;
+	bool cpu_hotplug;
 	uint64_t page_size;
 	uint64_t mem_total;
 	bool la57;
@@ -84,6 +88,14 @@ struct kx_machine {
  * Return: 0; a negative errno with @err. @ret may be passed to kx_machine_done() in either case.
  */
 int kx_machine_read(struct kx_machine *ret, const char *root, struct kx_err *err);
+
+/**
+ * kx_machine_usable() - kx_arch.usable where /proc/iomem alone tells memory: kx_iomem_ram()
+ *
+ * Return: 0 with the merged ranges in the empty list @ret; -ENODATA when addresses are hidden;
+ * -ENOMEM.
+ */
+int kx_machine_usable(const struct kx_machine *m, struct kx_ranges *ret, struct kx_err *err);
 
 /** kx_machine_privileged() - may this process use the kexec system calls (CAP_SYS_BOOT)? */
 bool kx_machine_privileged(void);

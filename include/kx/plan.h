@@ -140,7 +140,7 @@ int kx_plan_place(struct kx_plan *plan, const struct kx_place *place, uint64_t *
  * @limit: where it may be
  *
  * Fills in @plan->purgatory from what the request says about checks and console. The loader sets
- * its entry and arg.
+ * its entry and arg, and adds everything that is to be verified before.
  *
  * Return: 0; -ENOTSUP when this build has no purgatory for the architecture; errors of
  * kx_plan_place().

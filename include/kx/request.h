@@ -8,12 +8,11 @@
 #include <stdint.h>
 
 #include "kx/crash.h"
+#include "kx/devtree.h"
+#include "kx/firmware.h"
 #include "kx/machine.h"
 #include "kx/purgatory_abi.h"
 #include "kx/span.h"
-
-/* Linux, Documentation/arch/x86/boot.rst and drivers/char/random.c: 32 bytes seed the generator. */
-enum { KX_RNG_SEED_SIZE = 32 };
 
 /**
  * struct kx_request - input of a loader; all of it borrowed
@@ -32,7 +31,12 @@ enum { KX_RNG_SEED_SIZE = 32 };
  * @crash: facts for a crash kernel's load; NULL for a normal one
  * @hotplug: the running kernel shall keep the ELF core header up to date
  * @memmap_on_cmdline: tell a crash kernel its memory by memmap= words too
- * @rng_seed: random bytes for the next kernel; NULL hands none over
+ * @rng_seed, @kaslr_seed: random bytes for the next kernel; NULL hands none over
+ * @firmware: what device tree and ACPI say; NULL for architectures that do not ask
+ * @dtb: device tree to be used instead of the running one; empty: the running one
+ * @overlay, @n_overlay: device tree overlays, applied in this order
+ * @quiet_purgatory: purgatory prints only what is wrong
+ * @plan_only: for looking at: what can only be run where it was built for may be missing
  */
 struct kx_request {
 	const struct kx_machine *machine;
@@ -55,7 +59,13 @@ struct kx_request {
 	const struct kx_crash *crash;
 	bool hotplug;
 	bool memmap_on_cmdline;
-	const uint8_t *rng_seed;
+	const uint8_t *rng_seed, *kaslr_seed;
+	const struct kx_firmware *firmware;
+	struct kx_span dtb;
+	const struct kx_span *overlay;
+	size_t n_overlay;
+	bool quiet_purgatory;
+	bool plan_only;
 };
 
 #endif

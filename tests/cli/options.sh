@@ -157,8 +157,8 @@ for value in '' x 1x -1 0x 0x1ffffffffffffffff ' 1' 08z; do
 	refused '--mem-max=.*: not an address' -l --mem-max="$value" "$k"
 	refused '--entry=.*: not an address' -l --entry="$value" "$k"
 done
-for value in '' ttyS2 0x10000 mmio, mmio,x mmio64,1 COM1; do
-	refused "--serial=$value: must be ttyS0, ttyS1" -l --serial="$value" "$k"
+for value in '' tty 0x10000 mmio, mmio,x mmio64,1 COM1; do
+	refused "--serial=$value: must be ttyS0, ttyAMA0" -l --serial="$value" "$k"
 done
 for value in '' 7 230400 115201 -9600 x; do
 	refused "--serial-baud=$value: must be 0 or divide 115200" -l --serial-baud="$value" "$k"

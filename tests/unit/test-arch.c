@@ -40,7 +40,7 @@ TEST(no_format_takes_an_empty_file)
 {
 	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
 		for (const struct kx_image *const *i = (*a)->images; *i; i++)
-			assert_false((*i)->probe((struct kx_span){ NULL, 0 }));
+			assert_false((*i)->probe(*a, (struct kx_span){ NULL, 0 }));
 	}
 }
 

@@ -47,12 +47,8 @@ TEST(known_wrong_files_are_named)
 		size_t len;
 		const char *says;
 	} some[] = {
-		{ "\177ELF....", 8, "an ELF file" }, { "\x1f\x8b\x08", 3, "gzip" },
-		{ "\xfd""7zXZ\0", 6, "xz" }, { "\x28\xb5\x2f\xfd", 4, "zstd" },
-		{ "\x02\x21\x4c\x18", 4, "lz4" }, { "\x04\x22\x4d\x18", 4, "lz4" },
-		{ "BZh9", 4, "bzip2" }, { "\x5d\0\0\x80", 4, "lzma" },
+		{ "\177ELF....", 8, "an ELF file" }, { "MZ\x90", 3, "a PE program" },
 		{ "070701000", 9, "initrd?" }, { "\xd0\x0d\xfe\xed", 4, "device tree" },
-		{ "\x27\x05\x19\x56", 4, "uImage" }, { "MZ\x90", 3, "a PE program" },
 		{ "", 0, "0 bytes without a signature" }, { "#!/bin/sh\n", 10, "10 bytes without" },
 		{ "\x1f", 1, "1 bytes without" },
 	};

@@ -20,10 +20,11 @@ static uint64_t field(struct kx_span file, enum kx_setup_header offset, unsigned
 	return value;
 }
 
-static bool bzimage_probe(struct kx_span file)
+static bool bzimage_probe(const struct kx_arch *arch, struct kx_span file)
 {
 	uint64_t boot_flag, magic;
 
+	(void)arch;
 	return kx_span_le(file, HDR_BOOT_FLAG, 2, &boot_flag) &&
 	       kx_span_le(file, HDR_MAGIC, 4, &magic) && boot_flag == HDR_BOOT_FLAG_VALUE &&
 	       magic == HDR_MAGIC_VALUE;

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* riscv64: the architecture's table. */
+#include <elf.h>
+#include <stdio.h>
+
+#include "kexec/image/dt_boot.h"
+#include "kx/purgatory.h"
+
+/* Linux, Documentation/arch/riscv/boot-image-header.rst. */
+static void flags_text(uint64_t flags, char *text, size_t size)
+{
+	snprintf(text, size, "%s", flags & 1 ? "big-endian" : "little-endian");
+}
+
+static const struct kx_dt_boot boot = {
+	.magic = 0x05435352,		/* "RSC\x05" */
+	.align = 2 << 20,		/* Documentation/arch/riscv/boot.rst: PMD aligned */
+	.cmdline_max = 1024,		/* COMMAND_LINE_SIZE of UAPI asm/setup.h */
+	.flags_text = flags_text,
+};
+
+/* Linux, arch/riscv/kernel/kexec_image.c: kexec_file_load takes an Image since v6.16. */
+static const struct kx_image *const images[] = { &kx_image_vmlinux_by_both, &kx_image_flat, NULL };
+
+const struct kx_arch kx_arch_riscv64 = {
+	.name = "riscv64",
+	.uname = "riscv64",
+	.elf_machine = EM_RISCV,
+	.kexec_id = EM_RISCV,	/* UAPI linux/kexec.h: KEXEC_ARCH_RISCV is (243 << 16) */
+	.images = images,
+	.dt_boot = &boot,
+	.pe_machine = 0x5064,	/* PE format: IMAGE_FILE_MACHINE_RISCV64 */
+	.uimage_arch = 26,	/* U-Boot, include/image.h: IH_ARCH_RISCV */
+	.purgatory = kx_purgatory_riscv64,
+	.purgatory_size = &kx_purgatory_riscv64_size,
+	.usable = kx_machine_usable,
+};

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vmlinux: the kernel as the linker makes it. Its loaded parts, laid out by their addresses, are an
+ * Image, header and all: that is how the kernel's own build makes one (objcopy -O binary).
+ */
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "dt_boot.h"
+
+/* No kernel comes near it; the debug information, which is not loaded, does. */
+static const uint64_t flat_max = UINT64_C(1) << 30;
+
+/**
+ * struct load_part - one PT_LOAD of the file
+ */
+struct load_part {
+	uint64_t offset, addr, filesz, memsz;
+};
+
+static bool vmlinux_probe(const struct kx_arch *arch, struct kx_span file)
+{
+	uint64_t machine;
+
+	return arch->dt_boot && kx_span_starts(file, "\x7f" "ELF\x02\x01") &&
+	       kx_span_le(file, offsetof(Elf64_Ehdr, e_machine), 2, &machine) &&
+	       machine == arch->elf_machine;
+}
+
+static int program_headers(struct kx_span file, struct kx_span *ret, struct kx_err *err)
+{
+	uint64_t phoff, phnum, phentsize;
+
+	if (!kx_span_le(file, offsetof(Elf64_Ehdr, e_phoff), 8, &phoff) ||
+	    !kx_span_le(file, offsetof(Elf64_Ehdr, e_phnum), 2, &phnum) ||
+	    !kx_span_le(file, offsetof(Elf64_Ehdr, e_phentsize), 2, &phentsize))
+		return kx_fail(err, -ENOEXEC, "file ends after %zu bytes, inside the ELF header",
+			       file.len);
+	if (phentsize != sizeof(Elf64_Phdr) ||
+	    !kx_span_slice(file, phoff, phnum * sizeof(Elf64_Phdr), ret))
+		return kx_fail(err, -ENOEXEC,
+			       "%" PRIu64 " program headers of %" PRIu64 " bytes at 0x%" PRIx64
+			       " are not in the file's 0x%zx bytes",
+			       phnum, phentsize, phoff, file.len);
+	return 0;
+}
+
+/* The next PT_LOAD that has memory; @at moves on. */
+static bool next_load(struct kx_span headers, size_t *at, struct load_part *ret)
+{
+	uint64_t type;
+
+	while (kx_span_le(headers, *at + offsetof(Elf64_Phdr, p_type), 4, &type)) {
+		kx_span_le(headers, *at + offsetof(Elf64_Phdr, p_offset), 8, &ret->offset);
+		kx_span_le(headers, *at + offsetof(Elf64_Phdr, p_paddr), 8, &ret->addr);
+		kx_span_le(headers, *at + offsetof(Elf64_Phdr, p_filesz), 8, &ret->filesz);
+		kx_span_le(headers, *at + offsetof(Elf64_Phdr, p_memsz), 8, &ret->memsz);
+		*at += sizeof(Elf64_Phdr);
+		if (type == PT_LOAD && ret->memsz > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Where the flat image begins, and how many bytes of it are in the file. */
+static int measure(struct kx_span headers, uint64_t *ret_start, uint64_t *ret_len,
+		   struct kx_err *err)
+{
+	uint64_t start = UINT64_MAX, end = 0, last;
+	struct load_part part;
+
+	for (size_t at = 0; next_load(headers, &at, &part);) {
+		if (__builtin_add_overflow(part.addr, part.filesz, &last))
+			return kx_fail(err, -ENOEXEC, "a segment of 0x%" PRIx64 " bytes at 0x%" PRIx64
+				       " wraps", part.filesz, part.addr);
+		start = part.addr < start ? part.addr : start;
+		end = last > end ? last : end;
+	}
+	if (end <= start || end - start > flat_max)
+		return kx_fail(err, -ENOEXEC,
+			       "the loaded segments span [0x%" PRIx64 ", 0x%" PRIx64
+			       "), which is no kernel",
+			       start, end);
+	*ret_start = start;
+	*ret_len = end - start;
+	return 0;
+}
+
+/* Loaded bytes by their virtual address; false when no segment has them in the file. */
+static bool loaded_bytes(struct kx_span file, struct kx_span headers, uint64_t virt, uint64_t len,
+			 struct kx_span *ret)
+{
+	uint64_t start = 0, size = 0, offset = 0, type;
+
+	for (size_t at = 0; at < headers.len; at += sizeof(Elf64_Phdr)) {
+		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_type), 4, &type);
+		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_vaddr), 8, &start);
+		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_filesz), 8, &size);
+		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_offset), 8, &offset);
+		if (type == PT_LOAD && virt >= start && virt - start <= size &&
+		    len <= size - (virt - start) && offset <= file.len)
+			return kx_span_slice(file, offset + (virt - start), len, ret);
+	}
+	return false;
+}
+
+/* Where the kernel finds the relocations that it applies to itself, by its dynamic section. */
+static bool own_relocations(struct kx_span file, struct kx_span headers, struct kx_span *ret)
+{
+	uint64_t type, offset = 0, size = 0, tag, value, rela = 0, rela_size = 0;
+	struct kx_span dynamic = { NULL, 0 };
+
+	for (size_t at = 0; at < headers.len; at += sizeof(Elf64_Phdr)) {
+		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_type), 4, &type);
+		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_offset), 8, &offset);
+		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_filesz), 8, &size);
+		if (type == PT_DYNAMIC)
+			kx_span_slice(file, offset, size, &dynamic);
+	}
+	for (size_t at = 0; kx_span_le(dynamic, at, 8, &tag) &&
+			    kx_span_le(dynamic, at + 8, 8, &value) && tag != DT_NULL;
+	     at += sizeof(Elf64_Dyn)) {
+		rela = tag == DT_RELA ? value : rela;
+		rela_size = tag == DT_RELASZ ? value : rela_size;
+	}
+	return rela_size && loaded_bytes(file, headers, rela, rela_size, ret);
+}
+
+/*
+ * The build of some releases takes the relocations out of vmlinux again (Linux,
+ * arch/riscv/Makefile.postlink before commit 4b47a3aefb29): such a kernel dies without a word.
+ */
+static int check_relocations(struct kx_span file, struct kx_span headers, struct kx_err *err)
+{
+	struct kx_span rela;
+
+	if (!own_relocations(file, headers, &rela))
+		return 0;
+	for (size_t i = 0; i < rela.len; i++) {
+		if (rela.base[i])
+			return 0;
+	}
+	return kx_fail(err, -ENOEXEC,
+		       "its 0x%zx bytes of relocations are all 0: the kernel's build has removed them; "
+		       "use Image, or vmlinux.relocs beside it",
+		       rela.len);
+}
+
+static int flatten(struct kx_span file, struct kx_plan *plan, struct kx_span *ret,
+		   struct kx_err *err)
+{
+	struct kx_span headers, bytes;
+	struct load_part part;
+	uint64_t start, len;
+	uint8_t *flat;
+	int rc;
+
+	rc = program_headers(file, &headers, err);
+	if (rc == 0)
+		rc = measure(headers, &start, &len, err);
+	if (rc < 0)
+		return rc;
+	flat = kx_plan_alloc(plan, (size_t)len);
+	if (!flat)
+		return kx_fail(err, -ENOMEM, "no memory for 0x%" PRIx64 " bytes of kernel", len);
+	for (size_t at = 0; next_load(headers, &at, &part);) {
+		if (!kx_span_slice(file, part.offset, part.filesz, &bytes))
+			return kx_fail(err, -ENOEXEC,
+				       "truncated: a segment of 0x%" PRIx64 " bytes at 0x%" PRIx64
+				       " is not in the file's 0x%zx bytes",
+				       part.filesz, part.offset, file.len);
+		if (bytes.len)
+			memcpy(flat + (part.addr - start), bytes.base, bytes.len);
+	}
+	*ret = (struct kx_span){ flat, (size_t)len };
+	return 0;
+}
+
+/* The header alone: nothing is copied for it. */
+static int parse_header(struct kx_span file, const struct kx_dt_boot *boot, struct dt_kernel *ret,
+			struct kx_err *err)
+{
+	struct kx_span headers, bytes;
+	struct load_part part;
+	uint64_t start, len;
+	int rc;
+
+	rc = program_headers(file, &headers, err);
+	if (rc == 0)
+		rc = measure(headers, &start, &len, err);
+	if (rc < 0)
+		return rc;
+	for (size_t at = 0; next_load(headers, &at, &part);) {
+		if (part.addr == start && kx_span_slice(file, part.offset, part.filesz, &bytes))
+			return dt_kernel_parse(boot, bytes, ret, err);
+	}
+	return kx_fail(err, -ENOEXEC, "truncated: its first segment is not in the file's 0x%zx bytes",
+		       file.len);
+}
+
+static int vmlinux_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
+{
+	struct dt_kernel kernel;
+	struct kx_span headers;
+	int rc;
+
+	rc = parse_header(req->kernel, plan->arch->dt_boot, &kernel, err);
+	if (rc == 0)
+		rc = program_headers(req->kernel, &headers, err);
+	if (rc == 0)
+		rc = check_relocations(req->kernel, headers, err);
+	return rc < 0 ? rc : dt_boot_check(req, &kernel, plan, err);
+}
+
+static int vmlinux_load(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
+{
+	struct dt_kernel kernel;
+	struct kx_span flat;
+	int rc;
+
+	rc = flatten(req->kernel, plan, &flat, err);
+	if (rc == 0)
+		rc = dt_kernel_parse(plan->arch->dt_boot, flat, &kernel, err);
+	return rc < 0 ? rc : dt_boot_load(req, &kernel, plan, err);
+}
+
+const struct kx_image kx_image_vmlinux_by_load = {
+	.name = "vmlinux",
+	.probe = vmlinux_probe,
+	.check = vmlinux_check,
+	.load = vmlinux_load,
+};
+
+const struct kx_image kx_image_vmlinux_by_both = {
+	.name = "vmlinux",
+	.alias = "elf-riscv",
+	.file_syscall = true,
+	.probe = vmlinux_probe,
+	.check = vmlinux_check,
+	.load = vmlinux_load,
+};
