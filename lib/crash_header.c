@@ -33,9 +33,10 @@ static int add_part(struct part_list *list, const struct kx_elfcore_part *part)
 	return 0;
 }
 
-/* What the dump shows as RAM: without what the crash kernel itself uses. */
-static int dumped_ram(const struct kx_crash *facts, struct kx_ranges *ret)
+/* What the dump shows as RAM: without what the crash kernel itself uses, or cannot read. */
+static int dumped_ram(const struct kx_request *req, struct kx_ranges *ret)
 {
+	const struct kx_crash *facts = req->crash;
 	struct kx_ranges ram = { 0 };
 	int rc = 0;
 
@@ -45,6 +46,8 @@ static int dumped_ram(const struct kx_crash *facts, struct kx_ranges *ret)
 		rc = kx_ranges_subtract(&ram, &facts->regions);
 	if (rc == 0)
 		rc = kx_ranges_subtract(&ram, &facts->cma);
+	if (rc == 0 && req->firmware)
+		rc = kx_ranges_subtract(&ram, &req->firmware->firmware_memory);
 	if (rc < 0) {
 		kx_ranges_done(&ram);
 		return rc;
@@ -74,11 +77,11 @@ static uint64_t clamp(uint64_t value, const struct kx_range *range)
 }
 
 /* Memory as ranges; what purgatory moves away is found where it moves it to. */
-static int add_all_memory(struct part_list *list, const struct kx_crash *facts,
+static int add_all_memory(struct part_list *list, const struct kx_request *req,
 			  const struct kx_crash_moved *moved, const struct kx_mapping *mapping)
 {
 	struct kx_ranges ram = { 0 };
-	int rc = dumped_ram(facts, &ram);
+	int rc = dumped_ram(req, &ram);
 
 	for (size_t i = 0; i < ram.count && rc == 0; i++) {
 		const struct kx_range *r = &ram.item[i];
@@ -94,9 +97,10 @@ static int add_all_memory(struct part_list *list, const struct kx_crash *facts,
 	return rc;
 }
 
-static int collect_parts(struct part_list *list, const struct kx_crash *facts,
+static int collect_parts(struct part_list *list, const struct kx_request *req,
 			 const struct kx_crash_moved *moved, const struct kx_mapping *mapping)
 {
+	const struct kx_crash *facts = req->crash;
 	int rc = 0;
 
 	for (size_t i = 0; i < facts->n_notes && rc == 0; i++)
@@ -110,7 +114,7 @@ static int collect_parts(struct part_list *list, const struct kx_crash *facts,
 					    .virt = mapping->image.virt,
 					    .size = mapping->image.size,
 				    });
-	return rc < 0 ? rc : add_all_memory(list, facts, moved, mapping);
+	return rc < 0 ? rc : add_all_memory(list, req, moved, mapping);
 }
 
 static int find_mapping(struct kx_plan *plan, const struct kx_crash *facts,
@@ -169,7 +173,7 @@ int kx_crash_place_header(struct kx_plan *plan, const struct kx_request *req,
 	rc = find_mapping(plan, req->crash, &mapping, err);
 	if (rc < 0)
 		return rc;
-	rc = collect_parts(&list, req->crash, moved, &mapping);
+	rc = collect_parts(&list, req, moved, &mapping);
 	rc = rc < 0 ? kx_fail(err, rc, "no memory for the ELF core header") :
 		      place(plan, req, &list, align, ret, err);
 	free(list.part);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Answers from a device tree: PSCI, spin tables, GICv3 LPIs, EFI. */
+#include <errno.h>
 #include <string.h>
 
 #include "devtree_parts.h"
@@ -77,4 +78,39 @@ void kx_devtree_facts(const void *fdt, struct kx_firmware *ret)
 	ret->spin_table_cpus = count_spin_tables(fdt);
 	ret->gicv3_lpi = has_lpi(fdt);
 	kx_devtree_console(fdt, &ret->console);
+}
+
+/*
+ * OpenSBI keeps its own memory in M-mode, and tells so by nodes of this name; some releases leave it
+ * to the kernel as RAM all the same (OpenSBI, docs/domain_support.md, lib/utils/fdt/fdt_fixup.c).
+ */
+int kx_devtree_firmware_memory(const void *fdt, struct kx_ranges *ret)
+{
+	const struct kx_devtree_cells root = kx_devtree_root_cells(fdt);
+	int parent = fdt_path_offset(fdt, "/reserved-memory"), node;
+
+	if (parent < 0)
+		return 0;
+	fdt_for_each_subnode(node, fdt, parent)
+	{
+		const struct kx_devtree_cells cells = kx_devtree_node_cells(fdt, parent, root);
+		const char *name = fdt_get_name(fdt, node, NULL);
+		uint64_t start, size;
+		const uint8_t *reg;
+		int len = 0;
+
+		if (!name || strncmp(name, "mmode_resv", strlen("mmode_resv")) != 0)
+			continue;
+		reg = fdt_getprop(fdt, node, "reg", &len);
+		if (!reg || !kx_devtree_number(reg, (size_t)len, cells.address, &start) ||
+		    (size_t)len < 4 * cells.address ||
+		    !kx_devtree_number(reg + 4 * cells.address, (size_t)len - 4 * cells.address,
+				       cells.size, &size) ||
+		    start + size < start)
+			continue;
+		if (kx_ranges_add(ret, start, start + size, 0) < 0)
+			return -ENOMEM;
+	}
+	kx_ranges_merge(ret);
+	return 0;
 }

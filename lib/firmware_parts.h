@@ -23,4 +23,7 @@ void kx_devtree_console(const void *fdt, struct kx_console *ret);
  */
 int kx_firmware_read_lpi(struct kx_firmware *f, const char *root, struct kx_err *err);
 
+/** kx_devtree_firmware_memory() - add kx_firmware.firmware_memory to @ret, merged; 0 or -ENOMEM */
+int kx_devtree_firmware_memory(const void *fdt, struct kx_ranges *ret);
+
 #endif

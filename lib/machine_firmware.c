@@ -31,6 +31,8 @@ static int read_devtree(struct kx_firmware *f, const char *root, struct kx_err *
 		return rc;
 	f->devtree = (struct kx_span){ fdt, size };
 	kx_devtree_facts(fdt, f);
+	if (kx_devtree_firmware_memory(fdt, &f->firmware_memory) < 0)
+		return kx_fail(err, -ENOMEM, "no memory for the firmware's memory ranges");
 	return 0;
 }
 
@@ -150,5 +152,6 @@ void kx_firmware_done(struct kx_firmware *f)
 	/* The span is ours, though its type says borrowed. */
 	free((void *)(uintptr_t)f->devtree.base);
 	kx_ranges_done(&f->lpi_tables);
+	kx_ranges_done(&f->firmware_memory);
 	*f = (struct kx_firmware){ 0 };
 }
