@@ -21,18 +21,29 @@ int kx_devtree_fail(struct kx_err *err, int fdt_error, const char *format, ...)
 		       fdt_strerror(fdt_error));
 }
 
-/* fdt_check_full() has no limit to the depth, but code that recurses needs one. */
-static int check_depth(const void *fdt, struct kx_err *err)
+/*
+ * What fdt_check_full() of libfdt 1.6.1 lets pass: nodes nested without limit, and properties whose
+ * length is negative as an int, which make it read out of bounds or go round in circles.
+ */
+static int check_tags(const void *fdt, struct kx_err *err)
 {
 	int offset = 0, next, depth = 0;
 	uint32_t tag;
 
 	do {
+		const struct fdt_property *property = NULL;
+
 		tag = fdt_next_tag(fdt, offset, &next);
 		depth += (tag == FDT_BEGIN_NODE) - (tag == FDT_END_NODE);
 		if (depth > KX_DEVTREE_DEPTH)
 			return kx_fail(err, -EINVAL, "device tree: nodes nested deeper than %d",
 				       KX_DEVTREE_DEPTH);
+		if (tag == FDT_PROP)
+			property = fdt_offset_ptr(fdt, offset, sizeof(*property));
+		if (tag == FDT_PROP && (!property || next <= offset ||
+					fdt32_to_cpu(property->len) > (uint32_t)(next - offset)))
+			return kx_fail(err, -EINVAL, "device tree: property at 0x%x has no end",
+				       (unsigned int)offset);
 		offset = next;
 	} while (tag != FDT_END && next >= 0);
 	return 0;
@@ -45,13 +56,23 @@ static int check(const void *fdt, size_t len, struct kx_err *err)
 	if (len < sizeof(struct fdt_header))
 		return kx_fail(err, -EINVAL, "device tree: %zu bytes are less than its header",
 			       len);
-	if (fdt_magic(fdt) == FDT_MAGIC && fdt_totalsize(fdt) > KX_DEVTREE_LIMIT)
-		return kx_fail(err, -EFBIG, "device tree: %u bytes, at most %d are sensible",
-			       fdt_totalsize(fdt), KX_DEVTREE_LIMIT);
-	rc = fdt_check_full(fdt, len);
+	rc = fdt_check_header(fdt);
 	if (rc < 0)
 		return kx_devtree_fail(err, rc, "device tree");
-	return check_depth(fdt, err);
+	if (fdt_totalsize(fdt) > KX_DEVTREE_LIMIT)
+		return kx_fail(err, -EFBIG, "device tree: %u bytes, at most %d are sensible",
+			       fdt_totalsize(fdt), KX_DEVTREE_LIMIT);
+	if (fdt_totalsize(fdt) > len)
+		return kx_devtree_fail(err, -FDT_ERR_TRUNCATED, "device tree");
+	/* Older ones name nodes by path; fdt_check_full() of libfdt 1.6.1 crashes on some. */
+	if (fdt_version(fdt) < 16)
+		return kx_fail(err, -EINVAL, "device tree: version %u, at least 16 is needed",
+			       fdt_version(fdt));
+	rc = check_tags(fdt, err);
+	if (rc < 0)
+		return rc;
+	rc = fdt_check_full(fdt, len);
+	return rc < 0 ? kx_devtree_fail(err, rc, "device tree") : 0;
 }
 
 int kx_devtree_copy(struct kx_span blob, void **ret, struct kx_err *err)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For replay.sh and run: the fuzz targets and where their seeds come from.
 
-targets='bzimage iomem memmap efi_map cmdline kcore cma dump_elf dump_flat dump_kdump virt vmcoreinfo
-printk_prb printk_log printk_text dmesg_options unwrap'
+targets='bzimage iomem memmap efi_map cmdline kcore cma devtree acpi dump_elf dump_flat dump_kdump
+virt vmcoreinfo printk_prb printk_log printk_text dmesg_options unwrap'
 
 # seeds TARGET FOLDER: copy the seeds of TARGET into FOLDER; NAME.words become bzImages,
-# NAME.hex the bytes that they name, NAME.dump dumps, NAME.wrap wrapped kernels
+# NAME.hex the bytes that they name, NAME.dts device trees, NAME.dump dumps, NAME.wrap wrapped
+# kernels
 seeds()
 {
 	mkdir -p "$2" || exit 99
@@ -30,6 +31,10 @@ seeds()
 			# shellcheck disable=SC2046
 			"$builddir/tests/tools/mkwrap" $(cat "$seed") \
 				> "$2/${set_name%.wrap}" 2> /dev/null || rm "$2/${set_name%.wrap}"
+			;;
+		*.dts)
+			set_name=${seed##*/}
+			"$builddir/tests/tools/mkdtb" < "$seed" > "$2/${set_name%.dts}" || exit 99
 			;;
 		*.hex)
 			set_name=${seed##*/}
