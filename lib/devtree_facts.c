@@ -81,8 +81,8 @@ void kx_devtree_facts(const void *fdt, struct kx_firmware *ret)
 }
 
 /*
- * OpenSBI keeps its own memory in M-mode, and tells so by nodes of this name; some releases leave it
- * to the kernel as RAM all the same (OpenSBI, docs/domain_support.md, lib/utils/fdt/fdt_fixup.c).
+ * OpenSBI keeps its own memory in M-mode, and tells so by nodes of this name; some releases leave
+ * it to the kernel as RAM all the same (OpenSBI, docs/domain_support.md).
  */
 int kx_devtree_firmware_memory(const void *fdt, struct kx_ranges *ret)
 {

@@ -46,7 +46,7 @@ struct kx_console {
  *	the kernel reserves them across it; otherwise @lpi_tables has to be kept out of the plan
  *	and reserved in the next kernel's device tree. Always false with @acpi, which implies EFI
  * @lpi_tables: those tables as far as the kernel's log tells them, merged
- * @firmware_memory: RAM that only the firmware can read (riscv: what OpenSBI keeps in M-mode), merged
+ * @firmware_memory: RAM that only the firmware can read, merged (riscv: OpenSBI's own)
  * @lpi_tables_known: the log tells the property table and the pending table of every CPU online
  */
 struct kx_firmware {

@@ -14,10 +14,10 @@
 static const uint64_t flat_max = UINT64_C(1) << 30;
 
 /**
- * struct load_part - one PT_LOAD of the file
+ * struct program_header - what matters of an Elf64_Phdr
  */
-struct load_part {
-	uint64_t offset, addr, filesz, memsz;
+struct program_header {
+	uint64_t type, offset, virt, addr, filesz, memsz;
 };
 
 static bool vmlinux_probe(const struct kx_arch *arch, struct kx_span file)
@@ -47,18 +47,28 @@ static int program_headers(struct kx_span file, struct kx_span *ret, struct kx_e
 	return 0;
 }
 
-/* The next PT_LOAD that has memory; @at moves on. */
-static bool next_load(struct kx_span headers, size_t *at, struct load_part *ret)
+/* The program header at *@at, which moves on; false at the end. */
+static bool next_header(struct kx_span headers, size_t *at, struct program_header *ret)
 {
-	uint64_t type;
+	struct kx_span one;
 
-	while (kx_span_le(headers, *at + offsetof(Elf64_Phdr, p_type), 4, &type)) {
-		kx_span_le(headers, *at + offsetof(Elf64_Phdr, p_offset), 8, &ret->offset);
-		kx_span_le(headers, *at + offsetof(Elf64_Phdr, p_paddr), 8, &ret->addr);
-		kx_span_le(headers, *at + offsetof(Elf64_Phdr, p_filesz), 8, &ret->filesz);
-		kx_span_le(headers, *at + offsetof(Elf64_Phdr, p_memsz), 8, &ret->memsz);
-		*at += sizeof(Elf64_Phdr);
-		if (type == PT_LOAD && ret->memsz > 0)
+	if (!kx_span_slice(headers, *at, sizeof(Elf64_Phdr), &one))
+		return false;
+	kx_span_le(one, offsetof(Elf64_Phdr, p_type), 4, &ret->type);
+	kx_span_le(one, offsetof(Elf64_Phdr, p_offset), 8, &ret->offset);
+	kx_span_le(one, offsetof(Elf64_Phdr, p_vaddr), 8, &ret->virt);
+	kx_span_le(one, offsetof(Elf64_Phdr, p_paddr), 8, &ret->addr);
+	kx_span_le(one, offsetof(Elf64_Phdr, p_filesz), 8, &ret->filesz);
+	kx_span_le(one, offsetof(Elf64_Phdr, p_memsz), 8, &ret->memsz);
+	*at += sizeof(Elf64_Phdr);
+	return true;
+}
+
+/* The next PT_LOAD that has memory. */
+static bool next_load(struct kx_span headers, size_t *at, struct program_header *ret)
+{
+	while (next_header(headers, at, ret)) {
+		if (ret->type == PT_LOAD && ret->memsz > 0)
 			return true;
 	}
 	return false;
@@ -69,7 +79,7 @@ static int measure(struct kx_span headers, uint64_t *ret_start, uint64_t *ret_le
 		   struct kx_err *err)
 {
 	uint64_t start = UINT64_MAX, end = 0, last;
-	struct load_part part;
+	struct program_header part;
 
 	for (size_t at = 0; next_load(headers, &at, &part);) {
 		if (__builtin_add_overflow(part.addr, part.filesz, &last))
@@ -92,40 +102,42 @@ static int measure(struct kx_span headers, uint64_t *ret_start, uint64_t *ret_le
 static bool loaded_bytes(struct kx_span file, struct kx_span headers, uint64_t virt, uint64_t len,
 			 struct kx_span *ret)
 {
-	uint64_t start = 0, size = 0, offset = 0, type;
+	struct program_header part;
+	struct kx_span bytes;
 
-	for (size_t at = 0; at < headers.len; at += sizeof(Elf64_Phdr)) {
-		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_type), 4, &type);
-		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_vaddr), 8, &start);
-		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_filesz), 8, &size);
-		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_offset), 8, &offset);
-		if (type == PT_LOAD && virt >= start && virt - start <= size &&
-		    len <= size - (virt - start) && offset <= file.len)
-			return kx_span_slice(file, offset + (virt - start), len, ret);
+	for (size_t at = 0; next_load(headers, &at, &part);) {
+		if (virt >= part.virt && kx_span_slice(file, part.offset, part.filesz, &bytes) &&
+		    kx_span_slice(bytes, virt - part.virt, len, ret))
+			return true;
 	}
 	return false;
 }
 
-/* Where the kernel finds the relocations that it applies to itself, by its dynamic section. */
+static struct kx_span dynamic_section(struct kx_span file, struct kx_span headers)
+{
+	struct kx_span found = { NULL, 0 };
+	struct program_header part;
+
+	for (size_t at = 0; next_header(headers, &at, &part);) {
+		if (part.type == PT_DYNAMIC)
+			kx_span_slice(file, part.offset, part.filesz, &found);
+	}
+	return found;
+}
+
+/* The relocations that the kernel applies to itself. */
 static bool own_relocations(struct kx_span file, struct kx_span headers, struct kx_span *ret)
 {
-	uint64_t type, offset = 0, size = 0, tag, value, rela = 0, rela_size = 0;
-	struct kx_span dynamic = { NULL, 0 };
+	struct kx_span dynamic = dynamic_section(file, headers);
+	uint64_t tag, value, rela = 0, size = 0;
 
-	for (size_t at = 0; at < headers.len; at += sizeof(Elf64_Phdr)) {
-		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_type), 4, &type);
-		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_offset), 8, &offset);
-		kx_span_le(headers, at + offsetof(Elf64_Phdr, p_filesz), 8, &size);
-		if (type == PT_DYNAMIC)
-			kx_span_slice(file, offset, size, &dynamic);
-	}
 	for (size_t at = 0; kx_span_le(dynamic, at, 8, &tag) &&
 			    kx_span_le(dynamic, at + 8, 8, &value) && tag != DT_NULL;
 	     at += sizeof(Elf64_Dyn)) {
 		rela = tag == DT_RELA ? value : rela;
-		rela_size = tag == DT_RELASZ ? value : rela_size;
+		size = tag == DT_RELASZ ? value : size;
 	}
-	return rela_size && loaded_bytes(file, headers, rela, rela_size, ret);
+	return size && loaded_bytes(file, headers, rela, size, ret);
 }
 
 /*
@@ -152,7 +164,7 @@ static int flatten(struct kx_span file, struct kx_plan *plan, struct kx_span *re
 		   struct kx_err *err)
 {
 	struct kx_span headers, bytes;
-	struct load_part part;
+	struct program_header part;
 	uint64_t start, len;
 	uint8_t *flat;
 	int rc;
@@ -183,7 +195,7 @@ static int parse_header(struct kx_span file, const struct kx_dt_boot *boot, stru
 			struct kx_err *err)
 {
 	struct kx_span headers, bytes;
-	struct load_part part;
+	struct program_header part;
 	uint64_t start, len;
 	int rc;
 
