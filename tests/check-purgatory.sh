@@ -56,7 +56,7 @@ check_layout()
 {
 	size=$(wc -c < "$flat")
 	[ "$size" -gt 1280 ] || fail "$size bytes hold no code"
-	[ "$size" -le $budget ] || fail "$size bytes, the budget is $budget"
+	[ "$size" -le "$budget" ] || fail "$size bytes, the budget is $budget"
 
 	magic=$(number 0)
 	[ "$magic" = 323047525550584b ] || fail "magic is $magic, expected 323047525550584b"

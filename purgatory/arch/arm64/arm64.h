@@ -57,8 +57,13 @@ _Static_assert(offsetof(struct arm64_regime, tcr) == REGIME_TCR, "regime.S reads
 _Static_assert(offsetof(struct arm64_regime, ttbr0) == REGIME_TTBR0, "regime.S reads it there");
 _Static_assert(offsetof(struct arm64_regime, sctlr) == REGIME_SCTLR, "regime.S reads it there");
 
-/** arm64_mmu_on() - turn MMU and caches on by the tables that @params name, if it can be done */
-void arm64_mmu_on(const struct kx_purg_params *params);
+/**
+ * arm64_mmu_on() - turn MMU and caches on by the tables that @params name
+ *
+ * Return: false when there are no tables, or the processor cannot use them. Then only the
+ * instruction cache is on, and every access to data must be aligned.
+ */
+bool arm64_mmu_on(const struct kx_purg_params *params);
 
 /** arm64_mmu_off() - put everything back to how arm64_mmu_on() found it, memory included */
 void arm64_mmu_off(void);

@@ -99,18 +99,30 @@ static void read_found(void)
 	}
 }
 
-void arm64_mmu_on(const struct kx_purg_params *params)
+/* Instructions are cached or not whether the MMU is on or off; what is cached may be old. */
+static void write_sctlr(uint64_t value)
+{
+	__asm__ volatile("ic iallu\n\tdsb sy\n\tisb" : : : "memory");
+	if (at_el2())
+		WRITE_REG(sctlr_el2, value);
+	else
+		WRITE_REG(sctlr_el1, value);
+}
+
+bool arm64_mmu_on(const struct kx_purg_params *params)
 {
 	const uint64_t mmfr0 = READ_REG(id_aa64mmfr0_el1);
 	const bool one_range = at_el2() && !at_host_el2();
 	struct arm64_regime wanted = { .mair = MAIR, .ttbr0 = params->page_table };
 
 	read_found();
-	/* An MMU that is on is not what Linux leaves; then caches are on as well. */
+	/* An MMU that is on is not what Linux leaves; nothing is known then about its tables. */
 	is_on = params->page_table != 0 && params->page_table % TABLE_BYTES == 0 &&
 		(mmfr0 >> 28 & 0xf) != GRANULE_4K_MISSING && !(found.sctlr & SCTLR_M);
-	if (!is_on)
-		return;
+	if (!is_on) {
+		write_sctlr(found.sctlr | SCTLR_I);
+		return false;
+	}
 	if (one_range)
 		for_single_privilege((uint64_t *)(uintptr_t)params->page_table, 0,
 				     params->page_table + TABLES_SPAN);
@@ -118,10 +130,13 @@ void arm64_mmu_on(const struct kx_purg_params *params)
 	wanted.sctlr = (found.sctlr & ~(SCTLR_A | SCTLR_WXN | SCTLR_EE)) | SCTLR_M | SCTLR_C |
 		       SCTLR_I;
 	arm64_regime_on(&wanted);
+	return true;
 }
 
 void arm64_mmu_off(void)
 {
 	if (is_on)
 		arm64_regime_off(&found);
+	else
+		write_sctlr(found.sctlr);
 }

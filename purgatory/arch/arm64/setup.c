@@ -42,13 +42,24 @@ void purgatory_arch_putc(char c)
 	uart_putc((uint8_t)c);
 }
 
+/* Of device memory, as which all is accessed with the MMU off, vectors must be aligned. */
+static bool regions_aligned(void)
+{
+	uint64_t low = 0;
+
+	for (uint32_t i = 0; i < params->n_regions; i++)
+		low |= params->region[i].start;
+	return low % 16 == 0;
+}
+
 /* Nothing is printed until purgatory_arch_hash_end(), so the console need not be in the tables. */
 kx_sha256_blocks_fn *purgatory_arch_hash_begin(void)
 {
 	kx_sha256_blocks_fn *const blocks = kx_sha256_blocks_best();
 
 	saved_traps = read_traps();
-	arm64_mmu_on(params);
+	if (!arm64_mmu_on(params) && !regions_aligned())
+		return kx_sha256_blocks_portable;
 	if (blocks != kx_sha256_blocks_portable)
 		write_traps(at_el2() && !at_host_el2() ? saved_traps & ~TFP : saved_traps | FPEN);
 	return blocks;
@@ -68,11 +79,14 @@ void purgatory_arch_prepare(void)
 /* A hypervisor call at EL2 would only come back to our own vectors: the kernel was at EL1. */
 static void psci_reset(void)
 {
+	const bool by_hvc = params->reset == KX_PURG_RESET_PSCI_HVC && !at_el2();
+	const bool by_smc = params->reset == KX_PURG_RESET_PSCI_SMC;
+	/* No function may be called from here on, as it could use the register. */
 	register uint64_t x0 __asm__("x0") = PSCI_SYSTEM_RESET;
 
-	if (params->reset == KX_PURG_RESET_PSCI_SMC)
+	if (by_smc)
 		__asm__ volatile("smc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
-	else if (params->reset == KX_PURG_RESET_PSCI_HVC && !at_el2())
+	else if (by_hvc)
 		__asm__ volatile("hvc #0" : "+r"(x0) : : "x1", "x2", "x3", "memory");
 }
 
