@@ -34,8 +34,8 @@ enum {
 
 static uint64_t base;
 static uint32_t kind;
-static uint8_t (*port_in)(uint16_t port);
-static void (*port_out)(uint16_t port, uint8_t value);
+static uart_port_in *port_in;
+static uart_port_out *port_out;
 
 static volatile uint32_t *word_at(uint64_t offset)
 {
@@ -95,19 +95,18 @@ static void set_speed(uint32_t divisor)
 	write_reg(MCR, MCR_DTR_RTS);
 }
 
-bool uart_init(const struct kx_purg_params *params, const struct uart_ports *ports)
+bool uart_init(const struct kx_purg_params *params, uart_port_in *in,
+	       uart_port_out *out)
 {
 	const uint32_t wanted = params->console_kind;
 
 	if (wanted == KX_PURG_CONSOLE_NONE || wanted > KX_PURG_CONSOLE_PL011 ||
-	    (wanted == KX_PURG_CONSOLE_8250_IO && !ports))
+	    (wanted == KX_PURG_CONSOLE_8250_IO && !(in && out)))
 		return false;
 	base = params->console_base;
 	kind = wanted;
-	if (ports) {
-		port_in = ports->in;
-		port_out = ports->out;
-	}
+	port_in = in;
+	port_out = out;
 	if (kind != KX_PURG_CONSOLE_PL011 && params->console_divisor != 0)
 		set_speed(params->console_divisor);
 	return true;

@@ -8,24 +8,22 @@
 
 #include "kx/purgatory_abi.h"
 
-/**
- * struct uart_ports - access to I/O ports, for architectures that have them
- */
-struct uart_ports {
-	uint8_t (*in)(uint16_t port);
-	void (*out)(uint16_t port, uint8_t value);
-};
+/* Access to I/O ports, on architectures that have them. */
+typedef uint8_t uart_port_in(uint16_t port);
+typedef void uart_port_out(uint16_t port, uint8_t value);
 
 /**
  * uart_init() - prepare the UART that @params names; its registers are accessible
- * @ports: copied; NULL where there are no I/O ports
+ * @in, @out: NULL where there are no I/O ports; no struct of both, as a constant one would hold
+ *            addresses, which are only known at run time
  *
  * With a divisor a 16550's line is set to 8 data bits, no parity, 1 stop bit; else, and with a
  * PL011, it stays as found.
  *
  * Return: false when @params names no UART, or one that cannot be used here.
  */
-bool uart_init(const struct kx_purg_params *params, const struct uart_ports *ports);
+bool uart_init(const struct kx_purg_params *params, uart_port_in *in,
+	       uart_port_out *out);
 
 /** uart_putc() - send one byte; after a timeout, or without uart_init(), do nothing */
 void uart_putc(uint8_t byte);

@@ -32,7 +32,7 @@ static void write_traps(uint64_t value)
 void purgatory_arch_init(const struct kx_purg_params *found)
 {
 	params = found;
-	uart_init(params, NULL);
+	uart_init(params, NULL, NULL);
 }
 
 void purgatory_arch_putc(char c)

@@ -26,7 +26,7 @@ static void sbi_call(unsigned long extension, unsigned long arg0, unsigned long 
 void purgatory_arch_init(const struct kx_purg_params *found)
 {
 	params = found;
-	uart_init(params, NULL);
+	uart_init(params, NULL, NULL);
 }
 
 void purgatory_arch_putc(char c)

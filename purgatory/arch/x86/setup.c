@@ -104,8 +104,6 @@ static void port_out(uint16_t port, uint8_t value)
 static bool init_uart(const struct kx_purg_params *params)
 {
 	const uint64_t base = params->console_base;
-	/* Not static: their addresses are known only at run time. */
-	const struct uart_ports ports = { port_in, port_out };
 
 	switch (params->console_kind) {
 	case KX_PURG_CONSOLE_8250_IO:
@@ -121,7 +119,7 @@ static bool init_uart(const struct kx_purg_params *params)
 	default:
 		return false;
 	}
-	return uart_init(params, &ports);
+	return uart_init(params, port_in, port_out);
 }
 
 void purgatory_arch_init(const struct kx_purg_params *params)
