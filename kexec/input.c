@@ -250,8 +250,8 @@ bool kx_input_unchanged(const struct kx_input *input, struct kx_err *err)
 
 static void bus_error(int signal_number)
 {
-	static const char text[] = "kexec: a kernel or initrd file became shorter, or could not be "
-				   "read, while it was being loaded\n";
+	static const char text[] = "kexec: a kernel or initrd file became shorter or could not be "
+				   "read while it was being loaded, or memory for it ran out\n";
 
 	(void)signal_number;
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)

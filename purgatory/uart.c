@@ -112,7 +112,7 @@ bool uart_init(const struct kx_purg_params *params, uart_port_in *in,
 	return true;
 }
 
-void uart_putc(uint8_t byte)
+static void send(uint8_t byte)
 {
 	if (!wait_for(has_room))
 		return;
@@ -120,6 +120,13 @@ void uart_putc(uint8_t byte)
 		*word_at(PL011_DATA) = byte;
 	else
 		write_reg(DATA, byte);
+}
+
+void uart_putc(char c)
+{
+	if (c == '\n')
+		send('\r');
+	send((uint8_t)c);
 }
 
 void uart_drain(void)

@@ -25,8 +25,8 @@ typedef void uart_port_out(uint16_t port, uint8_t value);
 bool uart_init(const struct kx_purg_params *params, uart_port_in *in,
 	       uart_port_out *out);
 
-/** uart_putc() - send one byte; after a timeout, or without uart_init(), do nothing */
-void uart_putc(uint8_t byte);
+/** uart_putc() - as purgatory_arch_putc(); after a timeout, or without uart_init(), do nothing */
+void uart_putc(char c);
 
 /** uart_drain() - wait until all has been sent, but not for ever */
 void uart_drain(void);

@@ -37,9 +37,7 @@ void purgatory_arch_init(const struct kx_purg_params *found)
 
 void purgatory_arch_putc(char c)
 {
-	if (c == '\n')
-		uart_putc('\r');
-	uart_putc((uint8_t)c);
+	uart_putc(c);
 }
 
 /* Of device memory, as which all is accessed with the MMU off, vectors must be aligned. */

@@ -31,9 +31,7 @@ void purgatory_arch_init(const struct kx_purg_params *found)
 
 void purgatory_arch_putc(char c)
 {
-	if (c == '\n')
-		uart_putc('\r');
-	uart_putc((uint8_t)c);
+	uart_putc(c);
 }
 
 /* With satp 0 memory is cached as the platform's physical attributes say: nothing to prepare. */

@@ -143,9 +143,7 @@ void purgatory_arch_putc(char c)
 		x86_vga_putc(c);
 	if (!use_uart)
 		return;
-	if (c == '\n')
-		uart_putc('\r');
-	uart_putc((uint8_t)c);
+	uart_putc(c);
 }
 
 kx_sha256_blocks_fn *purgatory_arch_hash_begin(void)
