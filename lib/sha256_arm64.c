@@ -3,7 +3,7 @@
  * SHA-256 blocks by the crypto extension of arm64; also part of purgatory. There it is the only
  * file that may use vector registers, so it must hold nothing but that one function and helpers.
  *
- * Source: Arm ARM (DDI 0487), C7.2, SHA256H, SHA256H2, SHA256SU0 and SHA256SU1.
+ * Source: Arm ARM (DDI 0487), SHA256H, SHA256H2, SHA256SU0 and SHA256SU1.
  */
 #include "kx/sha256.h"
 

@@ -7,7 +7,7 @@ enum { PAGE = 4096 };
 
 #define TABLE_AT 0x4123456000ULL
 
-/* Arm ARM, D8.3: what a descriptor of a block or page says. */
+/* Arm ARM, VMSAv8-64: what a descriptor of a block or page says. */
 #define VALID 1ULL
 #define TABLE 2ULL
 #define ADDRESS 0x0000fffffffff000ULL

@@ -2,7 +2,7 @@
 /*
  * Builds the identity page tables for arm64's purgatory, in memory that is loaded with it.
  *
- * Source: Arm Architecture Reference Manual (DDI 0487), D8.3, VMSAv8-64 descriptors.
+ * Source: Arm Architecture Reference Manual (DDI 0487), "Translation table descriptor formats".
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -35,9 +35,10 @@ size_t arm64_paging_room(const struct kx_range *ranges, size_t n);
  * @size: of @bytes, not less than arm64_paging_room()
  * @ret_used: bytes of @bytes that hold tables; what is behind them is left alone and not used
  *
- * The format is that of 4 levels and a granule of 4 KiB, with blocks of 2 MiB and 1 GiB where they
- * fit (Arm ARM, D8.3). The tables need not be mapped themselves, nor need the console: purgatory
- * prints with the MMU off.
+ * The format is that of 4 levels and a granule of 4 KiB (Arm ARM, VMSAv8-64), with blocks of 2 MiB
+ * and 1 GiB where they fit. Each table is behind the one that leads to it, as purgatory expects.
+ * The tables need not be mapped themselves, nor need the console: purgatory prints with the MMU
+ * off.
  *
  * Return: 0; -ERANGE for an address of 2^48 and more; -EINVAL for a page with two types, for an
  * unknown type or when @table is not aligned; -ENOSPC when @size is too small; -ENOMEM.

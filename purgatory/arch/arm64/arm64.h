@@ -77,5 +77,25 @@ void arm64_regime_off(const struct arm64_regime *regime);
 /** arm64_fault() - called by entry.S at an exception, with MMU and caches off and an empty stack */
 _Noreturn void arm64_fault(uint64_t esr, uint64_t elr, uint64_t far);
 
+#else /* __ASSEMBLER__ */
+
+	.hidden purgatory_params
+	.hidden purgatory_end
+
+	/* Do OP, which x9 is the operand of, for each cache line of purgatory's own pages. */
+	.macro	each_own_line op:vararg
+	mrs	x9, ctr_el0
+	ubfx	x9, x9, #16, #4		/* DminLine: log2 of the words in a line */
+	mov	x11, #4
+	lsl	x11, x11, x9
+	adr	x9, purgatory_params
+	adr	x10, purgatory_end
+7:	\op
+	add	x9, x9, x11
+	cmp	x9, x10
+	b.lo	7b
+	dsb	sy
+	.endm
+
 #endif
 #endif

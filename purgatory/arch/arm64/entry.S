@@ -16,8 +16,6 @@
 
 	.set CURRENT_EL2, 2 << 2
 
-	.hidden purgatory_params
-	.hidden purgatory_end
 	.hidden purgatory_main
 	.hidden arm64_fault
 
@@ -63,9 +61,8 @@ purgatory_start:
 
 /*
  * Whatever state the exception came in: first the MMU goes off, with no access to memory, as a
- * table may be what is broken. The dirty lines of purgatory's memory are given up; what is read
- * from here on was written by the loader, or by purgatory_arch_init() with caches off. Caches are not
- * consulted while the MMU is off, so those lines do no harm.
+ * table may be what is broken. Then dirty lines are written back, since they could be at any time
+ * and would then overwrite the stack, which is used past the caches from here on.
  */
 	.type fault, @function
 fault:
@@ -88,6 +85,7 @@ fault:
 	bic	x9, x9, #SCTLR_C
 	msr	sctlr_el2, x9
 2:	isb
+	each_own_line dc civac, x9
 	msr	spsel, #1
 	adr	x9, stack_top
 	mov	sp, x9
@@ -103,7 +101,7 @@ fault:
 	b	3b
 	.size fault, . - fault
 
-	/* Arm ARM, D1.3.1: 16 entries of 128 bytes; all lead to the same end. */
+	/* Arm ARM, "Exception vectors": 16 entries of 128 bytes; all lead to the same end. */
 	.section .vectors, "ax", @progbits
 	.balign 2048
 vectors:

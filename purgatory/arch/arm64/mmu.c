@@ -3,7 +3,7 @@
  * Turns the MMU on by the page tables that kexec has made, so that the check runs from caches: with
  * the MMU off every access goes to memory, and hashing takes minutes instead of seconds.
  *
- * Source: Arm ARM (DDI 0487), D8 and D23.2. Cache maintenance is in regime.S.
+ * Source: Arm ARM (DDI 0487), "The AArch64 Virtual Memory System Architecture". Cache maintenance is in regime.S.
  */
 #include "purgatory/arch/arm64/arm64.h"
 

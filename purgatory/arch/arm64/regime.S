@@ -3,29 +3,11 @@
  * The two switches between memory as it is with the MMU off, which no cache is asked about, and
  * memory seen through the caches. No access to memory in between, so all is in registers.
  *
- * Source: Arm ARM (DDI 0487), B2.8 (mismatched attributes), D7.5 (caches), D8.17 (TLB maintenance).
+ * Source: Arm ARM (DDI 0487), "Mismatched memory attributes", "Cache support", "TLB maintenance".
  */
 #include "purgatory/arch/arm64/arm64.h"
 
 	.set CURRENT_EL2, 2 << 2
-
-	.hidden purgatory_params
-	.hidden purgatory_end
-
-	/* Do OP, which x9 is the operand of, for each cache line of purgatory's own pages. */
-	.macro	each_own_line op:vararg
-	mrs	x9, ctr_el0
-	ubfx	x9, x9, #16, #4			/* DminLine: log2 of the words in the smallest line */
-	mov	x11, #4
-	lsl	x11, x11, x9
-	adr	x9, purgatory_params
-	adr	x10, purgatory_end
-7:	\op
-	add	x9, x9, x11
-	cmp	x9, x10
-	b.lo	7b
-	dsb	sy
-	.endm
 
 	/*
 	 * TLB entries and instructions of the other state, or of the kernel before it. At EL2
@@ -51,8 +33,8 @@ arm64_regime_on:
 	/*
 	 * Linux has cleaned what it loaded to the point of coherency, so a line for these pages
 	 * is clean. But it is older than what purgatory has written past the caches: stack and
-	 * variables. Such lines must go before the caches are asked again; were they cleaned
-	 * too, nothing would be lost, as they are clean, and nothing won.
+	 * variables. Such lines must go before the caches are asked again; not cleaned, as
+	 * one that is dirty against all rules would overwrite what is newer.
 	 */
 	dsb	sy
 	each_own_line dc ivac, x9

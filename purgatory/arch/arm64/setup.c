@@ -4,7 +4,7 @@
 #include "purgatory/purgatory.h"
 #include "purgatory/uart.h"
 
-/* Power State Coordination Interface (DEN 0022), 5.13: has no result, as it does not return. */
+/* Power State Coordination Interface (DEN 0022): has no result, as it does not return. */
 #define PSCI_SYSTEM_RESET 0x84000009UL
 
 /* CPACR_EL1.FPEN, which CPTR_EL2 has too with VHE: no access to vector registers is trapped. */
