@@ -67,7 +67,7 @@ static int parse_cpus(struct kx_span text, struct cpus *ret)
 		const uint8_t *dash = memchr(text.base, '-', len);
 		size_t first_len = dash ? (size_t)(dash - text.base) : len;
 		uint64_t first, last;
-		int rc = 0;
+		int rc;
 
 		if (!kx_span_number((struct kx_span){ text.base, first_len }, 10, &first))
 			return -EINVAL;
@@ -75,7 +75,8 @@ static int parse_cpus(struct kx_span text, struct cpus *ret)
 		if (dash && !kx_span_number((struct kx_span){ dash + 1, len - first_len - 1 }, 10,
 					    &last))
 			return -EINVAL;
-		for (; first <= last && rc == 0; first++)
+		/* The last first: it makes room for all. */
+		for (rc = cpus_add(ret, last); first < last && rc == 0; first++)
 			rc = cpus_add(ret, first);
 		if (rc < 0)
 			return rc;
