@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The wrappers around kernels: PE files, EFI zboot, UKI, uImage. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +13,9 @@
 enum { PE_AT = 64, SECTIONS_MAX = 128 };
 
 struct section {
-	const char *name, *text;
+	const char *name;
 	size_t name_len;
+	struct mkelf_buffer bytes;
 };
 
 /* struct state - what words leave for words behind them */
@@ -76,6 +78,12 @@ static void pad(struct mkelf_buffer *to)
 	mkelf_bytes(to, NULL, -to->len & 511);
 }
 
+static void forget_sections(struct state *state)
+{
+	while (state->n_sections > 0)
+		free(state->section[--state->n_sections].bytes.base);
+}
+
 static bool wrap_uki(struct state *state, const char *value)
 {
 	struct mkelf_buffer file = { 0 };
@@ -87,20 +95,19 @@ static bool wrap_uki(struct state *state, const char *value)
 	at = (file.len + count * 40 + 511) & ~(size_t)511;
 	for (size_t i = 0; i < state->n_sections; i++) {
 		const struct section *s = &state->section[i];
-		size_t len = strlen(s->text);
 
-		pe_section(&file, s->name, s->name_len, len, at);
-		at += (len + 511) & ~(size_t)511;
+		pe_section(&file, s->name, s->name_len, s->bytes.len, at);
+		at += (s->bytes.len + 511) & ~(size_t)511;
 	}
 	pe_section(&file, ".linux", 6, state->content->len, at);
 	for (size_t i = 0; i < state->n_sections; i++) {
 		pad(&file);
-		mkelf_bytes(&file, state->section[i].text, strlen(state->section[i].text));
+		mkelf_bytes(&file, state->section[i].bytes.base, state->section[i].bytes.len);
 	}
 	pad(&file);
 	mkelf_bytes(&file, state->content->base, state->content->len);
 	pad(&file);
-	state->n_sections = 0;
+	forget_sections(state);
 	replace(state->content, &file);
 	return true;
 }
@@ -174,14 +181,32 @@ static bool wrap_uimage(struct state *state, const char *value)
 #endif
 }
 
+static bool add_file(struct mkelf_buffer *to, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	uint8_t chunk[1 << 16];
+	size_t got;
+
+	if (!file)
+		return false;
+	while ((got = fread(chunk, 1, sizeof(chunk), file)) > 0)
+		mkelf_bytes(to, chunk, got);
+	fclose(file);
+	return true;
+}
+
 static bool add_section(struct state *state, const char *word)
 {
 	const char *text = strchr(word, '=');
+	struct section *s = &state->section[state->n_sections];
 
 	if (!text || state->n_sections == SECTIONS_MAX)
 		return false;
-	state->section[state->n_sections++] =
-		(struct section){ word, text + 1, (size_t)(text - word) };
+	state->n_sections++;
+	*s = (struct section){ .name = word, .name_len = (size_t)(text - word) };
+	if (text[1] == '@')
+		return add_file(&s->bytes, text + 2);
+	mkelf_bytes(&s->bytes, text + 1, strlen(text + 1));
 	return true;
 }
 
@@ -262,10 +287,12 @@ static bool apply(struct state *state, const char *word)
 int mkwrap(struct mkelf_buffer *content, const char *const *word, size_t count)
 {
 	struct state state = { .content = content };
+	int wrong = 0;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !wrong; i++) {
 		if (!apply(&state, word[i]))
-			return (int)i + 1;
+			wrong = (int)i + 1;
 	}
-	return 0;
+	forget_sections(&state);
+	return wrong;
 }

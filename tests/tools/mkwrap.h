@@ -19,7 +19,7 @@
  *	flip=OFFSET		change a byte; from the end when negative
  *	twice			the content two times
  *	zboot=CODEC[,MACHINE]	the content as payload of an EFI zboot
- *	.NAME=TEXT		a section of the UKI that comes, before .linux
+ *	.NAME=TEXT .NAME=@FILE	a section of the UKI that comes, before .linux
  *	uki=MACHINE		the content as .linux
  *	uimage=ARCH,COMPRESSION[,TYPE[,OS]]	numbers
  *

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Kernel files in wrappers: gzip, EFI zboot, uImage, UKI and vmlinux, one after the other.
+
+# In the guest: each hop starts the next file of $FILES by $WAY. A UKI brings all that it needs.
+guest_formats()
+{
+	file=$(echo "$FILES" | cut -d ' ' -f "$hop")
+	case $file in
+	'') ;;
+	*.uki)
+		say cmdline.given "$UKI_CMDLINE"
+		say marker.given uki
+		run load kexec "$WAY" -l "$boot/$file" && start
+		;;
+	*) load "$WAY" "$boot/$file" && start ;;
+	esac
+}
+
+# uki_initrd FILE: the machine's programs with a marker of its own
+uki_initrd()
+{
+	local root=$dir/uki
+
+	mkdir -p "$root/kx"
+	cp "$payload/kx/"* "$root/kx"
+	echo uki > "$root/kx/marker"
+	{
+		cat "$logs/base-$arch.cpio"
+		cpio_of "$root"
+	} > "$1"
+	rm -rf "$root"
+}
+
+# uki KERNEL-FILE CMDLINE FILE: with Debian's stub where binutils can write such a PE file
+uki()
+{
+	local initrd=$dir/uki.initrd stub=$cache/guest-$arch/usr/lib/systemd/boot/efi/linuxaa64.efi.stub
+
+	uki_initrd "$initrd"
+	if [[ $arch == arm64 ]]; then
+		printf '%s' "$2" > "$dir/uki.cmdline"
+		aarch64-linux-gnu-objcopy \
+			--add-section .cmdline="$dir/uki.cmdline" --change-section-vma .cmdline=0x30000 \
+			--add-section .initrd="$initrd" --change-section-vma .initrd=0x1000000 \
+			--add-section .linux="$1" --change-section-vma .linux=0x8000000 \
+			"$stub" "$3"
+	else
+		mkwrap ".cmdline=$2" ".initrd=@$initrd" uki=0x5064 < "$1" > "$3"
+	fi
+	rm -f "$initrd"
+}
+
+# mkwrap WORD...: the tool of that name
+mkwrap()
+{
+	local tool=$build/tests/tools/mkwrap
+
+	[[ -x $tool ]] || make -s -C "$build" tests/tools/mkwrap > /dev/null || return
+	"$tool" "$@"
+}
+
+# wrap KERNEL FILE: make FILE by what its name says
+wrap()
+{
+	local image=$1 to=$payload/boot/$2 zipped=$dir/zipped
+
+	case $2 in
+	*.gz) gzip -9c "$image" > "$to" ;;
+	*.efi) mkwrap zboot=zstd < "$image" > "$to" ;;
+	*.uimage)
+		gzip -9c "$image" > "$zipped"
+		mkimage -A arm64 -O linux -T kernel -C gzip -n kernel -d "$zipped" "$to" > /dev/null
+		rm -f "$zipped"
+		;;
+	*.uki)
+		# A wrapper in a wrapper: the stub's kernel is a zboot.
+		mkwrap zboot=gzip < "$image" > "$zipped"
+		uki "$zipped" "$uki_cmdline" "$to"
+		rm -f "$zipped"
+		;;
+	esac
+}
+
+# formats KERNEL WAY FILE...: the UKI comes last, since it brings neither kernels nor a next hop
+formats()
+{
+	local kernel=$1 way=$2 n=1 file uki_cmdline
+
+	shift 2
+	need mkimage u-boot-tools
+	uki_cmdline="console=$console quiet panic=5 kx.hop=$(($# + 1)) kx.text=from-the-uki"
+	vm guest_formats
+	vm_set WAY "$way"
+	vm_set FILES "$* "
+	vm_set UKI_CMDLINE "$uki_cmdline"
+	for file; do
+		wrap "$(kernel_file "$kernel")" "$file"
+	done
+	boot "$kernel" dt
+	for file; do
+		n=$((n + 1))
+		check_hop $n "${file#k.}" "$(kernel_release "$kernel")" || true
+	done
+}
+
+scenario formats-newest@arm64 formats newest@arm64 -c k.gz k.efi k.uimage k.uki -- newest@arm64 -- \
+	"newest@arm64 starts from gzip, EFI zboot, uImage and a UKI with Debian's stub"
+scenario formats-newest@riscv64 formats newest@riscv64 -c k.gz k.efi k.uki -- newest@riscv64 -- \
+	"newest@riscv64 starts from gzip, EFI zboot and a UKI"
+
+# A kernel that has kexec_file_load, which Debian's do not have; on arm64 its pages are of 64 KiB.
+
+# In the guest: hop 1 starts hop 2 the first way of $WAYS from the first file of $FILES, …
+guest_file_load()
+{
+	way=$(echo "$WAYS" | cut -d ' ' -f "$hop")
+	file=$(echo "$FILES" | cut -d ' ' -f "$hop")
+	if [ "$way" ]; then
+		load "$way" "$boot/$file" && start
+	fi
+}
+
+# file_load KERNEL FIRMWARE WAY=FILE...
+file_load()
+{
+	local kernel=$1 firmware=$2 n=1 step
+
+	shift 2
+	vm guest_file_load
+	vm_set WAYS "$(printf '%s ' "${@%=*}")"
+	vm_set FILES "$(printf '%s ' "${@#*=}")"
+	for step; do
+		cp "$cache/$(package_of "$kernel")/${step#*=}" "$payload/boot"
+	done
+	boot "$kernel" "$firmware"
+	for step; do
+		n=$((n + 1))
+		check_hop $n "$step" "$(kernel_release "$kernel")" || true
+	done
+}
+
+scenario file-load-dt-test@arm64 file_load test@arm64 dt -s=vmlinuz -s=vmlinuz.efi -a=vmlinuz -c=vmlinux -- test@arm64 -- \
+	"a kernel with 64 KiB pages starts by -s from Image and zboot, by -a, and by -c from vmlinux"
+# Image is taken since v6.16 only; by -a it is then kexec_load that takes it.
+scenario file-load-dt-test@riscv64 file_load test@riscv64 dt -s=vmlinux -a=vmlinuz -c=vmlinux -c=vmlinuz.efi -- test@riscv64 -- \
+	"a kernel with kexec_file_load starts by -s, by -a, and by -c from vmlinux and zboot"
+scenario crash-test@arm64-s-dt crash test@arm64 dt -s 2 -- test@arm64 -- \
+	"a kernel with 64 KiB pages panics, armed by -s: device tree"
+scenario crash-test@arm64-c-dt crash test@arm64 dt -c 2 -- test@arm64 -- \
+	"a kernel with 64 KiB pages, KASLR and no KALLSYMS_ALL panics, armed by -c: device tree"
+scenario crash-test@riscv64-s-dt crash test@riscv64 dt -s 2 -- test@riscv64 -- \
+	"a kernel with kexec_file_load panics, armed by -s: device tree"
