@@ -22,11 +22,16 @@ inherited()
 }
 
 # devicetree N: kernel N's, as text, without what is another kernel's own: command line, initrd and
-# seeds.
+# its reservation, seeds, and the word that it was started by kexec.
 devicetree()
 {
+	local initrd
+
 	get "$1" fdt | base64 -d | gunzip > "$dir/fdt.$1"
-	dtc -q -I dtb -O dts -s "$dir/fdt.$1" |
+	dtc -q -I dtb -O dts -s "$dir/fdt.$1" > "$dir/dts.$1"
+	initrd=$(sed -n 's/.*linux,initrd-start = <\(0x[0-9a-f]*\) 0x\([0-9a-f]*\)>;/\1 \2/p' "$dir/dts.$1")
+	[[ $initrd ]] && initrd=$(printf '%016x' "$((${initrd% *} << 32 | 16#${initrd#* }))")
+	grep -vE "^/memreserve/\s0x${initrd:-none} |^\s*linux,booted-from-kexec;" "$dir/dts.$1" |
 		grep -vE '^\s*(bootargs|linux,initrd-(start|end)|kaslr-seed|rng-seed) ='
 }
 
