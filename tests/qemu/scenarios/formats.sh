@@ -60,6 +60,20 @@ mkwrap()
 	"$tool" "$@"
 }
 
+# zboot CODEC < IMAGE
+zboot()
+{
+	local machine=0xaa64
+
+	[[ $arch != riscv64 ]] || machine=0x5064
+	if [[ $1 == gzip ]]; then
+		mkwrap gzip "zboot=gzip,$machine"
+	else
+		# All but gzip carry the unpacked size at their end.
+		mkwrap "$1" tail "zboot=$1,$machine"
+	fi
+}
+
 # wrap KERNEL FILE: make FILE by what its name says
 wrap()
 {
@@ -67,7 +81,7 @@ wrap()
 
 	case $2 in
 	*.gz) gzip -9c "$image" > "$to" ;;
-	*.efi) mkwrap zboot=zstd < "$image" > "$to" ;;
+	*.efi) zboot zstd < "$image" > "$to" ;;
 	*.uimage)
 		gzip -9c "$image" > "$zipped"
 		mkimage -A arm64 -O linux -T kernel -C gzip -n kernel -d "$zipped" "$to" > /dev/null
@@ -75,7 +89,7 @@ wrap()
 		;;
 	*.uki)
 		# A wrapper in a wrapper: the stub's kernel is a zboot.
-		mkwrap zboot=gzip < "$image" > "$zipped"
+		zboot gzip < "$image" > "$zipped"
 		uki "$zipped" "$uki_cmdline" "$to"
 		rm -f "$zipped"
 		;;
