@@ -44,12 +44,18 @@ struct kx_image {
  * struct kx_arch - all that generic code may ask of an architecture
  *
  * To add architecture foo:
- *  1. kexec/arch/foo/arch.c: define kx_arch_foo; formats in their own files; all of them named in
- *     kexec/arch/foo/Makemodule.am.
+ *  1. kexec/arch/foo/arch.c: define kx_arch_foo; formats of its own in their own files; all of them
+ *     named in kexec/arch/foo/Makemodule.am, which kexec/Makemodule.am includes. Kernels that get a
+ *     device tree need the numbers of their boot document alone: struct kx_dt_boot.
  *  2. include/kx/arches.def: add KX_ARCH(foo).
- *  3. purgatory/arch/foo/: entry.S, setup.c, Makemodule.am; in configure.ac KX_PURGATORY([foo], …).
- *  4. tests/fixtures/foo/: a captured machine, one tiny image per format, the expected plan.
- *  5. tests/qemu/foo.conf: how to boot it; man/kexec.8: the support table.
+ *  3. purgatory/arch/foo/: entry.S, setup.c, Makemodule.am. purgatory/Makemodule.am: that include,
+ *     image-foo.c, the folder to clean. configure.ac: KX_PURGATORY([foo], …) and a line of the
+ *     summary. include/kx/purgatory.h: the image. tests/check-purgatory.sh: what it must not use.
+ *  4. lib/virt_*.c, named in lib/virt.c: its virtual addresses, unless they are there already.
+ *  5. tests/fixtures/foo/: captured machines and the expected plans; tests/purgatory/foo.S, for
+ *     purgatory alone under QEMU.
+ *  6. tests/qemu/foo.conf: how to boot it. CONTRIBUTING.md says what else of tests/qemu names it.
+ *  7. man/kexec.8: the table under ARCHITECTURES.
  * tests/unit/test-arch.c fails until every member not marked optional is set.
  */
 struct kx_arch {
