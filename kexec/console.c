@@ -57,6 +57,11 @@ int kx_console_choose(struct kx_job *job, struct kx_err *err)
 		return 0;
 	if (o->serial_name || !named)
 		return use_tty(job, o->serial_name ? o->serial_name : "ttyS0", err);
+	if (job->arch->dt_boot && o->serial_kind == KX_PURG_CONSOLE_8250_IO)
+		return kx_fail(err, -EINVAL,
+			       "--serial: %s has no I/O ports; name a tty, or mmio,ADDR, mmio32,ADDR "
+			       "or pl011,ADDR",
+			       job->arch->name);
 	req->console_kind = o->serial_kind;
 	req->console_base = o->serial_base;
 	return 0;

@@ -247,11 +247,29 @@ static int read_crash_facts(struct kx_job *job, struct kx_err *err)
 	return rc;
 }
 
+/* What only a PC has. Left out silently, the user would wait for it. */
+static int check_pc_options(const struct kx_job *job, struct kx_err *err)
+{
+	const struct kx_options *o = job->options;
+	const char *given = o->no_efi		 ? "noefi" :
+			    o->memmap_on_cmdline ? "pass-memmap-cmdline" :
+			    o->console_vga	 ? "console-vga" :
+			    o->reset_vga	 ? "reset-vga" :
+			    o->reuse_video_type	 ? "reuse-video-type" :
+						   NULL;
+
+	if (!given || !job->arch->dt_boot)
+		return 0;
+	return kx_fail(err, -EINVAL, "--%s has no meaning for %s", given, job->arch->name);
+}
+
 int kx_job_prepare(struct kx_job *job, struct kx_err *err)
 {
 	int rc;
 
 	rc = choose_arch(job, err);
+	if (rc == 0)
+		rc = check_pc_options(job, err);
 	if (rc == 0)
 		rc = kx_machine_read(&job->machine, job->root, err);
 	if (rc == 0 && job->arch->dt_boot)

@@ -292,6 +292,17 @@ check_log()
 	fi
 }
 
+# makedumpfile_gives_up: up to 1.7.8 it says so of arm64 kernels that have 52 bits of virtual address
+# and small pages, whoever made the header. The day that it reads them, it is judged like others.
+makedumpfile_gives_up()
+{
+	local info
+
+	info=$(eu-readelf -n "$dump" 2> /dev/null)
+	[[ $arch == arm64 && $info == *'NUMBER(VA_BITS)=52'* && $info == *PAGESIZE=4096* ]] &&
+		get 2 filtered.err | grep -q "Can't determine platform config values"
+}
+
 # check_dump CPUS [WHAT]: WHAT is for check_loads; by -c low memory is in the dump
 check_dump()
 {
@@ -318,6 +329,8 @@ check_dump()
 	if [[ $arch == x86_64 ]]; then
 		check_log makedumpfile.txt makedumpfile --dump-dmesg "$dump" "$dir/makedumpfile.txt"
 		check_filter
+	elif makedumpfile_gives_up; then
+		ok "makedumpfile does not know 52 address bits"
 	else
 		check_log makedumpfile.txt get 2 makedumpfile.log
 		part="makedumpfile -d 31"
