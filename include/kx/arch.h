@@ -50,7 +50,7 @@ struct kx_image {
  *  2. include/kx/arches.def: add KX_ARCH(foo).
  *  3. purgatory/arch/foo/: entry.S, setup.c, Makemodule.am. purgatory/Makemodule.am: that include,
  *     image-foo.c, the folder to clean. configure.ac: KX_PURGATORY([foo], …) and a line of the
- *     summary. include/kx/purgatory.h: the image. tests/check-purgatory.sh: what it must not use.
+ *     summary. tests/check-purgatory.sh: what it must not use.
  *  4. lib/virt_*.c, named in lib/virt.c: its virtual addresses, unless they are there already.
  *  5. tests/fixtures/foo/: captured machines and the expected plans; tests/purgatory/foo.S, for
  *     purgatory alone under QEMU.

@@ -9,7 +9,10 @@
  * kx_purgatory_ARCH - the bytes to be loaded; @memsz in their parameters says how much memory they
  * need. kx_purgatory_ARCH_size is 0 when the build had no compiler for that architecture.
  */
-extern const unsigned char kx_purgatory_arm64[], kx_purgatory_riscv64[], kx_purgatory_x86_64[];
-extern const size_t kx_purgatory_arm64_size, kx_purgatory_riscv64_size, kx_purgatory_x86_64_size;
+#define KX_ARCH(arch)                                  \
+	extern const unsigned char kx_purgatory_##arch[]; \
+	extern const size_t kx_purgatory_##arch##_size;
+#include "kx/arches.def"
+#undef KX_ARCH
 
 #endif
