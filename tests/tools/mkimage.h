@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes small kernels for arm64 and riscv64: any header, and a body that is not a program. */
+#ifndef TESTS_MKIMAGE_H
+#define TESTS_MKIMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * mkimage() - make a kernel file out of words
+ * @word, @count: arch=arm64 (the default) or arch=riscv64; type=Image (the default) or
+ *	type=vmlinux; numbers: text_offset=, image_size=, flags=, magic= of the header as Linux,
+ *	Documentation/arch/arm64/booting.rst and arch/riscv/boot-image-header.rst have them (what is
+ *	not given is as a modern kernel has it), code=BYTES of the file (4096); for vmlinux also
+ *	gap=BYTES between its two loaded segments (0x1000), rela=BYTES of relocations that its
+ *	dynamic section names (0: it has no dynamic section), zero=1 for relocations that are all 0
+ * @ret, @ret_len: the file, for the caller to free
+ *
+ * A vmlinux holds the same bytes as the Image of the same words, and zeros in the gap: the first
+ * half of code is in one segment, the rest, with relocations behind it, in the other.
+ *
+ * Return: 0; -EINVAL for a word that is none of these; -ENOMEM.
+ */
+int mkimage(const char *const *word, size_t count, uint8_t **ret, size_t *ret_len);
+
+#endif
