@@ -34,8 +34,8 @@ static int check_cpus(const struct kx_request *req, struct kx_err *err)
 	if (waiting)
 		return kx_fail(err, -EBUSY,
 			       "%u CPUs were started by a spin-table and cannot be given back to the "
-			       "firmware, so this kernel refuses to kexec; boot with maxcpus=1 does not "
-			       "help, nr_cpus=1 does",
+			       "firmware, so this kernel refuses to kexec; boot it with nr_cpus=1 "
+			       "(maxcpus=1 does not help)",
 			       waiting);
 	if (!m->cpu_hotplug)
 		return kx_fail(err, -EBUSY,
@@ -142,6 +142,11 @@ static int make_devtree(const struct kx_request *req, const struct kx_devtree_re
 	size_t size;
 	int rc;
 
+	/* An empty one has no memory, and where EFI and ACPI are is told there as well. */
+	if (!wanted->running.len && !wanted->file.len)
+		return kx_fail(err, -ENODATA,
+			       "no device tree to hand on: neither /sys/firmware/fdt nor "
+			       "/proc/device-tree can be read; run as root, or give --dtb");
 	rc = kx_devtree_make(wanted, &tree, &size, err);
 	if (rc < 0)
 		return kx_context(err, rc, "device tree%s", req->dtb.len ? " of --dtb" : "");
@@ -238,8 +243,8 @@ static int keep_tables_free(const struct kx_request *req, struct kx_plan *plan,
 	if (kx_ranges_subtract(&plan->usable, &f->lpi_tables) < 0)
 		return kx_fail(err, -ENOMEM, "no memory for the list of usable memory");
 	tree->reserve = &f->lpi_tables;
-	kx_plan_note(plan, "the GICv3's LPI tables in RAM (%zu ranges) are kept as they are",
-		     f->lpi_tables.count);
+	kx_plan_note(plan, "the GICv3's LPI tables in RAM (%zu range%s) are kept as they are",
+		     f->lpi_tables.count, f->lpi_tables.count == 1 ? "" : "s");
 	return 0;
 }
 

@@ -67,7 +67,8 @@ int dt_boot_check(const struct kx_request *req, const struct dt_kernel *kernel,
  * dt_boot_load() - see kx_image.load: all segments, device tree and purgatory
  *
  * Return: 0; errors of kx_plan_place(), kx_devtree_make(), kx_crash_place_header() and
- * kx_plan_add_purgatory(); -E2BIG for a device tree that the kernel cannot map.
+ * kx_plan_add_purgatory(); -ENODATA without any device tree; -E2BIG for one that the kernel cannot
+ * map.
  */
 int dt_boot_load(const struct kx_request *req, const struct dt_kernel *kernel,
 		 struct kx_plan *plan, struct kx_err *err);
