@@ -35,6 +35,11 @@ struct folder folder_of(const char *text)
 
 struct folder folder_of_fixture(const char *name)
 {
+	return folder_of_machine("x86_64", name);
+}
+
+struct folder folder_of_machine(const char *arch, const char *name)
+{
 	const char *srcdir = getenv("srcdir");
 	struct kx_err err = { "" };
 	struct folder folder;
@@ -42,7 +47,7 @@ struct folder folder_of_fixture(const char *name)
 	char *text;
 	size_t len;
 
-	snprintf(path, sizeof(path), "tests/fixtures/x86_64/%s.machine", name);
+	snprintf(path, sizeof(path), "tests/fixtures/%s/%s.machine", arch, name);
 	if (kx_file_read(srcdir ? srcdir : ".", path, 4 * MIB, &text, &len, &err) < 0)
 		fail_msg("%s (below $srcdir)", err.text);
 	folder = folder_of_span((struct kx_span){ (uint8_t *)text, len });

@@ -19,6 +19,9 @@ struct folder folder_of(const char *text);
 /** folder_of_fixture() - one with tests/fixtures/x86_64/@name.machine below $srcdir */
 struct folder folder_of_fixture(const char *name);
 
+/** folder_of_machine() - the same of tests/fixtures/@arch */
+struct folder folder_of_machine(const char *arch, const char *name);
+
 /** folder_remove() - with everything in it */
 void folder_remove(const struct folder *folder);
 

@@ -28,11 +28,21 @@ struct kx_request planning_request(const struct kx_machine *machine, struct kx_s
 
 int planning_run(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
-	const struct kx_arch *arch = kx_arch_by_name("x86_64");
+	return planning_run_on("x86_64", req, plan, err);
+}
+
+int planning_run_on(const char *arch_name, const struct kx_request *req, struct kx_plan *plan,
+		    struct kx_err *err)
+{
+	const struct kx_arch *arch = kx_arch_by_name(arch_name);
 	const struct kx_image *image;
 	int rc;
 
-	*plan = (struct kx_plan){ .arch = arch, .cmdline = req->cmdline };
+	*plan = (struct kx_plan){
+		.arch = arch,
+		.cmdline = req->cmdline,
+		.page_size = req->machine->page_size,
+	};
 	rc = kx_image_find(arch, NULL, req->kernel, &image, err);
 	if (rc == 0)
 		rc = image->check(req, plan, err);

@@ -20,6 +20,10 @@ struct kx_request planning_request(const struct kx_machine *machine, struct kx_s
  */
 int planning_run(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err);
 
+/** planning_run_on() - the same for a kernel of another architecture */
+int planning_run_on(const char *arch_name, const struct kx_request *req, struct kx_plan *plan,
+		    struct kx_err *err);
+
 /**
  * planning_sound() - does @plan keep every promise that a plan makes?
  *
