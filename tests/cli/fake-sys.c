@@ -13,6 +13,8 @@
  *                       results in the order of the calls, as names or numbers with commas
  *                       between them, 0 for success; the last one goes on for ever
  * KX_FAKE_UNPRIVILEGED  the process may not load or start anything
+ * KX_FAKE_MACHINE       what uname -m says; without it, the truth
+ * KX_FAKE_KEEP          folder that gets the bytes of each segment, in a file of its name
  * KX_FAKE_LINKS         interfaces, "eth0=up wlan0=down"
  * KX_FAKE_TOUCH         file that grows by a byte while it is being loaded
  * KX_FAKE_TRUNCATE      file that becomes empty while it is being loaded
@@ -25,6 +27,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kexec/sys.h"
@@ -153,6 +157,32 @@ bool kx_sys_privileged(void)
 	return !getenv("KX_FAKE_UNPRIVILEGED");
 }
 
+/* In place of the C library's, which the linker then does not look for. */
+int uname(struct utsname *ret)
+{
+	const char *name = getenv("KX_FAKE_MACHINE");
+	int rc = (int)syscall(SYS_uname, ret);
+
+	if (rc == 0 && name)
+		snprintf(ret->machine, sizeof(ret->machine), "%s", name);
+	return rc;
+}
+
+static void keep(const struct kx_segment *s)
+{
+	const char *folder = getenv("KX_FAKE_KEEP");
+	char path[4096];
+	FILE *file;
+
+	if (!folder)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", folder, s->what);
+	file = fopen(path, "we");
+	if (!file || fwrite(s->data.base, 1, s->data.len, file) != s->data.len ||
+	    fclose(file) != 0)
+		_exit(BROKEN);
+}
+
 static int unload(const char *call, uint64_t flags, bool crash)
 {
 	static unsigned int count;
@@ -181,6 +211,7 @@ int kx_sys_load(uint64_t entry, const struct kx_segment *segments, size_t count,
 		digest_text(s->data.base, s->data.len, digest);
 		record("segment %s at=0x%" PRIx64 " memsz=0x%" PRIx64 " bytes=%zu sha256=%s",
 		       s->what, s->addr, s->memsz, s->data.len, digest);
+		keep(s);
 	}
 	remember_load(flags & KEXEC_ON_CRASH, rc);
 	return rc;

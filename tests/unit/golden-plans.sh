@@ -92,7 +92,7 @@ dt_options()
 	# shellcheck disable=SC2086 # words without blanks
 	"$tools/mkimage" "arch=$arch" $words > Image || exit 99
 	if [ "$1" = wrapped ]; then
-		"$tools/mkwrap" gzip < Image > Image.gz || exit 99
+		"$tools/mkwrap" gzip < Image > Image.gz || cannot "this build lacks zlib"
 		mv Image.gz Image
 	fi
 }
