@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For replay.sh and run: the fuzz targets and where their seeds come from.
 
-targets='bzimage iomem memmap efi_map cmdline kcore cma devtree acpi dump_elf dump_flat dump_kdump
-virt vmcoreinfo printk_prb printk_log printk_text dmesg_options unwrap'
+targets='bzimage image iomem memmap efi_map cmdline kcore cma devtree acpi dump_elf dump_flat
+dump_kdump virt vmcoreinfo printk_prb printk_log printk_text dmesg_options unwrap'
 
-# seeds TARGET FOLDER: copy the seeds of TARGET into FOLDER; NAME.words become bzImages,
-# NAME.hex the bytes that they name, NAME.dts device trees, NAME.dump dumps, NAME.wrap wrapped
-# kernels
+# seeds TARGET FOLDER: copy the seeds of TARGET into FOLDER; NAME.words become bzImages, NAME.image
+# kernels for arm64 and riscv64, NAME.hex the bytes that they name, NAME.dts device trees, NAME.dump
+# dumps, NAME.wrap wrapped kernels
 seeds()
 {
 	mkdir -p "$2" || exit 99
@@ -18,6 +18,12 @@ seeds()
 			# shellcheck disable=SC2046
 			"$builddir/tests/tools/mkbzimage" $(cat "$seed") \
 				> "$2/${set_name%.words}" || exit 99
+			;;
+		*.image)
+			set_name=${seed##*/}
+			# shellcheck disable=SC2046
+			"$builddir/tests/tools/mkimage" $(cat "$seed") \
+				> "$2/${set_name%.image}" || exit 99
 			;;
 		*.dump)
 			# A dump as text, whose first line says what mkelf makes of it.

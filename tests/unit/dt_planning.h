@@ -20,8 +20,8 @@ struct kx_request dt_planning_request(const struct kx_machine *machine,
  * Segments in whole pages of the running kernel, in RAM that nobody has reserved, in the memory
  * that the handed-on tree describes, clear of each other and of LPI tables; the kernel at its
  * offset with the room that its header asks for; the initrd where it may be; the tree well-formed
- * and /chosen in it as asked for; all that is verified in purgatory's regions, with its digest, and on
- * arm64 mapped by its tables, which map nothing else.
+ * and /chosen in it as asked for; all that is verified in purgatory's regions, with its digest, and
+ * on arm64 mapped by its tables, which map nothing else.
  *
  * Return: true, or false with what is wrong in @err.
  */
