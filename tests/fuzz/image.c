@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Image and vmlinux: any file is refused with a reason, or gives a plan that keeps every promise. */
+/* Image, vmlinux: any file is refused with a reason, or gives a plan that keeps every promise. */
 #include <libfdt.h>
 #include <string.h>
 
