@@ -33,10 +33,10 @@ scenario()
 # Names of kernels in scenarios, and the Debian suites they come from; "test" is one that we build.
 declare -A suite_of=([5.10]=bullseye [6.1]=bookworm [6.12]=trixie [newest]=sid [test]=test)
 
-# package_of KERNEL: what fetch-kernels calls it
+# package_of KERNEL: what fetch-kernels calls it; other names of its own stay as they are
 package_of()
 {
-	local suite=${suite_of[${1%@*}]}
+	local suite=${suite_of[${1%@*}]:-$1}
 
 	[[ $1 == *@* ]] && suite+=-${1#*@}
 	echo "$suite"
