@@ -11,7 +11,7 @@
 #include "dt_boot.h"
 
 /* No kernel comes near it; the debug information, which is not loaded, does. */
-static const uint64_t flat_max = UINT64_C(1) << 30;
+static const uint64_t flat_max = UINT64_C(512) << 20;
 
 /**
  * struct program_header - what matters of an Elf64_Phdr
