@@ -64,6 +64,11 @@ static int check(const void *fdt, size_t len, struct kx_err *err)
 			       fdt_totalsize(fdt), KX_DEVTREE_LIMIT);
 	if (fdt_totalsize(fdt) > len)
 		return kx_devtree_fail(err, -FDT_ERR_TRUNCATED, "device tree");
+	/* devicetree-specification, 5.6; libfdt 1.6.1 reads numbers at odd addresses then. */
+	if (fdt_off_dt_struct(fdt) % 4 || fdt_off_mem_rsvmap(fdt) % 8)
+		return kx_fail(err, -EINVAL,
+			       "device tree: blocks at 0x%x and 0x%x are not aligned to 4 and 8 bytes",
+			       fdt_off_dt_struct(fdt), fdt_off_mem_rsvmap(fdt));
 	/* Older ones name nodes by path; fdt_check_full() of libfdt 1.6.1 crashes on some. */
 	if (fdt_version(fdt) < 16)
 		return kx_fail(err, -EINVAL, "device tree: version %u, at least 16 is needed",

@@ -334,6 +334,10 @@ TEST(malformed_trees_are_refused)
 	copy[1 + 27] = 15;
 	assert_int_equal(kx_devtree_check((struct kx_span){ copy + 1, good.len }, &err), -EINVAL);
 	assert_says(&err, "version 15");
+	copy[1 + 23] = copy[1 + 27] = 17;
+	copy[1 + 11] |= 1;
+	assert_int_equal(kx_devtree_check((struct kx_span){ copy + 1, good.len }, &err), -EINVAL);
+	assert_says(&err, "not aligned");
 	copy[1] = 'x';
 	assert_int_equal(kx_devtree_check((struct kx_span){ copy + 1, good.len }, &err), -EINVAL);
 	free(copy);
