@@ -316,8 +316,9 @@ check_dump()
 	fi
 	given=$(get 1 cmdline.given | tail -n 1)
 	got=$(get 2 cmdline)
-	# Where the header is: others than x86 say it in the device tree, riscv64's kernel before all.
-	[[ $arch != x86_64 ]] || given+=" elfcorehdr="
+	# Where the header is comes last by -c, first by -s; others than x86 say it in the device tree,
+	# but for riscv64's kernel.
+	[[ $arch != x86_64 || $got == *elfcorehdr=* ]] || bad "$part" "no elfcorehdr= in '$got'"
 	got=${got#elfcorehdr=* }
 	[[ $got == "$given"* ]] || bad "$part" "command line is '$got', given was '$given'"
 	[[ $(get 1 marker.given) == "$(get 2 marker)" ]] || bad "$part" "not the initrd that was given"
