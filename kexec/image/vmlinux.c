@@ -20,6 +20,16 @@ struct program_header {
 	uint64_t type, offset, virt, addr, filesz, memsz;
 };
 
+/**
+ * struct vmlinux - the file, taken apart as far as everything here needs
+ * @headers: the program headers
+ * @start, @len: what the loaded segments span, by physical address
+ */
+struct vmlinux {
+	struct kx_span file, headers;
+	uint64_t start, len;
+};
+
 static bool vmlinux_probe(const struct kx_arch *arch, struct kx_span file)
 {
 	uint64_t machine;
@@ -98,37 +108,47 @@ static int measure(struct kx_span headers, uint64_t *ret_start, uint64_t *ret_le
 	return 0;
 }
 
+static int open_vmlinux(struct kx_span file, struct vmlinux *ret, struct kx_err *err)
+{
+	int rc;
+
+	ret->file = file;
+	rc = program_headers(file, &ret->headers, err);
+	return rc < 0 ? rc : measure(ret->headers, &ret->start, &ret->len, err);
+}
+
 /* Loaded bytes by their virtual address; false when no segment has them in the file. */
-static bool loaded_bytes(struct kx_span file, struct kx_span headers, uint64_t virt, uint64_t len,
+static bool loaded_bytes(const struct vmlinux *v, uint64_t virt, uint64_t len,
 			 struct kx_span *ret)
 {
 	struct program_header part;
 	struct kx_span bytes;
 
-	for (size_t at = 0; next_load(headers, &at, &part);) {
-		if (virt >= part.virt && kx_span_slice(file, part.offset, part.filesz, &bytes) &&
+	for (size_t at = 0; next_load(v->headers, &at, &part);) {
+		if (virt >= part.virt &&
+		    kx_span_slice(v->file, part.offset, part.filesz, &bytes) &&
 		    kx_span_slice(bytes, virt - part.virt, len, ret))
 			return true;
 	}
 	return false;
 }
 
-static struct kx_span dynamic_section(struct kx_span file, struct kx_span headers)
+static struct kx_span dynamic_section(const struct vmlinux *v)
 {
 	struct kx_span found = { NULL, 0 };
 	struct program_header part;
 
-	for (size_t at = 0; next_header(headers, &at, &part);) {
+	for (size_t at = 0; next_header(v->headers, &at, &part);) {
 		if (part.type == PT_DYNAMIC)
-			kx_span_slice(file, part.offset, part.filesz, &found);
+			kx_span_slice(v->file, part.offset, part.filesz, &found);
 	}
 	return found;
 }
 
 /* The relocations that the kernel applies to itself. */
-static bool own_relocations(struct kx_span file, struct kx_span headers, struct kx_span *ret)
+static bool own_relocations(const struct vmlinux *v, struct kx_span *ret)
 {
-	struct kx_span dynamic = dynamic_section(file, headers);
+	struct kx_span dynamic = dynamic_section(v);
 	uint64_t tag, value, rela = 0, size = 0;
 
 	for (size_t at = 0; kx_span_le(dynamic, at, 8, &tag) &&
@@ -137,18 +157,18 @@ static bool own_relocations(struct kx_span file, struct kx_span headers, struct 
 		rela = tag == DT_RELA ? value : rela;
 		size = tag == DT_RELASZ ? value : size;
 	}
-	return size && loaded_bytes(file, headers, rela, size, ret);
+	return size && loaded_bytes(v, rela, size, ret);
 }
 
 /*
  * The build of some releases takes the relocations out of vmlinux again (Linux,
  * arch/riscv/Makefile.postlink before commit 4b47a3aefb29): such a kernel dies without a word.
  */
-static int check_relocations(struct kx_span file, struct kx_span headers, struct kx_err *err)
+static int check_relocations(const struct vmlinux *v, struct kx_err *err)
 {
 	struct kx_span rela;
 
-	if (!own_relocations(file, headers, &rela))
+	if (!own_relocations(v, &rela))
 		return 0;
 	for (size_t i = 0; i < rela.len; i++) {
 		if (rela.base[i])
@@ -160,69 +180,56 @@ static int check_relocations(struct kx_span file, struct kx_span headers, struct
 		       rela.len);
 }
 
-static int flatten(struct kx_span file, struct kx_plan *plan, struct kx_span *ret,
+/* The Image that objcopy would make of it, in memory that belongs to @plan. */
+static int flatten(const struct vmlinux *v, struct kx_plan *plan, struct kx_span *ret,
 		   struct kx_err *err)
 {
-	struct kx_span headers, bytes;
+	uint8_t *flat = kx_plan_alloc(plan, (size_t)v->len);
 	struct program_header part;
-	uint64_t start, len;
-	uint8_t *flat;
-	int rc;
+	struct kx_span bytes;
 
-	rc = program_headers(file, &headers, err);
-	if (rc == 0)
-		rc = measure(headers, &start, &len, err);
-	if (rc < 0)
-		return rc;
-	flat = kx_plan_alloc(plan, (size_t)len);
 	if (!flat)
-		return kx_fail(err, -ENOMEM, "no memory for 0x%" PRIx64 " bytes of kernel", len);
-	for (size_t at = 0; next_load(headers, &at, &part);) {
-		if (!kx_span_slice(file, part.offset, part.filesz, &bytes))
+		return kx_fail(err, -ENOMEM, "no memory for 0x%" PRIx64 " bytes of kernel", v->len);
+	for (size_t at = 0; next_load(v->headers, &at, &part);) {
+		if (!kx_span_slice(v->file, part.offset, part.filesz, &bytes))
 			return kx_fail(err, -ENOEXEC,
 				       "truncated: a segment of 0x%" PRIx64 " bytes at 0x%" PRIx64
 				       " is not in the file's 0x%zx bytes",
-				       part.filesz, part.offset, file.len);
+				       part.filesz, part.offset, v->file.len);
 		if (bytes.len)
-			memcpy(flat + (part.addr - start), bytes.base, bytes.len);
+			memcpy(flat + (part.addr - v->start), bytes.base, bytes.len);
 	}
-	*ret = (struct kx_span){ flat, (size_t)len };
+	*ret = (struct kx_span){ flat, (size_t)v->len };
 	return 0;
 }
 
 /* The header alone: nothing is copied for it. */
-static int parse_header(struct kx_span file, const struct kx_dt_boot *boot, struct dt_kernel *ret,
-			struct kx_err *err)
+static int parse_header(const struct vmlinux *v, const struct kx_dt_boot *boot,
+			struct dt_kernel *ret, struct kx_err *err)
 {
-	struct kx_span headers, bytes;
 	struct program_header part;
-	uint64_t start, len;
-	int rc;
+	struct kx_span bytes;
 
-	rc = program_headers(file, &headers, err);
-	if (rc == 0)
-		rc = measure(headers, &start, &len, err);
-	if (rc < 0)
-		return rc;
-	for (size_t at = 0; next_load(headers, &at, &part);) {
-		if (part.addr == start && kx_span_slice(file, part.offset, part.filesz, &bytes))
+	for (size_t at = 0; next_load(v->headers, &at, &part);) {
+		if (part.addr == v->start &&
+		    kx_span_slice(v->file, part.offset, part.filesz, &bytes))
 			return dt_kernel_parse(boot, bytes, ret, err);
 	}
 	return kx_fail(err, -ENOEXEC, "truncated: its first segment is not in the file's 0x%zx bytes",
-		       file.len);
+		       v->file.len);
 }
 
 static int vmlinux_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
 	struct dt_kernel kernel;
-	struct kx_span headers;
+	struct vmlinux v;
 	int rc;
 
-	rc = parse_header(req->kernel, plan->arch->dt_boot, &kernel, err);
+	rc = open_vmlinux(req->kernel, &v, err);
 	if (rc == 0)
-		rc = program_headers(req->kernel, &headers, err);
+		rc = parse_header(&v, plan->arch->dt_boot, &kernel, err);
 	if (rc == 0)
-		rc = check_relocations(req->kernel, headers, err);
+		rc = check_relocations(&v, err);
 	return rc < 0 ? rc : dt_boot_check(req, &kernel, plan, err);
 }
 
@@ -230,9 +237,12 @@ static int vmlinux_load(const struct kx_request *req, struct kx_plan *plan, stru
 {
 	struct dt_kernel kernel;
 	struct kx_span flat;
+	struct vmlinux v;
 	int rc;
 
-	rc = flatten(req->kernel, plan, &flat, err);
+	rc = open_vmlinux(req->kernel, &v, err);
+	if (rc == 0)
+		rc = flatten(&v, plan, &flat, err);
 	if (rc == 0)
 		rc = dt_kernel_parse(plan->arch->dt_boot, flat, &kernel, err);
 	return rc < 0 ? rc : dt_boot_load(req, &kernel, plan, err);
