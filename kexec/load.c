@@ -128,37 +128,64 @@ static int submit_patiently(int (*submit)(struct kx_job *job, struct kx_plan *pl
 	return rc;
 }
 
-static int submit_files(struct kx_job *job, struct kx_plan *plan, int initrd_fd)
-{
-	int unpacked = job->unwrapped.kernel_fd;
-	int kernel_fd = unpacked >= 0 ? unpacked : job->kernel.file[0].fd;
-	int rc = kx_sys_file_load(kernel_fd, initrd_fd, plan->cmdline, plan->flags);
+/**
+ * struct newer_flag - a flag that not every kernel knows
+ * @instead: what an older one has for it, or 0
+ */
+struct newer_flag {
+	uint64_t flag, instead;
+};
 
-	/* Kernels before v6.8 do not know the flag that only makes them talk. */
-	if (rc == -EINVAL && (plan->flags & KEXEC_FILE_DEBUG)) {
-		plan->flags &= ~(uint64_t)KEXEC_FILE_DEBUG;
-		rc = kx_sys_file_load(kernel_fd, initrd_fd, plan->cmdline, plan->flags);
+/* A kernel answers EINVAL to a flag that it does not know, without saying which. */
+static int submit_flagged(int (*submit)(const struct kx_job *job, const struct kx_plan *plan,
+					int fd),
+			  const struct newer_flag *newer, const struct kx_job *job,
+			  struct kx_plan *plan, int fd)
+{
+	int rc = submit(job, plan, fd);
+
+	for (; newer->flag && rc == -EINVAL; newer++) {
+		if (!(plan->flags & newer->flag))
+			continue;
+		plan->flags = (plan->flags & ~newer->flag) | newer->instead;
+		rc = submit(job, plan, fd);
 	}
 	return rc;
 }
 
+static int file_load_once(const struct kx_job *job, const struct kx_plan *plan, int initrd_fd)
+{
+	int unpacked = job->unwrapped.kernel_fd;
+
+	return kx_sys_file_load(unpacked >= 0 ? unpacked : job->kernel.file[0].fd, initrd_fd,
+				plan->cmdline, plan->flags);
+}
+
+static int load_once(const struct kx_job *job, const struct kx_plan *plan, int unused)
+{
+	(void)job, (void)unused;
+	return kx_sys_load(plan->entry, plan->segments, plan->n_segments, plan->flags);
+}
+
+static int submit_files(struct kx_job *job, struct kx_plan *plan, int initrd_fd)
+{
+	/* Kernels before v6.8 do not know the flag that only makes them talk. */
+	static const struct newer_flag newer[] = { { KEXEC_FILE_DEBUG, 0 }, { 0, 0 } };
+
+	return submit_flagged(file_load_once, newer, job, plan, initrd_fd);
+}
+
 static int submit_segments(struct kx_job *job, struct kx_plan *plan, int unused)
 {
-	int rc = kx_sys_load(plan->entry, plan->segments, plan->n_segments, plan->flags);
+	static const struct newer_flag newer[] = {
+		/* As above; the kernels that know it came after v6.18. */
+		{ KEXEC_DEBUG, 0 },
+		/* v6.5 to v6.9 have an older flag for it. */
+		{ KEXEC_CRASH_HOTPLUG_SUPPORT, KEXEC_UPDATE_ELFCOREHDR },
+		{ 0, 0 },
+	};
 
-	(void)job, (void)unused;
-	/* As above; the kernels that know it came after v6.18. */
-	if (rc == -EINVAL && (plan->flags & KEXEC_DEBUG)) {
-		plan->flags &= ~(uint64_t)KEXEC_DEBUG;
-		rc = kx_sys_load(plan->entry, plan->segments, plan->n_segments, plan->flags);
-	}
-	/* v6.5 to v6.9 have an older flag for it. */
-	if (rc == -EINVAL && (plan->flags & KEXEC_CRASH_HOTPLUG_SUPPORT)) {
-		plan->flags &= ~(uint64_t)KEXEC_CRASH_HOTPLUG_SUPPORT;
-		plan->flags |= KEXEC_UPDATE_ELFCOREHDR;
-		rc = kx_sys_load(plan->entry, plan->segments, plan->n_segments, plan->flags);
-	}
-	return rc;
+	return submit_flagged(load_once, newer, job, plan, unused);
 }
 
 /* Lockdown forbids kexec_load even for this, so it is only for kernels without the other. */
@@ -348,9 +375,9 @@ int kx_load(const struct kx_options *options, struct kx_err *err)
 	kx_input_guard();
 	rc = kx_job_prepare(&job, err);
 	if (rc == 0)
-		rc = options->dry_run ? dry_run(&job, err) :
-		     kx_job_for_crash(&job)  ? load_crash(&job, err) :
-					load(&job, err);
+		rc = options->dry_run	    ? dry_run(&job, err) :
+		     kx_job_for_crash(&job) ? load_crash(&job, err) :
+					      load(&job, err);
 	kx_job_done(&job);
 	return rc;
 }
