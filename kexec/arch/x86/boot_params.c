@@ -95,6 +95,24 @@ static int take_efi_map(struct x86_boot_data *data, const struct kx_request *req
 	return rc;
 }
 
+int x86_add_word(const struct bzimage *image, struct kx_plan *plan, const char *word,
+		 struct kx_err *err)
+{
+	size_t room = strlen(plan->cmdline) + strlen(word) + 2;
+	char *line = kx_plan_alloc(plan, room);
+
+	if (!line)
+		return kx_fail(err, -ENOMEM, "no memory for the command line");
+	snprintf(line, room, "%s%s%s", plan->cmdline, *plan->cmdline ? " " : "", word);
+	plan->cmdline = line;
+	if (strlen(line) > image->cmdline_size)
+		return kx_fail(err, -E2BIG,
+			       "the command line with %s has %zu bytes, this kernel takes at most %u: "
+			       "shorten it",
+			       word, strlen(line), image->cmdline_size);
+	return 0;
+}
+
 static bool has_rsdp_word(const char *cmdline)
 {
 	struct kx_span rest = kx_span_of(cmdline), word;
@@ -110,26 +128,15 @@ static int add_rsdp_word(const struct kx_request *req, const struct bzimage *ima
 			 struct kx_plan *plan, struct kx_err *err)
 {
 	uint64_t rsdp = rsdp_address(req->machine);
-	size_t room = strlen(plan->cmdline) + sizeof(" acpi_rsdp=0x0123456789abcdef");
-	char *line;
+	char word[sizeof("acpi_rsdp=0x0123456789abcdef")];
 
 	if (!req->machine->efi.present || rsdp == 0 || image->version >= HDR_VERSION_ACPI_RSDP)
 		return 0;
 	/* From the user, or from the kexec before this one. */
 	if (has_rsdp_word(req->cmdline))
 		return 0;
-	line = kx_plan_alloc(plan, room);
-	if (!line)
-		return kx_fail(err, -ENOMEM, "no memory for the command line");
-	snprintf(line, room, "%s%sacpi_rsdp=0x%" PRIx64, plan->cmdline, *plan->cmdline ? " " : "",
-		 rsdp);
-	plan->cmdline = line;
-	if (strlen(line) > image->cmdline_size)
-		return kx_fail(err, -E2BIG,
-			       "the command line with acpi_rsdp= has %zu bytes, this kernel takes at "
-			       "most %u: shorten it",
-			       strlen(line), image->cmdline_size);
-	return 0;
+	snprintf(word, sizeof(word), "acpi_rsdp=0x%" PRIx64, rsdp);
+	return x86_add_word(image, plan, word, err);
 }
 
 static size_t align_part(size_t at)

@@ -74,6 +74,14 @@ int x86_boot_data_init(struct x86_boot_data *ret, const struct kx_request *req,
 		       const struct bzimage *image, const struct x86_crash *crash,
 		       struct kx_plan *plan, struct kx_err *err);
 
+/**
+ * x86_add_word() - put @word behind @plan->cmdline
+ *
+ * Return: 0; -E2BIG when the kernel does not take that much; -ENOMEM.
+ */
+int x86_add_word(const struct bzimage *image, struct kx_plan *plan, const char *word,
+		 struct kx_err *err);
+
 /** x86_boot_data_fill() - write the bytes, now that all addresses are known */
 void x86_boot_data_fill(struct x86_boot_data *data, const struct kx_request *req,
 			const struct bzimage *image, struct kx_plan *plan,

@@ -97,24 +97,6 @@ static int place_backup(struct x86_crash *crash, const struct kx_request *req,
 	return rc;
 }
 
-static int add_word(const struct bzimage *image, struct kx_plan *plan, const char *word,
-		    struct kx_err *err)
-{
-	size_t room = strlen(plan->cmdline) + strlen(word) + 2;
-	char *line = kx_plan_alloc(plan, room);
-
-	if (!line)
-		return kx_fail(err, -ENOMEM, "no memory for the command line");
-	snprintf(line, room, "%s%s%s", plan->cmdline, *plan->cmdline ? " " : "", word);
-	plan->cmdline = line;
-	if (strlen(line) > image->cmdline_size)
-		return kx_fail(err, -E2BIG,
-			       "the command line with %s has %zu bytes, this kernel takes at most %u: "
-			       "shorten it",
-			       word, strlen(line), image->cmdline_size);
-	return 0;
-}
-
 /* memmap=SIZE?START; the sign says what it is (Linux, kernel-parameters.txt). */
 static char memmap_sign(uint32_t type)
 {
@@ -137,13 +119,13 @@ static int add_memmap_words(const struct x86_crash *crash, const struct kx_reque
 
 	rc = x86_crash_memory_map(crash, req, &map, err);
 	if (rc == 0)
-		rc = add_word(image, plan, "memmap=exactmap", err);
+		rc = x86_add_word(image, plan, "memmap=exactmap", err);
 	for (size_t i = 0; i < map.count && rc == 0; i++) {
 		const struct kx_range *r = &map.item[i];
 
 		snprintf(word, sizeof(word), "memmap=0x%" PRIx64 "%c0x%" PRIx64, r->end - r->start,
 			 memmap_sign(r->type), r->start);
-		rc = add_word(image, plan, word, err);
+		rc = x86_add_word(image, plan, word, err);
 	}
 	kx_ranges_done(&map);
 	return rc;
@@ -167,7 +149,7 @@ int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
 	if (rc < 0)
 		return rc;
 	snprintf(word, sizeof(word), "elfcorehdr=0x%" PRIx64, ret->header.start);
-	return add_word(image, plan, word, err);
+	return x86_add_word(image, plan, word, err);
 }
 
 /* The regions and CMA, but not what the dump is read from. */
