@@ -86,6 +86,24 @@ uint64_t planning_number(const struct kx_plan *plan, uint64_t at, unsigned int w
 	return value;
 }
 
+struct planning_header planning_header(const struct kx_plan *plan, uint64_t i)
+{
+	uint64_t at = planning_segment(plan, "elfcorehdr")->addr + 64 + i * 56;
+
+	return (struct planning_header){
+		.type = planning_number(plan, at, 4),
+		.offset = planning_number(plan, at + 8, 8),
+		.virt = planning_number(plan, at + 16, 8),
+		.physical = planning_number(plan, at + 24, 8),
+		.size = planning_number(plan, at + 40, 8),
+	};
+}
+
+uint64_t planning_header_count(const struct kx_plan *plan)
+{
+	return planning_number(plan, planning_segment(plan, "elfcorehdr")->addr + 56, 2);
+}
+
 uint64_t planning_boot_param(const struct kx_plan *plan, uint64_t offset, unsigned int width)
 {
 	return planning_number(plan, plan->purgatory->arg + offset, width);

@@ -45,6 +45,19 @@ bool planning_bytes(const struct kx_plan *plan, uint64_t at, uint64_t len, struc
 /** planning_number() - a little-endian number at physical address @at; 0 when it is not loaded */
 uint64_t planning_number(const struct kx_plan *plan, uint64_t at, unsigned int width);
 
+/**
+ * struct planning_header - a program header of the plan's ELF core header, read back
+ */
+struct planning_header {
+	uint64_t type, offset, virt, physical, size;
+};
+
+/** planning_header() - program header number @i; the plan has an elfcorehdr */
+struct planning_header planning_header(const struct kx_plan *plan, uint64_t i);
+
+/** planning_header_count() - how many there are */
+uint64_t planning_header_count(const struct kx_plan *plan);
+
 /** planning_boot_param() - a field of boot_params */
 uint64_t planning_boot_param(const struct kx_plan *plan, uint64_t offset, unsigned int width);
 

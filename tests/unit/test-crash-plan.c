@@ -78,31 +78,6 @@ static struct kx_request crash_request(void)
 	return req;
 }
 
-/**
- * struct load - a program header read back
- */
-struct load {
-	uint64_t type, offset, virt, physical, size;
-};
-
-static struct load header(const struct kx_plan *plan, uint64_t i)
-{
-	uint64_t at = planning_segment(plan, "elfcorehdr")->addr + 64 + i * 56;
-
-	return (struct load){
-		.type = planning_number(plan, at, 4),
-		.offset = planning_number(plan, at + 8, 8),
-		.virt = planning_number(plan, at + 16, 8),
-		.physical = planning_number(plan, at + 24, 8),
-		.size = planning_number(plan, at + 40, 8),
-	};
-}
-
-static uint64_t header_count(const struct kx_plan *plan)
-{
-	return planning_number(plan, planning_segment(plan, "elfcorehdr")->addr + 56, 2);
-}
-
 TEST(every_segment_is_in_the_highest_region)
 {
 	struct kx_request req = crash_request();
@@ -123,8 +98,8 @@ TEST(the_dump_has_all_ram_but_regions_and_cma)
 	struct kx_request req = crash_request();
 	struct kx_plan plan = assert_planned(&req);
 
-	for (uint64_t i = 3; i < header_count(&plan); i++) {
-		struct load h = header(&plan, i);
+	for (uint64_t i = 3; i < planning_header_count(&plan); i++) {
+		struct planning_header h = planning_header(&plan, i);
 
 		assert_int_equal(h.type, PT_LOAD);
 		assert_true(h.virt == direct_map + h.physical);
@@ -146,12 +121,12 @@ TEST(notes_come_first_and_the_image_is_where_it_is_mapped)
 {
 	struct kx_request req = crash_request();
 	struct kx_plan plan = assert_planned(&req);
-	struct load h = header(&plan, 0);
+	struct planning_header h = planning_header(&plan, 0);
 
 	assert_int_equal(h.type, PT_NOTE);
 	assert_int_equal(h.offset, 0x13000);
-	assert_int_equal(header(&plan, 1).type, PT_NOTE);
-	h = header(&plan, 2);
+	assert_int_equal(planning_header(&plan, 1).type, PT_NOTE);
+	h = planning_header(&plan, 2);
 	assert_int_equal(h.type, PT_LOAD);
 	assert_true(h.virt == image_virt);
 	assert_int_equal(h.physical, 0x10000000);
@@ -171,8 +146,8 @@ TEST(low_memory_is_dumped_from_its_backup)
 	assert_int_equal(plan.purgatory->backup_dst, backup->addr);
 	assert_int_equal(plan.purgatory->backup_len, 0x9fc00 - 0x1000);
 	assert_true(backup->memsz >= plan.purgatory->backup_len);
-	for (uint64_t i = 3; i < header_count(&plan); i++) {
-		struct load h = header(&plan, i);
+	for (uint64_t i = 3; i < planning_header_count(&plan); i++) {
+		struct planning_header h = planning_header(&plan, i);
 		bool is_low = h.physical < 0xa0000;
 
 		low += is_low;
@@ -281,7 +256,7 @@ TEST(any_number_of_ranges_is_dumped)
 			      UINT64_C(0x1000000000) + i * 0x4000 + 0x1000, 0);
 	plan = assert_planned(&req);
 	s = planning_segment(&plan, "elfcorehdr");
-	assert_int_equal(header_count(&plan), 0xffff);
+	assert_int_equal(planning_header_count(&plan), 0xffff);
 	assert_int_equal(s->data.len, 64 + 70003 * 56 + 64);
 	assert_int_equal(planning_number(&plan, s->addr + 64 + 70003 * 56 + 44, 4), 70003);
 	/* There is no low memory in this one. */

@@ -4,31 +4,6 @@
 
 #include "tests/unit/boards.h"
 
-/**
- * struct load - a program header read back
- */
-struct load {
-	uint64_t type, offset, virt, physical, size;
-};
-
-static struct load header(const struct kx_plan *plan, uint64_t i)
-{
-	uint64_t at = planning_segment(plan, "elfcorehdr")->addr + 64 + i * 56;
-
-	return (struct load){
-		.type = planning_number(plan, at, 4),
-		.offset = planning_number(plan, at + 8, 8),
-		.virt = planning_number(plan, at + 16, 8),
-		.physical = planning_number(plan, at + 24, 8),
-		.size = planning_number(plan, at + 40, 8),
-	};
-}
-
-static uint64_t header_count(const struct kx_plan *plan)
-{
-	return planning_number(plan, planning_segment(plan, "elfcorehdr")->addr + 56, 2);
-}
-
 static struct kx_plan plan_crash(struct board *board)
 {
 	struct kx_span kernel = board_kernel(board, NULL, NULL, NULL);
@@ -45,7 +20,7 @@ static struct kx_plan plan_crash(struct board *board)
 }
 
 /* /proc/kcore shows the same memory at the same virtual address. */
-static bool as_kcore_has_it(const struct kx_crash *crash, const struct load *load)
+static bool as_kcore_has_it(const struct kx_crash *crash, const struct planning_header *load)
 {
 	for (size_t i = 0; i < crash->n_kcore; i++) {
 		const struct kx_kcore_part *p = &crash->kcore[i];
@@ -61,12 +36,12 @@ TEST(the_image_and_all_memory_are_where_the_kernel_has_them)
 {
 	for (size_t i = 0; i < n_boards; i++) {
 		struct kx_plan plan = plan_crash(&boards[i]);
-		uint64_t count = header_count(&plan);
-		struct load image = header(&plan, boards[i].crash.n_notes);
+		uint64_t count = planning_header_count(&plan);
+		struct planning_header image = planning_header(&plan, boards[i].crash.n_notes);
 
 		assert_true(count > boards[i].crash.n_notes + 1);
 		for (uint64_t k = 0; k < count; k++) {
-			struct load h = header(&plan, k);
+			struct planning_header h = planning_header(&plan, k);
 
 			assert_int_equal(h.type, k < boards[i].crash.n_notes ? PT_NOTE : PT_LOAD);
 			if (h.type == PT_LOAD && !as_kcore_has_it(&boards[i].crash, &h))
@@ -78,7 +53,7 @@ TEST(the_image_and_all_memory_are_where_the_kernel_has_them)
 		assert_true(image.offset == image.physical);
 		/* Not by the direct map, which shows the same bytes. */
 		for (uint64_t k = boards[i].crash.n_notes + 1; k < count; k++) {
-			struct load h = header(&plan, k);
+			struct planning_header h = planning_header(&plan, k);
 
 			assert_true(h.virt - h.physical != image.virt - image.physical);
 		}
@@ -92,7 +67,7 @@ TEST(the_first_symbol_is_in_the_image)
 	for (size_t i = 0; i < n_boards; i++) {
 		static const char name[] = "SYMBOL(_stext)=";
 		struct kx_plan plan = plan_crash(&boards[i]);
-		struct load image = header(&plan, boards[i].crash.n_notes);
+		struct planning_header image = planning_header(&plan, boards[i].crash.n_notes);
 		const char *at = memmem(boards[i].crash.vmcoreinfo.text.base,
 					boards[i].crash.vmcoreinfo.text.len, name, strlen(name));
 		uint64_t stext;
@@ -111,8 +86,8 @@ TEST(all_ram_but_the_crash_regions_is_dumped)
 		struct kx_ranges found = { 0 }, expected = { 0 };
 		struct kx_plan plan = plan_crash(&boards[i]);
 
-		for (uint64_t k = crash->n_notes + 1; k < header_count(&plan); k++) {
-			struct load h = header(&plan, k);
+		for (uint64_t k = crash->n_notes + 1; k < planning_header_count(&plan); k++) {
+			struct planning_header h = planning_header(&plan, k);
 
 			assert_true(h.offset == h.physical);
 			kx_ranges_add(&found, h.physical, h.physical + h.size, 0);
@@ -145,9 +120,10 @@ TEST(memory_that_only_the_firmware_reads_is_not_dumped)
 	for (size_t i = 0; i < n_boards; i++) {
 		const struct kx_ranges *kept = &boards[i].firmware.firmware_memory;
 		struct kx_plan plan = plan_crash(&boards[i]);
+		uint64_t first = boards[i].crash.n_notes + 1;
 
-		for (uint64_t k = boards[i].crash.n_notes + 1; k < header_count(&plan); k++) {
-			struct load h = header(&plan, k);
+		for (uint64_t k = first; k < planning_header_count(&plan); k++) {
+			struct planning_header h = planning_header(&plan, k);
 
 			for (size_t r = 0; r < kept->count; r++)
 				assert_true(h.physical + h.size <= kept->item[r].start ||
@@ -178,8 +154,8 @@ TEST(what_is_hidden_stays_out_of_the_header)
 
 	board_read(&board, "arm64", "hidden-virtual");
 	plan = plan_crash(&board);
-	for (uint64_t k = board.crash.n_notes; k < header_count(&plan); k++)
-		assert_int_equal(header(&plan, k).virt, 0);
+	for (uint64_t k = board.crash.n_notes; k < planning_header_count(&plan); k++)
+		assert_int_equal(planning_header(&plan, k).virt, 0);
 	assert_int_equal(plan.n_notes, 2);
 	kx_plan_done(&plan);
 	board_drop(&board);
