@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "advice.h"
+#include "kexec/advice.h"
 
 struct advice {
 	int code;

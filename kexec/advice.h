@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an errno of the two system calls means, and what the user can do. */
-#ifndef KX_KEXEC_ADVICE_H
-#define KX_KEXEC_ADVICE_H
+#ifndef KEXEC_ADVICE_H
+#define KEXEC_ADVICE_H
 
 #include <stdbool.h>
 
+#include "kexec/plan/plan.h"
 #include "kx/error.h"
 #include "kx/machine.h"
-#include "kx/plan.h"
 
 /**
  * kx_advice_fail() - turn a refusal by the kernel into an error with advice

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console.h"
+#include "kexec/console.h"
 #include "kx/tty.h"
 
 /* Where a PC has its serial lines since 1981; other machines have none of these ports. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Chooses the serial line that purgatory prints on. */
-#ifndef KX_KEXEC_CONSOLE_H
-#define KX_KEXEC_CONSOLE_H
+#ifndef KEXEC_CONSOLE_H
+#define KEXEC_CONSOLE_H
 
-#include "job.h"
+#include "kexec/job.h"
 
 /**
  * kx_console_choose() - set the console of @job's request

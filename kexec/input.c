@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "input.h"
+#include "kexec/input.h"
 #include "kx/cleanup.h"
 #include "kx/unwrap.h"
 

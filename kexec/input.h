@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The files a load is made of: mapped once, never copied. */
-#ifndef KX_KEXEC_INPUT_H
-#define KX_KEXEC_INPUT_H
+#ifndef KEXEC_INPUT_H
+#define KEXEC_INPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
 #include <sys/random.h>
 #include <sys/utsname.h>
 
-#include "console.h"
-#include "job.h"
+#include "kexec/console.h"
+#include "kexec/job.h"
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
 #include "kx/file.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Everything that one load is made of: facts, files and the request to the loader. */
-#ifndef KX_KEXEC_JOB_H
-#define KX_KEXEC_JOB_H
+#ifndef KEXEC_JOB_H
+#define KEXEC_JOB_H
 
-#include "input.h"
-#include "kx/arch.h"
+#include "kexec/input.h"
+#include "kexec/options.h"
+#include "kexec/plan/arch.h"
 #include "kx/unwrap.h"
-#include "options.h"
 
 /**
  * struct kx_job - all that one load holds while it lasts

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "advice.h"
-#include "job.h"
-#include "kx/preflight.h"
-#include "load.h"
-#include "show.h"
-#include "sys.h"
+#include "kexec/advice.h"
+#include "kexec/job.h"
+#include "kexec/load.h"
+#include "kexec/plan/preflight.h"
+#include "kexec/show.h"
+#include "kexec/sys.h"
 #include "uapi/kexec.h"
 
 /*

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From options to a loaded kernel. */
-#ifndef KX_KEXEC_LOAD_H
-#define KX_KEXEC_LOAD_H
+#ifndef KEXEC_LOAD_H
+#define KEXEC_LOAD_H
 
+#include "kexec/options.h"
 #include "kx/error.h"
-#include "options.h"
 
 /**
  * kx_load() - plan, check and (unless it is a dry run) load what @options ask for

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "load.h"
-#include "options.h"
-#include "reboot.h"
-#include "status.h"
+#include "kexec/load.h"
+#include "kexec/options.h"
+#include "kexec/reboot.h"
+#include "kexec/status.h"
 
 /* Exit statuses, as documented in kexec(8). Those of -S are what scripts know from kexec-tools. */
 enum { DONE = 0, FAILED = 1, USAGE = 2, UNPROTECTED = 3, STATUS_UNKNOWN = 255 };

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kx/arch.h"
-#include "options.h"
+#include "kexec/options.h"
+#include "kexec/plan/arch.h"
 
 /* Options without a short form; above every character. */
 enum {

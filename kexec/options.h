@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command line of kexec. */
-#ifndef KX_KEXEC_OPTIONS_H
-#define KX_KEXEC_OPTIONS_H
+#ifndef KEXEC_OPTIONS_H
+#define KEXEC_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kexec/reboot.h"
+#include "kexec/sys.h"
 #include "kx/machine.h"
-#include "reboot.h"
-#include "sys.h"
 
 static int check_loaded(struct kx_err *err)
 {

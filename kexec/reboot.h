@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Starting what is loaded. */
-#ifndef KX_KEXEC_REBOOT_H
-#define KX_KEXEC_REBOOT_H
+#ifndef KEXEC_REBOOT_H
+#define KEXEC_REBOOT_H
 
+#include "kexec/options.h"
 #include "kx/error.h"
-#include "options.h"
 
 /**
  * kx_reboot_start() - start the loaded kernel at once: sync, interfaces down, go

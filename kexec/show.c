@@ -2,8 +2,8 @@
 /* Prints a plan as text: tests and users compare it line by line, so its form stays. */
 #include <inttypes.h>
 
-#include "kx/arch.h"
-#include "show.h"
+#include "kexec/plan/arch.h"
+#include "kexec/show.h"
 
 const char *kx_show_syscall(enum kx_syscall syscall)
 {

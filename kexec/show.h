@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Prints plans for people and for programs. */
-#ifndef KX_KEXEC_SHOW_H
-#define KX_KEXEC_SHOW_H
+#ifndef KEXEC_SHOW_H
+#define KEXEC_SHOW_H
 
 #include <stdio.h>
 
+#include "kexec/plan/plan.h"
 #include "kx/error.h"
-#include "kx/plan.h"
 
 /** kx_show_syscall() - the system call's name */
 const char *kx_show_syscall(enum kx_syscall syscall);

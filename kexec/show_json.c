@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "kx/arch.h"
-#include "show.h"
+#include "kexec/plan/arch.h"
+#include "kexec/show.h"
 
 #ifdef HAVE_JANSSON
 #include <jansson.h>

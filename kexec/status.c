@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "kexec/status.h"
+#include "kexec/sys.h"
 #include "kx/machine.h"
-#include "status.h"
-#include "sys.h"
 
 static const char *root_of(const struct kx_options *options)
 {

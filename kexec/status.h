@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Questions about the machine that change nothing. */
-#ifndef KX_KEXEC_STATUS_H
-#define KX_KEXEC_STATUS_H
+#ifndef KEXEC_STATUS_H
+#define KEXEC_STATUS_H
 
+#include "kexec/options.h"
 #include "kx/error.h"
-#include "options.h"
 
 /**
  * kx_status() - is a kernel loaded?

@@ -3,14 +3,14 @@
  * Everything by which kexec changes the machine it runs on. kexec/syscall.c enters the kernel;
  * tests link a file instead that records what would have been done.
  */
-#ifndef KX_KEXEC_SYS_H
-#define KX_KEXEC_SYS_H
+#ifndef KEXEC_SYS_H
+#define KEXEC_SYS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kx/plan.h"
+#include "kexec/plan/plan.h"
 
 /** kx_sys_root() - the folder that holds proc and sys of the machine that the other calls change */
 const char *kx_sys_root(void);

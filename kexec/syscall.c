@@ -10,9 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kexec/sys.h"
 #include "kx/cleanup.h"
 #include "kx/machine.h"
-#include "sys.h"
 
 /* UAPI linux/reboot.h: LINUX_REBOOT_CMD_KEXEC; the C library's header lacks it. */
 enum { REBOOT_CMD_KEXEC = 0x45584543 };

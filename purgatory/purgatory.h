@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the generic part of purgatory (check, copy, go on) asks of an architecture. */
-#ifndef PURGATORY_H
-#define PURGATORY_H
+#ifndef PURGATORY_PURGATORY_H
+#define PURGATORY_PURGATORY_H
 
 #include <stdbool.h>
 

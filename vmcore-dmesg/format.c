@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "format.h"
+#include "vmcore-dmesg/format.h"
 
 void kx_caller_name(uint32_t caller_id, char *to, size_t size)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writes records in the form that the options ask for, one after the other. */
-#ifndef KX_DMESG_FORMAT_H
-#define KX_DMESG_FORMAT_H
+#ifndef VMCORE_DMESG_FORMAT_H
+#define VMCORE_DMESG_FORMAT_H
 
 #include "kx/printk.h"
-#include "options.h"
-#include "out.h"
-#include "when.h"
+#include "vmcore-dmesg/options.h"
+#include "vmcore-dmesg/out.h"
+#include "vmcore-dmesg/when.h"
 
 /**
  * struct kx_print - state between records

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "format.h"
-#include "names.h"
+#include "vmcore-dmesg/format.h"
+#include "vmcore-dmesg/names.h"
 
 static void put_facility(struct kx_out *out, unsigned int facility)
 {

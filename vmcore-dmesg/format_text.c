@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "format.h"
-#include "names.h"
+#include "vmcore-dmesg/format.h"
+#include "vmcore-dmesg/names.h"
 
 /* dmesg(1)'s default colours. */
 #define RESET "\033[0m"

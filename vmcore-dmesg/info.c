@@ -3,7 +3,7 @@
 #include <elf.h>
 #include <inttypes.h>
 
-#include "info.h"
+#include "vmcore-dmesg/info.h"
 
 static void put_line(struct kx_out *out, const char *name, const struct kx_dump *dump,
 		     const char *key)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tells about a dump and its log instead of printing it. */
-#ifndef KX_DMESG_INFO_H
-#define KX_DMESG_INFO_H
+#ifndef VMCORE_DMESG_INFO_H
+#define VMCORE_DMESG_INFO_H
 
-#include "format.h"
+#include "vmcore-dmesg/format.h"
 
 /** kx_info_print() - what --info shows, one "name: value" a line */
 void kx_info_print(struct kx_print *print, const struct kx_dump *dump,

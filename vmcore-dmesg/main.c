@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "kx/cleanup.h"
-#include "format.h"
-#include "info.h"
-#include "options.h"
-#include "panic.h"
+#include "vmcore-dmesg/format.h"
+#include "vmcore-dmesg/info.h"
+#include "vmcore-dmesg/options.h"
+#include "vmcore-dmesg/panic.h"
 
 /* Exit statuses, as documented in vmcore-dmesg(8). */
 enum { COMPLETE = 0, PARTIAL = 1, UNUSABLE = 2, USAGE = 64 };

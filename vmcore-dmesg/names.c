@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "kx/span.h"
-#include "names.h"
+#include "vmcore-dmesg/names.h"
 
 static const char *const levels[] = {
 	"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Levels and facilities by the names that dmesg(1) and syslog(3) have for them. */
-#ifndef KX_DMESG_NAMES_H
-#define KX_DMESG_NAMES_H
+#ifndef VMCORE_DMESG_NAMES_H
+#define VMCORE_DMESG_NAMES_H
 
 #include <stdbool.h>
 #include <stdint.h>

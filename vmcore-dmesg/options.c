@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "names.h"
-#include "options.h"
-#include "when.h"
+#include "vmcore-dmesg/names.h"
+#include "vmcore-dmesg/options.h"
+#include "vmcore-dmesg/when.h"
 
 /* Options without a short form; above every character. */
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command line of vmcore-dmesg. */
-#ifndef KX_DMESG_OPTIONS_H
-#define KX_DMESG_OPTIONS_H
+#ifndef VMCORE_DMESG_OPTIONS_H
+#define VMCORE_DMESG_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "out.h"
+#include "vmcore-dmesg/out.h"
 
 int kx_out_flush(struct kx_out *out)
 {

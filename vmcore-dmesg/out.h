@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The program's output: buffered, escaped, and no error of writing is lost. */
-#ifndef KX_DMESG_OUT_H
-#define KX_DMESG_OUT_H
+#ifndef VMCORE_DMESG_OUT_H
+#define VMCORE_DMESG_OUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

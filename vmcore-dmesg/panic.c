@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "panic.h"
+#include "vmcore-dmesg/panic.h"
 
 #define SECOND 1000000000ULL
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finds where in a log the kernel said that it was in trouble. */
-#ifndef KX_DMESG_PANIC_H
-#define KX_DMESG_PANIC_H
+#ifndef VMCORE_DMESG_PANIC_H
+#define VMCORE_DMESG_PANIC_H
 
 #include "kx/printk.h"
 

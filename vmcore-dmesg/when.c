@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "when.h"
+#include "vmcore-dmesg/when.h"
 
 #define SECOND INT64_C(1000000000)
 

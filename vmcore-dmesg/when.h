@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Points in time: the dumped machine's wall clock, and what people write for --since. */
-#ifndef KX_DMESG_WHEN_H
-#define KX_DMESG_WHEN_H
+#ifndef VMCORE_DMESG_WHEN_H
+#define VMCORE_DMESG_WHEN_H
 
 #include <stdbool.h>
 #include <stddef.h>

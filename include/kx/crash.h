@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kx/elfcore.h"
+#include "kx/elf.h"
 #include "kx/error.h"
 #include "kx/iomem.h"
 #include "kx/ranges.h"

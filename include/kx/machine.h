@@ -15,6 +15,9 @@
 #include "kx/iomem.h"
 #include "kx/ranges.h"
 
+/* The smallest page of any architecture, and what is assumed where the machine does not tell. */
+enum { KX_PAGE_SIZE = 4096 };
+
 /* Linux, Documentation/arch/x86/zero-page.rst: boot_params is one page. */
 enum { KX_BOOT_PARAMS_SIZE = 4096 };
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The list of architectures, from include/kx/arches.def. */
+/* The list of architectures, from kexec/plan/arches.def. */
 #include <string.h>
 
-#include "kx/arch.h"
+#include "kexec/plan/arch.h"
 
 #define KX_ARCH(name) extern const struct kx_arch kx_arch_##name;
-#include "kx/arches.def"
+#include "kexec/plan/arches.def"
 #undef KX_ARCH
 
 const struct kx_arch *const kx_arches[] = {
 #define KX_ARCH(name) &kx_arch_##name,
-#include "kx/arches.def"
+#include "kexec/plan/arches.def"
 #undef KX_ARCH
 	NULL,
 };

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dt_boot.h"
+#include "kexec/image/dt_boot.h"
+#include "kexec/plan/elfcorehdr.h"
 #include "kx/cleanup.h"
-#include "kx/crash_header.h"
 #include "kx/devtree.h"
 
 /* As Linux places it, whatever its pages (arch/arm64/kernel/machine_kexec_file.c). */

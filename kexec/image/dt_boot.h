@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Kernels that are started with a device tree: formats and placement that architectures share. */
-#ifndef KX_IMAGE_DT_BOOT_H
-#define KX_IMAGE_DT_BOOT_H
+#ifndef KEXEC_IMAGE_DT_BOOT_H
+#define KEXEC_IMAGE_DT_BOOT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kx/arch.h"
+#include "kexec/plan/arch.h"
 
 /**
  * struct kx_dt_boot - what an architecture's boot document demands; sizes in bytes

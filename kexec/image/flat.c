@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "dt_boot.h"
+#include "kexec/image/dt_boot.h"
 
 /* Offsets in the header, which both documents share. */
 enum {

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "dt_boot.h"
+#include "kexec/image/dt_boot.h"
 
 /* No kernel comes near it; the debug information, which is not loaded, does. */
 static const uint64_t flat_max = UINT64_C(512) << 20;

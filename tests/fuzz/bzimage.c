@@ -2,7 +2,7 @@
 /* bzImage: any file is refused with a reason, or gives a plan that keeps every promise. */
 #include <string.h>
 
-#include "kx/firmware_map.h"
+#include "kx/memmap.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/planning.h"
 

@@ -3,7 +3,7 @@
  * The flattened format against the plainest way to undo it: write record after record. The bytes
  * are records whose numbers are small: one byte offset / 8, one byte size / 8, then the content.
  */
-#include "lib/dump_parts.h"
+#include "lib/dump/internal.h"
 #include "tests/fuzz/dumping.h"
 #include "tests/tools/mkelf.h"
 

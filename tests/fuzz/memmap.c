@@ -2,7 +2,7 @@
 /* /sys/firmware/memmap, a line "start|end|type" an entry: what is taken is a range of its type. */
 #include <string.h>
 
-#include "kx/firmware_map.h"
+#include "kx/memmap.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "lib/virt_parts.h"
+#include "kx/virt.h"
 #include "tests/fuzz/fuzz.h"
 
 struct memory {

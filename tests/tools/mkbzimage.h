@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes small bzImages for tests: a header with any values and a body that is not a program. */
-#ifndef TESTS_MKBZIMAGE_H
-#define TESTS_MKBZIMAGE_H
+#ifndef TESTS_TOOLS_MKBZIMAGE_H
+#define TESTS_TOOLS_MKBZIMAGE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -9,8 +9,8 @@
  *
  * No labels, references, expressions or comments: what `dtc -O dts` writes has none.
  */
-#ifndef TESTS_MKDTB_H
-#define TESTS_MKDTB_H
+#ifndef TESTS_TOOLS_MKDTB_H
+#define TESTS_TOOLS_MKDTB_H
 
 #include <stdio.h>
 

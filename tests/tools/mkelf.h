@@ -5,8 +5,8 @@
  *
  * Made for tests: running out of memory or disk aborts.
  */
-#ifndef TESTS_MKELF_H
-#define TESTS_MKELF_H
+#ifndef TESTS_TOOLS_MKELF_H
+#define TESTS_TOOLS_MKELF_H
 
 #include <stdbool.h>
 #include <stddef.h>

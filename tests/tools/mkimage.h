@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes small kernels for arm64 and riscv64: any header, and a body that is not a program. */
-#ifndef TESTS_MKIMAGE_H
-#define TESTS_MKIMAGE_H
+#ifndef TESTS_TOOLS_MKIMAGE_H
+#define TESTS_TOOLS_MKIMAGE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * Writes kernel logs the way kernels do, for any width and byte order, into a small ELF core. It
  * shares no code with the readers: what they find is compared with what was put in.
  */
-#ifndef TESTS_MKPRB_H
-#define TESTS_MKPRB_H
+#ifndef TESTS_TOOLS_MKPRB_H
+#define TESTS_TOOLS_MKPRB_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "kexec/arch/arm64/paging.h"
+#include "kexec/plan/purgatory.h"
 #include "kx/bytes.h"
-#include "kx/purgatory.h"
 #include "kx/purgatory_abi.h"
 #include "kx/sha256.h"
 

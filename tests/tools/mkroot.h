@@ -12,8 +12,8 @@
  *
  * What stands before the first of them is a comment.
  */
-#ifndef TESTS_MKROOT_H
-#define TESTS_MKROOT_H
+#ifndef TESTS_TOOLS_MKROOT_H
+#define TESTS_TOOLS_MKROOT_H
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Wrapped kernels for tests, from words: each one wraps what the words before it made. */
-#ifndef TESTS_MKWRAP_H
-#define TESTS_MKWRAP_H
+#ifndef TESTS_TOOLS_MKWRAP_H
+#define TESTS_TOOLS_MKWRAP_H
 
 #include <stddef.h>
 

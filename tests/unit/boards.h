@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Machines and kernels for tests of the arm64 and riscv64 loaders. */
-#ifndef TESTS_BOARDS_H
-#define TESTS_BOARDS_H
+#ifndef TESTS_UNIT_BOARDS_H
+#define TESTS_UNIT_BOARDS_H
 
 #include "kx/crash.h"
 #include "tests/tools/mkimage.h"

@@ -3,8 +3,8 @@
  * Plans a kernel for arm64 or riscv64 as `kexec -c` does, and looks at the plan with the eyes of
  * purgatory and the next kernel: through physical addresses, starting at the entry.
  */
-#ifndef TESTS_DT_PLANNING_H
-#define TESTS_DT_PLANNING_H
+#ifndef TESTS_UNIT_DT_PLANNING_H
+#define TESTS_UNIT_DT_PLANNING_H
 
 #include <stdbool.h>
 

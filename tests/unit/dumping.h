@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Dumps for unit tests: written into memory, opened by path, with a kernel that is known. */
-#ifndef TESTS_DUMPING_H
-#define TESTS_DUMPING_H
+#ifndef TESTS_UNIT_DUMPING_H
+#define TESTS_UNIT_DUMPING_H
 
 #include <unistd.h>
 
 #include "kx/dump.h"
-#include "lib/dump_parts.h"
+#include "lib/dump/internal.h"
 #include "tests/tools/mkelf.h"
 #include "tests/unit/kxtest.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Kernels and machines for tests of the x86 loader. */
-#ifndef TESTS_KERNELS_H
-#define TESTS_KERNELS_H
+#ifndef TESTS_UNIT_KERNELS_H
+#define TESTS_UNIT_KERNELS_H
 
 #include "tests/tools/mkbzimage.h"
 #include "tests/unit/folder.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the unit tests share: cmocka with the headers that it wants first, and a few words more. */
-#ifndef TESTS_KXTEST_H
-#define TESTS_KXTEST_H
+#ifndef TESTS_UNIT_KXTEST_H
+#define TESTS_UNIT_KXTEST_H
 
 #include <errno.h>
 #include <setjmp.h>

@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "kx/firmware_map.h"
-#include "kx/preflight.h"
+#include "kexec/plan/preflight.h"
+#include "kx/memmap.h"
 #include "tests/unit/planning.h"
 #include "uapi/bootparam_x86.h"
 

@@ -3,12 +3,12 @@
  * Plans an x86 kernel as `kexec -c -l` does and looks at the plan with the eyes of the next kernel:
  * only through physical addresses, starting at what purgatory hands over.
  */
-#ifndef TESTS_PLANNING_H
-#define TESTS_PLANNING_H
+#ifndef TESTS_UNIT_PLANNING_H
+#define TESTS_UNIT_PLANNING_H
 
 #include <stdbool.h>
 
-#include "kx/arch.h"
+#include "kexec/plan/arch.h"
 
 /** planning_request() - ask for @kernel on @machine, with no limits and the command line "quiet" */
 struct kx_request planning_request(const struct kx_machine *machine, struct kx_span kernel);

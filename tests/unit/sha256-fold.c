@@ -5,4 +5,4 @@
 #define kx_sha256_k fold_sha256_k
 #define kx_sha256_blocks_best fold_sha256_blocks_best
 #define kx_sha256_blocks_portable fold_sha256_blocks
-#include "lib/sha256.c"
+#include "lib/base/sha256.c"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* arm64's identity tables, walked as the processor does: they map what was asked for, no more. */
 #include "kexec/arch/arm64/paging.h"
-#include "kxtest.h"
+#include "tests/unit/kxtest.h"
 
 enum { PAGE = 4096 };
 

@@ -2,7 +2,7 @@
 /* The bzImage loader: what is refused and why, and that every plan it makes is sound. */
 #include <sys/mman.h>
 
-#include "kx/firmware_map.h"
+#include "kx/memmap.h"
 #include "tests/unit/kernels.h"
 #include "uapi/bootparam_x86.h"
 

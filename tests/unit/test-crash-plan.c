@@ -3,7 +3,7 @@
 #include <elf.h>
 #include <inttypes.h>
 
-#include "kx/firmware_map.h"
+#include "kx/memmap.h"
 #include "tests/unit/kernels.h"
 #include "uapi/bootparam_x86.h"
 

@@ -2,7 +2,7 @@
 /* Virtual addresses of every architecture: formulas from VMCOREINFO, walks through tables. */
 #include <elf.h>
 
-#include "lib/virt_parts.h"
+#include "kx/virt.h"
 #include "tests/tools/mkelf.h"
 #include "tests/unit/kxtest.h"
 

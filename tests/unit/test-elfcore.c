@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ELF core headers, byte for byte as the System V ABI (gABI 4.1) has them. */
-#include "kx/elfcore.h"
+#include "kx/elf.h"
 #include "tests/unit/kxtest.h"
 
 /* Offsets and numbers of the specification, not of <elf.h>. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /sys/firmware/memmap: types and numbers of its entries. */
-#include "kx/firmware_map.h"
+#include "kx/memmap.h"
 #include "tests/unit/kxtest.h"
 
 static int add(struct kx_ranges *map, const char *start, const char *end, const char *type,

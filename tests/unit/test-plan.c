@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Plans: where segments go, what is said when none fits, and the digests for purgatory. */
-#include "kx/arch.h"
-#include "kx/plan.h"
+#include "kexec/plan/arch.h"
+#include "kexec/plan/plan.h"
 #include "kx/sha256.h"
 #include "tests/unit/kxtest.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Preflight: each of the kernel's rules, and that its text has value, limit and advice. */
-#include "kx/preflight.h"
+#include "kexec/plan/preflight.h"
 #include "tests/unit/kxtest.h"
 
 static int permission(struct kx_machine machine, enum kx_syscall syscall, struct kx_err *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Purgatory's serial console over fake ports, and over arrays instead of device registers. */
-#include "kxtest.h"
 #include "purgatory/uart.h"
+#include "tests/unit/kxtest.h"
 
 /* Line status of a 16550 and flags of a PL011, by their data sheets. */
 enum { LSR = 5, THRE = 0x20, TEMT = 0x40, FLAGS = 0x18 / 4, FULL = 1 << 5, BUSY = 1 << 3 };

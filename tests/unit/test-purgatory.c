@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "kx/purgatory.h"
+#include "kexec/plan/purgatory.h"
 #include "purgatory/arch/x86/x86.h"
 #include "purgatory/purgatory.h"
 

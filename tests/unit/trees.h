@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Device trees as sorted lines of text, by a walk that shares nothing with lib/. */
-#ifndef TESTS_TREES_H
-#define TESTS_TREES_H
+#ifndef TESTS_UNIT_TREES_H
+#define TESTS_UNIT_TREES_H
 
 #include <stddef.h>
 

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kexec/arch/arm64/paging.h"
 #include "kexec/image/dt_boot.h"
+#include "kexec/plan/purgatory.h"
 #include "kx/cleanup.h"
-#include "kx/purgatory.h"
-#include "paging.h"
 
 /* Linux, Documentation/arch/arm64/booting.rst. */
 static void flags_text(uint64_t flags, char *text, size_t size)

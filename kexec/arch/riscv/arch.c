@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "kexec/image/dt_boot.h"
-#include "kx/purgatory.h"
+#include "kexec/plan/purgatory.h"
 
 /* Linux, Documentation/arch/riscv/boot-image-header.rst. */
 static void flags_text(uint64_t flags, char *text, size_t size)

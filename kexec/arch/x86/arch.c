@@ -2,9 +2,9 @@
 /* x86_64: the architecture's table. */
 #include <elf.h>
 
-#include "bzimage.h"
-#include "crash.h"
-#include "kx/purgatory.h"
+#include "kexec/arch/x86/bzimage.h"
+#include "kexec/arch/x86/crash.h"
+#include "kexec/plan/purgatory.h"
 #include "uapi/bootparam_x86.h"
 
 static const struct kx_image *const images[] = { &x86_bzimage, NULL };

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bzimage.h"
-#include "crash.h"
+#include "kexec/arch/x86/bzimage.h"
+#include "kexec/arch/x86/crash.h"
 #include "kx/bytes.h"
 #include "kx/cmdline.h"
-#include "kx/firmware_map.h"
+#include "kx/memmap.h"
 #include "uapi/bootparam_x86.h"
 
 /* setup_data and the EFI map hold 64-bit numbers. */

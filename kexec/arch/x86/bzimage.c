@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bzimage.h"
-#include "crash.h"
+#include "kexec/arch/x86/bzimage.h"
+#include "kexec/arch/x86/crash.h"
 #include "uapi/bootparam_x86.h"
 
 static const uint64_t four_gib = UINT64_C(1) << 32;

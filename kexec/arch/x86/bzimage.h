@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of the x86 loader share. */
-#ifndef KX_ARCH_X86_BZIMAGE_H
-#define KX_ARCH_X86_BZIMAGE_H
+#ifndef KEXEC_ARCH_X86_BZIMAGE_H
+#define KEXEC_ARCH_X86_BZIMAGE_H
 
 #include <stdint.h>
 
-#include "kx/arch.h"
+#include "kexec/plan/arch.h"
 
 /**
  * struct bzimage - the setup header's fields that matter here, and the file's parts

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crash.h"
+#include "kexec/arch/x86/crash.h"
+#include "kexec/plan/elfcorehdr.h"
 #include "kx/crash.h"
-#include "kx/crash_header.h"
-#include "kx/firmware_map.h"
+#include "kx/memmap.h"
 
 /*
  * kdump.rst: x86 kernels use the first 640 KiB whatever they are told; purgatory saves them.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an x86 crash kernel's load has besides a normal one. */
-#ifndef KX_ARCH_X86_CRASH_H
-#define KX_ARCH_X86_CRASH_H
+#ifndef KEXEC_ARCH_X86_CRASH_H
+#define KEXEC_ARCH_X86_CRASH_H
 
 #include <stdint.h>
 
-#include "bzimage.h"
+#include "kexec/arch/x86/bzimage.h"
 
 /**
  * struct x86_crash - parts of the plan that the dump depends on

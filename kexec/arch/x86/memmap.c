@@ -2,8 +2,8 @@
 /* Memory of an x86 machine: the map for the next kernel, and where segments may be placed. */
 #include <errno.h>
 
-#include "bzimage.h"
-#include "kx/firmware_map.h"
+#include "kexec/arch/x86/bzimage.h"
+#include "kx/memmap.h"
 #include "uapi/bootparam_x86.h"
 
 /* Real-mode code, the EBDA and the VGA live below; nothing of ours has to. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the arm64 files of purgatory share: system registers of EL1 and EL2, the MMU. */
-#ifndef PURGATORY_ARCH_ARM64_H
-#define PURGATORY_ARCH_ARM64_H
+#ifndef PURGATORY_ARCH_ARM64_ARM64_H
+#define PURGATORY_ARCH_ARM64_ARM64_H
 
 /* Offsets in struct arm64_regime, for regime.S. */
 #define REGIME_TCR 8

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the x86 files of purgatory share: port I/O, the page tables, the screen. */
-#ifndef PURGATORY_ARCH_X86_H
-#define PURGATORY_ARCH_X86_H
+#ifndef PURGATORY_ARCH_X86_X86_H
+#define PURGATORY_ARCH_X86_X86_H
 
 #include <stdbool.h>
 #include <stddef.h>

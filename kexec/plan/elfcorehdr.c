@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Describes the running kernel's memory for a dump (Linux,
+ * Documentation/admin-guide/kdump/kdump.rst): notes, the kernel's image, all RAM.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "kexec/plan/arch.h"
+#include "kexec/plan/elfcorehdr.h"
+
+/**
+ * struct part_list - program headers being collected
+ */
+struct part_list {
+	struct kx_elfcore_part *part;
+	size_t count, room;
+};
+
+static int add_part(struct part_list *list, const struct kx_elfcore_part *part)
+{
+	if (list->count == list->room) {
+		size_t room = list->room ? list->room * 2 : 64;
+		struct kx_elfcore_part *more = reallocarray(list->part, room, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		list->part = more;
+		list->room = room;
+	}
+	list->part[list->count++] = *part;
+	return 0;
+}
+
+/* What the dump shows as RAM: without what the crash kernel itself uses, or cannot read. */
+static int dumped_ram(const struct kx_request *req, struct kx_ranges *ret)
+{
+	const struct kx_crash *facts = req->crash;
+	struct kx_ranges ram = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < facts->ram.count && rc == 0; i++)
+		rc = kx_ranges_add(&ram, facts->ram.item[i].start, facts->ram.item[i].end, 0);
+	if (rc == 0)
+		rc = kx_ranges_subtract(&ram, &facts->regions);
+	if (rc == 0)
+		rc = kx_ranges_subtract(&ram, &facts->cma);
+	if (rc == 0 && req->firmware)
+		rc = kx_ranges_subtract(&ram, &req->firmware->firmware_memory);
+	if (rc < 0) {
+		kx_ranges_done(&ram);
+		return rc;
+	}
+	*ret = ram;
+	return 0;
+}
+
+static int add_memory(struct part_list *list, uint64_t start, uint64_t end, uint64_t offset,
+		      const struct kx_mapping *mapping)
+{
+	if (start >= end)
+		return 0;
+	return add_part(list, &(struct kx_elfcore_part){
+				      .type = PT_LOAD,
+				      .flags = PF_R | PF_W | PF_X,
+				      .physical = start,
+				      .source = start + offset,
+				      .virt = mapping->has_direct ? mapping->direct + start : 0,
+				      .size = end - start,
+			      });
+}
+
+static uint64_t clamp(uint64_t value, const struct kx_range *range)
+{
+	return value < range->start ? range->start : value > range->end ? range->end : value;
+}
+
+/* Memory as ranges; what purgatory moves away is found where it moves it to. */
+static int add_all_memory(struct part_list *list, const struct kx_request *req,
+			  const struct kx_crash_moved *moved, const struct kx_mapping *mapping)
+{
+	struct kx_ranges ram = { 0 };
+	int rc = dumped_ram(req, &ram);
+
+	for (size_t i = 0; i < ram.count && rc == 0; i++) {
+		const struct kx_range *r = &ram.item[i];
+		uint64_t from = clamp(moved->from.start, r), to = clamp(moved->from.end, r);
+
+		rc = add_memory(list, r->start, from, 0, mapping);
+		if (rc == 0)
+			rc = add_memory(list, from, to, moved->to - moved->from.start, mapping);
+		if (rc == 0)
+			rc = add_memory(list, to, r->end, 0, mapping);
+	}
+	kx_ranges_done(&ram);
+	return rc;
+}
+
+static int collect_parts(struct part_list *list, const struct kx_request *req,
+			 const struct kx_crash_moved *moved, const struct kx_mapping *mapping)
+{
+	const struct kx_crash *facts = req->crash;
+	int rc = 0;
+
+	for (size_t i = 0; i < facts->n_notes && rc == 0; i++)
+		rc = add_part(list, &facts->notes[i]);
+	if (rc == 0 && mapping->image.size)
+		rc = add_part(list, &(struct kx_elfcore_part){
+					    .type = PT_LOAD,
+					    .flags = PF_R | PF_W | PF_X,
+					    .physical = mapping->image.physical,
+					    .source = mapping->image.physical,
+					    .virt = mapping->image.virt,
+					    .size = mapping->image.size,
+				    });
+	return rc < 0 ? rc : add_all_memory(list, req, moved, mapping);
+}
+
+static int find_mapping(struct kx_plan *plan, const struct kx_crash *facts,
+			struct kx_mapping *ret, struct kx_err *err)
+{
+	if (plan->arch->mapping)
+		return plan->arch->mapping(facts, ret, err);
+	kx_crash_mapping(facts, plan->arch->elf_machine, ret);
+	if (!ret->image.size)
+		kx_plan_note(plan, "the kernel's virtual address is hidden (/proc/kcore, "
+				   "/proc/kallsyms): the dump is read by its VMCOREINFO alone");
+	if (!ret->has_direct)
+		kx_plan_note(plan, "the direct map's virtual address is hidden (/proc/kcore): the "
+				   "dump is read by its VMCOREINFO alone");
+	return 0;
+}
+
+static int place(struct kx_plan *plan, const struct kx_request *req, const struct part_list *list,
+		 uint64_t align, struct kx_range *ret, struct kx_err *err)
+{
+	size_t size = kx_elfcore_size(list->count);
+	uint8_t *bytes = kx_plan_alloc(plan, size);
+	/* The kernel rewrites a header that it keeps up to date, and wants room for that. */
+	uint64_t wanted = req->hotplug && req->crash->elfcorehdr_size > size ?
+				  req->crash->elfcorehdr_size :
+				  size;
+	uint64_t at;
+	int rc;
+
+	if (!bytes)
+		return kx_fail(err, -ENOMEM, "no memory for the ELF core header");
+	kx_elfcore_write(bytes, plan->arch->elf_machine, list->part, list->count);
+	rc = kx_plan_place(plan,
+			   &(struct kx_place){
+				   .what = "elfcorehdr",
+				   .data = { bytes, size },
+				   .memsz = wanted,
+				   .align = align,
+				   .unverified = req->hotplug,
+				   .limit = req->mem,
+			   },
+			   &at, err);
+	if (rc == 0)
+		*ret = (struct kx_range){ at, at + plan->segments[plan->n_segments - 1].memsz, 0 };
+	return rc;
+}
+
+int kx_crash_place_header(struct kx_plan *plan, const struct kx_request *req,
+			  const struct kx_crash_moved *moved, uint64_t align,
+			  struct kx_range *ret, struct kx_err *err)
+{
+	struct kx_mapping mapping = { .has_direct = false };
+	struct part_list list = { 0 };
+	int rc;
+
+	rc = find_mapping(plan, req->crash, &mapping, err);
+	if (rc < 0)
+		return rc;
+	rc = collect_parts(&list, req, moved, &mapping);
+	rc = rc < 0 ? kx_fail(err, rc, "no memory for the ELF core header") :
+		      place(plan, req, &list, align, ret, err);
+	free(list.part);
+	return rc;
+}

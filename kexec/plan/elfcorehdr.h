@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plan's ELF core header: what a dump of the running kernel will show. */
+#ifndef KEXEC_PLAN_ELFCOREHDR_H
+#define KEXEC_PLAN_ELFCOREHDR_H
+
+#include "kexec/plan/plan.h"
+#include "kexec/plan/request.h"
+#include "kx/error.h"
+
+/**
+ * struct kx_crash_moved - RAM that purgatory copies elsewhere before the crash kernel uses it
+ * @from: empty when there is none
+ * @to: physical address of the copy
+ */
+struct kx_crash_moved {
+	struct kx_range from;
+	uint64_t to;
+};
+
+/**
+ * kx_crash_place_header() - describe the running kernel's memory in a segment "elfcorehdr"
+ * @req: with its crash facts, the part about the dump included
+ * @align: of the segment, in bytes
+ * @ret: the segment's memory
+ *
+ * RAM is shown without what the crash kernel itself uses, and @moved where its copy will be.
+ *
+ * Return: 0; -ENODATA when the running kernel's mapping is unknown and dumps need it; -ENOMEM;
+ * errors of kx_plan_place().
+ */
+int kx_crash_place_header(struct kx_plan *plan, const struct kx_request *req,
+			  const struct kx_crash_moved *moved, uint64_t align,
+			  struct kx_range *ret, struct kx_err *err);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A plan: all that one load will hand to the kernel. It can be printed, compared, checked or
+ * submitted. Nothing before it touches the kernel, nothing after it decides anything.
+ */
+#ifndef KEXEC_PLAN_PLAN_H
+#define KEXEC_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kx/error.h"
+#include "kx/purgatory_abi.h"
+#include "kx/ranges.h"
+#include "kx/span.h"
+
+struct kx_arch;
+struct kx_request;
+
+/* What the kernel accepts; UAPI linux/kexec.h calls it an artificial cap. */
+enum { KX_SEGMENT_MAX = 16 };
+
+enum kx_syscall {
+	KX_SYSCALL_LOAD,	/* kexec_load(2): segments placed by us */
+	KX_SYSCALL_FILE_LOAD,	/* kexec_file_load(2): the kernel reads the files and places them */
+};
+
+/**
+ * struct kx_segment - bytes and where the next kernel finds them
+ * @what: "kernel", "initrd", "boot_params", "purgatory", …; a string constant
+ * @data: the bytes; the memory behind them is zero-filled up to @memsz
+ * @memsz: bytes of memory, a multiple of the running kernel's page size
+ * @addr: physical address, a multiple of the running kernel's page size
+ * @unverified: left out of purgatory's check (purgatory itself; what the kernel may update)
+ */
+struct kx_segment {
+	const char *what;
+	struct kx_span data;
+	uint64_t memsz;
+	uint64_t addr;
+	bool unverified;
+};
+
+/**
+ * struct kx_plan - see above
+ * @arch: for which machine
+ * @image: name of the kernel's file format
+ * @detail: what the format's loader says of the file ("protocol 2.15, 6.1.0-50-cloud-amd64 …")
+ * @syscall: how it is to be loaded
+ * @flags: of that system call, the architecture's bits included
+ * @entry: physical address where the running kernel jumps to (KX_SYSCALL_LOAD)
+ * @cmdline: command line of the next kernel, borrowed from the request
+ * @page_size: of the running kernel, in bytes: segments are handed over in its pages; 0 is 4096
+ * @usable: memory that segments may be placed in, merged; owned
+ * @segments: KX_SYSCALL_LOAD only; they grow beyond KX_SEGMENT_MAX, which preflight then refuses
+ * @purgatory: parameters inside the purgatory segment's bytes, or NULL
+ * @notes: lines for the user about what was decided; owned
+ */
+struct kx_plan {
+	const struct kx_arch *arch;
+	const char *image;
+	char detail[160];
+	enum kx_syscall syscall;
+	uint64_t flags;
+	uint64_t entry;
+	const char *cmdline;
+	uint64_t page_size;
+	struct kx_ranges usable;
+	struct kx_segment *segments;
+	size_t n_segments, room;
+	struct kx_purg_params *purgatory;
+	char **notes;
+	size_t n_notes;
+	void **owned;
+	size_t n_owned;
+};
+
+/** kx_plan_page_size() - bytes of a page in which @plan's segments are handed over */
+uint64_t kx_plan_page_size(const struct kx_plan *plan);
+
+/** kx_plan_done() - free all that @plan owns */
+void kx_plan_done(struct kx_plan *plan);
+
+/**
+ * kx_plan_alloc() - zeroed memory that lives as long as @plan
+ *
+ * Return: the memory, or NULL.
+ */
+void *kx_plan_alloc(struct kx_plan *plan, size_t size);
+
+/**
+ * kx_plan_note() - remember a line about what was decided, for the plan's reader
+ *
+ * A note that finds no memory is dropped: no plan fails for it.
+ */
+void kx_plan_note(struct kx_plan *plan, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * struct kx_place - what kx_plan_place() shall place
+ * @what, @data, @unverified: see struct kx_segment
+ * @memsz: bytes wanted; the larger of this and @data.len counts, rounded up to pages
+ * @align: power of two; less than a page means a page
+ * @skew: the address is this far above a multiple of @align; a multiple of the page size
+ * @limit: only inside [start, end)
+ * @lowest: the lowest fit instead of the highest
+ * @fixed, @at: exactly at this address, which must lie in @limit, instead of a fit
+ */
+struct kx_place {
+	const char *what;
+	struct kx_span data;
+	bool unverified;
+	uint64_t memsz;
+	uint64_t align, skew;
+	struct kx_range limit;
+	bool lowest;
+	bool fixed;
+	uint64_t at;
+};
+
+/**
+ * kx_plan_place() - find room in @plan->usable, clear of all other segments, and add a segment
+ *
+ * The highest address that fits is taken unless asked otherwise. Bytes behind @place->data may be
+ * written until the plan is sealed.
+ *
+ * Return: 0 with the address in *@ret_addr; -EADDRNOTAVAIL when no hole is large enough (the text
+ * names the size wanted and the largest hole); -EINVAL for a bad alignment or a size that wraps;
+ * -ENOMEM.
+ */
+int kx_plan_place(struct kx_plan *plan, const struct kx_place *place, uint64_t *ret_addr,
+		  struct kx_err *err);
+
+/**
+ * kx_plan_add_purgatory() - place a copy of the architecture's purgatory and point the entry at it
+ * @limit: where it may be
+ *
+ * Fills in @plan->purgatory from what the request says about checks and console. The loader sets
+ * its entry and arg, and adds everything that is to be verified before.
+ *
+ * Return: 0; -ENOTSUP when this build has no purgatory for the architecture; errors of
+ * kx_plan_place().
+ */
+int kx_plan_add_purgatory(struct kx_plan *plan, const struct kx_request *req,
+			  struct kx_range limit, struct kx_err *err);
+
+/**
+ * kx_plan_seal() - compute the digests that purgatory will verify
+ *
+ * Reads every byte of every verified segment once. Nothing may change after it.
+ *
+ * Return: 0; -E2BIG when there are more segments than purgatory has regions.
+ */
+int kx_plan_seal(struct kx_plan *plan, struct kx_err *err);
+
+#endif

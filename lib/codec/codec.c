@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Unpacks whole compressed files into memory that is a file too; knows no codec's inside. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "lib/unwrap/internal.h"
+
+/* kexec_file_load takes no more; on 32-bit hosts there is no more address space to give away. */
+static const uint64_t room_max = sizeof(size_t) > 4 ? UINT64_C(4) << 30 : UINT64_C(1) << 30;
+enum { ROOM_MIN = 1 << 20 };
+
+/* A file beyond RLIMIT_FSIZE ends the program by SIGXFSZ, even when all of it is a hole. */
+static uint64_t within_limits(uint64_t room)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_FSIZE, &files) == 0 && files.rlim_cur != RLIM_INFINITY &&
+	    files.rlim_cur < room)
+		room = files.rlim_cur;
+	return room < room_max ? room : room_max;
+}
+
+/* As much as there is address space for: RLIMIT_AS may allow a kernel, but no 4 GiB. */
+static uint8_t *map_most(int fd, size_t *room)
+{
+	for (;;) {
+		uint8_t *base = mmap(NULL, *room, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+		if (base != MAP_FAILED)
+			return base;
+		if (errno != ENOMEM || *room <= ROOM_MIN)
+			return NULL;
+		*room /= 2;
+	}
+}
+
+int kx_memory_init(struct kx_memory *memory, uint64_t room, uint64_t limit, struct kx_err *err)
+{
+	struct kx_memory new = { .limit = limit, .room = (size_t)within_limits(room) };
+	int rc;
+
+	if (new.room == 0)
+		return kx_memory_full(&new, err);
+	new.fd = memfd_create("kernel", MFD_CLOEXEC);
+	if (new.fd < 0)
+		return kx_fail(err, -errno, "no file in memory: %s", strerror(errno));
+	if (ftruncate(new.fd, (off_t)new.room) == 0)
+		new.base = map_most(new.fd, &new.room);
+	if (!new.base) {
+		rc = -errno;
+		close(new.fd);
+		return kx_fail(err, rc, "no memory for %zu bytes: %s", new.room, strerror(-rc));
+	}
+	new.short_of_space = new.room < room && new.room < room_max;
+	*memory = new;
+	return 0;
+}
+
+void kx_memory_done(struct kx_memory *memory)
+{
+	if (!memory->base)
+		return;
+	munmap(memory->base, memory->room);
+	close(memory->fd);
+	*memory = (struct kx_memory){ .fd = -1 };
+}
+
+int kx_memory_keep(struct kx_memory *memory, size_t len, struct kx_unwrap_held *held,
+		   struct kx_err *err)
+{
+	size_t mask = (size_t)sysconf(_SC_PAGESIZE) - 1, kept = (len + mask) & ~mask;
+
+	/* What decoders wrote beyond the end goes with it. */
+	if (ftruncate(memory->fd, (off_t)len) < 0 ||
+	    mprotect(memory->base, memory->room, PROT_READ) < 0)
+		return kx_fail(err, -errno, "file in memory: %s", strerror(errno));
+	if (kept < memory->room) {
+		munmap(memory->base + kept, memory->room - kept);
+		memory->room = kept;
+	}
+	*held = (struct kx_unwrap_held){ memory->base, memory->room, memory->fd };
+	*memory = (struct kx_memory){ .fd = -1 };
+	return 0;
+}
+
+int kx_memory_full(const struct kx_memory *memory, struct kx_err *err)
+{
+	if (memory->short_of_space)
+		return kx_fail(err, -ENOMEM,
+			       "unpacks to more than %zu bytes, and this process may use no more "
+			       "memory; see ulimit -v and -f",
+			       memory->room);
+	return kx_fail(err, -EFBIG, "unpacks to more than the limit of %" PRIu64 " bytes",
+		       memory->limit < room_max ? memory->limit : room_max);
+}
+
+int kx_unpack_truncated(const struct kx_unpack *u)
+{
+	return kx_fail(u->err, -EBADMSG, "the data ends in the middle, after %zu bytes", u->in.len);
+}
+
+int kx_unpack_damaged(const struct kx_unpack *u, const char *why)
+{
+	return kx_fail(u->err, -EBADMSG, "the data is damaged at or before byte %zu: %s", u->at,
+		       why);
+}
+
+static bool magic(struct kx_span s, const char *bytes, size_t len)
+{
+	return s.len >= len && memcmp(s.base, bytes, len) == 0;
+}
+
+static bool is_gzip(struct kx_span s)
+{
+	return magic(s, "\x1f\x8b\x08", 3);
+}
+
+static bool is_xz(struct kx_span s)
+{
+	return magic(s, "\xfd" "7zXZ\0", 6);
+}
+
+/* No magic, but a header of few values: lc=3 lp=0 pb=2, dictionary, size or all ones. */
+static bool is_lzma(struct kx_span s)
+{
+	uint64_t dictionary, size;
+
+	if (!magic(s, "\x5d\0\0", 3) || !kx_span_le(s, 1, 4, &dictionary) ||
+	    !kx_span_le(s, 5, 8, &size))
+		return false;
+	/* 2^n or 2^n + 2^(n-1), as every encoder writes it. */
+	while (dictionary > 3 && dictionary % 2 == 0)
+		dictionary /= 2;
+	return dictionary >= 1 && dictionary <= 3 && (size == UINT64_MAX || size >> 40 == 0);
+}
+
+static bool is_zstd(struct kx_span s)
+{
+	return magic(s, "\x28\xb5\x2f\xfd", 4);
+}
+
+static bool is_lz4(struct kx_span s)
+{
+	return magic(s, "\x04\x22\x4d\x18", 4);
+}
+
+static bool is_lz4_legacy(struct kx_span s)
+{
+	return magic(s, "\x02\x21\x4c\x18", 4);
+}
+
+static bool is_bzip2(struct kx_span s)
+{
+	return magic(s, "BZh", 3) && s.len > 3 && s.base[3] >= '1' && s.base[3] <= '9';
+}
+
+static bool is_lzo(struct kx_span s)
+{
+	return magic(s, "\x89LZO\0\r\n\x1a\n", 9);
+}
+
+#ifndef HAVE_ZLIB
+#define kx_expand_gzip NULL
+#endif
+#ifndef HAVE_LZMA
+#define kx_expand_xz NULL
+#define kx_expand_lzma NULL
+#endif
+#ifndef HAVE_ZSTD
+#define kx_expand_zstd NULL
+#endif
+#ifndef HAVE_LZ4
+#define kx_expand_lz4 NULL
+#define kx_expand_lz4_legacy NULL
+#endif
+#ifndef HAVE_BZIP2
+#define kx_expand_bzip2 NULL
+#endif
+#ifndef HAVE_LZO
+#define kx_expand_lzo NULL
+#endif
+
+static const struct kx_codec codecs[] = {
+	{ "gzip", "zlib", "--with-zlib", is_gzip, kx_expand_gzip },
+	{ "xz", "liblzma", "--with-lzma", is_xz, kx_expand_xz },
+	{ "lzma", "liblzma", "--with-lzma", is_lzma, kx_expand_lzma },
+	{ "zstd", "libzstd", "--with-zstd", is_zstd, kx_expand_zstd },
+	{ "lz4", "liblz4", "--with-lz4", is_lz4, kx_expand_lz4 },
+	{ "lz4 (legacy)", "liblz4", "--with-lz4", is_lz4_legacy, kx_expand_lz4_legacy },
+	{ "bzip2", "libbz2", "--with-bzip2", is_bzip2, kx_expand_bzip2 },
+	{ "lzop", "liblzo2", "--with-lzo", is_lzo, kx_expand_lzo },
+};
+
+const struct kx_codec *kx_codec_of(struct kx_span s)
+{
+	for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+		if (codecs[i].starts(s))
+			return &codecs[i];
+	}
+	return NULL;
+}
+
+/* Behind a member: is there another one? What else is there must be a right size or zeros. */
+static int next_member(struct kx_unpack *u, const struct kx_codec *codec, bool *ret_more)
+{
+	struct kx_span rest = { u->in.base + u->at, u->in.len - u->at };
+	uint64_t size;
+
+	if (kx_span_le(rest, 0, 4, &size) && size == (uint32_t)u->to->len)
+		kx_span_slice(rest, 4, rest.len - 4, &rest);
+	while (rest.len > 0 && rest.base[0] == 0)
+		kx_span_slice(rest, 1, rest.len - 1, &rest);
+	*ret_more = codec->starts(rest);
+	if (rest.len > 0 && !*ret_more)
+		return kx_fail(u->err, -EBADMSG,
+			       "the data ends at byte %zu, but %zu other bytes follow", u->at,
+			       u->in.len - u->at);
+	u->at = u->in.len - rest.len;
+	return 0;
+}
+
+int kx_decompress(const struct kx_codec *codec, struct kx_span in, struct kx_memory *to,
+		  struct kx_err *err)
+{
+	struct kx_unpack u = { .in = in, .to = to, .err = err };
+	bool more = true;
+
+	if (!codec->expand)
+		return kx_fail(err, -ENOTSUP,
+			       "compressed with %s, and this build has no %s (configure %s)",
+			       codec->name, codec->library, codec->option);
+	while (more) {
+		int rc = codec->expand(&u);
+
+		if (rc == 0)
+			rc = next_member(&u, codec, &more);
+		if (rc < 0)
+			return rc;
+	}
+	if (to->len == 0)
+		return kx_fail(err, -ENODATA, "unpacks to nothing");
+	return 0;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of the dump reader share: sources of bytes, extent maps, containers. */
+#ifndef LIB_DUMP_INTERNAL_H
+#define LIB_DUMP_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kx/dump.h"
+#include "kx/error.h"
+#include "kx/vmcoreinfo.h"
+
+#include "kx/virt.h"
+
+/* The largest VMCOREINFO that is read. Kernels write less than 8 KiB. */
+enum { KX_DUMP_INFO_MAX = 1 << 20 };
+
+/* ---- extent maps ---------------------------------------------------------------------------- */
+
+/** KX_EXTENT_ZERO - @at of an extent that reads as zeros */
+#define KX_EXTENT_ZERO UINT64_MAX
+
+/**
+ * struct kx_extent - where the addresses [@start, @end) are stored
+ * @base: the address that is stored at @at; not above @start
+ * @at: file offset, or KX_EXTENT_ZERO
+ * @step: 0, or: between each @step bytes from @base lies one record header of the flattened format
+ */
+struct kx_extent {
+	uint64_t start, end;
+	uint64_t base, at;
+	uint64_t step;
+};
+
+/**
+ * struct kx_extents - addresses to file offsets; zero-initialised is empty
+ *
+ * Filled with kx_extents_add(), then kx_extents_resolve() once, then searched.
+ */
+struct kx_extents {
+	struct kx_extent *item;
+	size_t count, room;
+};
+
+/** kx_extents_add() - append one; 0 or -ENOMEM. An empty extent is left out. */
+int kx_extents_add(struct kx_extents *map, const struct kx_extent *extent);
+
+/** kx_extents_resolve() - sort; where extents overlap, the one added later counts. 0 or -ENOMEM. */
+int kx_extents_resolve(struct kx_extents *map);
+
+/** kx_extents_find() - the extent that holds @addr, or NULL. O(log n). */
+const struct kx_extent *kx_extents_find(const struct kx_extents *map, uint64_t addr);
+
+/** kx_extents_gap() - bytes from @addr to the next extent; 0 when @addr is in one */
+uint64_t kx_extents_gap(const struct kx_extents *map, uint64_t addr);
+
+/**
+ * kx_extent_place() - where @addr of @extent is stored
+ * @ret_len: how many bytes from there are adjacent in the file
+ *
+ * Return: file offset, or KX_EXTENT_ZERO.
+ */
+uint64_t kx_extent_place(const struct kx_extent *extent, uint64_t addr, uint64_t *ret_len);
+
+/** kx_extents_done() - free what it holds */
+void kx_extents_done(struct kx_extents *map);
+
+/* ---- sources -------------------------------------------------------------------------------- */
+
+/**
+ * struct kx_source - the bytes of one file, with the flattened format already undone
+ * @fd: where positioned reads go: the file, or the spool file of a pipe
+ * @pipe: what is still to be spooled, or -1
+ * @spooled: bytes in the spool file
+ * @size: bytes, UINT64_MAX while unknown (a pipe whose end was not seen)
+ * @flat: records of the flattened format; no items: not flattened
+ * @flat_size: size of the file that the records make
+ * @flattened: is it in that format?
+ * @cut: does the flattened stream lack its end mark?
+ */
+struct kx_source {
+	int fd, pipe;
+	uint64_t spooled, size;
+	struct kx_extents flat;
+	uint64_t flat_size;
+	bool flattened, cut;
+};
+
+/**
+ * kx_source_open() - open @path, "-" for standard input
+ *
+ * A pipe is spooled into a nameless file in /var/tmp, /tmp or memory, only as far as reads go;
+ * a flattened one wholly, since its last record may replace its first.
+ *
+ * Return: 0, or as kx_dump_open().
+ */
+int kx_source_open(struct kx_source *ret, const char *path, struct kx_err *err);
+
+/** kx_source_done() - close and free */
+void kx_source_done(struct kx_source *source);
+
+/** kx_source_size() - bytes in it; UINT64_MAX while unknown */
+uint64_t kx_source_size(const struct kx_source *source);
+
+/**
+ * kx_source_read() - exactly @len bytes at @off
+ *
+ * Return: 0; -EFAULT the file ends before; other negative errno of reading.
+ */
+int kx_source_read(struct kx_source *source, uint64_t off, void *to, size_t len,
+		   struct kx_err *err);
+
+/** kx_source_raw() - as kx_source_read(), of the file as it is, flattened or not */
+int kx_source_raw(struct kx_source *source, uint64_t off, void *to, size_t len, struct kx_err *err);
+
+/** kx_source_skip_hole() - the first offset from @off on that may hold other bytes than zeros */
+uint64_t kx_source_skip_hole(const struct kx_source *source, uint64_t off);
+
+/** kx_flat_open() - index a flattened file if @source is one; 0, or as kx_dump_open() */
+int kx_flat_open(struct kx_source *source, struct kx_err *err);
+
+/** kx_flat_read() - kx_source_read() of a flattened file */
+int kx_flat_read(struct kx_source *source, uint64_t off, void *to, size_t len, struct kx_err *err);
+
+/* ---- containers ----------------------------------------------------------------------------- */
+
+/**
+ * struct kx_container - what a format can do
+ * @probe: is it this format? Reads only.
+ * @open: fill in the dump from its sources
+ * @read: @len bytes at physical @addr; never crosses a page of dump->page_size
+ * @whole_pages: reading a part of a page costs as much as all of it
+ * @close: free dump->priv
+ */
+struct kx_container {
+	bool (*probe)(struct kx_source *source);
+	int (*open)(struct kx_dump *dump, struct kx_err *err);
+	int (*read)(struct kx_dump *dump, uint64_t addr, void *to, size_t len, struct kx_err *err);
+	void (*close)(struct kx_dump *dump);
+	bool whole_pages;
+};
+
+extern const struct kx_container kx_container_elf, kx_container_kdump;
+
+enum { KX_CACHE_PAGES = 16 };
+
+/** enum kx_space - what an address is one of */
+enum kx_space {
+	KX_SPACE_PHYS, /* physical memory */
+	KX_SPACE_FILE, /* the ELF file: a segment found by virtual address */
+};
+
+/**
+ * struct kx_cached - one page
+ * @number: address / page size
+ * @used: time of last use, 0: never
+ * @bytes: of dump->page_size; NULL until needed
+ */
+struct kx_cached {
+	enum kx_space space;
+	uint64_t number, used;
+	uint8_t *bytes;
+};
+
+/** enum kx_way - of turning a virtual address into bytes */
+enum kx_way {
+	KX_WAY_SEGMENT, /* p_vaddr of an ELF segment */
+	KX_WAY_WALK,	/* page tables */
+	KX_WAY_FORMULA, /* the architecture's linear maps */
+	KX_WAYS,
+};
+
+/** enum kx_proof - what reading the kernel's release by a way showed */
+enum kx_proof {
+	KX_PROOF_NONE, /* it could not be read */
+	KX_PROOF_GOOD, /* it is OSRELEASE */
+	KX_PROOF_BAD,  /* it is something else */
+};
+
+/**
+ * struct kx_dump - an open dump
+ * @sources: @count files
+ * @priv: the container's own
+ * @info_text: VMCOREINFO's text, owned
+ * @page_size: unit of reading; a power of two
+ * @long_size: 4 or 8
+ * @lacks_codec: a page needed a codec that this build lacks
+ * @note_steps: notes looked at so far
+ * @vaddr: virtual addresses to file offsets, from ELF segments with plausible p_vaddr
+ * @proof: per way
+ * @leaf: the page that the last walk found; empty when @leaf_len is 0
+ * @cache: what was read last, so that rings of small structures cost few system calls
+ */
+struct kx_dump {
+	const struct kx_container *container;
+	struct kx_source *sources;
+	size_t count;
+	void *priv;
+	struct kx_vmcoreinfo info;
+	uint8_t *info_text;
+	uint16_t machine;
+	bool big_endian, incomplete, lacks_codec;
+	unsigned int long_size;
+	size_t cpus;
+	uint32_t page_size;
+	char format[64];
+	uint32_t note_steps;
+	struct kx_extents vaddr;
+	struct kx_virt virt;
+	struct kx_virt_hints hints;
+	enum kx_proof proof[KX_WAYS];
+	uint64_t leaf, leaf_phys, leaf_len;
+	struct kx_cached cache[KX_CACHE_PAGES];
+	uint64_t clock;
+};
+
+/** kx_dump_number() - @width bytes as a number in the dump's byte order */
+uint64_t kx_dump_number(const struct kx_dump *dump, const uint8_t *from, unsigned int width);
+
+/**
+ * kx_dump_notes() - take VMCOREINFO and the number of CPUs from ELF notes at [@off, @off + @len)
+ *
+ * Stops without an error where notes end early or contradict themselves: what was found stays.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kx_dump_notes(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err);
+
+/** kx_dump_take_info() - read VMCOREINFO of @len bytes at @off unless there is one already */
+int kx_dump_take_info(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err);
+
+/** kx_dump_seen_load() - learn from a segment that virtual @vaddr is physical @paddr */
+void kx_dump_seen_load(struct kx_dump *dump, uint64_t vaddr, uint64_t paddr);
+
+/** kx_dump_name_format() - set the format's name; @codec NULL: none */
+void kx_dump_name_format(struct kx_dump *dump, const char *name, const char *codec);
+
+/**
+ * kx_dump_cached() - copy bytes of @space through the cache; @len up to the end of their page
+ *
+ * Return: as kx_dump_read_phys().
+ */
+int kx_dump_cached(struct kx_dump *dump, enum kx_space space, uint64_t addr, void *to, size_t len,
+		   struct kx_err *err);
+
+/**
+ * kx_dump_virt_open() - find out how virtual addresses are translated
+ *
+ * Return: 0, also when no way is known; -ENOTSUP: pages need a codec that this build lacks.
+ */
+int kx_dump_virt_open(struct kx_dump *dump, struct kx_err *err);
+
+/* ---- pages of kdump-compressed -------------------------------------------------------------- */
+
+enum kx_codec { /* flags of page descriptors and of the header's status */
+		KX_CODEC_NONE = 0,
+		KX_CODEC_ZLIB = 0x1,
+		KX_CODEC_LZO = 0x2,
+		KX_CODEC_SNAPPY = 0x4,
+		KX_CODEC_ZSTD = 0x20,
+		KX_CODEC_ALL = KX_CODEC_ZLIB | KX_CODEC_LZO | KX_CODEC_SNAPPY | KX_CODEC_ZSTD,
+};
+
+/** kx_codec_name() - "zlib", "LZO", …; "uncompressed" for none, "mixed" for several */
+const char *kx_codec_name(uint32_t codec);
+
+/** kx_codec_built() - does this build have it? */
+bool kx_codec_built(uint32_t codec);
+
+/**
+ * kx_codec_expand() - decompress one page of exactly @to_len bytes
+ *
+ * Return: 0; -EINVAL damaged; -ENOTSUP codec missing in this build or unknown; -ENOMEM.
+ */
+int kx_codec_expand(uint32_t codec, const uint8_t *from, size_t from_len, uint8_t *to,
+		    size_t to_len, struct kx_err *err);
+
+#endif

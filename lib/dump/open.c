@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Opens dumps by content and reads physical memory, through a cache of a few pages. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/dump/internal.h"
+
+static const struct kx_container *const containers[] = { &kx_container_elf, &kx_container_kdump };
+
+enum {
+	/* Split sets have one file per process that wrote them. */
+	FILES_MAX = 4096,
+};
+
+uint64_t kx_dump_number(const struct kx_dump *dump, const uint8_t *from, unsigned int width)
+{
+	uint64_t value = 0;
+
+	for (unsigned int i = 0; i < width; i++)
+		value = value << 8 | from[dump->big_endian ? i : width - 1 - i];
+	return value;
+}
+
+void kx_dump_name_format(struct kx_dump *dump, const char *name, const char *codec)
+{
+	snprintf(dump->format, sizeof(dump->format), "%s%s%s%s%s",
+		 dump->sources[0].flattened ? "flattened " : "", name, codec ? " (" : "",
+		 codec ? codec : "", codec ? ")" : "");
+}
+
+static int open_sources(struct kx_dump *dump, const char *const *path, size_t count,
+			struct kx_err *err)
+{
+	dump->sources = calloc(count, sizeof(*dump->sources));
+	if (!dump->sources)
+		return kx_fail(err, -ENOMEM, "no memory");
+	for (size_t i = 0; i < count; i++) {
+		int rc = kx_source_open(&dump->sources[i], path[i], err);
+
+		if (rc < 0)
+			return kx_context(err, rc, "%s", path[i]);
+		dump->count++;
+		dump->incomplete = dump->incomplete || dump->sources[i].cut;
+	}
+	return 0;
+}
+
+static int open_container(struct kx_dump *dump, struct kx_err *err)
+{
+	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++) {
+		if (containers[i]->probe(&dump->sources[0])) {
+			dump->container = containers[i];
+			return containers[i]->open(dump, err);
+		}
+	}
+	return kx_fail(err, -ENOEXEC, "neither ELF nor kdump-compressed nor flattened");
+}
+
+/*
+ * The width of the kernel's long. An ELF64 file may hold a 32-bit kernel (PAE, LPAE), so VMCOREINFO
+ * is asked first, then the architecture; else it stays at what the container says.
+ */
+static void find_long_size(struct kx_dump *dump, const struct kx_virt_arch *arch)
+{
+	uint64_t size;
+
+	if (kx_vmcoreinfo_size(&dump->info, "atomic_long_t", &size) && (size == 4 || size == 8))
+		dump->long_size = (unsigned int)size;
+	else if (arch)
+		dump->long_size = arch->long_size;
+}
+
+static int open_all(struct kx_dump *dump, const char *const *path, size_t count, struct kx_err *err)
+{
+	int rc = open_sources(dump, path, count, err);
+
+	if (rc < 0)
+		return rc;
+	rc = open_container(dump, err);
+	if (rc == 0) {
+		find_long_size(dump, kx_virt_arch_of(dump->machine));
+		rc = kx_dump_virt_open(dump, err);
+	}
+	return rc < 0 ? kx_context(err, rc, "%s", path[0]) : 0;
+}
+
+int kx_dump_open(struct kx_dump **ret, const char *const *path, size_t count, struct kx_err *err)
+{
+	struct kx_dump *dump;
+	int rc;
+
+	if (count < 1 || count > FILES_MAX)
+		return kx_fail(err, -EINVAL, "%zu files; a dump has 1 to %d", count, FILES_MAX);
+	dump = calloc(1, sizeof(*dump));
+	if (!dump)
+		return kx_fail(err, -ENOMEM, "no memory");
+	rc = open_all(dump, path, count, err);
+	if (rc < 0) {
+		kx_dump_close(dump);
+		return rc;
+	}
+	*ret = dump;
+	return 0;
+}
+
+void kx_dump_close(struct kx_dump *dump)
+{
+	if (!dump)
+		return;
+	if (dump->container)
+		dump->container->close(dump);
+	for (size_t i = 0; i < dump->count; i++)
+		kx_source_done(&dump->sources[i]);
+	for (size_t i = 0; i < KX_CACHE_PAGES; i++)
+		free(dump->cache[i].bytes);
+	kx_extents_done(&dump->vaddr);
+	free(dump->sources);
+	free(dump->info_text);
+	free(dump);
+}
+
+const struct kx_vmcoreinfo *kx_dump_vmcoreinfo(const struct kx_dump *dump)
+{
+	return &dump->info;
+}
+
+uint16_t kx_dump_machine(const struct kx_dump *dump)
+{
+	return dump->machine;
+}
+
+bool kx_dump_big_endian(const struct kx_dump *dump)
+{
+	return dump->big_endian;
+}
+
+unsigned int kx_dump_long_size(const struct kx_dump *dump)
+{
+	return dump->long_size;
+}
+
+const char *kx_dump_format(const struct kx_dump *dump)
+{
+	return dump->format;
+}
+
+size_t kx_dump_cpus(const struct kx_dump *dump)
+{
+	return dump->cpus;
+}
+
+bool kx_dump_incomplete(const struct kx_dump *dump)
+{
+	return dump->incomplete;
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+static int read_space(struct kx_dump *dump, enum kx_space space, uint64_t addr, void *to,
+		      size_t len, struct kx_err *err)
+{
+	if (space == KX_SPACE_FILE)
+		return kx_source_read(&dump->sources[0], addr, to, len, err);
+	return dump->container->read(dump, addr, to, len, err);
+}
+
+static struct kx_cached *cache_find(struct kx_dump *dump, enum kx_space space, uint64_t number)
+{
+	for (size_t i = 0; i < KX_CACHE_PAGES; i++) {
+		struct kx_cached *page = &dump->cache[i];
+
+		if (page->used > 0 && page->number == number && page->space == space)
+			return page;
+	}
+	return NULL;
+}
+
+/* The page that was not used for longest, now empty; NULL: no memory. */
+static struct kx_cached *cache_take(struct kx_dump *dump)
+{
+	struct kx_cached *page = &dump->cache[0];
+
+	for (size_t i = 1; i < KX_CACHE_PAGES; i++) {
+		if (dump->cache[i].used < page->used)
+			page = &dump->cache[i];
+	}
+	if (!page->bytes)
+		page->bytes = malloc(dump->page_size);
+	page->used = 0;
+	return page->bytes ? page : NULL;
+}
+
+int kx_dump_cached(struct kx_dump *dump, enum kx_space space, uint64_t addr, void *to, size_t len,
+		   struct kx_err *err)
+{
+	uint64_t number = addr / dump->page_size, inside = addr % dump->page_size;
+	struct kx_cached *page = cache_find(dump, space, number);
+	int rc;
+
+	if (!page) {
+		/* Large pieces are not asked for again. */
+		if (!dump->container->whole_pages && len >= dump->page_size / 2)
+			return read_space(dump, space, addr, to, len, err);
+		page = cache_take(dump);
+		if (!page)
+			return kx_fail(err, -ENOMEM, "no memory");
+		rc = read_space(dump, space, addr - inside, page->bytes, dump->page_size, err);
+		/* The rest of the page may be what is missing. */
+		if (rc < 0 && !dump->container->whole_pages)
+			return read_space(dump, space, addr, to, len, err);
+		if (rc < 0)
+			return rc;
+		page->space = space;
+		page->number = number;
+	}
+	page->used = ++dump->clock;
+	memcpy(to, page->bytes + inside, len);
+	return 0;
+}
+
+int kx_dump_read_phys(struct kx_dump *dump, uint64_t addr, void *to, size_t len, struct kx_err *err)
+{
+	uint8_t *out = to;
+
+	if (len > 0 && len - 1 > UINT64_MAX - addr)
+		return kx_fail(err, -EFAULT, "%zu bytes at physical address 0x%llx", len,
+			       (unsigned long long)addr);
+	while (len > 0) {
+		size_t part = dump->page_size - addr % dump->page_size;
+		int rc;
+
+		part = part < len ? part : len;
+		rc = kx_dump_cached(dump, KX_SPACE_PHYS, addr, out, part, err);
+		if (rc < 0)
+			return rc;
+		out += part;
+		addr += part;
+		len -= part;
+	}
+	return 0;
+}

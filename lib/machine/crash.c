@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads what a crash kernel's load needs to know about the running kernel. */
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kx/cleanup.h"
+#include "kx/crash.h"
+#include "kx/file.h"
+#include "lib/machine/internal.h"
+
+/* Linux, kernel/kexec_core.c: the size before crash_notes_size came to sysfs (v3.15). */
+enum {
+	CRASH_NOTES_SIZE = 1024,
+	HEADERS_LIMIT = 4 << 20,
+	KALLSYMS_HEAD = 1 << 20,
+	CMA_LIMIT = 64 << 10,
+};
+
+static int add_note(struct kx_crash *crash, uint64_t address, uint64_t size, struct kx_err *err)
+{
+	struct kx_elfcore_part *more = reallocarray(crash->notes, crash->n_notes + 1,
+						    sizeof(*more));
+
+	if (!more)
+		return kx_fail(err, -ENOMEM, "no memory for %zu notes", crash->n_notes + 1);
+	crash->notes = more;
+	more[crash->n_notes++] = (struct kx_elfcore_part){
+		.type = PT_NOTE,
+		.physical = address,
+		.source = address,
+		.size = size,
+	};
+	return 0;
+}
+
+struct each_cpu {
+	struct kx_crash *crash;
+	const char *root;
+};
+
+/* CPU ids may have gaps, so all of them are looked up, not counted. */
+static int add_cpu(const char *name, void *data, struct kx_err *err)
+{
+	struct each_cpu *each = data;
+	uint64_t address = 0, size = CRASH_NOTES_SIZE, id;
+	char path[300], text_buffer[KX_SMALL_FILE + 1];
+	struct kx_span text;
+	int rc;
+
+	if (strncmp(name, "cpu", 3) != 0 || !kx_span_number(kx_span_of(name + 3), 10, &id))
+		return 0;
+	snprintf(path, sizeof(path), "sys/devices/system/cpu/%s/crash_notes", name);
+	rc = kx_machine_read_small(each->root, path, text_buffer, &text, err);
+	if (rc <= 0)
+		return rc;
+	if (!kx_span_number(text, 16, &address))
+		return kx_fail(err, -EINVAL, "/%s: not an address", path);
+	snprintf(path, sizeof(path), "sys/devices/system/cpu/%s/crash_notes_size", name);
+	rc = kx_machine_read_number(each->root, path, &size, err);
+	return rc < 0 ? rc : add_note(each->crash, address, size, err);
+}
+
+/* "address size", hexadecimal (Documentation/ABI/testing/sysfs-kernel-vmcoreinfo). */
+static int add_vmcoreinfo(struct kx_crash *crash, const char *root, struct kx_err *err)
+{
+	static const char path[] = "sys/kernel/vmcoreinfo";
+	char buffer[KX_SMALL_FILE + 1];
+	struct kx_span text, address, size;
+	uint64_t at, len;
+	const uint8_t *blank;
+	int rc;
+
+	rc = kx_machine_read_small(root, path, buffer, &text, err);
+	if (rc < 0)
+		return rc;
+	blank = rc > 0 ? memchr(text.base, ' ', text.len) : NULL;
+	if (!blank)
+		return kx_fail(err, -ENODATA, "/%s cannot be read: run as root", path);
+	address = (struct kx_span){ text.base, (size_t)(blank - text.base) };
+	kx_span_slice(text, address.len, text.len - address.len, &size);
+	if (!kx_span_number(address, 16, &at) || !kx_span_number(kx_span_trim(size), 16, &len))
+		return kx_fail(err, -EINVAL, "/%s: not an address and a size", path);
+	return add_note(crash, at, len, err);
+}
+
+static int read_notes(struct kx_crash *crash, const char *root, struct kx_err *err)
+{
+	struct each_cpu each = { crash, root };
+	int rc;
+
+	rc = kx_file_each(root, "sys/devices/system/cpu", add_cpu, &each, err);
+	if (rc < 0)
+		return rc;
+	if (crash->n_notes == 0)
+		return kx_fail(err, -ENODATA,
+			       "/sys/devices/system/cpu/cpu*/crash_notes cannot be read: run as root");
+	return add_vmcoreinfo(crash, root, err);
+}
+
+int kx_kcore_parse(struct kx_span headers, struct kx_kcore_part **ret, size_t *ret_count,
+		   struct kx_err *err)
+{
+	uint64_t phoff, phnum, phentsize, type, count = 0;
+	struct kx_kcore_part *part;
+	struct kx_span table, magic;
+
+	if (!kx_span_slice(headers, 0, 6, &magic) ||
+	    memcmp(magic.base, "\x7f" "ELF\x02\x01", 6) != 0 ||
+	    !kx_span_le(headers, offsetof(Elf64_Ehdr, e_phoff), 8, &phoff) ||
+	    !kx_span_le(headers, offsetof(Elf64_Ehdr, e_phnum), 2, &phnum) ||
+	    !kx_span_le(headers, offsetof(Elf64_Ehdr, e_phentsize), 2, &phentsize))
+		return kx_fail(err, -EINVAL, "not a little-endian ELF64 core");
+	if (phentsize != sizeof(Elf64_Phdr) ||
+	    !kx_span_slice(headers, phoff, phnum * sizeof(Elf64_Phdr), &table))
+		return kx_fail(err, -EINVAL,
+			       "%" PRIu64 " program headers of %" PRIu64 " bytes at 0x%" PRIx64
+			       " are not in the %zu bytes of headers",
+			       phnum, phentsize, phoff, headers.len);
+	part = calloc(phnum + 1, sizeof(*part));
+	if (!part)
+		return kx_fail(err, -ENOMEM, "no memory for %" PRIu64 " program headers", phnum);
+	for (uint64_t at = 0; at < table.len; at += sizeof(Elf64_Phdr)) {
+		struct kx_kcore_part *p = &part[count];
+
+		kx_span_le(table, at + offsetof(Elf64_Phdr, p_type), 4, &type);
+		kx_span_le(table, at + offsetof(Elf64_Phdr, p_vaddr), 8, &p->virt);
+		kx_span_le(table, at + offsetof(Elf64_Phdr, p_paddr), 8, &p->physical);
+		kx_span_le(table, at + offsetof(Elf64_Phdr, p_memsz), 8, &p->size);
+		if (type == PT_LOAD && p->physical != UINT64_MAX)
+			count++;
+	}
+	*ret = part;
+	*ret_count = (size_t)count;
+	return 0;
+}
+
+bool kx_kcore_vmcoreinfo(struct kx_span notes, struct kx_span *ret)
+{
+	uint64_t at = 0, namesz, descsz;
+	struct kx_span name;
+
+	/* Name and content are padded to 4 bytes, in 64-bit files too. */
+	while (kx_span_le(notes, at, 4, &namesz) && kx_span_le(notes, at + 4, 4, &descsz)) {
+		uint64_t desc = at + sizeof(Elf64_Nhdr) + ((namesz + 3) & ~UINT64_C(3));
+
+		if (!kx_span_slice(notes, at + sizeof(Elf64_Nhdr), namesz, &name))
+			return false;
+		if (kx_span_starts(name, "VMCOREINFO"))
+			return kx_span_slice(notes, desc, descsz, ret);
+		at = desc + ((descsz + 3) & ~UINT64_C(3));
+	}
+	return false;
+}
+
+/* Where the notes are; they follow the program headers. */
+static uint64_t end_of_notes(struct kx_span headers, uint64_t phoff, uint64_t phnum,
+			     uint64_t *ret_start)
+{
+	uint64_t type, offset, size;
+
+	for (uint64_t i = 0; i < phnum; i++) {
+		uint64_t at = phoff + i * sizeof(Elf64_Phdr);
+
+		if (kx_span_le(headers, at + offsetof(Elf64_Phdr, p_type), 4, &type) &&
+		    kx_span_le(headers, at + offsetof(Elf64_Phdr, p_offset), 8, &offset) &&
+		    kx_span_le(headers, at + offsetof(Elf64_Phdr, p_filesz), 8, &size) &&
+		    type == PT_NOTE && offset < HEADERS_LIMIT && size < HEADERS_LIMIT) {
+			*ret_start = offset;
+			return offset + size;
+		}
+	}
+	return 0;
+}
+
+/* Kernels before v4.19 have no such note, and later ones may not show it: then it stays unknown. */
+static void read_vmcoreinfo(struct kx_crash *crash, const char *root, struct kx_span headers,
+			    uint64_t phoff, uint64_t phnum)
+{
+	uint64_t start, end = end_of_notes(headers, phoff, phnum, &start);
+	struct kx_err ignored;
+	struct kx_span notes;
+	size_t len;
+
+	if (end == 0 || kx_file_head(root, "proc/kcore", end, &crash->vmcoreinfo_text, &len,
+				     &ignored) < 0)
+		return;
+	notes = (struct kx_span){ (uint8_t *)crash->vmcoreinfo_text, len };
+	if (kx_span_slice(notes, start, end - start, &notes))
+		kx_kcore_vmcoreinfo(notes, &crash->vmcoreinfo.text);
+}
+
+/* Only headers and notes: what follows is the memory of the running kernel. */
+static int read_kcore(struct kx_crash *crash, const char *root, struct kx_err *err)
+{
+	static const char path[] = "proc/kcore";
+	_cleanup_free_ char *headers = NULL;
+	size_t len;
+	uint64_t phoff = 0, phnum = 0, need;
+	int rc;
+
+	rc = kx_file_head(root, path, sizeof(Elf64_Ehdr), &headers, &len, err);
+	if (rc < 0)
+		return rc;
+	kx_span_le((struct kx_span){ (uint8_t *)headers, len }, offsetof(Elf64_Ehdr, e_phoff), 8,
+		   &phoff);
+	kx_span_le((struct kx_span){ (uint8_t *)headers, len }, offsetof(Elf64_Ehdr, e_phnum), 2,
+		   &phnum);
+	if (__builtin_add_overflow(phoff, phnum * sizeof(Elf64_Phdr), &need) ||
+	    need > HEADERS_LIMIT)
+		return kx_fail(err, -EINVAL, "/%s: program headers at 0x%" PRIx64, path, phoff);
+	if (need < sizeof(Elf64_Ehdr))
+		need = sizeof(Elf64_Ehdr);
+	free(headers);
+	headers = NULL;
+	rc = kx_file_head(root, path, need, &headers, &len, err);
+	if (rc < 0)
+		return rc;
+	rc = kx_kcore_parse((struct kx_span){ (uint8_t *)headers, len }, &crash->kcore,
+			    &crash->n_kcore, err);
+	if (rc < 0)
+		return kx_context(err, rc, "/%s", path);
+	read_vmcoreinfo(crash, root, (struct kx_span){ (uint8_t *)headers, len }, phoff, phnum);
+	return 0;
+}
+
+/* Symbols come in the order of their addresses, after those of per-CPU data. Hidden ones are 0. */
+static int read_kallsyms(struct kx_crash *crash, const char *root, struct kx_err *err)
+{
+	_cleanup_free_ char *text = NULL;
+	struct kx_span rest, line, address;
+	size_t len;
+	int rc;
+
+	rc = kx_file_head(root, "proc/kallsyms", KALLSYMS_HEAD, &text, &len, err);
+	if (rc < 0)
+		return kx_machine_unknowable(rc) ? 0 : rc;
+	rest = (struct kx_span){ (uint8_t *)text, len };
+	while (!crash->stext && kx_span_line(&rest, &line)) {
+		const uint8_t *blank = memchr(line.base, ' ', line.len);
+		size_t digits = blank ? (size_t)(blank - line.base) : 0;
+
+		address = (struct kx_span){ line.base, digits };
+		if (digits + 3 > line.len ||
+		    !kx_span_equal((struct kx_span){ blank + 3, line.len - digits - 3 }, "_stext"))
+			continue;
+		kx_span_number(address, 16, &crash->stext);
+	}
+	return 0;
+}
+
+int kx_crash_cma_parse(struct kx_span text, struct kx_ranges *ret, struct kx_err *err)
+{
+	struct kx_ranges found = { 0 };
+	struct kx_span line;
+	uint64_t first, last;
+	int rc = 0;
+
+	while (rc == 0 && kx_span_line(&text, &line)) {
+		const uint8_t *dash;
+
+		line = kx_span_trim(line);
+		if (line.len == 0)
+			continue;
+		dash = memchr(line.base, '-', line.len);
+		if (!dash ||
+		    !kx_span_number((struct kx_span){ line.base, (size_t)(dash - line.base) }, 16,
+				    &first) ||
+		    !kx_span_number((struct kx_span){ dash + 1,
+						      line.len - (size_t)(dash - line.base) - 1 },
+				    16, &last) ||
+		    last < first || last == UINT64_MAX)
+			rc = kx_fail(err, -EINVAL, "a line is not \"start-end\"");
+		else if (kx_ranges_add(&found, first, last + 1, 0) < 0)
+			rc = kx_fail(err, -ENOMEM, "no memory for the ranges");
+	}
+	if (rc < 0) {
+		kx_ranges_done(&found);
+		return rc;
+	}
+	kx_ranges_merge(&found);
+	*ret = found;
+	return 0;
+}
+
+static int read_cma(struct kx_crash *crash, const char *root, struct kx_err *err)
+{
+	/* The second name goes away after 2028 (ABI/obsolete/sysfs-kernel-kexec-kdump). */
+	static const char *const path[] = { "sys/kernel/kexec/crash_cma_ranges",
+					    "sys/kernel/kexec_crash_cma_ranges" };
+	size_t len;
+	int rc;
+
+	for (size_t i = 0; i < 2; i++) {
+		_cleanup_free_ char *text = NULL;
+
+		rc = kx_file_read(root, path[i], CMA_LIMIT, &text, &len, err);
+		if (kx_machine_unknowable(rc))
+			continue;
+		if (rc == 0)
+			rc = kx_crash_cma_parse((struct kx_span){ (uint8_t *)text, len },
+						&crash->cma, err);
+		return rc < 0 ? kx_context(err, rc, "/%s", path[i]) : 0;
+	}
+	return 0;
+}
+
+static int read_elfcorehdr_size(struct kx_crash *crash, const char *root, struct kx_err *err)
+{
+	int rc = kx_machine_read_number(root, "sys/kernel/crash_elfcorehdr_size",
+					&crash->elfcorehdr_size, err);
+
+	if (rc == 0)
+		rc = kx_machine_read_number(root, "sys/kernel/kexec/crash_elfcorehdr_size",
+					    &crash->elfcorehdr_size, err);
+	return rc;
+}
+
+static int find_regions(struct kx_crash *crash, const struct kx_iomem *iomem)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < iomem->count && rc == 0; i++) {
+		const struct kx_iomem_entry *e = &iomem->entry[i];
+
+		if (kx_span_equal(e->label, "Crash kernel"))
+			rc = kx_ranges_add(&crash->regions, e->start, e->end, 0);
+	}
+	kx_ranges_merge(&crash->regions);
+	return rc;
+}
+
+int kx_crash_read(struct kx_crash *ret, const char *root, const struct kx_iomem *iomem,
+		  struct kx_err *err)
+{
+	*ret = (struct kx_crash){ 0 };
+	if (kx_iomem_hidden(iomem))
+		return kx_fail(err, -ENODATA, "/proc/iomem shows no addresses; run as root");
+	if (find_regions(ret, iomem) < 0)
+		return kx_fail(err, -ENOMEM, "no memory for the memory map");
+	if (ret->regions.count == 0)
+		return kx_fail(err, -ENODATA,
+			       "no memory is reserved for a crash kernel; boot with crashkernel=SIZE "
+			       "(192M is a start)");
+	return read_elfcorehdr_size(ret, root, err);
+}
+
+/* "System RAM (kmem)" and "System RAM (virtio_mem)" hold the dead kernel's data as well. */
+static int find_ram(struct kx_crash *crash, const struct kx_iomem *iomem)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < iomem->count && rc == 0; i++) {
+		const struct kx_iomem_entry *e = &iomem->entry[i];
+
+		if (kx_span_starts(e->label, "System RAM"))
+			rc = kx_ranges_add(&crash->ram, e->start, e->end, 0);
+		else if (kx_span_equal(e->label, "Kernel code"))
+			crash->image = (struct kx_range){ e->start, e->end, 0 };
+		else if (kx_span_starts(e->label, "Kernel ") && e->end > crash->image.end &&
+			 crash->image.end)
+			crash->image.end = e->end;
+	}
+	kx_ranges_merge(&crash->ram);
+	return rc;
+}
+
+int kx_crash_read_dump(struct kx_crash *crash, const char *root, const struct kx_iomem *iomem,
+		       struct kx_err *err)
+{
+	int rc;
+
+	if (crash->dump_read)
+		return 0;
+	crash->dump_read = true;
+	if (find_ram(crash, iomem) < 0)
+		return kx_fail(err, -ENOMEM, "no memory for the memory map");
+	if (crash->image.start >= crash->image.end)
+		return kx_fail(err, -ENODATA, "/proc/iomem does not show the kernel's image");
+	rc = read_notes(crash, root, err);
+	if (rc < 0)
+		return rc;
+	rc = read_kcore(crash, root, err);
+	/* Whether there is another way to know the mapping is for kx_crash_mapping() to say. */
+	if (kx_machine_unknowable(rc))
+		rc = 0;
+	if (rc == 0 && !crash->vmcoreinfo.text.len)
+		rc = read_kallsyms(crash, root, err);
+	if (rc == 0)
+		rc = read_cma(crash, root, err);
+	return rc;
+}
+
+int kx_crash_usable(const struct kx_crash *crash, struct kx_ranges *ret, struct kx_err *err)
+{
+	const struct kx_range *highest = &crash->regions.item[crash->regions.count - 1];
+
+	if (kx_ranges_add(ret, highest->start, highest->end, 0) < 0)
+		return kx_fail(err, -ENOMEM, "no memory for the list of usable memory");
+	return 0;
+}
+
+void kx_crash_done(struct kx_crash *crash)
+{
+	kx_ranges_done(&crash->regions);
+	kx_ranges_done(&crash->ram);
+	kx_ranges_done(&crash->cma);
+	free(crash->notes);
+	free(crash->kcore);
+	free(crash->vmcoreinfo_text);
+	*crash = (struct kx_crash){ 0 };
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files that read a machine's facts share; nobody else includes it. */
+#ifndef LIB_MACHINE_INTERNAL_H
+#define LIB_MACHINE_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "kx/machine.h"
+#include "kx/span.h"
+
+/* One number or a few words; more is not what the file's name says. */
+enum { KX_SMALL_FILE = 4096 };
+
+/** kx_machine_unknowable() - does this errno mean that the file is missing or not for this user? */
+bool kx_machine_unknowable(int rc);
+
+/**
+ * kx_machine_read_small() - the trimmed text of a small file
+ * @buffer: *@ret points into it
+ *
+ * Return: 1 with the text; 0 when it is unknowable; a negative errno.
+ */
+int kx_machine_read_small(const char *root, const char *path, char buffer[KX_SMALL_FILE + 1],
+			  struct kx_span *ret, struct kx_err *err);
+
+/**
+ * kx_machine_read_number() - a file that holds one number
+ *
+ * Return: 0, and *@ret has changed unless the file is unknowable; a negative errno.
+ */
+int kx_machine_read_number(const char *root, const char *path, uint64_t *ret, struct kx_err *err);
+
+/**
+ * kx_machine_read_fields() - several small files of one directory
+ * @name, @count: the files
+ * @buffer, @ret: one for each
+ *
+ * Return: 1 with all texts; 0 when one is unknowable; a negative errno.
+ */
+int kx_machine_read_fields(const char *root, const char *directory, const char *const *name,
+			   size_t count, char (*buffer)[KX_SMALL_FILE + 1], struct kx_span *ret,
+			   struct kx_err *err);
+
+/** kx_machine_find_line() - what follows @key in the first line of @text that starts with it */
+bool kx_machine_find_line(struct kx_span text, const char *key, struct kx_span *ret);
+
+/** kx_machine_read_screen() - fill in screen and screen_driver; 0 or a negative errno */
+int kx_machine_read_screen(struct kx_machine *m, const char *root, struct kx_err *err);
+
+/** kx_machine_read_efi() - fill in efi; 0 or a negative errno */
+int kx_machine_read_efi(struct kx_machine *m, const char *root, struct kx_err *err);
+
+#endif

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads the facts of a machine from /proc and /sys below one root. */
+#include <elf.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kx/cleanup.h"
+#include "kx/cmdline.h"
+#include "kx/file.h"
+#include "kx/machine.h"
+#include "kx/memmap.h"
+#include "lib/machine/internal.h"
+
+/* Sizes beyond which a file is not what its name says. /proc/iomem of the largest machines known
+ * has some ten thousand lines.
+ */
+enum {
+	IOMEM_LIMIT = 16 << 20,
+	MEMINFO_LIMIT = 64 << 10,
+	CPUINFO_HEAD = 16 << 10,
+	CMDLINE_LIMIT = 64 << 10,
+	STATUS_HEAD = 16 << 10,
+};
+
+/* A file that a kernel does not have, or that this user may not read, leaves a fact unknown. */
+bool kx_machine_unknowable(int rc)
+{
+	return rc == -ENOENT || rc == -EACCES || rc == -EPERM || rc == -ENOTDIR;
+}
+
+int kx_machine_read_small(const char *root, const char *path, char buffer[KX_SMALL_FILE + 1],
+		      struct kx_span *ret, struct kx_err *err)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int rc;
+
+	rc = kx_file_read(root, path, KX_SMALL_FILE, &text, &len, err);
+	if (kx_machine_unknowable(rc))
+		return 0;
+	if (rc < 0)
+		return rc;
+	memcpy(buffer, text, len);
+	*ret = kx_span_trim((struct kx_span){ (uint8_t *)buffer, len });
+	return 1;
+}
+
+int kx_machine_read_number(const char *root, const char *path, uint64_t *ret, struct kx_err *err)
+{
+	char buffer[KX_SMALL_FILE + 1];
+	struct kx_span text;
+	int rc;
+
+	rc = kx_machine_read_small(root, path, buffer, &text, err);
+	if (rc > 0 && !kx_span_number(text, 0, ret))
+		return kx_fail(err, -EINVAL, "/%s: not a number", path);
+	return rc < 0 ? rc : 0;
+}
+
+/* kernel.kexec_load_limit_*: -1 or a count. */
+static int read_limit(const char *root, const char *path, int64_t *ret, struct kx_err *err)
+{
+	char buffer[KX_SMALL_FILE + 1];
+	struct kx_span text;
+	uint64_t value;
+	int rc;
+
+	*ret = -1;
+	rc = kx_machine_read_small(root, path, buffer, &text, err);
+	if (rc <= 0 || kx_span_equal(text, "-1"))
+		return rc < 0 ? rc : 0;
+	if (!kx_span_number(text, 10, &value) || value > INT64_MAX)
+		return kx_fail(err, -EINVAL, "/%s: not a number", path);
+	*ret = (int64_t)value;
+	return 0;
+}
+
+static int read_iomem(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	char *text;
+	size_t len;
+	int rc;
+
+	rc = kx_file_read(root, "proc/iomem", IOMEM_LIMIT, &text, &len, err);
+	if (rc < 0)
+		return kx_machine_unknowable(rc) ? 0 : rc;
+	rc = kx_iomem_parse((struct kx_span){ (uint8_t *)text, len }, &m->iomem, err);
+	if (rc < 0) {
+		free(text);
+		return kx_context(err, rc, "/proc/iomem");
+	}
+	m->iomem.text = text;
+	return 0;
+}
+
+struct each_entry {
+	struct kx_machine *machine;
+	const char *root;
+};
+
+int kx_machine_read_fields(const char *root, const char *directory, const char *const *name,
+		       size_t count, char (*buffer)[KX_SMALL_FILE + 1], struct kx_span *ret,
+		       struct kx_err *err)
+{
+	char path[512];
+	int rc = 1;
+
+	for (size_t i = 0; i < count && rc > 0; i++) {
+		snprintf(path, sizeof(path), "%s/%s", directory, name[i]);
+		rc = kx_machine_read_small(root, path, buffer[i], &ret[i], err);
+	}
+	return rc;
+}
+
+static int add_firmware_range(const char *name, void *data, struct kx_err *err)
+{
+	static const char *const fields[] = { "start", "end", "type" };
+	struct each_entry *each = data;
+	char buffer[3][KX_SMALL_FILE + 1], path[300];
+	struct kx_span text[3];
+	int rc;
+
+	snprintf(path, sizeof(path), "sys/firmware/memmap/%s", name);
+	rc = kx_machine_read_fields(each->root, path, fields, 3, buffer, text, err);
+	if (rc <= 0)
+		return rc;
+	rc = kx_firmware_map_add(&each->machine->firmware_map, text[0], text[1], text[2], err);
+	return rc < 0 ? kx_context(err, rc, "/%s", path) : 0;
+}
+
+static int read_firmware_map(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	struct each_entry each = { m, root };
+	int rc;
+
+	rc = kx_file_each(root, "sys/firmware/memmap", add_firmware_range, &each, err);
+	if (rc < 0 && !kx_machine_unknowable(rc))
+		return rc;
+	kx_ranges_sort(&m->firmware_map);
+	return 0;
+}
+
+static int read_boot_params(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	static const char path[] = "sys/kernel/boot_params/data";
+	_cleanup_free_ char *data = NULL;
+	size_t len;
+	int rc;
+
+	rc = kx_file_read(root, path, KX_BOOT_PARAMS_SIZE, &data, &len, err);
+	if (rc < 0)
+		return kx_machine_unknowable(rc) ? 0 : rc;
+	if (len != KX_BOOT_PARAMS_SIZE)
+		return kx_fail(err, -EINVAL, "/%s: %zu bytes instead of %d", path, len,
+			       KX_BOOT_PARAMS_SIZE);
+	memcpy(m->boot_params, data, len);
+	m->have_boot_params = true;
+	return 0;
+}
+
+bool kx_machine_find_line(struct kx_span text, const char *key, struct kx_span *ret)
+{
+	struct kx_span line;
+
+	while (kx_span_line(&text, &line)) {
+		if (!kx_span_starts(line, key))
+			continue;
+		kx_span_slice(line, strlen(key), line.len - strlen(key), ret);
+		*ret = kx_span_trim(*ret);
+		return true;
+	}
+	return false;
+}
+
+static int read_mem_total(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	_cleanup_free_ char *text = NULL;
+	struct kx_span value;
+	size_t len;
+	int rc;
+
+	rc = kx_file_head(root, "proc/meminfo", MEMINFO_LIMIT, &text, &len, err);
+	if (rc < 0)
+		return kx_machine_unknowable(rc) ? 0 : rc;
+	if (!kx_machine_find_line((struct kx_span){ (uint8_t *)text, len }, "MemTotal:", &value) ||
+	    value.len < 3 || memcmp(value.base + value.len - 3, " kB", 3) != 0)
+		return kx_fail(err, -EINVAL, "/proc/meminfo: no MemTotal in kB");
+	value.len -= 3;
+	if (!kx_span_number(value, 10, &m->mem_total) || m->mem_total > UINT64_MAX / 1024)
+		return kx_fail(err, -EINVAL, "/proc/meminfo: MemTotal is not a number");
+	m->mem_total *= 1024;
+	return 0;
+}
+
+/* AT_PAGESZ of the auxiliary vector, whose entries are two words of the process's size. */
+static int read_page_size(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	enum { AUXV_LIMIT = 64 << 10, PAGE_SIZE_MAX = 1 << 20 };
+	_cleanup_free_ char *data = NULL;
+	uint64_t type, value = 0;
+	size_t len;
+	int rc;
+
+	rc = kx_file_read(root, "proc/self/auxv", AUXV_LIMIT, &data, &len, err);
+	if (rc < 0)
+		return kx_machine_unknowable(rc) ? 0 : rc;
+	for (unsigned int word = 8; word >= 4 && !m->page_size; word /= 2) {
+		struct kx_span all = { (uint8_t *)data, len };
+
+		for (size_t at = 0; kx_span_le(all, at + word, word, &value); at += 2 * word) {
+			if (kx_span_le(all, at, word, &type) && type == AT_PAGESZ)
+				m->page_size = value;
+		}
+	}
+	if (m->page_size < KX_PAGE_SIZE || m->page_size > PAGE_SIZE_MAX ||
+	    (m->page_size & (m->page_size - 1)))
+		return kx_fail(err, -EINVAL, "/proc/self/auxv: no page size");
+	return 0;
+}
+
+/*
+ * The kernel shows la57 only while it runs with 5 levels: "no5lvl" and kernels built without
+ * clear the flag (Linux, Documentation/arch/x86/x86_64/5level-paging.rst).
+ */
+static int read_la57(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	_cleanup_free_ char *text = NULL;
+	struct kx_span flags;
+	char *flag;
+	size_t len;
+	int rc;
+
+	rc = kx_file_head(root, "proc/cpuinfo", CPUINFO_HEAD, &text, &len, err);
+	if (rc < 0)
+		return kx_machine_unknowable(rc) ? 0 : rc;
+	if (!kx_machine_find_line((struct kx_span){ (uint8_t *)text, len }, "flags", &flags))
+		return 0;
+	flag = memmem(flags.base, flags.len, " la57", 5);
+	m->la57 = flag && (flag[5] == ' ' || flag[5] == '\n' || flag[5] == '\0');
+	return 0;
+}
+
+static int read_lockdown(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	char buffer[KX_SMALL_FILE + 1];
+	struct kx_span text;
+	int rc;
+
+	rc = kx_machine_read_small(root, "sys/kernel/security/lockdown", buffer, &text, err);
+	if (rc <= 0)
+		return rc;
+	/* All modes in a line, the current one in brackets. */
+	if (memmem(text.base, text.len, "[none]", 6))
+		m->lockdown = KX_LOCKDOWN_NONE;
+	else if (memmem(text.base, text.len, "[integrity]", 11))
+		m->lockdown = KX_LOCKDOWN_INTEGRITY;
+	else if (memmem(text.base, text.len, "[confidentiality]", 17))
+		m->lockdown = KX_LOCKDOWN_CONFIDENTIALITY;
+	return 0;
+}
+
+static int read_permissions(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	uint64_t disabled = 0;
+	int rc;
+
+	rc = kx_machine_read_number(root, "proc/sys/kernel/kexec_load_disabled", &disabled, err);
+	if (rc == 0)
+		rc = read_limit(root, "proc/sys/kernel/kexec_load_limit_reboot", &m->limit_reboot,
+				err);
+	if (rc == 0)
+		rc = read_limit(root, "proc/sys/kernel/kexec_load_limit_panic", &m->limit_panic,
+				err);
+	if (rc == 0)
+		rc = read_lockdown(m, root, err);
+	if (rc < 0)
+		return rc;
+	m->load_disabled = disabled != 0;
+	return 0;
+}
+
+bool kx_machine_privileged(void)
+{
+	enum { CAP_SYS_BOOT_BIT = 22 };	/* UAPI linux/capability.h */
+	_cleanup_free_ char *text = NULL;
+	struct kx_err err = { "" };
+	struct kx_span value;
+	uint64_t capabilities;
+	size_t len;
+
+	return kx_file_head("/", "proc/self/status", STATUS_HEAD, &text, &len, &err) == 0 &&
+	       kx_machine_find_line((struct kx_span){ (uint8_t *)text, len }, "CapEff:", &value) &&
+	       kx_span_number(value, 16, &capabilities) &&
+	       (capabilities >> CAP_SYS_BOOT_BIT & 1);
+}
+
+static int read_cmdline(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	_cleanup_free_ char *text = NULL;
+	struct kx_span rest, word;
+	size_t len;
+	int rc;
+
+	rc = kx_file_read(root, "proc/cmdline", CMDLINE_LIMIT, &text, &len, err);
+	if (rc < 0)
+		return kx_machine_unknowable(rc) ? 0 : rc;
+	rest = (struct kx_span){ (uint8_t *)text, len };
+	while (kx_cmdline_word(&rest, &word))
+		m->efi_memmap_added |= kx_span_equal(word, "add_efi_memmap");
+	return 0;
+}
+
+/* "0-3,8": the file lists ids in the order of their numbers, so the last one bounds them all. */
+static int read_cpus(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	char buffer[KX_SMALL_FILE + 1];
+	struct kx_span text, states;
+	uint64_t last;
+	size_t at;
+	int rc;
+
+	rc = kx_machine_read_small(root, "sys/devices/system/cpu/possible", buffer, &text, err);
+	if (rc <= 0)
+		return rc;
+	for (at = text.len; at > 0 && text.base[at - 1] >= '0' && text.base[at - 1] <= '9'; at--)
+		;
+	if (!kx_span_slice(text, at, text.len - at, &text) || !kx_span_number(text, 10, &last) ||
+	    last >= INT_MAX)
+		return kx_fail(err, -EINVAL, "/sys/devices/system/cpu/possible: not a list of CPUs");
+	m->cpus_possible = (unsigned int)last + 1;
+	rc = kx_machine_read_small(root, "sys/devices/system/cpu/hotplug/states", buffer, &states,
+				   err);
+	/* It is longer than a small file on most kernels; that it exists is what counts. */
+	m->cpu_hotplug = rc != 0;
+	return rc == -EFBIG || rc > 0 ? 0 : rc;
+}
+
+int kx_machine_usable(const struct kx_machine *m, struct kx_ranges *ret, struct kx_err *err)
+{
+	if (kx_iomem_hidden(&m->iomem))
+		return kx_fail(err, -ENODATA,
+			       "/proc/iomem shows no addresses; run as root, or give --root=DIR");
+	if (kx_iomem_ram(&m->iomem, ret) < 0)
+		return kx_fail(err, -ENOMEM, "no memory for the list of usable memory");
+	return 0;
+}
+
+int kx_machine_read(struct kx_machine *ret, const char *root, struct kx_err *err)
+{
+	int (*const part[])(struct kx_machine *m, const char *root, struct kx_err *err) = {
+		read_iomem, read_firmware_map, read_boot_params, read_cmdline, read_page_size,
+		read_mem_total, read_la57, read_cpus, read_permissions, kx_machine_read_screen,
+		kx_machine_read_efi,
+	};
+	int rc = 0;
+
+	*ret = (struct kx_machine){ .limit_reboot = -1, .limit_panic = -1 };
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]) && rc == 0; i++)
+		rc = part[i](ret, root, err);
+	return rc;
+}
+
+void kx_machine_done(struct kx_machine *m)
+{
+	kx_iomem_done(&m->iomem);
+	kx_ranges_done(&m->firmware_map);
+	kx_efi_map_done(&m->efi.runtime_map);
+}

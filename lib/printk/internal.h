@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the three log readers share: a window into the dump, delivery, partial results. */
+#ifndef LIB_PRINTK_INTERNAL_H
+#define LIB_PRINTK_INTERNAL_H
+
+#include "kx/printk.h"
+
+/* LOG_* of the kernel's enum log_flags. */
+enum { LOG_NEWLINE = 2, LOG_PREFIX = 4, LOG_CONT = 8 };
+
+/**
+ * struct printk_walk - one call of kx_printk_each()
+ * @partial: something was missing; @err says what came first
+ * @counted: a record was delivered, so @stats' first_seq is known
+ */
+struct printk_walk {
+	struct kx_dump *dump;
+	const struct kx_vmcoreinfo *info;
+	bool recover;
+	int (*each)(const struct kx_printk_record *record, void *data);
+	void *data;
+	struct kx_printk_stats *stats;
+	struct kx_err *err;
+	bool partial, counted;
+};
+
+enum {
+	AREA_PAGE = 4096,
+	AREA_PAGES = 16,	/* one read of the dump */
+	/* 256 MiB that are not there: what is left is not worth the time. */
+	AREA_GIVE_UP = 4096,
+};
+
+/**
+ * struct printk_area - part of the dump's virtual memory, read through a window
+ * @addr, @size: the part, in bytes; its end does not wrap
+ * @start: page number of the window; UINT64_MAX while it is empty
+ * @good: one bit for each page of the window that could be read
+ * @failed: windows that could not be read at all
+ */
+struct printk_area {
+	struct kx_dump *dump;
+	uint64_t addr, size;
+	uint64_t start;
+	uint32_t good;
+	unsigned int failed;
+	uint8_t *buffer;
+};
+
+/** printk_area_init() - Return: 0; -ERANGE when the end wraps; -ENOMEM. @what goes into @err. */
+int printk_area_init(struct printk_area *area, struct kx_dump *dump, uint64_t addr, uint64_t size,
+		     const char *what, struct kx_err *err);
+
+/** printk_area_done() - free the window; a zero-initialised area is fine */
+void printk_area_done(struct printk_area *area);
+
+/** printk_area_read() - Return: 0; -EFAULT when a byte is outside the area or not in the dump */
+int printk_area_read(struct printk_area *area, uint64_t offset, void *to, size_t len);
+
+/** printk_number() - @width bytes (at most 8) at @from in the dump's byte order */
+uint64_t printk_number(const struct kx_dump *dump, const uint8_t *from, unsigned int width);
+
+/** printk_partial() - note what is missing; only the first reason is kept */
+void printk_partial(struct printk_walk *walk, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** printk_deliver() - count @record and hand it on; Return: what the receiver returned */
+int printk_deliver(struct printk_walk *walk, const struct kx_printk_record *record);
+
+/** printk_variable() - the number of @width bytes at SYMBOL(@name); 0 or a negative errno */
+int printk_variable(struct printk_walk *walk, const char *name, unsigned int width, uint64_t *ret);
+
+/** printk_prb() - the lock-less ring, v5.10 and later; result as kx_printk_each() */
+int printk_prb(struct printk_walk *walk);
+
+/** printk_log() - records, v3.5 to v5.9; result as kx_printk_each() */
+int printk_log(struct printk_walk *walk);
+
+/** printk_text() - the byte ring before v3.5; result as kx_printk_each() */
+int printk_text(struct printk_walk *walk);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The few things that are asked of a PE file ("PE Format", Microsoft): machine, sections, end. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/unwrap/internal.h"
+
+/* Offsets in the COFF header behind "PE\0\0", in the optional header, and in a section's entry. */
+enum {
+	DOS_PE_OFFSET = 60,
+	PE_MACHINE = 4,
+	PE_SECTION_COUNT = 6,
+	PE_OPTIONAL_SIZE = 20,
+	PE_OPTIONAL = 24,
+	OPTIONAL_PE32 = 0x10b,
+	OPTIONAL_PE32_PLUS = 0x20b,
+	DIRECTORY_CERTIFICATES = 4,
+	SECTION_VIRTUAL_SIZE = 8,
+	SECTION_RAW_SIZE = 16,
+	SECTION_RAW_OFFSET = 20,
+	SECTION_ENTRY = 40,
+	/* What Windows loads; no UKI comes near. */
+	SECTIONS_MAX = 96,
+};
+
+/* The certificate table is the only directory whose address is an offset in the file. */
+static uint64_t certificates_end(struct kx_span optional)
+{
+	uint64_t magic, count, at, size;
+	unsigned int directories;
+
+	if (!kx_span_le(optional, 0, 2, &magic))
+		return 0;
+	directories = magic == OPTIONAL_PE32_PLUS ? 112 : 96;
+	if (!kx_span_le(optional, directories - 4, 4, &count) || count <= DIRECTORY_CERTIFICATES ||
+	    !kx_span_le(optional, directories + 8 * DIRECTORY_CERTIFICATES, 4, &at) ||
+	    !kx_span_le(optional, directories + 8 * DIRECTORY_CERTIFICATES + 4, 4, &size) ||
+	    at == 0 || size == 0)
+		return 0;
+	return at + size;
+}
+
+bool kx_pe_parse(struct kx_span file, struct kx_pe *ret)
+{
+	uint64_t pe, machine, count, optional_size, magic;
+	struct kx_span optional, sections;
+
+	if (!kx_span_starts(file, "MZ") || !kx_span_le(file, DOS_PE_OFFSET, 4, &pe) ||
+	    !kx_span_slice(file, pe, 4, &sections) || memcmp(sections.base, "PE\0\0", 4) != 0 ||
+	    !kx_span_le(file, pe + PE_MACHINE, 2, &machine) ||
+	    !kx_span_le(file, pe + PE_SECTION_COUNT, 2, &count) ||
+	    !kx_span_le(file, pe + PE_OPTIONAL_SIZE, 2, &optional_size) ||
+	    !kx_span_slice(file, pe + PE_OPTIONAL, optional_size, &optional) ||
+	    !kx_span_le(optional, 0, 2, &magic) ||
+	    (magic != OPTIONAL_PE32 && magic != OPTIONAL_PE32_PLUS) ||
+	    !kx_span_slice(file, pe + PE_OPTIONAL + optional_size, count * SECTION_ENTRY,
+			   &sections))
+		return false;
+	*ret = (struct kx_pe){
+		.machine = (uint16_t)machine,
+		.n_sections = (uint16_t)count,
+		.sections = sections,
+		.signed_end = certificates_end(optional),
+	};
+	return true;
+}
+
+static bool is_named(struct kx_span entry, const char *name)
+{
+	return strncmp((const char *)entry.base, name, 8) == 0;
+}
+
+/* Bytes that are both in the file and in memory: the file's are padded, memory's may be zeros. */
+static int section_bytes(struct kx_span entry, struct kx_span file, const char *name,
+			 struct kx_span *ret, struct kx_err *err)
+{
+	uint64_t size, raw_size, at;
+
+	if (!kx_span_le(entry, SECTION_VIRTUAL_SIZE, 4, &size) ||
+	    !kx_span_le(entry, SECTION_RAW_SIZE, 4, &raw_size) ||
+	    !kx_span_le(entry, SECTION_RAW_OFFSET, 4, &at))
+		return kx_fail(err, -ENOEXEC, "section %s: no header", name);
+	size = raw_size < size ? raw_size : size;
+	if (!kx_span_slice(file, at, size, ret))
+		return kx_fail(err, -ENOEXEC,
+			       "section %s: %" PRIu64 " bytes at %" PRIu64
+			       " do not lie in the %zu bytes of the file",
+			       name, size, at, file.len);
+	return 0;
+}
+
+int kx_pe_section(const struct kx_pe *pe, struct kx_span file, const char *name,
+		  struct kx_span *ret, struct kx_err *err)
+{
+	struct kx_span found = { NULL, 0 }, entry, first = { NULL, 0 };
+	int rc = 0;
+
+	if (pe->n_sections > SECTIONS_MAX)
+		return kx_fail(err, -ENOEXEC, "a PE file with %u sections, at most %u are allowed",
+			       pe->n_sections, SECTIONS_MAX);
+	for (uint64_t i = 0; i < pe->n_sections && rc == 0; i++) {
+		if (!kx_span_slice(pe->sections, i * SECTION_ENTRY, SECTION_ENTRY, &entry))
+			break;
+		/* Further profiles override sections; nobody has asked for one of them. */
+		if (is_named(entry, ".profile"))
+			break;
+		if (!is_named(entry, name))
+			continue;
+		if (first.base)
+			return kx_fail(err, -ENOEXEC, "section %s is there twice", name);
+		first = entry;
+		rc = section_bytes(entry, file, name, &found, err);
+	}
+	if (rc == 0)
+		*ret = found;
+	return rc;
+}

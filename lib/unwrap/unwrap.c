@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The loop that takes wrappers off a kernel file, and who owns what comes out. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kx/cleanup.h"
+#include "lib/unwrap/internal.h"
+
+/**
+ * struct job - one call of kx_unwrap()
+ * @limit: as the caller gave it
+ * @used: bytes unpacked so far
+ * @whole: what the last decoder made: all of its memory's file
+ * @padded: the innermost layer comes from a zboot, whose kernel is padded with zeros
+ */
+struct job {
+	const struct kx_unwrap_target *target;
+	uint64_t limit, used;
+	struct kx_span whole;
+	bool padded;
+	struct kx_unwrapped u;
+	struct kx_err *err;
+};
+
+static void note(struct job *job, const char *name, const char *codec)
+{
+	size_t len = strlen(job->u.how);
+
+	snprintf(job->u.how + len, sizeof(job->u.how) - len, codec ? "%s%s (%s)" : "%s%s",
+		 len > 0 ? ", " : "", name, codec ? codec : "");
+}
+
+/* Unpack @in; what comes out is the new innermost. */
+static int decompress(struct job *job, const struct kx_codec *codec, struct kx_span in)
+{
+	struct kx_unwrap_held *held = &job->u.held[job->u.n_held];
+	struct kx_memory memory;
+	size_t len;
+	int rc;
+
+	rc = kx_memory_init(&memory, job->limit - job->used, job->limit, job->err);
+	if (rc < 0)
+		return rc;
+	rc = kx_decompress(codec, in, &memory, job->err);
+	len = memory.len;
+	if (rc == 0)
+		rc = kx_memory_keep(&memory, len, held, job->err);
+	kx_memory_done(&memory);
+	if (rc < 0)
+		return rc;
+	job->used += len;
+	job->u.n_held++;
+	job->whole = (struct kx_span){ held->base, len };
+	job->u.kernel = job->whole;
+	job->padded = false;
+	return 0;
+}
+
+static int compressed(struct job *job, const struct kx_codec *codec)
+{
+	int rc = decompress(job, codec, job->u.kernel);
+
+	if (rc < 0)
+		return kx_context(job->err, rc, "%s", codec->name);
+	note(job, codec->name, NULL);
+	return 0;
+}
+
+static int check_machine(const struct job *job, struct kx_span file)
+{
+	struct kx_pe pe;
+
+	if (!job->target || !job->target->pe_machine)
+		return 0;
+	if (!kx_pe_parse(file, &pe))
+		return kx_fail(job->err, -ENOEXEC, "has no valid PE header");
+	if (pe.machine != job->target->pe_machine)
+		return kx_fail(job->err, -ENOEXEC, "is for PE machine 0x%04x, %s is 0x%04x",
+			       pe.machine, job->target->name, job->target->pe_machine);
+	return 0;
+}
+
+/* Linux, drivers/firmware/efi/libstub/zboot-header.S. */
+enum { ZBOOT_OFFSET = 8, ZBOOT_SIZE = 12, ZBOOT_CODEC = 24, ZBOOT_CODEC_LEN = 32 };
+
+static bool is_zboot(struct kx_span file)
+{
+	return file.len >= ZBOOT_CODEC + ZBOOT_CODEC_LEN && memcmp(file.base, "MZ", 2) == 0 &&
+	       memcmp(file.base + 4, "zimg", 4) == 0;
+}
+
+/* The names in Makefile.zboot beside that header; what they stand for starts with its magic. */
+static const struct kx_codec *zboot_codec(const char *name, struct kx_span payload)
+{
+	static const struct {
+		const char *name, *codec;
+	} names[] = {
+		{ "gzip", "gzip" },	{ "lz4", "lz4 (legacy)" }, { "lz4", "lz4" },
+		{ "lzma", "lzma" },	{ "lzo", "lzop" },	   { "xzkern", "xz" },
+		{ "zstd22", "zstd" },	{ "zstd", "zstd" },
+	};
+	const struct kx_codec *codec = kx_codec_of(payload);
+
+	for (size_t i = 0; codec && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i].name, name) == 0 && strcmp(names[i].codec, codec->name) == 0)
+			return codec;
+	}
+	return NULL;
+}
+
+static int zboot_payload(struct job *job, struct kx_span *ret, char name[ZBOOT_CODEC_LEN + 1],
+			 const struct kx_codec **ret_codec)
+{
+	struct kx_span file = job->u.kernel;
+	uint64_t at = 0, size = 0;
+
+	memcpy(name, file.base + ZBOOT_CODEC, ZBOOT_CODEC_LEN);
+	name[ZBOOT_CODEC_LEN] = '\0';
+	for (char *c = name; *c; c++)
+		*c = *c > ' ' && *c <= '~' ? *c : '?';
+	if (!kx_span_le(file, ZBOOT_OFFSET, 4, &at) || !kx_span_le(file, ZBOOT_SIZE, 4, &size) ||
+	    !kx_span_slice(file, at, size, ret))
+		return kx_fail(job->err, -ENOEXEC,
+			       "the payload's %" PRIu64 " bytes at %" PRIu64
+			       " do not lie in the %zu bytes of the file",
+			       size, at, file.len);
+	*ret_codec = zboot_codec(name, *ret);
+	if (!*ret_codec)
+		return kx_fail(job->err, -ENOTSUP,
+			       "the payload is called \"%s\", and does not start like anything of "
+			       "that name that is known",
+			       name);
+	return check_machine(job, file);
+}
+
+static int zboot(struct job *job)
+{
+	char name[ZBOOT_CODEC_LEN + 1];
+	const struct kx_codec *codec = NULL;
+	struct kx_span payload = { NULL, 0 };
+	int rc;
+
+	rc = zboot_payload(job, &payload, name, &codec);
+	if (rc == 0)
+		rc = decompress(job, codec, payload);
+	if (rc < 0)
+		return kx_context(job->err, rc, "EFI zboot");
+	note(job, "EFI zboot", name);
+	job->padded = true;
+	return 0;
+}
+
+/* A line for people that a NUL, a newline or padding may end. */
+static struct kx_span text_of(struct kx_span s)
+{
+	if (s.len > 0)
+		s.len = strnlen((const char *)s.base, s.len);
+	return kx_span_trim(s);
+}
+
+static int uki(struct job *job, const struct kx_pe *pe, struct kx_span kernel)
+{
+	struct kx_unwrapped *u = &job->u;
+	const struct {
+		const char *name;
+		struct kx_span *part;
+	} parts[] = {
+		{ ".initrd", &u->initrd }, { ".ucode", &u->ucode }, { ".cmdline", &u->cmdline },
+		{ ".dtb", &u->dtb },	   { ".uname", &u->uname },
+	};
+	int rc = check_machine(job, u->kernel);
+
+	if (rc == 0 && strstr(u->how, "UKI"))
+		rc = kx_fail(job->err, -ENOEXEC, "inside a UKI");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && rc == 0; i++)
+		rc = kx_pe_section(pe, u->kernel, parts[i].name, parts[i].part, job->err);
+	if (rc < 0)
+		return kx_context(job->err, rc, "UKI");
+	u->cmdline = text_of(u->cmdline);
+	u->uname = text_of(u->uname);
+	u->kernel = kernel;
+	note(job, "UKI", NULL);
+	job->padded = false;
+	return 0;
+}
+
+static int uimage(struct job *job)
+{
+	const struct kx_codec *codec = NULL;
+	struct kx_span data = { NULL, 0 };
+	int rc;
+
+	rc = kx_uimage_open(job->u.kernel, job->target, &data, &codec, job->err);
+	if (rc == 0 && codec)
+		rc = decompress(job, codec, data);
+	else if (rc == 0)
+		job->u.kernel = data;
+	if (rc < 0)
+		return kx_context(job->err, rc, "uImage");
+	note(job, "uImage", codec ? codec->name : NULL);
+	job->padded = false;
+	return 0;
+}
+
+/* One wrapper off; *@ret_more says whether there was one. */
+static int take_off(struct job *job, bool *ret_more)
+{
+	struct kx_span file = job->u.kernel, kernel = { NULL, 0 };
+	const struct kx_codec *codec = kx_codec_of(file);
+	struct kx_pe pe;
+	int rc = 0;
+
+	*ret_more = true;
+	if (codec)
+		return compressed(job, codec);
+	if (is_zboot(file))
+		return zboot(job);
+	if (kx_uimage_is(file))
+		return uimage(job);
+	if (kx_span_starts(file, "\xd0\x0d\xfe\xed"))
+		return kx_fail(job->err, -ENOTSUP,
+			       "a FIT image or device tree blob; give the kernel that is in it");
+	if (kx_pe_parse(file, &pe))
+		rc = kx_pe_section(&pe, file, ".linux", &kernel, job->err);
+	/* Kernels with an EFI stub are PE files too. */
+	if (rc == 0 && kernel.len > 0)
+		return uki(job, &pe, kernel);
+	*ret_more = false;
+	return rc;
+}
+
+static bool lies_in(const struct kx_unwrap_held *held, struct kx_span s)
+{
+	return s.len > 0 && s.base >= held->base && s.base < held->base + held->room;
+}
+
+static bool in_use(const struct kx_unwrapped *u, const struct kx_unwrap_held *held)
+{
+	return lies_in(held, u->kernel) || lies_in(held, u->initrd) || lies_in(held, u->ucode) ||
+	       lies_in(held, u->cmdline) || lies_in(held, u->dtb) || lies_in(held, u->uname);
+}
+
+static void release(struct kx_unwrap_held *held)
+{
+	if (held->base)
+		munmap((void *)(uintptr_t)held->base, held->room);
+	close(held->fd);
+}
+
+/* A wrapper of which nothing is needed any more may be as large as the kernel itself. */
+static void drop_unused(struct kx_unwrapped *u)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < u->n_held; i++) {
+		if (in_use(u, &u->held[i]))
+			u->held[kept++] = u->held[i];
+		else
+			release(&u->held[i]);
+	}
+	u->n_held = kept;
+}
+
+static bool all_zeros(const uint8_t *from, const uint8_t *to)
+{
+	while (from < to && *from == 0)
+		from++;
+	return from == to;
+}
+
+/*
+ * The kernel's build pads what it packs into a zboot to the size it has in memory; if the kernel
+ * was signed before, the signature is right for the file as it was, which ended behind it.
+ */
+static int cut_padding(struct job *job)
+{
+	struct kx_unwrapped *u = &job->u;
+	struct kx_span kernel = u->kernel;
+	struct kx_pe pe;
+
+	if (!job->padded || !kx_pe_parse(kernel, &pe) || pe.signed_end == 0 ||
+	    pe.signed_end >= kernel.len ||
+	    !all_zeros(kernel.base + pe.signed_end, kernel.base + kernel.len))
+		return 0;
+	/* A zboot's kernel is alone in its memory. */
+	if (ftruncate(u->held[u->n_held - 1].fd, (off_t)pe.signed_end) < 0)
+		return kx_fail(job->err, -errno, "file in memory: %s", strerror(errno));
+	u->kernel.len = (size_t)pe.signed_end;
+	job->whole = u->kernel;
+	return 0;
+}
+
+int kx_unwrap_fd(struct kx_span bytes, const char *name, int *ret, struct kx_err *err)
+{
+	_cleanup_fd_ int fd = memfd_create(name, MFD_CLOEXEC);
+	ssize_t done;
+
+	if (fd < 0)
+		return kx_fail(err, -errno, "no file in memory: %s", strerror(errno));
+	for (size_t at = 0; at < bytes.len; at += done > 0 ? (size_t)done : 0) {
+		done = write(fd, bytes.base + at, bytes.len - at);
+		if (done < 0 && errno != EINTR)
+			return kx_fail(err, -errno, "file in memory: %s", strerror(errno));
+	}
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return kx_fail(err, -errno, "file in memory: %s", strerror(errno));
+	*ret = fd;
+	fd = -1;
+	return 0;
+}
+
+/* The memory that the kernel was unpacked to is its file; what lies in a wrapper is copied. */
+static int make_fd(struct job *job)
+{
+	struct kx_unwrapped *u = &job->u;
+	bool whole = u->kernel.base == job->whole.base && u->kernel.len == job->whole.len;
+	int rc;
+
+	if (whole) {
+		u->kernel_fd = u->held[u->n_held - 1].fd;
+		return 0;
+	}
+	rc = kx_unwrap_fd(u->kernel, "kernel", &u->kernel_fd, job->err);
+	if (rc == 0)
+		u->held[u->n_held++] = (struct kx_unwrap_held){ .fd = u->kernel_fd };
+	return rc;
+}
+
+int kx_unwrap(struct kx_span file, const struct kx_unwrap_target *target, uint64_t limit,
+	      struct kx_unwrapped *ret, struct kx_err *err)
+{
+	struct job job = {
+		.target = target, .limit = limit, .err = err,
+		.u = { .kernel = file, .kernel_fd = -1 },
+	};
+	bool more = true;
+	int rc = 0;
+
+	for (int depth = 0; rc == 0 && more; depth++) {
+		rc = take_off(&job, &more);
+		drop_unused(&job.u);
+		if (rc == 0 && more && depth == KX_UNWRAP_DEPTH)
+			rc = kx_fail(err, -ELOOP, "more than %d wrappers", KX_UNWRAP_DEPTH);
+	}
+	if (rc == 0 && job.u.how[0])
+		rc = cut_padding(&job);
+	if (rc == 0 && job.u.how[0])
+		rc = make_fd(&job);
+	if (rc < 0) {
+		if (job.u.how[0])
+			kx_context(err, rc, "in %s", job.u.how);
+		kx_unwrapped_done(&job.u);
+		return rc;
+	}
+	*ret = job.u;
+	return 0;
+}
+
+void kx_unwrapped_done(struct kx_unwrapped *unwrapped)
+{
+	for (size_t i = 0; i < unwrapped->n_held; i++)
+		release(&unwrapped->held[i]);
+	*unwrapped = (struct kx_unwrapped){ .kernel_fd = -1 };
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What architectures share in turning virtual into physical addresses. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kx/virt.h"
+
+static const struct kx_virt_arch *const arches[] = {
+	&kx_virt_x86_64,  &kx_virt_i386,  &kx_virt_arm64, &kx_virt_arm,
+	&kx_virt_riscv64, &kx_virt_s390x, &kx_virt_ppc64, &kx_virt_loongarch64,
+};
+
+enum { ARCHES = sizeof(arches) / sizeof(arches[0]) };
+
+const struct kx_virt_arch *kx_virt_arch_of(uint16_t machine)
+{
+	for (size_t i = 0; i < ARCHES; i++) {
+		if (arches[i]->machine == machine)
+			return arches[i];
+	}
+	return NULL;
+}
+
+static bool name_matches(const char *pattern, const char *name)
+{
+	size_t len = strlen(pattern);
+
+	if (len > 0 && pattern[len - 1] == '*')
+		return strncmp(pattern, name, len - 1) == 0;
+	return strcmp(pattern, name) == 0;
+}
+
+const struct kx_virt_arch *kx_virt_arch_named(const char *name)
+{
+	for (size_t i = 0; i < ARCHES; i++) {
+		for (const char *const *pattern = arches[i]->names; *pattern; pattern++) {
+			if (name_matches(*pattern, name))
+				return arches[i];
+		}
+	}
+	return NULL;
+}
+
+void kx_virt_init(struct kx_virt *virt, const struct kx_virt_arch *arch, bool big_endian,
+		  const struct kx_vmcoreinfo *info, const struct kx_virt_hints *hints)
+{
+	struct kx_virt_memory memory = virt->memory;
+	struct kx_span value;
+	uint64_t size;
+
+	*virt = (struct kx_virt){ .arch = arch, .big_endian = big_endian, .memory = memory };
+	virt->page_shift = 12;
+	virt->entry_mask = UINT64_MAX;
+	if (kx_vmcoreinfo_line(info, "PAGESIZE", &value) && kx_span_number(value, 10, &size)) {
+		for (unsigned int shift = 12; shift <= 18; shift++)
+			virt->page_shift = size == UINT64_C(1) << shift ? shift : virt->page_shift;
+	}
+	if (arch)
+		arch->setup(virt, info, hints);
+}
+
+void kx_virt_add(struct kx_virt *virt, enum kx_virt_kind kind, uint64_t first, uint64_t last,
+		 uint64_t phys)
+{
+	if (last < first || virt->count == KX_VIRT_LINEAR_MAX)
+		return;
+	virt->linear[virt->count++] = (struct kx_virt_linear){ first, last, phys, kind };
+}
+
+uint64_t kx_virt_strip(const struct kx_virt *virt, uint64_t addr)
+{
+	/* Bit 55 tells the kernel's half from the user's where tags are possible. */
+	if (virt->strip != 0 && addr & UINT64_C(1) << 55)
+		return addr | virt->strip;
+	return addr;
+}
+
+const struct kx_virt_linear *kx_virt_formula(const struct kx_virt *virt, uint64_t addr)
+{
+	for (size_t i = 0; i < virt->count; i++) {
+		if (addr >= virt->linear[i].first && addr <= virt->linear[i].last)
+			return &virt->linear[i];
+	}
+	return NULL;
+}
+
+bool kx_virt_root(struct kx_virt *virt, const struct kx_vmcoreinfo *info, const char *name)
+{
+	const struct kx_virt_linear *linear;
+	uint64_t addr;
+
+	if (!kx_vmcoreinfo_symbol(info, name, &addr))
+		return false;
+	linear = kx_virt_formula(virt, addr);
+	if (!linear)
+		return false;
+	virt->root = addr - linear->first + linear->phys;
+	virt->has_root = true;
+	return true;
+}
+
+int kx_virt_entry(const struct kx_virt *virt, uint64_t table, uint64_t index, unsigned int width,
+		  uint64_t *ret, struct kx_err *err)
+{
+	uint8_t bytes[8];
+	uint64_t value = 0;
+	int rc;
+
+	rc = virt->memory.read(virt->memory.data, table + index * width, bytes, width, err);
+	if (rc < 0)
+		return kx_context(err, rc, "page table at 0x%llx", (unsigned long long)table);
+	for (unsigned int i = 0; i < width; i++)
+		value = value << 8 | bytes[virt->big_endian ? i : width - 1 - i];
+	*ret = value;
+	return 0;
+}
+
+int kx_virt_walk(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uint64_t *ret_len,
+		 struct kx_err *err)
+{
+	if (!virt->arch || !virt->arch->walk || !virt->has_root || virt->levels == 0)
+		return kx_fail(err, -ENOTSUP, "the kernel's page tables are not known");
+	return virt->arch->walk(virt, addr, ret, ret_len, err);
+}
