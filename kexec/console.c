@@ -61,7 +61,7 @@ int kx_console_choose(struct kx_job *job, struct kx_err *err)
 		return kx_fail(err, -EINVAL,
 			       "--serial: %s has no I/O ports; name a tty, or mmio,ADDR, mmio32,ADDR "
 			       "or pl011,ADDR",
-			       job->arch->name);
+			       job->arch->isa->name);
 	req->console_kind = o->serial_kind;
 	req->console_base = o->serial_base;
 	return 0;

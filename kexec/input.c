@@ -11,67 +11,13 @@
 
 #include "kexec/input.h"
 #include "kx/cleanup.h"
-#include "kx/unwrap.h"
-
-static ssize_t read_retry(int fd, void *to, size_t size)
-{
-	ssize_t got;
-
-	do
-		got = read(fd, to, size);
-	while (got < 0 && errno == EINTR);
-	return got;
-}
-
-static int write_all(int fd, const uint8_t *from, size_t size)
-{
-	while (size > 0) {
-		ssize_t done = write(fd, from, size);
-
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		if (done > 0) {
-			from += done;
-			size -= (size_t)done;
-		}
-	}
-	return 0;
-}
-
-/* A pipe has no size and can be read only once: keep its content as a file in memory. */
-static int keep_pipe(int pipe_fd, uint64_t limit, int *ret_fd)
-{
-	enum { CHUNK = 1 << 16 };
-	_cleanup_free_ uint8_t *chunk = malloc(CHUNK);
-	_cleanup_fd_ int fd = memfd_create("kexec", MFD_CLOEXEC);
-	uint64_t total = 0;
-	ssize_t got;
-	int rc;
-
-	if (!chunk)
-		return -ENOMEM;
-	if (fd < 0)
-		return -errno;
-	while ((got = read_retry(pipe_fd, chunk, CHUNK)) > 0) {
-		total += (uint64_t)got;
-		if (total > limit)
-			return -EFBIG;
-		rc = write_all(fd, chunk, (size_t)got);
-		if (rc < 0)
-			return rc;
-	}
-	if (got < 0)
-		return -errno;
-	*ret_fd = fd;
-	fd = -1;
-	return 0;
-}
+#include "kx/memfile.h"
 
 static int replace_pipe(struct kx_input_file *file, uint64_t limit, struct kx_err *err)
 {
 	int fd = -1, rc;
 
-	rc = keep_pipe(file->fd, limit, &fd);
+	rc = kx_memfile_from(file->fd, limit, "kexec", &fd);
 	if (rc == -EFBIG)
 		return kx_fail(err, rc, "%s: the pipe delivers more than %" PRIu64 " MiB",
 			       file->path, limit >> 20);
@@ -84,7 +30,7 @@ static int replace_pipe(struct kx_input_file *file, uint64_t limit, struct kx_er
 
 static int open_bytes(struct kx_input_file *file, struct kx_span bytes, struct kx_err *err)
 {
-	int rc = kx_unwrap_fd(bytes, "initrd", &file->fd, err);
+	int rc = kx_memfile_of(&bytes, 1, 1, "initrd", &file->fd, err);
 
 	if (rc == 0 && fstat(file->fd, &file->stat) < 0)
 		rc = kx_fail(err, -errno, "%s", strerror(errno));
@@ -193,27 +139,12 @@ void kx_input_done(struct kx_input *input)
 	*input = (struct kx_input){ 0 };
 }
 
-/* Archives of an initrd start at multiples of 4 bytes. */
-static int join(const struct kx_input *input, int fd)
-{
-	static const uint8_t zeros[4];
-	const uint8_t *from = input->bytes.base;
-	int rc = 0;
-
-	for (size_t i = 0; i < input->count && rc == 0; i++) {
-		size_t size = (size_t)input->file[i].stat.st_size;
-
-		rc = write_all(fd, from, size);
-		if (rc == 0)
-			rc = write_all(fd, zeros, -size % 4);
-		from += page_up(size);
-	}
-	return rc;
-}
-
 int kx_input_fd(const struct kx_input *input, int *ret_fd, bool *ret_owned, struct kx_err *err)
 {
-	_cleanup_fd_ int fd = -1;
+	/* Archives of an initrd start at multiples of 4 bytes. */
+	enum { ARCHIVE_ALIGN = 4 };
+	_cleanup_free_ struct kx_span *part = NULL;
+	const uint8_t *from = input->bytes.base;
 	int rc;
 
 	*ret_owned = false;
@@ -221,14 +152,18 @@ int kx_input_fd(const struct kx_input *input, int *ret_fd, bool *ret_owned, stru
 		*ret_fd = input->count ? input->file[0].fd : -1;
 		return 0;
 	}
-	fd = memfd_create("initrd", MFD_CLOEXEC);
-	rc = fd < 0 ? -errno : join(input, fd);
+	part = calloc(input->count, sizeof(*part));
+	if (!part)
+		return kx_fail(err, -ENOMEM, "no memory for the list of initrds");
+	for (size_t i = 0; i < input->count; i++) {
+		part[i] = (struct kx_span){ from, (size_t)input->file[i].stat.st_size };
+		from += page_up(part[i].len);
+	}
+	rc = kx_memfile_of(part, input->count, ARCHIVE_ALIGN, "initrd", ret_fd, err);
 	if (rc < 0)
 		return kx_fail(err, rc, "joining %zu initrds in memory: %s", input->count,
 			       strerror(-rc));
-	*ret_fd = fd;
 	*ret_owned = true;
-	fd = -1;
 	return 0;
 }
 

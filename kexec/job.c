@@ -51,7 +51,7 @@ static int choose_arch(struct kx_job *job, struct kx_err *err)
 	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
 		size_t len = strlen(err->text);
 
-		snprintf(err->text + len, sizeof(err->text) - len, " %s", (*a)->name);
+		snprintf(err->text + len, sizeof(err->text) - len, " %s", (*a)->isa->name);
 	}
 	return -EINVAL;
 }
@@ -123,18 +123,13 @@ static int find_image(struct kx_job *job, struct kx_err *err)
 static int open_kernel(struct kx_job *job, uint64_t limit, struct kx_err *err)
 {
 	const struct kx_options *o = job->options;
-	const struct kx_unwrap_target target = {
-		.name = job->arch->name,
-		.pe_machine = job->arch->pe_machine,
-		.uimage_arch = job->arch->uimage_arch,
-	};
 	const struct kx_input_part part = { .path = o->kernel };
 	int rc;
 
 	rc = kx_input_open(&job->kernel, &part, 1, limit, err);
 	if (rc < 0)
 		return rc;
-	rc = kx_unwrap(job->kernel.bytes, &target, limit, &job->unwrapped, err);
+	rc = kx_unwrap(job->kernel.bytes, job->arch->isa, limit, &job->unwrapped, err);
 	return rc < 0 ? kx_context(err, rc, "%s", o->kernel) : find_image(job, err);
 }
 
@@ -165,7 +160,7 @@ static int open_devtrees(struct kx_job *job, struct kx_err *err)
 
 	if ((o->dtb || o->n_dtbo) && !job->arch->dt_boot)
 		return kx_fail(err, -EINVAL, "--dtb and --dtbo: kernels for %s get no device tree",
-			       job->arch->name);
+			       job->arch->isa->name);
 	if (o->dtb)
 		rc = kx_input_open(&job->dtb, &dtb, 1, KX_DEVTREE_LIMIT, err);
 	if (rc < 0 || o->n_dtbo == 0)
@@ -260,7 +255,7 @@ static int check_pc_options(const struct kx_job *job, struct kx_err *err)
 
 	if (!given || !job->arch->dt_boot)
 		return 0;
-	return kx_fail(err, -EINVAL, "--%s has no meaning for %s", given, job->arch->name);
+	return kx_fail(err, -EINVAL, "--%s has no meaning for %s", given, job->arch->isa->name);
 }
 
 int kx_job_prepare(struct kx_job *job, struct kx_err *err)

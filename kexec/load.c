@@ -26,7 +26,7 @@ static bool wants_kernel_debug(const struct kx_job *job)
 
 static uint64_t load_flags(const struct kx_job *job)
 {
-	return (uint64_t)job->arch->kexec_id << KEXEC_ARCH_SHIFT |
+	return (uint64_t)job->arch->isa->elf_machine << KEXEC_ARCH_SHIFT |
 	       (kx_job_for_crash(job) ? KEXEC_ON_CRASH : 0) |
 	       (job->options->hotplug ? KEXEC_CRASH_HOTPLUG_SUPPORT : 0) |
 	       (wants_kernel_debug(job) ? KEXEC_DEBUG : 0);

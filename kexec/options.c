@@ -114,7 +114,7 @@ void kx_options_help(void)
 	printf("\nTypes of KERNEL:\n");
 	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
 		for (const struct kx_image *const *image = (*a)->images; *image; image++)
-			printf("  %s: %s\n", (*a)->name, (*image)->name);
+			printf("  %s: %s\n", (*a)->isa->name, (*image)->name);
 	}
 	printf("\nSee kexec(8).\n");
 }

@@ -27,7 +27,7 @@ void kx_show_text(FILE *out, const struct kx_plan *plan, const char *kernel,
 		  const char *const *initrd, size_t n_initrd)
 {
 	fprintf(out, "syscall   %s\n", kx_show_syscall(plan->syscall));
-	fprintf(out, "arch      %s\n", plan->arch->name);
+	fprintf(out, "arch      %s\n", plan->arch->isa->name);
 	fprintf(out, "kernel    %s\n", kernel);
 	fprintf(out, "type      %s, %s\n", plan->image, plan->detail);
 	for (size_t i = 0; i < n_initrd; i++)

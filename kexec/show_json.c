@@ -53,7 +53,7 @@ static json_t *plan_of(const struct kx_plan *plan)
 	for (size_t i = 0; i < plan->n_notes; i++)
 		json_array_append_new(notes, text_of(plan->notes[i]));
 	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "syscall",
-			   kx_show_syscall(plan->syscall), "arch", plan->arch->name, "type",
+			   kx_show_syscall(plan->syscall), "arch", plan->arch->isa->name, "type",
 			   plan->image, "detail", text_of(plan->detail), "cmdline",
 			   text_of(plan->cmdline), "flags", address(plan->flags), "notes", notes);
 	if (!object || plan->syscall != KX_SYSCALL_LOAD)

@@ -1,15 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Numbers into bytes that another kernel will read; the counterpart of kx_span_le(). */
+/*
+ * Numbers of any width and byte order, out of and into memory that is known to be large enough. For
+ * bytes that we did not write see kx_span_get(), which checks first.
+ */
 #ifndef KX_BYTES_H
 #define KX_BYTES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/** kx_put_le() - write the low @width bytes of @value at @to, lowest first */
-static inline void kx_put_le(uint8_t *to, unsigned int width, uint64_t value)
+/** kx_get() - the number in the @width bytes (1 to 8) at @from */
+static inline uint64_t kx_get(const uint8_t *from, unsigned int width, bool big_endian)
+{
+	uint64_t value = 0;
+
+	for (unsigned int i = 0; i < width; i++)
+		value = value << 8 | from[big_endian ? i : width - 1 - i];
+	return value;
+}
+
+/** kx_put() - write the low @width bytes (1 to 8) of @value at @to */
+static inline void kx_put(uint8_t *to, unsigned int width, uint64_t value, bool big_endian)
 {
 	for (unsigned int i = 0; i < width; i++)
-		to[i] = (uint8_t)(value >> 8 * i);
+		to[big_endian ? width - 1 - i : i] = (uint8_t)(value >> 8 * i);
+}
+
+/** kx_put_le() - kx_put(), lowest byte first */
+static inline void kx_put_le(uint8_t *to, unsigned int width, uint64_t value)
+{
+	kx_put(to, width, value, false);
 }
 
 #endif

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Small text and binary files below a root directory, as /proc and /sys have them. */
+/* Small files below a root directory, as /proc and /sys have them; whole reads and writes. */
 #ifndef KX_FILE_H
 #define KX_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "kx/error.h"
 
@@ -45,5 +48,22 @@ int kx_file_head(const char *root, const char *path, size_t limit, char **ret, s
 int kx_file_each(const char *root, const char *path,
 		 int (*each)(const char *name, void *data, struct kx_err *err), void *data,
 		 struct kx_err *err);
+
+/** kx_file_unknowable() - does this negative errno say: no such file, or not for this user? */
+bool kx_file_unknowable(int rc);
+
+/**
+ * kx_file_read_some() - read(2) that goes on after a signal
+ *
+ * Return: bytes read, at most @size; 0 at the end; a negative errno.
+ */
+ssize_t kx_file_read_some(int fd, void *to, size_t size);
+
+/**
+ * kx_file_write_at() - write all @len bytes at offset @off; the descriptor keeps its own
+ *
+ * Return: 0, or the negative errno of pwrite(2).
+ */
+int kx_file_write_at(int fd, const void *from, size_t len, uint64_t off);
 
 #endif

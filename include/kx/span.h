@@ -34,11 +34,24 @@ static inline bool kx_span_slice(struct kx_span s, uint64_t off, uint64_t len, s
 }
 
 /**
- * kx_span_le() - a little-endian number of @width bytes (1 to 8) at offset @off
+ * kx_span_get() - the number of @width bytes (1 to 8) at offset @off
  *
  * Return: true, and *@ret is the number; false when it lies outside @s (*@ret is untouched).
  */
-bool kx_span_le(struct kx_span s, uint64_t off, unsigned int width, uint64_t *ret);
+bool kx_span_get(struct kx_span s, uint64_t off, unsigned int width, bool big_endian,
+		 uint64_t *ret);
+
+/** kx_span_le() - kx_span_get() of a little-endian number */
+static inline bool kx_span_le(struct kx_span s, uint64_t off, unsigned int width, uint64_t *ret)
+{
+	return kx_span_get(s, off, width, false, ret);
+}
+
+/** kx_span_be() - kx_span_get() of a big-endian number */
+static inline bool kx_span_be(struct kx_span s, uint64_t off, unsigned int width, uint64_t *ret)
+{
+	return kx_span_get(s, off, width, true, ret);
+}
 
 /**
  * kx_span_equal() - do the bytes equal the C string @text (its NUL excluded)?

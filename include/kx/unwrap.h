@@ -3,25 +3,17 @@
 #ifndef KX_UNWRAP_H
 #define KX_UNWRAP_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kx/error.h"
+#include "kx/isa.h"
+#include "kx/memfile.h"
 #include "kx/span.h"
 
 /* A gzip of a UKI of an EFI zboot is three; nobody has a reason for more than four. */
 enum { KX_UNWRAP_DEPTH = 4 };
-
-/**
- * struct kx_unwrap_target - the machine that the kernel is for, to refuse others' wrappers
- * @name: for messages
- * @pe_machine: IMAGE_FILE_MACHINE_* of an EFI zboot or UKI (0x8664, 0xaa64, 0x5064); 0: any
- * @uimage_arch: IH_ARCH_* of a uImage (x86_64 24, arm64 22, riscv 26); 0: any
- */
-struct kx_unwrap_target {
-	const char *name;
-	uint16_t pe_machine;
-	uint8_t uimage_arch;
-};
 
 /**
  * struct kx_unwrapped - what was inside
@@ -35,6 +27,7 @@ struct kx_unwrap_target {
  * @uname: UKI: .uname, like @cmdline
  * @how: the wrappers, outermost first: "gzip", "UKI, EFI zboot (zstd)"; empty: none
  * @held: memory that the spans above lie in
+ * @copied: @kernel_fd is a copy of @kernel, which lies uncompressed in a wrapper
  *
  * Parts that are not there are empty.
  */
@@ -43,18 +36,15 @@ struct kx_unwrapped {
 	int kernel_fd;
 	struct kx_span initrd, ucode, cmdline, dtb, uname;
 	char how[128];
-	struct kx_unwrap_held {
-		const uint8_t *base;
-		size_t room;
-		int fd;
-	} held[KX_UNWRAP_DEPTH + 1];
+	struct kx_memfile held[KX_UNWRAP_DEPTH + 1];
 	size_t n_held;
+	bool copied;
 };
 
 /**
  * kx_unwrap() - take off every wrapper that is known
  * @file: the kernel file; must stay as long as *@ret is used
- * @target: what wrappers may be for; NULL: any machine
+ * @isa: the machine that wrappers may be for; NULL: any
  * @limit: all unpacked bytes together may be this many; never more than 4 GiB, which is where the
  *         kernel's own limit for files is (1 GiB on 32-bit hosts)
  *
@@ -73,19 +63,10 @@ struct kx_unwrapped {
  * -ELOOP: more than KX_UNWRAP_DEPTH wrappers
  * -ENOMEM, and the negative errno of memfd_create(2), ftruncate(2), mmap(2), write(2).
  */
-int kx_unwrap(struct kx_span file, const struct kx_unwrap_target *target, uint64_t limit,
+int kx_unwrap(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
 	      struct kx_unwrapped *ret, struct kx_err *err);
 
 /** kx_unwrapped_done() - release memory and descriptors; a zeroed or released one is fine too */
 void kx_unwrapped_done(struct kx_unwrapped *unwrapped);
-
-/**
- * kx_unwrap_fd() - a new file in memory that holds @bytes, for kexec_file_load
- * @name: as /proc/self/fd shows it
- * @ret: for the caller to close; its offset is 0
- *
- * Return: 0; the negative errno of memfd_create(2) or write(2) with @err.
- */
-int kx_unwrap_fd(struct kx_span bytes, const char *name, int *ret, struct kx_err *err);
 
 #endif

@@ -18,7 +18,7 @@ const struct kx_arch *const kx_arches[] = {
 const struct kx_arch *kx_arch_by_name(const char *name)
 {
 	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
-		if (strcmp((*a)->name, name) == 0 || strcmp((*a)->uname, name) == 0)
+		if (strcmp((*a)->isa->name, name) == 0 || strcmp((*a)->isa->uname, name) == 0)
 			return *a;
 	}
 	return NULL;

@@ -36,7 +36,7 @@ static bool vmlinux_probe(const struct kx_arch *arch, struct kx_span file)
 
 	return arch->dt_boot && kx_span_starts(file, "\x7f" "ELF\x02\x01") &&
 	       kx_span_le(file, offsetof(Elf64_Ehdr, e_machine), 2, &machine) &&
-	       machine == arch->elf_machine;
+	       machine == arch->isa->elf_machine;
 }
 
 static int program_headers(struct kx_span file, struct kx_span *ret, struct kx_err *err)

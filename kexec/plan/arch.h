@@ -10,6 +10,7 @@
 #include "kexec/plan/plan.h"
 #include "kexec/plan/request.h"
 #include "kx/error.h"
+#include "kx/isa.h"
 #include "kx/span.h"
 
 struct kx_arch;
@@ -59,10 +60,7 @@ struct kx_image {
  * tests/unit/test-arch.c fails until every member not marked optional is set.
  */
 struct kx_arch {
-	const char *name;			/* as --arch and messages have it */
-	const char *uname;			/* as uname -m prints it */
-	uint16_t elf_machine;			/* EM_* */
-	uint32_t kexec_id;			/* KEXEC_ARCH_*, upper half of the flags */
+	const struct kx_isa *isa;		/* names and numbers that files know it by */
 	const struct kx_image *const *images;	/* tried in order; NULL ends */
 	/** @file_map_max: entries of the memory map that kexec_file_load hands over; 0: all */
 	size_t file_map_max;
@@ -77,8 +75,6 @@ struct kx_arch {
 	int (*usable)(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err);
 	/** @dt_boot: (optional) for kernels that get a device tree, see kexec/image/dt_boot.h */
 	const struct kx_dt_boot *dt_boot;
-	uint16_t pe_machine;			/* IMAGE_FILE_MACHINE_* in EFI programs */
-	uint8_t uimage_arch;			/* IH_ARCH_* in a uImage */
 	/**
 	 * @purgatory_room, @purgatory_fill: (optional, both or none) data behind purgatory's image
 	 *

@@ -122,7 +122,7 @@ static int find_mapping(struct kx_plan *plan, const struct kx_crash *facts,
 {
 	if (plan->arch->mapping)
 		return plan->arch->mapping(facts, ret, err);
-	kx_crash_mapping(facts, plan->arch->elf_machine, ret);
+	kx_crash_mapping(facts, plan->arch->isa->elf_machine, ret);
 	if (!ret->image.size)
 		kx_plan_note(plan, "the kernel's virtual address is hidden (/proc/kcore, "
 				   "/proc/kallsyms): the dump is read by its VMCOREINFO alone");
@@ -146,7 +146,7 @@ static int place(struct kx_plan *plan, const struct kx_request *req, const struc
 
 	if (!bytes)
 		return kx_fail(err, -ENOMEM, "no memory for the ELF core header");
-	kx_elfcore_write(bytes, plan->arch->elf_machine, list->part, list->count);
+	kx_elfcore_write(bytes, plan->arch->isa->elf_machine, list->part, list->count);
 	rc = kx_plan_place(plan,
 			   &(struct kx_place){
 				   .what = "elfcorehdr",

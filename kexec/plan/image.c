@@ -2,6 +2,7 @@
 /* Chooses the file format of a kernel, and names files that are none. */
 #include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kexec/plan/arch.h"
@@ -11,37 +12,20 @@ static bool called(const struct kx_image *image, const char *name)
 	return strcmp(image->name, name) == 0 || (image->alias && strcmp(image->alias, name) == 0);
 }
 
-/* UAPI linux/elf-em.h: the machines that Linux kernels are built for today. */
-static const char *elf_machine(struct kx_span file)
+static const char *elf_machine(struct kx_span file, char *text, size_t size)
 {
-	static const struct {
-		uint16_t machine;
-		const char *what;
-	} known[] = {
-		{ EM_386, "an ELF file for i386" },
-		{ EM_X86_64, "an ELF file for x86_64" },
-		{ EM_ARM, "an ELF file for arm" },
-		{ EM_AARCH64, "an ELF file for arm64" },
-		{ EM_RISCV, "an ELF file for riscv" },
-		{ EM_PPC, "an ELF file for ppc" },
-		{ EM_PPC64, "an ELF file for ppc64" },
-		{ EM_S390, "an ELF file for s390" },
-		{ EM_MIPS, "an ELF file for mips" },
-	};
 	bool big_endian = file.len > EI_DATA && file.base[EI_DATA] == ELFDATA2MSB;
+	const struct kx_isa *isa = NULL;
 	uint64_t machine = 0;
 
-	if (kx_span_le(file, offsetof(Elf64_Ehdr, e_machine), 2, &machine) && big_endian)
-		machine = (machine & 0xff) << 8 | machine >> 8;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (known[i].machine == machine)
-			return known[i].what;
-	}
-	return "an ELF file";
+	if (kx_span_get(file, offsetof(Elf64_Ehdr, e_machine), 2, big_endian, &machine))
+		isa = kx_isa_of_elf((uint16_t)machine);
+	snprintf(text, size, "an ELF file%s%s", isa ? " for " : "", isa ? isa->elf_name : "");
+	return text;
 }
 
 /* Files that are often given by mistake. Wrappers have been taken off by now. */
-static const char *what_it_is(struct kx_span file)
+static const char *what_it_is(struct kx_span file, char *text, size_t size)
 {
 	static const struct {
 		const char *magic;
@@ -54,7 +38,7 @@ static const char *what_it_is(struct kx_span file)
 	struct kx_span magic;
 
 	if (kx_span_starts(file, "\x7f""ELF"))
-		return elf_machine(file);
+		return elf_machine(file, text, size);
 	if (kx_span_slice(file, 56, 4, &magic) && memcmp(magic.base, "ARM\x64", 4) == 0)
 		return "an arm64 kernel Image";
 	if (kx_span_slice(file, 56, 4, &magic) && memcmp(magic.base, "RSC\x05", 4) == 0)
@@ -72,6 +56,8 @@ int kx_image_find(const struct kx_arch *arch, const char *type, struct kx_span f
 {
 	const struct kx_image *const *image = arch->images, *fit = NULL;
 	bool named = false;
+	const char *what;
+	char text[40];
 
 	for (; *image && !fit; image++) {
 		if (type && !called(*image, type))
@@ -82,13 +68,14 @@ int kx_image_find(const struct kx_arch *arch, const char *type, struct kx_span f
 	}
 	if (type && !named)
 		return kx_fail(err, -EINVAL, "--type=%s: no such type for %s; --help lists them",
-			       type, arch->name);
-	if (!fit && what_it_is(file))
-		return kx_fail(err, -ENOEXEC, "not a kernel for %s: the file is %s", arch->name,
-			       what_it_is(file));
+			       type, arch->isa->name);
+	what = fit ? NULL : what_it_is(file, text, sizeof(text));
+	if (what)
+		return kx_fail(err, -ENOEXEC, "not a kernel for %s: the file is %s", arch->isa->name,
+			       what);
 	if (!fit)
 		return kx_fail(err, -ENOEXEC, "not a kernel: %zu bytes without a signature known for %s",
-			       file.len, arch->name);
+			       file.len, arch->isa->name);
 	*ret = fit;
 	return 0;
 }

@@ -289,7 +289,7 @@ static const uint8_t *missing_purgatory(struct kx_plan *plan, const struct kx_re
 	if (!req->plan_only)
 		return NULL;
 	kx_plan_note(plan, "this kexec was built without a purgatory for %s: it can plan, not load",
-		     plan->arch->name);
+		     plan->arch->isa->name);
 	*ret_size = KX_PURG_ENTRY;
 	*ret_memsz = ROOM;
 	return kx_plan_alloc(plan, KX_PURG_ENTRY);
@@ -329,7 +329,7 @@ int kx_plan_add_purgatory(struct kx_plan *plan, const struct kx_request *req,
 		return kx_fail(err, -ENOTSUP,
 			       "this kexec was built without a purgatory for %s: configure found no "
 			       "compiler for it",
-			       arch->name);
+			       arch->isa->name);
 	room = arch->purgatory_room ? arch->purgatory_room(plan, memsz) : 0;
 	copy = copy_purgatory(plan, image, size, memsz, room);
 	if (!copy)

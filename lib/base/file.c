@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads small files below a root directory. */
+/* Reads small files below a root directory; reads and writes until all is done. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +30,39 @@ int kx_file_open(const char *root, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+bool kx_file_unknowable(int rc)
+{
+	return rc == -ENOENT || rc == -EACCES || rc == -EPERM || rc == -ENOTDIR;
+}
+
+ssize_t kx_file_read_some(int fd, void *to, size_t size)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, to, size);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
+int kx_file_write_at(int fd, const void *from, size_t len, uint64_t off)
+{
+	const uint8_t *next = from;
+
+	while (len > 0) {
+		ssize_t done = pwrite(fd, next, len, (off_t)off);
+
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		if (done > 0) {
+			next += done;
+			off += (uint64_t)done;
+			len -= (size_t)done;
+		}
+	}
+	return 0;
+}
+
 /* Read up to @limit bytes into a buffer that doubles; one byte is kept for the NUL. */
 static int read_some(int fd, size_t limit, char **ret, size_t *ret_len)
 {
@@ -47,12 +80,10 @@ static int read_some(int fd, size_t limit, char **ret, size_t *ret_len)
 				return -ENOMEM;
 			buffer = more;
 		}
-		got = read(fd, buffer + len, room - len - 1);
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		len += got > 0 ? (size_t)got : 0;
+		got = kx_file_read_some(fd, buffer + len, room - len - 1);
 		if (got < 0)
-			got = 1;
+			return (int)got;
+		len += (size_t)got;
 	} while (got > 0 && len < limit);
 	if (len > limit)
 		len = limit;

@@ -2,18 +2,17 @@
 /* Numbers, lines and words out of bytes that we did not write. */
 #include <string.h>
 
+#include "kx/bytes.h"
 #include "kx/span.h"
 
-bool kx_span_le(struct kx_span s, uint64_t off, unsigned int width, uint64_t *ret)
+bool kx_span_get(struct kx_span s, uint64_t off, unsigned int width, bool big_endian,
+		 uint64_t *ret)
 {
 	struct kx_span field;
-	uint64_t value = 0;
 
 	if (width < 1 || width > 8 || !kx_span_slice(s, off, width, &field))
 		return false;
-	for (unsigned int i = width; i-- > 0;)
-		value = value << 8 | field.base[i];
-	*ret = value;
+	*ret = kx_get(field.base, width, big_endian);
 	return true;
 }
 

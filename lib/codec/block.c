@@ -15,7 +15,7 @@
 #include <lzo/lzo1x.h>
 #endif
 
-#include "lib/unwrap/internal.h"
+#include "lib/codec/internal.h"
 
 static inline struct kx_span rest_of(const struct kx_unpack *u)
 {
@@ -35,7 +35,7 @@ int kx_expand_zstd(struct kx_unpack *u)
 
 	if (content != ZSTD_CONTENTSIZE_UNKNOWN && content != ZSTD_CONTENTSIZE_ERROR &&
 	    content > room)
-		return kx_memory_full(u->to, u->err);
+		return kx_memfile_full(u->to, u->err);
 	size = ZSTD_findFrameCompressedSize(rest.base, rest.len);
 	if (ZSTD_isError(size))
 		return ZSTD_getErrorCode(size) == ZSTD_error_srcSize_wrong ?
@@ -44,7 +44,7 @@ int kx_expand_zstd(struct kx_unpack *u)
 	got = ZSTD_decompress(u->to->base + u->to->len, room, rest.base, size);
 	if (ZSTD_isError(got)) {
 		switch ((int)ZSTD_getErrorCode(got)) {
-		case ZSTD_error_dstSize_tooSmall: return kx_memory_full(u->to, u->err);
+		case ZSTD_error_dstSize_tooSmall: return kx_memfile_full(u->to, u->err);
 		case ZSTD_error_memory_allocation:
 			return kx_fail(u->err, -ENOMEM, "no memory for libzstd");
 		default:
@@ -77,7 +77,7 @@ static int run_lz4(struct kx_unpack *u, LZ4F_dctx *context)
 	} while (hint > 0 && (in > 0 || out > 0));
 	if (hint == 0)
 		return 0;
-	return u->to->len == u->to->room ? kx_memory_full(u->to, u->err) : kx_unpack_truncated(u);
+	return u->to->len == u->to->room ? kx_memfile_full(u->to, u->err) : kx_unpack_truncated(u);
 }
 
 int kx_expand_lz4(struct kx_unpack *u)
@@ -104,7 +104,7 @@ static int legacy_block(struct kx_unpack *u, struct kx_span block)
 				  (int)block.len, room < LEGACY_BLOCK ? (int)room : LEGACY_BLOCK);
 	/* Too little room and damage look alike. */
 	if (got < 0)
-		return room < LEGACY_BLOCK ? kx_memory_full(u->to, u->err) :
+		return room < LEGACY_BLOCK ? kx_memfile_full(u->to, u->err) :
 					     kx_unpack_damaged(u, "liblz4 refuses the block");
 	u->to->len += (size_t)got;
 	return 0;
@@ -229,7 +229,7 @@ static int lzop_block(struct kx_unpack *u, uint64_t flags, uint64_t size)
 	if (!kx_span_slice(u->in, u->at, packed, &block))
 		return kx_unpack_truncated(u);
 	if (size > u->to->room - u->to->len)
-		return kx_memory_full(u->to, u->err);
+		return kx_memfile_full(u->to, u->err);
 	if (!sums_fit(sum + 2, block.base, block.len))
 		return kx_unpack_damaged(u, "wrong checksum of a packed block");
 	if (packed == size)

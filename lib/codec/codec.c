@@ -1,102 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Unpacks whole compressed files into memory that is a file too; knows no codec's inside. */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-#include "lib/unwrap/internal.h"
-
-/* kexec_file_load takes no more; on 32-bit hosts there is no more address space to give away. */
-static const uint64_t room_max = sizeof(size_t) > 4 ? UINT64_C(4) << 30 : UINT64_C(1) << 30;
-enum { ROOM_MIN = 1 << 20 };
-
-/* A file beyond RLIMIT_FSIZE ends the program by SIGXFSZ, even when all of it is a hole. */
-static uint64_t within_limits(uint64_t room)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_FSIZE, &files) == 0 && files.rlim_cur != RLIM_INFINITY &&
-	    files.rlim_cur < room)
-		room = files.rlim_cur;
-	return room < room_max ? room : room_max;
-}
-
-/* As much as there is address space for: RLIMIT_AS may allow a kernel, but no 4 GiB. */
-static uint8_t *map_most(int fd, size_t *room)
-{
-	for (;;) {
-		uint8_t *base = mmap(NULL, *room, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-		if (base != MAP_FAILED)
-			return base;
-		if (errno != ENOMEM || *room <= ROOM_MIN)
-			return NULL;
-		*room /= 2;
-	}
-}
-
-int kx_memory_init(struct kx_memory *memory, uint64_t room, uint64_t limit, struct kx_err *err)
-{
-	struct kx_memory new = { .limit = limit, .room = (size_t)within_limits(room) };
-	int rc;
-
-	if (new.room == 0)
-		return kx_memory_full(&new, err);
-	new.fd = memfd_create("kernel", MFD_CLOEXEC);
-	if (new.fd < 0)
-		return kx_fail(err, -errno, "no file in memory: %s", strerror(errno));
-	if (ftruncate(new.fd, (off_t)new.room) == 0)
-		new.base = map_most(new.fd, &new.room);
-	if (!new.base) {
-		rc = -errno;
-		close(new.fd);
-		return kx_fail(err, rc, "no memory for %zu bytes: %s", new.room, strerror(-rc));
-	}
-	new.short_of_space = new.room < room && new.room < room_max;
-	*memory = new;
-	return 0;
-}
-
-void kx_memory_done(struct kx_memory *memory)
-{
-	if (!memory->base)
-		return;
-	munmap(memory->base, memory->room);
-	close(memory->fd);
-	*memory = (struct kx_memory){ .fd = -1 };
-}
-
-int kx_memory_keep(struct kx_memory *memory, size_t len, struct kx_unwrap_held *held,
-		   struct kx_err *err)
-{
-	size_t mask = (size_t)sysconf(_SC_PAGESIZE) - 1, kept = (len + mask) & ~mask;
-
-	/* What decoders wrote beyond the end goes with it. */
-	if (ftruncate(memory->fd, (off_t)len) < 0 ||
-	    mprotect(memory->base, memory->room, PROT_READ) < 0)
-		return kx_fail(err, -errno, "file in memory: %s", strerror(errno));
-	if (kept < memory->room) {
-		munmap(memory->base + kept, memory->room - kept);
-		memory->room = kept;
-	}
-	*held = (struct kx_unwrap_held){ memory->base, memory->room, memory->fd };
-	*memory = (struct kx_memory){ .fd = -1 };
-	return 0;
-}
-
-int kx_memory_full(const struct kx_memory *memory, struct kx_err *err)
-{
-	if (memory->short_of_space)
-		return kx_fail(err, -ENOMEM,
-			       "unpacks to more than %zu bytes, and this process may use no more "
-			       "memory; see ulimit -v and -f",
-			       memory->room);
-	return kx_fail(err, -EFBIG, "unpacks to more than the limit of %" PRIu64 " bytes",
-		       memory->limit < room_max ? memory->limit : room_max);
-}
+#include "lib/codec/internal.h"
 
 int kx_unpack_truncated(const struct kx_unpack *u)
 {
@@ -223,7 +130,7 @@ static int next_member(struct kx_unpack *u, const struct kx_codec *codec, bool *
 	return 0;
 }
 
-int kx_decompress(const struct kx_codec *codec, struct kx_span in, struct kx_memory *to,
+int kx_decompress(const struct kx_codec *codec, struct kx_span in, struct kx_memfile *to,
 		  struct kx_err *err)
 {
 	struct kx_unpack u = { .in = in, .to = to, .err = err };

@@ -15,7 +15,7 @@
 #include <lzma.h>
 #endif
 
-#include "lib/unwrap/internal.h"
+#include "lib/codec/internal.h"
 
 /* zlib and libbz2 count in unsigned int. */
 enum { STEP = 1 << 30 };
@@ -29,7 +29,7 @@ static inline unsigned int step(size_t left)
 static inline int stuck(const struct kx_unpack *u)
 {
 	if (u->at < u->in.len && u->to->len == u->to->room)
-		return kx_memory_full(u->to, u->err);
+		return kx_memfile_full(u->to, u->err);
 	return kx_unpack_truncated(u);
 }
 

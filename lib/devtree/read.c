@@ -182,11 +182,6 @@ static int flatten(int fd, void **ret, size_t *ret_size)
 	return 0;
 }
 
-static bool missing(int rc)
-{
-	return rc == -ENOENT || rc == -EACCES || rc == -EPERM || rc == -ENOTDIR;
-}
-
 static int read_directories(const char *root, const char *path, void **ret, size_t *ret_size,
 			    struct kx_err *err)
 {
@@ -231,11 +226,11 @@ int kx_devtree_read(const char *root, void **ret, size_t *ret_size, struct kx_er
 {
 	int rc = read_blob(root, "sys/firmware/fdt", ret, ret_size, err);
 
-	if (missing(rc))
+	if (kx_file_unknowable(rc))
 		rc = read_directories(root, "proc/device-tree", ret, ret_size, err);
-	if (missing(rc))
+	if (kx_file_unknowable(rc))
 		rc = read_directories(root, "sys/firmware/devicetree/base", ret, ret_size, err);
-	if (missing(rc))
+	if (kx_file_unknowable(rc))
 		return kx_fail(err, -ENOENT, "no device tree in /sys/firmware/fdt and "
 			       "/proc/device-tree");
 	return rc;

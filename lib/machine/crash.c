@@ -237,7 +237,7 @@ static int read_kallsyms(struct kx_crash *crash, const char *root, struct kx_err
 
 	rc = kx_file_head(root, "proc/kallsyms", KALLSYMS_HEAD, &text, &len, err);
 	if (rc < 0)
-		return kx_machine_unknowable(rc) ? 0 : rc;
+		return kx_file_unknowable(rc) ? 0 : rc;
 	rest = (struct kx_span){ (uint8_t *)text, len };
 	while (!crash->stext && kx_span_line(&rest, &line)) {
 		const uint8_t *blank = memchr(line.base, ' ', line.len);
@@ -298,7 +298,7 @@ static int read_cma(struct kx_crash *crash, const char *root, struct kx_err *err
 		_cleanup_free_ char *text = NULL;
 
 		rc = kx_file_read(root, path[i], CMA_LIMIT, &text, &len, err);
-		if (kx_machine_unknowable(rc))
+		if (kx_file_unknowable(rc))
 			continue;
 		if (rc == 0)
 			rc = kx_crash_cma_parse((struct kx_span){ (uint8_t *)text, len },
@@ -385,7 +385,7 @@ int kx_crash_read_dump(struct kx_crash *crash, const char *root, const struct kx
 		return rc;
 	rc = read_kcore(crash, root, err);
 	/* Whether there is another way to know the mapping is for kx_crash_mapping() to say. */
-	if (kx_machine_unknowable(rc))
+	if (kx_file_unknowable(rc))
 		rc = 0;
 	if (rc == 0 && !crash->vmcoreinfo.text.len)
 		rc = read_kallsyms(crash, root, err);

@@ -71,7 +71,7 @@ int kx_machine_read_efi(struct kx_machine *m, const char *root, struct kx_err *e
 	int rc = kx_file_open(root, efi_dir);
 
 	if (rc < 0)
-		return kx_machine_unknowable(rc) ?
+		return kx_file_unknowable(rc) ?
 			       0 :
 			       kx_fail(err, rc, "/%s: %s", efi_dir, strerror(-rc));
 	close(rc);
@@ -82,5 +82,5 @@ int kx_machine_read_efi(struct kx_machine *m, const char *root, struct kx_err *e
 	if (rc < 0)
 		return rc;
 	rc = kx_file_each(root, "sys/firmware/efi/runtime-map", add_runtime_range, &each, err);
-	return rc < 0 && !kx_machine_unknowable(rc) ? rc : 0;
+	return rc < 0 && !kx_file_unknowable(rc) ? rc : 0;
 }

@@ -47,7 +47,7 @@ static int read_table(const char *root, const char *name, char **text, struct kx
 	snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s", name);
 	rc = kx_file_read(root, path, TABLE_LIMIT, text, &len, err);
 	if (rc < 0)
-		return kx_machine_unknowable(rc) ? 0 : rc;
+		return kx_file_unknowable(rc) ? 0 : rc;
 	rc = kx_acpi_table((struct kx_span){ (uint8_t *)*text, len }, name, ret, err);
 	return rc < 0 ? kx_context(err, rc, "/%s", path) : 1;
 }
@@ -125,7 +125,7 @@ static int read_lpi(struct kx_firmware *f, const char *root, struct kx_err *err)
 	if (!f->gicv3_lpi)
 		return 0;
 	rc = kx_file_read(root, "proc/cmdline", CMDLINE_LIMIT, &text, &len, err);
-	if (rc < 0 && !kx_machine_unknowable(rc))
+	if (rc < 0 && !kx_file_unknowable(rc))
 		return rc;
 	if (rc == 0 && says_no_lpi((struct kx_span){ (uint8_t *)text, len })) {
 		f->gicv3_lpi = false;

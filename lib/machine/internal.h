@@ -11,9 +11,6 @@
 /* One number or a few words; more is not what the file's name says. */
 enum { KX_SMALL_FILE = 4096 };
 
-/** kx_machine_unknowable() - does this errno mean that the file is missing or not for this user? */
-bool kx_machine_unknowable(int rc);
-
 /**
  * kx_machine_read_small() - the trimmed text of a small file
  * @buffer: *@ret points into it

@@ -254,7 +254,7 @@ int kx_firmware_read_lpi(struct kx_firmware *f, const char *root, struct kx_err 
 		rc = read_log(root, &log, &len, err);
 		if (rc == 0)
 			rc = scan(f, (struct kx_span){ (uint8_t *)log, len }, &online, err);
-		else if (kx_machine_unknowable(rc))
+		else if (kx_file_unknowable(rc))
 			rc = 0;
 	}
 	free(online.has);

@@ -25,11 +25,6 @@ enum {
 };
 
 /* A file that a kernel does not have, or that this user may not read, leaves a fact unknown. */
-bool kx_machine_unknowable(int rc)
-{
-	return rc == -ENOENT || rc == -EACCES || rc == -EPERM || rc == -ENOTDIR;
-}
-
 int kx_machine_read_small(const char *root, const char *path, char buffer[KX_SMALL_FILE + 1],
 		      struct kx_span *ret, struct kx_err *err)
 {
@@ -38,7 +33,7 @@ int kx_machine_read_small(const char *root, const char *path, char buffer[KX_SMA
 	int rc;
 
 	rc = kx_file_read(root, path, KX_SMALL_FILE, &text, &len, err);
-	if (kx_machine_unknowable(rc))
+	if (kx_file_unknowable(rc))
 		return 0;
 	if (rc < 0)
 		return rc;
@@ -85,7 +80,7 @@ static int read_iomem(struct kx_machine *m, const char *root, struct kx_err *err
 
 	rc = kx_file_read(root, "proc/iomem", IOMEM_LIMIT, &text, &len, err);
 	if (rc < 0)
-		return kx_machine_unknowable(rc) ? 0 : rc;
+		return kx_file_unknowable(rc) ? 0 : rc;
 	rc = kx_iomem_parse((struct kx_span){ (uint8_t *)text, len }, &m->iomem, err);
 	if (rc < 0) {
 		free(text);
@@ -136,7 +131,7 @@ static int read_firmware_map(struct kx_machine *m, const char *root, struct kx_e
 	int rc;
 
 	rc = kx_file_each(root, "sys/firmware/memmap", add_firmware_range, &each, err);
-	if (rc < 0 && !kx_machine_unknowable(rc))
+	if (rc < 0 && !kx_file_unknowable(rc))
 		return rc;
 	kx_ranges_sort(&m->firmware_map);
 	return 0;
@@ -151,7 +146,7 @@ static int read_boot_params(struct kx_machine *m, const char *root, struct kx_er
 
 	rc = kx_file_read(root, path, KX_BOOT_PARAMS_SIZE, &data, &len, err);
 	if (rc < 0)
-		return kx_machine_unknowable(rc) ? 0 : rc;
+		return kx_file_unknowable(rc) ? 0 : rc;
 	if (len != KX_BOOT_PARAMS_SIZE)
 		return kx_fail(err, -EINVAL, "/%s: %zu bytes instead of %d", path, len,
 			       KX_BOOT_PARAMS_SIZE);
@@ -183,7 +178,7 @@ static int read_mem_total(struct kx_machine *m, const char *root, struct kx_err 
 
 	rc = kx_file_head(root, "proc/meminfo", MEMINFO_LIMIT, &text, &len, err);
 	if (rc < 0)
-		return kx_machine_unknowable(rc) ? 0 : rc;
+		return kx_file_unknowable(rc) ? 0 : rc;
 	if (!kx_machine_find_line((struct kx_span){ (uint8_t *)text, len }, "MemTotal:", &value) ||
 	    value.len < 3 || memcmp(value.base + value.len - 3, " kB", 3) != 0)
 		return kx_fail(err, -EINVAL, "/proc/meminfo: no MemTotal in kB");
@@ -205,7 +200,7 @@ static int read_page_size(struct kx_machine *m, const char *root, struct kx_err 
 
 	rc = kx_file_read(root, "proc/self/auxv", AUXV_LIMIT, &data, &len, err);
 	if (rc < 0)
-		return kx_machine_unknowable(rc) ? 0 : rc;
+		return kx_file_unknowable(rc) ? 0 : rc;
 	for (unsigned int word = 8; word >= 4 && !m->page_size; word /= 2) {
 		struct kx_span all = { (uint8_t *)data, len };
 
@@ -234,7 +229,7 @@ static int read_la57(struct kx_machine *m, const char *root, struct kx_err *err)
 
 	rc = kx_file_head(root, "proc/cpuinfo", CPUINFO_HEAD, &text, &len, err);
 	if (rc < 0)
-		return kx_machine_unknowable(rc) ? 0 : rc;
+		return kx_file_unknowable(rc) ? 0 : rc;
 	if (!kx_machine_find_line((struct kx_span){ (uint8_t *)text, len }, "flags", &flags))
 		return 0;
 	flag = memmem(flags.base, flags.len, " la57", 5);
@@ -305,7 +300,7 @@ static int read_cmdline(struct kx_machine *m, const char *root, struct kx_err *e
 
 	rc = kx_file_read(root, "proc/cmdline", CMDLINE_LIMIT, &text, &len, err);
 	if (rc < 0)
-		return kx_machine_unknowable(rc) ? 0 : rc;
+		return kx_file_unknowable(rc) ? 0 : rc;
 	rest = (struct kx_span){ (uint8_t *)text, len };
 	while (kx_cmdline_word(&rest, &word))
 		m->efi_memmap_added |= kx_span_equal(word, "add_efi_memmap");

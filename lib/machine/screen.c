@@ -106,5 +106,5 @@ int kx_machine_read_screen(struct kx_machine *m, const char *root, struct kx_err
 	if (rc < 0)
 		return rc;
 	rc = kx_file_each(root, "sys/class/drm", look_at_card, &each, err);
-	return rc < 0 && !kx_machine_unknowable(rc) ? rc : 0;
+	return rc < 0 && !kx_file_unknowable(rc) ? rc : 0;
 }

@@ -65,8 +65,7 @@ static int check_sums(struct kx_span file, struct kx_span data, struct kx_err *e
 }
 #endif
 
-static int check_kind(struct kx_span file, const struct kx_unwrap_target *target,
-		      struct kx_err *err)
+static int check_kind(struct kx_span file, const struct kx_isa *isa, struct kx_err *err)
 {
 	const uint8_t *head = file.base;
 
@@ -78,9 +77,9 @@ static int check_kind(struct kx_span file, const struct kx_unwrap_target *target
 	if (head[UIMAGE_OS] != OS_LINUX)
 		return kx_fail(err, -ENOEXEC, "operating system is %u, Linux is %u",
 			       head[UIMAGE_OS], OS_LINUX);
-	if (target && target->uimage_arch && head[UIMAGE_ARCH] != target->uimage_arch)
+	if (isa && isa->uimage_arch && head[UIMAGE_ARCH] != isa->uimage_arch)
 		return kx_fail(err, -ENOEXEC, "architecture is %u, %s is %u", head[UIMAGE_ARCH],
-			       target->name, target->uimage_arch);
+			       isa->name, isa->uimage_arch);
 	return 0;
 }
 
@@ -105,7 +104,7 @@ static int codec_of(struct kx_span file, struct kx_span data, const struct kx_co
 	return 0;
 }
 
-int kx_uimage_open(struct kx_span file, const struct kx_unwrap_target *target,
+int kx_uimage_open(struct kx_span file, const struct kx_isa *isa,
 		   struct kx_span *ret, const struct kx_codec **ret_codec, struct kx_err *err)
 {
 	const struct kx_codec *codec = NULL;
@@ -121,7 +120,7 @@ int kx_uimage_open(struct kx_span file, const struct kx_unwrap_target *target,
 		return kx_fail(err, -ENODATA, "the header says that it is empty");
 	rc = check_sums(file, data, err);
 	if (rc == 0)
-		rc = check_kind(file, target, err);
+		rc = check_kind(file, isa, err);
 	if (rc == 0)
 		rc = codec_of(file, data, &codec, err);
 	if (rc < 0)

@@ -4,10 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "kx/cleanup.h"
 #include "lib/unwrap/internal.h"
 
 /**
@@ -18,7 +16,7 @@
  * @padded: the innermost layer comes from a zboot, whose kernel is padded with zeros
  */
 struct job {
-	const struct kx_unwrap_target *target;
+	const struct kx_isa *isa;
 	uint64_t limit, used;
 	struct kx_span whole;
 	bool padded;
@@ -37,24 +35,22 @@ static void note(struct job *job, const char *name, const char *codec)
 /* Unpack @in; what comes out is the new innermost. */
 static int decompress(struct job *job, const struct kx_codec *codec, struct kx_span in)
 {
-	struct kx_unwrap_held *held = &job->u.held[job->u.n_held];
-	struct kx_memory memory;
-	size_t len;
+	struct kx_memfile file;
 	int rc;
 
-	rc = kx_memory_init(&memory, job->limit - job->used, job->limit, job->err);
+	rc = kx_memfile_init(&file, "kernel", job->limit - job->used, job->limit, job->err);
 	if (rc < 0)
 		return rc;
-	rc = kx_decompress(codec, in, &memory, job->err);
-	len = memory.len;
+	rc = kx_decompress(codec, in, &file, job->err);
 	if (rc == 0)
-		rc = kx_memory_keep(&memory, len, held, job->err);
-	kx_memory_done(&memory);
-	if (rc < 0)
+		rc = kx_memfile_keep(&file, file.len, job->err);
+	if (rc < 0) {
+		kx_memfile_done(&file);
 		return rc;
-	job->used += len;
-	job->u.n_held++;
-	job->whole = (struct kx_span){ held->base, len };
+	}
+	job->used += file.len;
+	job->u.held[job->u.n_held++] = file;
+	job->whole = (struct kx_span){ file.base, file.len };
 	job->u.kernel = job->whole;
 	job->padded = false;
 	return 0;
@@ -74,13 +70,13 @@ static int check_machine(const struct job *job, struct kx_span file)
 {
 	struct kx_pe pe;
 
-	if (!job->target || !job->target->pe_machine)
+	if (!job->isa || !job->isa->pe_machine)
 		return 0;
 	if (!kx_pe_parse(file, &pe))
 		return kx_fail(job->err, -ENOEXEC, "has no valid PE header");
-	if (pe.machine != job->target->pe_machine)
+	if (pe.machine != job->isa->pe_machine)
 		return kx_fail(job->err, -ENOEXEC, "is for PE machine 0x%04x, %s is 0x%04x",
-			       pe.machine, job->target->name, job->target->pe_machine);
+			       pe.machine, job->isa->name, job->isa->pe_machine);
 	return 0;
 }
 
@@ -194,7 +190,7 @@ static int uimage(struct job *job)
 	struct kx_span data = { NULL, 0 };
 	int rc;
 
-	rc = kx_uimage_open(job->u.kernel, job->target, &data, &codec, job->err);
+	rc = kx_uimage_open(job->u.kernel, job->isa, &data, &codec, job->err);
 	if (rc == 0 && codec)
 		rc = decompress(job, codec, data);
 	else if (rc == 0)
@@ -233,22 +229,15 @@ static int take_off(struct job *job, bool *ret_more)
 	return rc;
 }
 
-static bool lies_in(const struct kx_unwrap_held *held, struct kx_span s)
+static bool lies_in(const struct kx_memfile *held, struct kx_span s)
 {
 	return s.len > 0 && s.base >= held->base && s.base < held->base + held->room;
 }
 
-static bool in_use(const struct kx_unwrapped *u, const struct kx_unwrap_held *held)
+static bool in_use(const struct kx_unwrapped *u, const struct kx_memfile *held)
 {
 	return lies_in(held, u->kernel) || lies_in(held, u->initrd) || lies_in(held, u->ucode) ||
 	       lies_in(held, u->cmdline) || lies_in(held, u->dtb) || lies_in(held, u->uname);
-}
-
-static void release(struct kx_unwrap_held *held)
-{
-	if (held->base)
-		munmap((void *)(uintptr_t)held->base, held->room);
-	close(held->fd);
 }
 
 /* A wrapper of which nothing is needed any more may be as large as the kernel itself. */
@@ -260,7 +249,7 @@ static void drop_unused(struct kx_unwrapped *u)
 		if (in_use(u, &u->held[i]))
 			u->held[kept++] = u->held[i];
 		else
-			release(&u->held[i]);
+			kx_memfile_done(&u->held[i]);
 	}
 	u->n_held = kept;
 }
@@ -294,25 +283,6 @@ static int cut_padding(struct job *job)
 	return 0;
 }
 
-int kx_unwrap_fd(struct kx_span bytes, const char *name, int *ret, struct kx_err *err)
-{
-	_cleanup_fd_ int fd = memfd_create(name, MFD_CLOEXEC);
-	ssize_t done;
-
-	if (fd < 0)
-		return kx_fail(err, -errno, "no file in memory: %s", strerror(errno));
-	for (size_t at = 0; at < bytes.len; at += done > 0 ? (size_t)done : 0) {
-		done = write(fd, bytes.base + at, bytes.len - at);
-		if (done < 0 && errno != EINTR)
-			return kx_fail(err, -errno, "file in memory: %s", strerror(errno));
-	}
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return kx_fail(err, -errno, "file in memory: %s", strerror(errno));
-	*ret = fd;
-	fd = -1;
-	return 0;
-}
-
 /* The memory that the kernel was unpacked to is its file; what lies in a wrapper is copied. */
 static int make_fd(struct job *job)
 {
@@ -324,17 +294,16 @@ static int make_fd(struct job *job)
 		u->kernel_fd = u->held[u->n_held - 1].fd;
 		return 0;
 	}
-	rc = kx_unwrap_fd(u->kernel, "kernel", &u->kernel_fd, job->err);
-	if (rc == 0)
-		u->held[u->n_held++] = (struct kx_unwrap_held){ .fd = u->kernel_fd };
+	rc = kx_memfile_of(&u->kernel, 1, 1, "kernel", &u->kernel_fd, job->err);
+	u->copied = rc == 0;
 	return rc;
 }
 
-int kx_unwrap(struct kx_span file, const struct kx_unwrap_target *target, uint64_t limit,
+int kx_unwrap(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
 	      struct kx_unwrapped *ret, struct kx_err *err)
 {
 	struct job job = {
-		.target = target, .limit = limit, .err = err,
+		.isa = isa, .limit = limit, .err = err,
 		.u = { .kernel = file, .kernel_fd = -1 },
 	};
 	bool more = true;
@@ -363,6 +332,8 @@ int kx_unwrap(struct kx_span file, const struct kx_unwrap_target *target, uint64
 void kx_unwrapped_done(struct kx_unwrapped *unwrapped)
 {
 	for (size_t i = 0; i < unwrapped->n_held; i++)
-		release(&unwrapped->held[i]);
+		kx_memfile_done(&unwrapped->held[i]);
+	if (unwrapped->copied)
+		close(unwrapped->kernel_fd);
 	*unwrapped = (struct kx_unwrapped){ .kernel_fd = -1 };
 }

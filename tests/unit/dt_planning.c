@@ -34,7 +34,7 @@ static bool wrong(struct kx_err *err, const char *what, uint64_t value)
 
 static bool is_arm64(const struct kx_plan *plan)
 {
-	return strcmp(plan->arch->name, "arm64") == 0;
+	return strcmp(plan->arch->isa->name, "arm64") == 0;
 }
 
 static bool overlap(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)

@@ -7,11 +7,12 @@ TEST(every_architecture_is_complete)
 {
 	assert_non_null(kx_arches[0]);
 	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
-		print_message("%s\n", (*a)->name);
-		assert_non_null((*a)->name);
-		assert_non_null((*a)->uname);
-		assert_int_not_equal((*a)->elf_machine, 0);
-		assert_int_not_equal((*a)->kexec_id, 0);
+		print_message("%s\n", (*a)->isa->name);
+		assert_non_null((*a)->isa->name);
+		assert_non_null((*a)->isa->uname);
+		assert_int_not_equal((*a)->isa->elf_machine, 0);
+		assert_int_not_equal((*a)->isa->pe_machine, 0);
+		assert_int_not_equal((*a)->isa->uimage_arch, 0);
 		assert_non_null((*a)->images);
 		assert_non_null((*a)->images[0]);
 		assert_non_null((*a)->purgatory);
@@ -47,8 +48,8 @@ TEST(no_format_takes_an_empty_file)
 TEST(architectures_are_found_by_both_names)
 {
 	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
-		assert_ptr_equal(kx_arch_by_name((*a)->name), *a);
-		assert_ptr_equal(kx_arch_by_name((*a)->uname), *a);
+		assert_ptr_equal(kx_arch_by_name((*a)->isa->name), *a);
+		assert_ptr_equal(kx_arch_by_name((*a)->isa->uname), *a);
 	}
 	assert_null(kx_arch_by_name("pdp11"));
 	assert_null(kx_arch_by_name(""));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Spans: nothing outside the bytes is ever read, and numbers are whole numbers. */
+#include "kx/bytes.h"
 #include "tests/unit/kxtest.h"
 
 static const uint8_t bytes[] = { 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99 };
@@ -43,6 +44,33 @@ TEST(le_reads_every_width)
 	assert_int_equal(value, 0x9988);
 	assert_true(kx_span_le(span, 1, 8, &value));
 	assert_true(value == UINT64_C(0x9988776655443322));
+}
+
+TEST(be_reads_every_width)
+{
+	uint64_t value;
+
+	assert_true(kx_span_be(span, 0, 1, &value));
+	assert_int_equal(value, 0x11);
+	assert_true(kx_span_be(span, 7, 2, &value));
+	assert_int_equal(value, 0x8899);
+	assert_true(kx_span_be(span, 1, 8, &value));
+	assert_true(value == UINT64_C(0x2233445566778899));
+	assert_false(kx_span_be(span, 2, 8, &value));
+}
+
+TEST(put_is_the_reverse_of_get_in_both_orders)
+{
+	uint8_t to[8];
+
+	for (unsigned int width = 1; width <= 8; width++) {
+		for (int big = 0; big < 2; big++) {
+			memset(to, 0xee, sizeof(to));
+			kx_put(to, width, kx_get(bytes, width, big), big);
+			assert_memory_equal(to, bytes, width);
+			assert_true(width == 8 || to[width] == 0xee);
+		}
+	}
 }
 
 TEST(le_refuses_bad_width_and_what_lies_outside)
@@ -132,6 +160,8 @@ int main(void)
 		cmocka_unit_test(slice_gives_the_part),
 		cmocka_unit_test(slice_refuses_what_lies_outside),
 		cmocka_unit_test(le_reads_every_width),
+		cmocka_unit_test(be_reads_every_width),
+		cmocka_unit_test(put_is_the_reverse_of_get_in_both_orders),
 		cmocka_unit_test(le_refuses_bad_width_and_what_lies_outside),
 		cmocka_unit_test(equal_and_starts_compare_bytes),
 		cmocka_unit_test(lines_come_one_by_one),

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* arm64: the architecture's table. */
-#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,14 +81,9 @@ static int purgatory_fill(const struct kx_plan *plan, struct kx_range image, uin
 static const struct kx_image *const images[] = { &kx_image_vmlinux_by_load, &kx_image_flat, NULL };
 
 const struct kx_arch kx_arch_arm64 = {
-	.name = "arm64",
-	.uname = "aarch64",
-	.elf_machine = EM_AARCH64,
-	.kexec_id = EM_AARCH64,	/* UAPI linux/kexec.h: KEXEC_ARCH_AARCH64 is (183 << 16) */
+	.isa = &kx_isa_arm64,
 	.images = images,
 	.dt_boot = &boot,
-	.pe_machine = 0xaa64,	/* PE format: IMAGE_FILE_MACHINE_ARM64 */
-	.uimage_arch = 22,	/* U-Boot, include/image.h: IH_ARCH_ARM64 */
 	.purgatory = kx_purgatory_arm64,
 	.purgatory_size = &kx_purgatory_arm64_size,
 	.purgatory_room = purgatory_room,

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* riscv64: the architecture's table. */
-#include <elf.h>
 #include <stdio.h>
 
 #include "kexec/image/dt_boot.h"
@@ -23,14 +22,9 @@ static const struct kx_dt_boot boot = {
 static const struct kx_image *const images[] = { &kx_image_vmlinux_by_both, &kx_image_flat, NULL };
 
 const struct kx_arch kx_arch_riscv64 = {
-	.name = "riscv64",
-	.uname = "riscv64",
-	.elf_machine = EM_RISCV,
-	.kexec_id = EM_RISCV,	/* UAPI linux/kexec.h: KEXEC_ARCH_RISCV is (243 << 16) */
+	.isa = &kx_isa_riscv64,
 	.images = images,
 	.dt_boot = &boot,
-	.pe_machine = 0x5064,	/* PE format: IMAGE_FILE_MACHINE_RISCV64 */
-	.uimage_arch = 26,	/* U-Boot, include/image.h: IH_ARCH_RISCV */
 	.purgatory = kx_purgatory_riscv64,
 	.purgatory_size = &kx_purgatory_riscv64_size,
 	.usable = kx_machine_usable,
