@@ -49,6 +49,20 @@ bool kx_span_line(struct kx_span *rest, struct kx_span *line)
 	return true;
 }
 
+bool kx_span_find_line(struct kx_span text, const char *key, struct kx_span *ret)
+{
+	struct kx_span line;
+
+	while (kx_span_line(&text, &line)) {
+		if (!kx_span_starts(line, key))
+			continue;
+		kx_span_slice(line, strlen(key), line.len - strlen(key), ret);
+		*ret = kx_span_trim(*ret);
+		return true;
+	}
+	return false;
+}
+
 static bool is_space(uint8_t c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

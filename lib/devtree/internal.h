@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files that read and make device trees share; nobody else includes it. */
+/* What the files that check, read and make device trees share. */
 #ifndef LIB_DEVTREE_INTERNAL_H
 #define LIB_DEVTREE_INTERNAL_H
 
 #include <libfdt.h>
 
 #include "kx/devtree.h"
+#include "kx/devtree_nodes.h"
 
 /* Linux, drivers/of/fdt.c: FDT_MAX_DEPTH. It also bounds our recursion, and libfdt's. */
 enum { KX_DEVTREE_DEPTH = 64 };
@@ -15,11 +16,6 @@ enum { KX_DEVTREE_DEPTH = 64 };
  * strings: in a hostile tree one ends here at the latest.
  */
 enum { KX_DEVTREE_GUARD = 8 };
-
-/** struct kx_devtree_cells - cells of 32 bits in an address and in a size below a node */
-struct kx_devtree_cells {
-	unsigned int address, size;
-};
 
 /**
  * kx_devtree_fail() - start an error that libfdt found
@@ -31,6 +27,12 @@ int kx_devtree_fail(struct kx_err *err, int fdt_error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /**
+ * kx_devtree_check_whole() - kx_devtree_check() of @len bytes that are aligned to 8, with
+ * KX_DEVTREE_GUARD zero bytes behind them
+ */
+int kx_devtree_check_whole(const void *fdt, size_t len, struct kx_err *err);
+
+/**
  * kx_devtree_copy() - a checked copy of @blob where libfdt can read it, KX_DEVTREE_GUARD behind it
  * @ret: for the caller to free; NULL when @blob is empty
  *
@@ -38,33 +40,8 @@ int kx_devtree_fail(struct kx_err *err, int fdt_error, const char *format, ...)
  */
 int kx_devtree_copy(struct kx_span blob, void **ret, struct kx_err *err);
 
-/** kx_devtree_node_cells() - what @node says of addresses below it, or @other if it does not */
-struct kx_devtree_cells kx_devtree_node_cells(const void *fdt, int node,
-					      struct kx_devtree_cells other);
-
-/**
- * kx_devtree_root_cells() - the root's; 1 and 1 where it says nothing, as Linux has it
- * (drivers/of/fdt.c, early_init_dt_scan_root())
- */
-struct kx_devtree_cells kx_devtree_root_cells(const void *fdt);
-
-/** kx_devtree_number() - a number of @cells (1 or 2) cells; false when @p holds fewer bytes */
-bool kx_devtree_number(const void *p, size_t len, unsigned int cells, uint64_t *ret);
-
 /** kx_devtree_put() - the reverse; false when @value does not fit into @cells (1 or 2) */
 bool kx_devtree_put(uint8_t *to, unsigned int cells, uint64_t value);
-
-/** kx_devtree_text() - the property as a string; NULL when there is none or it is no string */
-const char *kx_devtree_text(const void *fdt, int node, const char *name);
-
-/**
- * kx_devtree_path() - the node of a path, or of an alias and what follows it
- *
- * libfdt follows an alias that names itself without end; here an alias has to be a path.
- *
- * Return: the node's offset, or a negative FDT_ERR_*.
- */
-int kx_devtree_path(const void *fdt, const char *path, size_t len);
 
 /** kx_devtree_merge() - give @fdt what only @running knows; 0, -ENOSPC, -ERANGE or -EINVAL */
 int kx_devtree_merge(void *fdt, const void *running, struct kx_err *err);

@@ -2,18 +2,14 @@
 /* Reads numbers, strings and paths of a checked device tree. */
 #include <string.h>
 
+#include "kx/bytes.h"
 #include "lib/devtree/internal.h"
 
 bool kx_devtree_number(const void *p, size_t len, unsigned int cells, uint64_t *ret)
 {
-	const uint8_t *byte = p;
-	uint64_t value = 0;
-
 	if (!p || cells < 1 || cells > 2 || len < 4 * (size_t)cells)
 		return false;
-	for (unsigned int i = 0; i < 4 * cells; i++)
-		value = value << 8 | byte[i];
-	*ret = value;
+	*ret = kx_get(p, 4 * cells, true);
 	return true;
 }
 
@@ -21,10 +17,7 @@ bool kx_devtree_put(uint8_t *to, unsigned int cells, uint64_t value)
 {
 	if (cells < 1 || cells > 2 || (cells == 1 && value > UINT32_MAX))
 		return false;
-	for (unsigned int i = 4 * cells; i > 0; i--) {
-		to[i - 1] = (uint8_t)value;
-		value >>= 8;
-	}
+	kx_put(to, 4 * cells, value, true);
 	return true;
 }
 

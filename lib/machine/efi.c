@@ -28,7 +28,7 @@ static int read_systab(struct kx_efi *efi, const char *root, struct kx_err *err)
 
 	rc = kx_machine_read_small(root, path, buffer, &text, err);
 	for (size_t i = 0; rc > 0 && i < sizeof(table) / sizeof(table[0]); i++) {
-		if (kx_machine_find_line(text, table[i].key, &value) &&
+		if (kx_span_find_line(text, table[i].key, &value) &&
 		    !kx_span_number(value, 0, table[i].value))
 			return kx_fail(err, -EINVAL, "/%s: %s is not a number", path, table[i].key);
 	}

@@ -10,7 +10,6 @@
 #include "kx/cmdline.h"
 #include "kx/devtree.h"
 #include "kx/file.h"
-#include "lib/machine/firmware_parts.h"
 #include "lib/machine/internal.h"
 
 /* MADT has some ten bytes a CPU; Linux' command lines have at most some thousand bytes. */

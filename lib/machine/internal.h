@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "kx/crash.h"
+#include "kx/firmware.h"
 #include "kx/machine.h"
 #include "kx/span.h"
 
@@ -38,13 +40,38 @@ int kx_machine_read_fields(const char *root, const char *directory, const char *
 			   size_t count, char (*buffer)[KX_SMALL_FILE + 1], struct kx_span *ret,
 			   struct kx_err *err);
 
-/** kx_machine_find_line() - what follows @key in the first line of @text that starts with it */
-bool kx_machine_find_line(struct kx_span text, const char *key, struct kx_span *ret);
-
 /** kx_machine_read_screen() - fill in screen and screen_driver; 0 or a negative errno */
 int kx_machine_read_screen(struct kx_machine *m, const char *root, struct kx_err *err);
 
 /** kx_machine_read_efi() - fill in efi; 0 or a negative errno */
 int kx_machine_read_efi(struct kx_machine *m, const char *root, struct kx_err *err);
+
+/**
+ * kx_kcore_read() - fill in the mappings and VMCOREINFO that /proc/kcore shows
+ *
+ * Return: 0; -EINVAL for anything but an ELF64 core; -ENOMEM; the negative errno of reading.
+ */
+int kx_kcore_read(struct kx_crash *crash, const char *root, struct kx_err *err);
+
+/** kx_kallsyms_read() - fill in stext, which stays 0 when it is hidden; 0 or a negative errno */
+int kx_kallsyms_read(struct kx_crash *crash, const char *root, struct kx_err *err);
+
+/**
+ * kx_devtree_facts() - fill in what a checked device tree says
+ * @fdt: with KX_DEVTREE_GUARD zero bytes behind it
+ */
+void kx_devtree_facts(const void *fdt, struct kx_firmware *ret);
+
+/**
+ * kx_firmware_read_lpi() - look in the kernel's log for the tables of gicv3_lpi
+ *
+ * Clears gicv3_lpi when the whole log says that the kernel does not use them.
+ *
+ * Return: 0; a negative errno.
+ */
+int kx_firmware_read_lpi(struct kx_firmware *f, const char *root, struct kx_err *err);
+
+/** kx_devtree_firmware_memory() - add kx_firmware.firmware_memory to @ret, merged; 0 or -ENOMEM */
+int kx_devtree_firmware_memory(const void *fdt, struct kx_ranges *ret);
 
 #endif

@@ -11,7 +11,6 @@
 
 #include "kx/cleanup.h"
 #include "kx/file.h"
-#include "lib/machine/firmware_parts.h"
 #include "lib/machine/internal.h"
 
 /*

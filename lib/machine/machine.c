@@ -24,36 +24,6 @@ enum {
 	STATUS_HEAD = 16 << 10,
 };
 
-/* A file that a kernel does not have, or that this user may not read, leaves a fact unknown. */
-int kx_machine_read_small(const char *root, const char *path, char buffer[KX_SMALL_FILE + 1],
-		      struct kx_span *ret, struct kx_err *err)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t len;
-	int rc;
-
-	rc = kx_file_read(root, path, KX_SMALL_FILE, &text, &len, err);
-	if (kx_file_unknowable(rc))
-		return 0;
-	if (rc < 0)
-		return rc;
-	memcpy(buffer, text, len);
-	*ret = kx_span_trim((struct kx_span){ (uint8_t *)buffer, len });
-	return 1;
-}
-
-int kx_machine_read_number(const char *root, const char *path, uint64_t *ret, struct kx_err *err)
-{
-	char buffer[KX_SMALL_FILE + 1];
-	struct kx_span text;
-	int rc;
-
-	rc = kx_machine_read_small(root, path, buffer, &text, err);
-	if (rc > 0 && !kx_span_number(text, 0, ret))
-		return kx_fail(err, -EINVAL, "/%s: not a number", path);
-	return rc < 0 ? rc : 0;
-}
-
 /* kernel.kexec_load_limit_*: -1 or a count. */
 static int read_limit(const char *root, const char *path, int64_t *ret, struct kx_err *err)
 {
@@ -94,20 +64,6 @@ struct each_entry {
 	struct kx_machine *machine;
 	const char *root;
 };
-
-int kx_machine_read_fields(const char *root, const char *directory, const char *const *name,
-		       size_t count, char (*buffer)[KX_SMALL_FILE + 1], struct kx_span *ret,
-		       struct kx_err *err)
-{
-	char path[512];
-	int rc = 1;
-
-	for (size_t i = 0; i < count && rc > 0; i++) {
-		snprintf(path, sizeof(path), "%s/%s", directory, name[i]);
-		rc = kx_machine_read_small(root, path, buffer[i], &ret[i], err);
-	}
-	return rc;
-}
 
 static int add_firmware_range(const char *name, void *data, struct kx_err *err)
 {
@@ -155,20 +111,6 @@ static int read_boot_params(struct kx_machine *m, const char *root, struct kx_er
 	return 0;
 }
 
-bool kx_machine_find_line(struct kx_span text, const char *key, struct kx_span *ret)
-{
-	struct kx_span line;
-
-	while (kx_span_line(&text, &line)) {
-		if (!kx_span_starts(line, key))
-			continue;
-		kx_span_slice(line, strlen(key), line.len - strlen(key), ret);
-		*ret = kx_span_trim(*ret);
-		return true;
-	}
-	return false;
-}
-
 static int read_mem_total(struct kx_machine *m, const char *root, struct kx_err *err)
 {
 	_cleanup_free_ char *text = NULL;
@@ -179,7 +121,7 @@ static int read_mem_total(struct kx_machine *m, const char *root, struct kx_err 
 	rc = kx_file_head(root, "proc/meminfo", MEMINFO_LIMIT, &text, &len, err);
 	if (rc < 0)
 		return kx_file_unknowable(rc) ? 0 : rc;
-	if (!kx_machine_find_line((struct kx_span){ (uint8_t *)text, len }, "MemTotal:", &value) ||
+	if (!kx_span_find_line((struct kx_span){ (uint8_t *)text, len }, "MemTotal:", &value) ||
 	    value.len < 3 || memcmp(value.base + value.len - 3, " kB", 3) != 0)
 		return kx_fail(err, -EINVAL, "/proc/meminfo: no MemTotal in kB");
 	value.len -= 3;
@@ -230,7 +172,7 @@ static int read_la57(struct kx_machine *m, const char *root, struct kx_err *err)
 	rc = kx_file_head(root, "proc/cpuinfo", CPUINFO_HEAD, &text, &len, err);
 	if (rc < 0)
 		return kx_file_unknowable(rc) ? 0 : rc;
-	if (!kx_machine_find_line((struct kx_span){ (uint8_t *)text, len }, "flags", &flags))
+	if (!kx_span_find_line((struct kx_span){ (uint8_t *)text, len }, "flags", &flags))
 		return 0;
 	flag = memmem(flags.base, flags.len, " la57", 5);
 	m->la57 = flag && (flag[5] == ' ' || flag[5] == '\n' || flag[5] == '\0');
@@ -286,7 +228,7 @@ bool kx_machine_privileged(void)
 	size_t len;
 
 	return kx_file_head("/", "proc/self/status", STATUS_HEAD, &text, &len, &err) == 0 &&
-	       kx_machine_find_line((struct kx_span){ (uint8_t *)text, len }, "CapEff:", &value) &&
+	       kx_span_find_line((struct kx_span){ (uint8_t *)text, len }, "CapEff:", &value) &&
 	       kx_span_number(value, 16, &capabilities) &&
 	       (capabilities >> CAP_SYS_BOOT_BIT & 1);
 }

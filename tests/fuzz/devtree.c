@@ -8,7 +8,7 @@
 
 #include "kx/devtree.h"
 #include "kx/firmware.h"
-#include "lib/machine/firmware_parts.h"
+#include "lib/machine/internal.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/trees.h"
 
