@@ -4,7 +4,7 @@
 
 #include "kx/memmap.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/planning.h"
+#include "tests/unit/sound_x86.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -21,16 +21,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.mem_total = UINT64_C(4) << 30,
 	};
 	static const uint8_t initrd[5000];
-	struct kx_request req = planning_request(&machine, (struct kx_span){ data, size });
+	struct kx_request req = plan_view_request(&machine, (struct kx_span){ data, size });
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
 	/* The file's last byte decides about an initrd, so that both ways are seen. */
 	if (size > 0 && data[size - 1] & 1)
 		req.initrd = (struct kx_span){ initrd, sizeof(initrd) };
-	if (planning_run(&req, &plan, &err) < 0)
+	if (plan_view_run("x86_64", &req, &plan, &err) < 0)
 		PROMISE(strlen(err.text) >= 10);
-	else if (!planning_sound(&plan, &req, &err))
+	else if (!sound_x86_plan(&plan, &req, &err))
 		PROMISE(fprintf(stderr, "%s\n", err.text) < 0);
 	kx_plan_done(&plan);
 	return 0;

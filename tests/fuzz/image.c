@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/dt_planning.h"
+#include "tests/unit/sound_dt.h"
 
 static const char iomem_text[] = "00080000-000fffff : System RAM\n"
 				 "40000000-7fffffff : System RAM\n"
@@ -43,7 +43,7 @@ static void try_on(const char *arch, const struct kx_machine *machine,
 	/* A few bytes of an ELF file may ask for a GiB, whose digest would take its time. */
 	enum { SMALL = 1 << 20 };
 	static const uint8_t initrd[5000];
-	struct kx_request req = dt_planning_request(machine, firmware, file);
+	struct kx_request req = dt_view_request(machine, firmware, file);
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
@@ -52,10 +52,10 @@ static void try_on(const char *arch, const struct kx_machine *machine,
 		req.initrd = (struct kx_span){ initrd, sizeof(initrd) };
 	if (file.len > 0 && file.base[file.len - 1] & 2)
 		req.mem.start = 0x41000000;
-	if (planning_run_on(arch, &req, &plan, &err) < 0)
+	if (plan_view_run(arch, &req, &plan, &err) < 0)
 		PROMISE(strlen(err.text) >= 10);
-	else if (planning_segment(&plan, "kernel")->data.len < SMALL &&
-		 (kx_plan_seal(&plan, &err) < 0 || !dt_planning_sound(&plan, &req, &err)))
+	else if (plan_view_segment(&plan, "kernel")->data.len < SMALL &&
+		 (kx_plan_seal(&plan, &err) < 0 || !sound_dt_plan(&plan, &req, &err)))
 		PROMISE(fprintf(stderr, "%s: %s\n", arch, err.text) < 0);
 	kx_plan_done(&plan);
 }

@@ -94,9 +94,9 @@ struct kx_plan assert_board_plans(const struct board *board, const struct kx_req
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	if (planning_run_on(board->arch, req, &plan, &err) < 0 || kx_plan_seal(&plan, &err) < 0)
+	if (plan_view_run(board->arch, req, &plan, &err) < 0 || kx_plan_seal(&plan, &err) < 0)
 		fail_msg("%s %s refused: %s", board->arch, board->name, err.text);
-	if (!dt_planning_sound(&plan, req, &err))
+	if (!sound_dt_plan(&plan, req, &err))
 		fail_msg("%s %s not sound: %s", board->arch, board->name, err.text);
 	return plan;
 }
@@ -107,7 +107,7 @@ void assert_board_refuses(const struct board *board, const struct kx_request *re
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	assert_int_equal(planning_run_on(board->arch, req, &plan, &err), code);
+	assert_int_equal(plan_view_run(board->arch, req, &plan, &err), code);
 	assert_says(&err, says);
 	kx_plan_done(&plan);
 }

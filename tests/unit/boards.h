@@ -5,9 +5,9 @@
 
 #include "kx/crash.h"
 #include "tests/tools/mkimage.h"
-#include "tests/unit/dt_planning.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
+#include "tests/unit/sound_dt.h"
 
 /**
  * struct board - a machine out of tests/fixtures

@@ -65,9 +65,9 @@ struct kx_plan assert_planned(const struct kx_request *req)
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	if (planning_run(req, &plan, &err) < 0)
+	if (plan_view_run("x86_64", req, &plan, &err) < 0)
 		fail_msg("refused: %s", err.text);
-	if (!planning_sound(&plan, req, &err))
+	if (!sound_x86_plan(&plan, req, &err))
 		fail_msg("not sound: %s", err.text);
 	return plan;
 }
@@ -78,10 +78,10 @@ bool refused_or_sound(const struct kx_request *req)
 	struct kx_plan plan;
 	bool refused;
 
-	refused = planning_run(req, &plan, &err) < 0;
+	refused = plan_view_run("x86_64", req, &plan, &err) < 0;
 	if (refused && strlen(err.text) < 10)
 		fail_msg("no reason: \"%s\"", err.text);
-	if (!refused && !planning_sound(&plan, req, &err))
+	if (!refused && !sound_x86_plan(&plan, req, &err))
 		fail_msg("not sound: %s", err.text);
 	kx_plan_done(&plan);
 	return refused;
@@ -90,11 +90,11 @@ bool refused_or_sound(const struct kx_request *req)
 void assert_refused(const struct kx_machine *machine, struct kx_span file, int code,
 		    const char *says)
 {
-	struct kx_request req = planning_request(machine, file);
+	struct kx_request req = plan_view_request(machine, file);
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	assert_int_equal(planning_run(&req, &plan, &err), code);
+	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), code);
 	assert_says(&err, says);
 	kx_plan_done(&plan);
 	kernel_drop(file);

@@ -6,7 +6,7 @@
 #include "tests/tools/mkbzimage.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
-#include "tests/unit/planning.h"
+#include "tests/unit/sound_x86.h"
 
 /* Machines out of tests/fixtures/x86_64, there between set-up and tear-down. */
 extern struct kx_machine machine_bios, machine_uefi, machine_large, machine_many, machine_native;

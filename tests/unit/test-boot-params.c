@@ -9,11 +9,11 @@ TEST(the_memory_map_is_handed_over_whole)
 
 	for (size_t i = 0; i < kernels_n_machines; i++) {
 		const struct kx_ranges *given = &kernels_machines[i].machine->firmware_map;
-		struct kx_request req = planning_request(kernels_machines[i].machine, file);
+		struct kx_request req = plan_view_request(kernels_machines[i].machine, file);
 		struct kx_plan plan = assert_planned(&req);
 		struct kx_ranges map = { 0 };
 
-		assert_true(planning_memory_map(&plan, &map));
+		assert_true(x86_view_memory_map(&plan, &map));
 		if (given->count > 0)
 			assert_int_equal(map.count, given->count);
 		for (size_t k = 0; k < given->count; k++)
@@ -28,17 +28,17 @@ TEST(the_memory_map_is_handed_over_whole)
 TEST(entries_beyond_128_go_into_setup_data)
 {
 	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = planning_request(&machine_many, file);
+	struct kx_request req = plan_view_request(&machine_many, file);
 	struct kx_plan plan = assert_planned(&req);
 	uint64_t len = 0;
 
-	assert_int_equal(planning_boot_param(&plan, BP_E820_ENTRIES, 1), 128);
-	assert_int_not_equal(planning_setup_data(&plan, SETUP_E820_EXT, &len), 0);
+	assert_int_equal(x86_view_boot_param(&plan, BP_E820_ENTRIES, 1), 128);
+	assert_int_not_equal(x86_view_setup_data(&plan, SETUP_E820_EXT, &len), 0);
 	assert_int_equal(len, (200 - 128) * BP_E820_ENTRY_SIZE);
 	kx_plan_done(&plan);
 	req.machine = &machine_bios;
 	plan = assert_planned(&req);
-	assert_int_equal(planning_setup_data(&plan, SETUP_E820_EXT, &len), 0);
+	assert_int_equal(x86_view_setup_data(&plan, SETUP_E820_EXT, &len), 0);
 	kx_plan_done(&plan);
 	kernel_drop(file);
 }
@@ -46,30 +46,30 @@ TEST(entries_beyond_128_go_into_setup_data)
 TEST(efi_is_handed_over_to_a_kernel_that_can_take_it)
 {
 	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = planning_request(&machine_uefi, file);
+	struct kx_request req = plan_view_request(&machine_uefi, file);
 	struct kx_plan plan = assert_planned(&req);
 	const struct kx_efi_map *given = &machine_uefi.efi.runtime_map;
 	uint64_t at, len = 0, map, i;
 
-	assert_int_equal(planning_boot_param(&plan, BP_ACPI_RSDP_ADDR, 8), machine_uefi.efi.acpi20);
-	assert_int_equal(planning_boot_param(&plan, BP_EFI_INFO, 4), EFI_SIGNATURE_64);
-	assert_int_equal(planning_boot_param(&plan, BP_EFI_INFO + EFI_INFO_MEMDESC_SIZE, 4), 40);
-	map = planning_boot_param(&plan, BP_EFI_INFO + EFI_INFO_MEMMAP, 4) |
-	      planning_boot_param(&plan, BP_EFI_INFO + EFI_INFO_MEMMAP_HI, 4) << 32;
+	assert_int_equal(x86_view_boot_param(&plan, BP_ACPI_RSDP_ADDR, 8), machine_uefi.efi.acpi20);
+	assert_int_equal(x86_view_boot_param(&plan, BP_EFI_INFO, 4), EFI_SIGNATURE_64);
+	assert_int_equal(x86_view_boot_param(&plan, BP_EFI_INFO + EFI_INFO_MEMDESC_SIZE, 4), 40);
+	map = x86_view_boot_param(&plan, BP_EFI_INFO + EFI_INFO_MEMMAP, 4) |
+	      x86_view_boot_param(&plan, BP_EFI_INFO + EFI_INFO_MEMMAP_HI, 4) << 32;
 	for (at = map, i = 0; i < given->count; i++, at += 40) {
-		uint64_t phys = planning_number(&plan, at + 8, 8), k = 0;
+		uint64_t phys = plan_view_number(&plan, at + 8, 8), k = 0;
 
 		/* In another order: the one handed over is sorted. */
 		while (k < given->count && given->desc[k].phys_addr != phys)
 			k++;
 		assert_true(k < given->count);
-		assert_int_equal(planning_number(&plan, at, 4), given->desc[k].type);
-		assert_true(planning_number(&plan, at + 16, 8) == given->desc[k].virt_addr);
-		assert_true(planning_number(&plan, at + 24, 8) == given->desc[k].num_pages);
-		assert_true(planning_number(&plan, at + 32, 8) == given->desc[k].attribute);
-		assert_true(i == 0 || planning_number(&plan, at - 32, 8) < phys);
+		assert_int_equal(plan_view_number(&plan, at, 4), given->desc[k].type);
+		assert_true(plan_view_number(&plan, at + 16, 8) == given->desc[k].virt_addr);
+		assert_true(plan_view_number(&plan, at + 24, 8) == given->desc[k].num_pages);
+		assert_true(plan_view_number(&plan, at + 32, 8) == given->desc[k].attribute);
+		assert_true(i == 0 || plan_view_number(&plan, at - 32, 8) < phys);
 	}
-	assert_int_not_equal(planning_setup_data(&plan, SETUP_EFI, &len), 0);
+	assert_int_not_equal(x86_view_setup_data(&plan, SETUP_EFI, &len), 0);
 	kx_plan_done(&plan);
 	kernel_drop(file);
 }
@@ -79,9 +79,9 @@ static void assert_no_efi(const struct kx_request *req, const char *why)
 	struct kx_plan plan = assert_planned(req);
 	uint64_t len = 0;
 
-	assert_int_equal(planning_setup_data(&plan, SETUP_EFI, &len), 0);
-	assert_int_equal(planning_boot_param(&plan, BP_EFI_INFO, 4), 0);
-	assert_int_equal(planning_boot_param(&plan, BP_ACPI_RSDP_ADDR, 8), machine_uefi.efi.acpi20);
+	assert_int_equal(x86_view_setup_data(&plan, SETUP_EFI, &len), 0);
+	assert_int_equal(x86_view_boot_param(&plan, BP_EFI_INFO, 4), 0);
+	assert_int_equal(x86_view_boot_param(&plan, BP_ACPI_RSDP_ADDR, 8), machine_uefi.efi.acpi20);
 	assert_int_equal(plan.n_notes, 1);
 	assert_non_null(strstr(plan.notes[0], why));
 	kx_plan_done(&plan);
@@ -92,7 +92,7 @@ TEST(without_efi_the_reason_is_noted)
 	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
 	struct kx_span old = kernel_of("xloadflags=0x6f", NULL, NULL, NULL);
 	struct kx_machine bare = machine_uefi;
-	struct kx_request req = planning_request(&machine_uefi, file);
+	struct kx_request req = plan_view_request(&machine_uefi, file);
 
 	req.no_efi = true;
 	assert_no_efi(&req, "--noefi");
@@ -125,7 +125,7 @@ TEST(a_wrong_efi_map_is_refused_with_a_way_out)
 TEST(a_kernel_before_acpi_rsdp_gets_it_by_command_line)
 {
 	struct kx_span file = kernel_of("version=0x20d", "xloadflags=0x6f", NULL, NULL);
-	struct kx_request req = planning_request(&machine_uefi, file);
+	struct kx_request req = plan_view_request(&machine_uefi, file);
 	struct kx_plan plan = assert_planned(&req);
 
 	assert_string_equal(plan.cmdline, "quiet acpi_rsdp=0x3f77d014");
@@ -146,20 +146,20 @@ TEST(a_kernel_before_acpi_rsdp_gets_it_by_command_line)
 TEST(the_screen_goes_to_the_next_kernel_unless_a_native_driver_has_it)
 {
 	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = planning_request(&machine_uefi, file);
+	struct kx_request req = plan_view_request(&machine_uefi, file);
 	struct kx_plan plan = assert_planned(&req);
 
-	assert_int_equal(planning_boot_param(&plan, BP_ORIG_VIDEO_ISVGA, 1), VIDEO_TYPE_EFI);
+	assert_int_equal(x86_view_boot_param(&plan, BP_ORIG_VIDEO_ISVGA, 1), VIDEO_TYPE_EFI);
 	kx_plan_done(&plan);
 	req.machine = &machine_native;
 	plan = assert_planned(&req);
-	assert_int_equal(planning_boot_param(&plan, BP_ORIG_VIDEO_ISVGA, 1), 0);
+	assert_int_equal(x86_view_boot_param(&plan, BP_ORIG_VIDEO_ISVGA, 1), 0);
 	assert_int_equal(plan.n_notes, 1);
 	assert_non_null(strstr(plan.notes[0], "screen: i915"));
 	kx_plan_done(&plan);
 	req.reuse_video_type = true;
 	plan = assert_planned(&req);
-	assert_int_equal(planning_boot_param(&plan, BP_ORIG_VIDEO_ISVGA, 1), VIDEO_TYPE_EFI);
+	assert_int_equal(x86_view_boot_param(&plan, BP_ORIG_VIDEO_ISVGA, 1), VIDEO_TYPE_EFI);
 	assert_int_equal(plan.n_notes, 0);
 	kx_plan_done(&plan);
 	kernel_drop(file);
@@ -168,18 +168,18 @@ TEST(the_screen_goes_to_the_next_kernel_unless_a_native_driver_has_it)
 TEST(the_seed_is_the_last_node)
 {
 	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL), seed;
-	struct kx_request req = planning_request(&machine_uefi, file);
+	struct kx_request req = plan_view_request(&machine_uefi, file);
 	struct kx_plan plan = assert_planned(&req);
-	uint64_t len = 0, at = planning_setup_data(&plan, SETUP_RNG_SEED, &len);
+	uint64_t len = 0, at = x86_view_setup_data(&plan, SETUP_RNG_SEED, &len);
 
 	assert_int_equal(len, KX_RNG_SEED_SIZE);
-	assert_true(planning_bytes(&plan, at, len, &seed));
+	assert_true(plan_view_bytes(&plan, at, len, &seed));
 	assert_memory_equal(seed.base, req.rng_seed, len);
-	assert_int_equal(planning_number(&plan, at - SETUP_DATA_HEADER, 8), 0);
+	assert_int_equal(plan_view_number(&plan, at - SETUP_DATA_HEADER, 8), 0);
 	kx_plan_done(&plan);
 	req.rng_seed = NULL;
 	plan = assert_planned(&req);
-	assert_int_equal(planning_setup_data(&plan, SETUP_RNG_SEED, &len), 0);
+	assert_int_equal(x86_view_setup_data(&plan, SETUP_RNG_SEED, &len), 0);
 	kx_plan_done(&plan);
 	kernel_drop(file);
 }
@@ -187,18 +187,18 @@ TEST(the_seed_is_the_last_node)
 TEST(the_header_is_that_of_the_file)
 {
 	struct kx_span file = kernel_of("vid_mode=0x317", "root_flags=7", NULL, NULL), header;
-	struct kx_request req = planning_request(&machine_bios, file);
+	struct kx_request req = plan_view_request(&machine_bios, file);
 	struct kx_plan plan = assert_planned(&req);
 
-	assert_int_equal(planning_boot_param(&plan, 0x1fa, 2), 0x317);
-	assert_int_equal(planning_boot_param(&plan, 0x1f2, 2), 7);
-	assert_int_equal(planning_boot_param(&plan, HDR_TYPE_OF_LOADER, 1), LOADER_KEXEC);
-	assert_int_equal(planning_boot_param(&plan, 0x268, 4), 0x400);
+	assert_int_equal(x86_view_boot_param(&plan, 0x1fa, 2), 0x317);
+	assert_int_equal(x86_view_boot_param(&plan, 0x1f2, 2), 7);
+	assert_int_equal(x86_view_boot_param(&plan, HDR_TYPE_OF_LOADER, 1), LOADER_KEXEC);
+	assert_int_equal(x86_view_boot_param(&plan, 0x268, 4), 0x400);
 	/* Behind the header's end nothing of the file; the sentinel is clear. */
-	assert_true(planning_bytes(&plan, plan.purgatory->arg + 0x26c, 0x290 - 0x26c, &header));
+	assert_true(plan_view_bytes(&plan, plan.purgatory->arg + 0x26c, 0x290 - 0x26c, &header));
 	for (size_t i = 0; i < header.len; i++)
 		assert_int_equal(header.base[i], 0);
-	assert_int_equal(planning_boot_param(&plan, 0x1ef, 1), 0);
+	assert_int_equal(x86_view_boot_param(&plan, 0x1ef, 1), 0);
 	kx_plan_done(&plan);
 	kernel_drop(file);
 }

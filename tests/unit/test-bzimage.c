@@ -12,7 +12,7 @@ TEST(plans_are_sound_on_every_machine)
 	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
 
 	for (size_t i = 0; i < kernels_n_machines; i++) {
-		struct kx_request req = planning_request(kernels_machines[i].machine, file);
+		struct kx_request req = plan_view_request(kernels_machines[i].machine, file);
 		struct kx_plan plan;
 
 		print_message("%s\n", kernels_machines[i].name);
@@ -30,9 +30,9 @@ TEST(plans_are_sound_on_every_machine)
 TEST(the_kernel_segment_holds_the_code_without_the_signature)
 {
 	struct kx_span file = kernel_of("code=8192", "tail=1000", "setup_sects=3", NULL);
-	struct kx_request req = planning_request(&machine_bios, file);
+	struct kx_request req = plan_view_request(&machine_bios, file);
 	struct kx_plan plan = assert_planned(&req);
-	const struct kx_segment *kernel = planning_segment(&plan, "kernel");
+	const struct kx_segment *kernel = plan_view_segment(&plan, "kernel");
 
 	assert_int_equal(kernel->data.len, 8192);
 	assert_ptr_equal(kernel->data.base, file.base + 4 * 512);
@@ -54,16 +54,16 @@ static struct kx_span huge_initrd(uint64_t len)
 TEST(an_initrd_of_more_than_4_gib)
 {
 	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = planning_request(&machine_large, file);
+	struct kx_request req = plan_view_request(&machine_large, file);
 	struct kx_plan plan;
 
 	req.initrd = huge_initrd((UINT64_C(4) << 30) + 12345);
 	/* Beyond half of RAM, which preflight refuses; the sizes are what counts here. */
 	machine_large.mem_total = 0;
 	plan = assert_planned(&req);
-	assert_int_equal(planning_boot_param(&plan, HDR_RAMDISK_SIZE, 4), 12345);
-	assert_int_equal(planning_boot_param(&plan, BP_EXT_RAMDISK_SIZE, 4), 1);
-	assert_true(planning_segment(&plan, "initrd")->addr >= UINT64_C(1) << 32);
+	assert_int_equal(x86_view_boot_param(&plan, HDR_RAMDISK_SIZE, 4), 12345);
+	assert_int_equal(x86_view_boot_param(&plan, BP_EXT_RAMDISK_SIZE, 4), 1);
+	assert_true(plan_view_segment(&plan, "initrd")->addr >= UINT64_C(1) << 32);
 	kx_plan_done(&plan);
 	munmap((void *)(uintptr_t)req.initrd.base, req.initrd.len);
 	kernel_drop(file);
@@ -72,12 +72,12 @@ TEST(an_initrd_of_more_than_4_gib)
 TEST(a_kernel_that_cannot_look_above_4_gib)
 {
 	struct kx_span file = kernel_of("xloadflags=0x3d", "initrd_addr_max=0x37ffffff", NULL, NULL);
-	struct kx_request req = planning_request(&machine_large, file);
+	struct kx_request req = plan_view_request(&machine_large, file);
 	struct kx_plan plan;
 
 	req.initrd = huge_initrd(1 << 20);
 	plan = assert_planned(&req);
-	assert_int_equal(planning_segment(&plan, "initrd")->addr + (1 << 20), 0x38000000);
+	assert_int_equal(plan_view_segment(&plan, "initrd")->addr + (1 << 20), 0x38000000);
 	kx_plan_done(&plan);
 	munmap((void *)(uintptr_t)req.initrd.base, req.initrd.len);
 	kernel_drop(file);
@@ -86,10 +86,10 @@ TEST(a_kernel_that_cannot_look_above_4_gib)
 TEST(a_kernel_that_is_not_relocatable)
 {
 	struct kx_span file = kernel_of("relocatable_kernel=0", NULL, NULL, NULL);
-	struct kx_request req = planning_request(&machine_bios, file);
+	struct kx_request req = plan_view_request(&machine_bios, file);
 	struct kx_plan plan = assert_planned(&req);
 
-	assert_int_equal(planning_segment(&plan, "kernel")->addr, 0x1000000);
+	assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x1000000);
 	kx_plan_done(&plan);
 	kernel_drop(file);
 	file = kernel_of("relocatable_kernel=0", "pref_address=0x80000000", NULL, NULL);
@@ -101,7 +101,7 @@ TEST(a_kernel_that_is_not_relocatable)
 TEST(the_users_limits_and_entry_hold)
 {
 	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = planning_request(&machine_bios, file);
+	struct kx_request req = plan_view_request(&machine_bios, file);
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
@@ -112,7 +112,7 @@ TEST(the_users_limits_and_entry_hold)
 	assert_int_equal(plan.purgatory->entry, 0x1234000);
 	kx_plan_done(&plan);
 	req.mem.end = 0x3000000;
-	assert_int_equal(planning_run(&req, &plan, &err), -EADDRNOTAVAIL);
+	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -EADDRNOTAVAIL);
 	assert_says(&err, "0x2000000 bytes wanted in [0x2000000, 0x3000000)");
 	kx_plan_done(&plan);
 	kernel_drop(file);
@@ -157,7 +157,7 @@ TEST(five_level_paging_wants_a_kernel_that_can)
 {
 	struct kx_machine five = machine_bios;
 	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = planning_request(&five, file);
+	struct kx_request req = plan_view_request(&five, file);
 	struct kx_plan plan;
 
 	five.la57 = true;
@@ -174,11 +174,11 @@ TEST(memory_beyond_the_running_kernels_map_is_not_used)
 	struct kx_range far = { UINT64_C(1) << 46, (UINT64_C(1) << 46) + (1 << 30), KX_E820_RAM };
 	struct kx_machine machine = { .firmware_map = { .item = &far, .count = 1 } };
 	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = planning_request(&machine, file);
+	struct kx_request req = plan_view_request(&machine, file);
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	assert_int_equal(planning_run(&req, &plan, &err), -EADDRNOTAVAIL);
+	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -EADDRNOTAVAIL);
 	kx_plan_done(&plan);
 	machine.la57 = true;
 	plan = assert_planned(&req);
@@ -199,7 +199,7 @@ TEST(the_version_text_is_safe_to_print)
 
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
 		struct kx_span file = kernel_of(some[i].words[0], NULL, NULL, NULL);
-		struct kx_request req = planning_request(&machine_bios, file);
+		struct kx_request req = plan_view_request(&machine_bios, file);
 		struct kx_plan plan = assert_planned(&req);
 
 		assert_string_equal(plan.detail, some[i].detail);
@@ -219,7 +219,7 @@ TEST(truncated_at_every_length)
 
 		assert_non_null(part);
 		memcpy(part, whole.base, len);
-		req = planning_request(&machine_bios, (struct kx_span){ part, len });
+		req = plan_view_request(&machine_bios, (struct kx_span){ part, len });
 		/* Behind the code only the signature is missing. */
 		if (refused_or_sound(&req) != (len < whole.len - 8))
 			fail_msg("of %zu bytes", len);
@@ -254,7 +254,7 @@ TEST(every_field_with_hostile_values_is_refused_or_sound)
 			for (size_t m = 0; m < kernels_n_machines; m++, count++) {
 				struct kx_span file = { bytes, whole.len };
 				struct kx_request req =
-					planning_request(kernels_machines[m].machine, file);
+					plan_view_request(kernels_machines[m].machine, file);
 
 				refused += refused_or_sound(&req);
 			}
@@ -273,7 +273,7 @@ TEST(random_bytes_are_no_kernel)
 
 	for (int round = 0; round < 200; round++) {
 		struct kx_span file = { bytes, sizeof(bytes) };
-		struct kx_request req = planning_request(&machine_bios, file);
+		struct kx_request req = plan_view_request(&machine_bios, file);
 
 		for (size_t i = 0; i < sizeof(bytes); i++) {
 			seed = seed * 1664525 + 1013904223;

@@ -71,7 +71,7 @@ static int teardown(void **state)
 static struct kx_request crash_request(void)
 {
 	static const uint8_t initrd[10000];
-	struct kx_request req = planning_request(&machine, kernel);
+	struct kx_request req = plan_view_request(&machine, kernel);
 
 	req.crash = &crash;
 	req.initrd = (struct kx_span){ initrd, sizeof(initrd) };
@@ -98,8 +98,8 @@ TEST(the_dump_has_all_ram_but_regions_and_cma)
 	struct kx_request req = crash_request();
 	struct kx_plan plan = assert_planned(&req);
 
-	for (uint64_t i = 3; i < planning_header_count(&plan); i++) {
-		struct planning_header h = planning_header(&plan, i);
+	for (uint64_t i = 3; i < plan_view_header_count(&plan); i++) {
+		struct plan_view_header h = plan_view_header(&plan, i);
 
 		assert_int_equal(h.type, PT_LOAD);
 		assert_true(h.virt == direct_map + h.physical);
@@ -121,12 +121,12 @@ TEST(notes_come_first_and_the_image_is_where_it_is_mapped)
 {
 	struct kx_request req = crash_request();
 	struct kx_plan plan = assert_planned(&req);
-	struct planning_header h = planning_header(&plan, 0);
+	struct plan_view_header h = plan_view_header(&plan, 0);
 
 	assert_int_equal(h.type, PT_NOTE);
 	assert_int_equal(h.offset, 0x13000);
-	assert_int_equal(planning_header(&plan, 1).type, PT_NOTE);
-	h = planning_header(&plan, 2);
+	assert_int_equal(plan_view_header(&plan, 1).type, PT_NOTE);
+	h = plan_view_header(&plan, 2);
 	assert_int_equal(h.type, PT_LOAD);
 	assert_true(h.virt == image_virt);
 	assert_int_equal(h.physical, 0x10000000);
@@ -139,15 +139,15 @@ TEST(low_memory_is_dumped_from_its_backup)
 {
 	struct kx_request req = crash_request();
 	struct kx_plan plan = assert_planned(&req);
-	const struct kx_segment *backup = planning_segment(&plan, "backup");
+	const struct kx_segment *backup = plan_view_segment(&plan, "backup");
 	size_t low = 0;
 
 	assert_int_equal(plan.purgatory->backup_src, 0x1000);
 	assert_int_equal(plan.purgatory->backup_dst, backup->addr);
 	assert_int_equal(plan.purgatory->backup_len, 0x9fc00 - 0x1000);
 	assert_true(backup->memsz >= plan.purgatory->backup_len);
-	for (uint64_t i = 3; i < planning_header_count(&plan); i++) {
-		struct planning_header h = planning_header(&plan, i);
+	for (uint64_t i = 3; i < plan_view_header_count(&plan); i++) {
+		struct plan_view_header h = plan_view_header(&plan, i);
 		bool is_low = h.physical < 0xa0000;
 
 		low += is_low;
@@ -168,12 +168,12 @@ TEST(the_crash_kernel_may_use_its_regions_cma_and_low_memory)
 	struct kx_plan plan = assert_planned(&req);
 	static const char *const kept_name[] = { "backup", "elfcorehdr" };
 
-	assert_true(planning_memory_map(&plan, &map));
+	assert_true(x86_view_memory_map(&plan, &map));
 	for (size_t i = 0; i < map.count; i++)
 		kx_ranges_add(map.item[i].type == KX_E820_RAM ? &ram : &other, map.item[i].start,
 			      map.item[i].end, 0);
 	for (size_t i = 0; i < 2; i++) {
-		const struct kx_segment *s = planning_segment(&plan, kept_name[i]);
+		const struct kx_segment *s = plan_view_segment(&plan, kept_name[i]);
 
 		kx_ranges_add(&kept, s->addr, s->addr + s->memsz, 0);
 	}
@@ -201,7 +201,7 @@ TEST(the_command_line_names_the_header)
 	char expected[60];
 
 	snprintf(expected, sizeof(expected), "quiet elfcorehdr=0x%" PRIx64,
-		 planning_segment(&plan, "elfcorehdr")->addr);
+		 plan_view_segment(&plan, "elfcorehdr")->addr);
 	assert_string_equal(plan.cmdline, expected);
 	kx_plan_done(&plan);
 }
@@ -229,14 +229,14 @@ TEST(with_hotplug_the_header_has_room_and_is_not_verified)
 	crash.elfcorehdr_size = 0x90001;
 	req.hotplug = true;
 	plan = assert_planned(&req);
-	s = planning_segment(&plan, "elfcorehdr");
+	s = plan_view_segment(&plan, "elfcorehdr");
 	assert_true(s->unverified);
 	assert_int_equal(s->memsz, 0x91000);
 	kx_plan_done(&plan);
 	/* The wish alone changes nothing. */
 	req.hotplug = false;
 	plan = assert_planned(&req);
-	s = planning_segment(&plan, "elfcorehdr");
+	s = plan_view_segment(&plan, "elfcorehdr");
 	assert_false(s->unverified);
 	assert_int_equal(s->memsz, 0x1000);
 	kx_plan_done(&plan);
@@ -255,12 +255,12 @@ TEST(any_number_of_ranges_is_dumped)
 		kx_ranges_add(&crash.ram, UINT64_C(0x1000000000) + i * 0x4000,
 			      UINT64_C(0x1000000000) + i * 0x4000 + 0x1000, 0);
 	plan = assert_planned(&req);
-	s = planning_segment(&plan, "elfcorehdr");
-	assert_int_equal(planning_header_count(&plan), 0xffff);
+	s = plan_view_segment(&plan, "elfcorehdr");
+	assert_int_equal(plan_view_header_count(&plan), 0xffff);
 	assert_int_equal(s->data.len, 64 + 70003 * 56 + 64);
-	assert_int_equal(planning_number(&plan, s->addr + 64 + 70003 * 56 + 44, 4), 70003);
+	assert_int_equal(plan_view_number(&plan, s->addr + 64 + 70003 * 56 + 44, 4), 70003);
 	/* There is no low memory in this one. */
-	assert_null(planning_segment(&plan, "backup"));
+	assert_null(plan_view_segment(&plan, "backup"));
 	assert_int_equal(plan.purgatory->backup_len, 0);
 	kx_plan_done(&plan);
 	kx_ranges_done(&crash.ram);
@@ -279,9 +279,9 @@ TEST(a_long_memory_map_is_handed_over_whole)
 		kx_ranges_add(&machine.firmware_map, 0xd0000000 + i * 0x10000,
 			      0xd0000000 + i * 0x10000 + 0x1000, KX_E820_RESERVED);
 	plan = assert_planned(&req);
-	assert_int_equal(planning_boot_param(&plan, BP_E820_ENTRIES, 1), BP_E820_MAX);
-	assert_int_not_equal(planning_setup_data(&plan, SETUP_E820_EXT, &len), 0);
-	assert_true(planning_memory_map(&plan, &map));
+	assert_int_equal(x86_view_boot_param(&plan, BP_E820_ENTRIES, 1), BP_E820_MAX);
+	assert_int_not_equal(x86_view_setup_data(&plan, SETUP_E820_EXT, &len), 0);
+	assert_true(x86_view_memory_map(&plan, &map));
 	/* 300 and three reserved; low memory in two pieces, CMA and two regions. */
 	assert_int_equal(map.count, 300 + 3 + 5);
 	kx_ranges_done(&map);
@@ -299,7 +299,7 @@ TEST(limits_hold_and_what_does_not_fit_is_refused)
 	plan = assert_planned(&req);
 	kx_plan_done(&plan);
 	req.mem = (struct kx_range){ 0, 0x100000000, 0 };
-	assert_int_equal(planning_run(&req, &plan, &err), -EADDRNOTAVAIL);
+	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -EADDRNOTAVAIL);
 	assert_says(&err, "no room for the");
 	kx_plan_done(&plan);
 }
@@ -342,7 +342,7 @@ TEST(without_the_mappings_there_is_no_plan)
 
 	for (size_t n = 0; n < 2; n++) {
 		crash.n_kcore = n;
-		assert_int_equal(planning_run(&req, &plan, &err), -ENODATA);
+		assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -ENODATA);
 		assert_says(&err, n == 0 ? "kernel's image" : "direct map");
 		kx_plan_done(&plan);
 	}
@@ -362,7 +362,7 @@ TEST(efi_is_handed_to_a_crash_kernel_too)
 	req.machine = &machine_uefi;
 	req.crash = &efi_crash;
 	plan = assert_planned(&req);
-	assert_int_not_equal(planning_setup_data(&plan, SETUP_EFI, &len), 0);
+	assert_int_not_equal(x86_view_setup_data(&plan, SETUP_EFI, &len), 0);
 	assert_null(strstr(plan.cmdline, "acpi_rsdp="));
 	kx_plan_done(&plan);
 	kx_ranges_done(&efi_crash.regions);

@@ -9,7 +9,7 @@ static const struct kx_span initrd = { initrd_bytes, sizeof(initrd_bytes) };
 
 static struct kx_request request_on(const struct board *board, struct kx_span kernel)
 {
-	struct kx_request req = dt_planning_request(&board->machine, &board->firmware, kernel);
+	struct kx_request req = dt_view_request(&board->machine, &board->firmware, kernel);
 
 	req.initrd = initrd;
 	return req;
@@ -86,7 +86,7 @@ TEST(limits_are_kept)
 
 	req.mem = (struct kx_range){ 0x110000000, 0x120000000, 0 };
 	plan = assert_board_plans(board, &req);
-	assert_int_equal(planning_segment(&plan, "kernel")->addr, 0x110000000);
+	assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x110000000);
 	kx_plan_done(&plan);
 	req.mem.end = 0x110100000;
 	assert_board_refuses(board, &req, -EADDRNOTAVAIL, "no room for the kernel");
@@ -111,9 +111,9 @@ TEST(an_initrd_stays_in_the_window_of_arm64)
 		machine_of(&board.machine, iomem);
 		req = request_on(&board, kernel);
 		req.dtb = board_named("arm64", "virt-1g")->firmware.devtree;
-		assert_int_equal(planning_run_on(arch[i], &req, &plan, &err), 0);
-		assert_int_equal(planning_segment(&plan, "kernel")->addr, 0x40000000);
-		assert_int_equal(planning_segment(&plan, "initrd")->addr < 0x840000000, i == 0);
+		assert_int_equal(plan_view_run(arch[i], &req, &plan, &err), 0);
+		assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x40000000);
+		assert_int_equal(plan_view_segment(&plan, "initrd")->addr < 0x840000000, i == 0);
 		kx_plan_done(&plan);
 		kx_machine_done(&board.machine);
 		board_kernel_drop(kernel);
@@ -280,7 +280,7 @@ TEST(a_dtb_without_memory_gets_the_running_ones)
 
 		req.dtb = (struct kx_span){ tree, sizeof(tree) };
 		plan = assert_board_plans(&boards[i], &req);
-		made = dt_planning_tree(&plan);
+		made = dt_view_tree(&plan);
 		assert_true(fdt_path_offset(made, "/mine") > 0);
 		assert_int_equal(fdt_path_offset(made, "/cpus"), -FDT_ERR_NOTFOUND);
 		kx_plan_done(&plan);

@@ -7,12 +7,12 @@
 static struct kx_plan plan_crash(struct board *board)
 {
 	struct kx_span kernel = board_kernel(board, NULL, NULL, NULL);
-	struct kx_request req = dt_planning_request(&board->machine, &board->firmware, kernel);
+	struct kx_request req = dt_view_request(&board->machine, &board->firmware, kernel);
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
 	req.crash = &board->crash;
-	if (planning_run_on(board->arch, &req, &plan, &err) < 0)
+	if (plan_view_run(board->arch, &req, &plan, &err) < 0)
 		fail_msg("%s %s: %s", board->arch, board->name, err.text);
 	/* The bytes that are looked at are copies: of headers, not of the kernel. */
 	board_kernel_drop(kernel);
@@ -20,7 +20,7 @@ static struct kx_plan plan_crash(struct board *board)
 }
 
 /* /proc/kcore shows the same memory at the same virtual address. */
-static bool as_kcore_has_it(const struct kx_crash *crash, const struct planning_header *load)
+static bool as_kcore_has_it(const struct kx_crash *crash, const struct plan_view_header *load)
 {
 	for (size_t i = 0; i < crash->n_kcore; i++) {
 		const struct kx_kcore_part *p = &crash->kcore[i];
@@ -36,12 +36,12 @@ TEST(the_image_and_all_memory_are_where_the_kernel_has_them)
 {
 	for (size_t i = 0; i < n_boards; i++) {
 		struct kx_plan plan = plan_crash(&boards[i]);
-		uint64_t count = planning_header_count(&plan);
-		struct planning_header image = planning_header(&plan, boards[i].crash.n_notes);
+		uint64_t count = plan_view_header_count(&plan);
+		struct plan_view_header image = plan_view_header(&plan, boards[i].crash.n_notes);
 
 		assert_true(count > boards[i].crash.n_notes + 1);
 		for (uint64_t k = 0; k < count; k++) {
-			struct planning_header h = planning_header(&plan, k);
+			struct plan_view_header h = plan_view_header(&plan, k);
 
 			assert_int_equal(h.type, k < boards[i].crash.n_notes ? PT_NOTE : PT_LOAD);
 			if (h.type == PT_LOAD && !as_kcore_has_it(&boards[i].crash, &h))
@@ -53,7 +53,7 @@ TEST(the_image_and_all_memory_are_where_the_kernel_has_them)
 		assert_true(image.offset == image.physical);
 		/* Not by the direct map, which shows the same bytes. */
 		for (uint64_t k = boards[i].crash.n_notes + 1; k < count; k++) {
-			struct planning_header h = planning_header(&plan, k);
+			struct plan_view_header h = plan_view_header(&plan, k);
 
 			assert_true(h.virt - h.physical != image.virt - image.physical);
 		}
@@ -67,7 +67,7 @@ TEST(the_first_symbol_is_in_the_image)
 	for (size_t i = 0; i < n_boards; i++) {
 		static const char name[] = "SYMBOL(_stext)=";
 		struct kx_plan plan = plan_crash(&boards[i]);
-		struct planning_header image = planning_header(&plan, boards[i].crash.n_notes);
+		struct plan_view_header image = plan_view_header(&plan, boards[i].crash.n_notes);
 		const char *at = memmem(boards[i].crash.vmcoreinfo.text.base,
 					boards[i].crash.vmcoreinfo.text.len, name, strlen(name));
 		uint64_t stext;
@@ -86,8 +86,8 @@ TEST(all_ram_but_the_crash_regions_is_dumped)
 		struct kx_ranges found = { 0 }, expected = { 0 };
 		struct kx_plan plan = plan_crash(&boards[i]);
 
-		for (uint64_t k = crash->n_notes + 1; k < planning_header_count(&plan); k++) {
-			struct planning_header h = planning_header(&plan, k);
+		for (uint64_t k = crash->n_notes + 1; k < plan_view_header_count(&plan); k++) {
+			struct plan_view_header h = plan_view_header(&plan, k);
 
 			assert_true(h.offset == h.physical);
 			kx_ranges_add(&found, h.physical, h.physical + h.size, 0);
@@ -122,8 +122,8 @@ TEST(memory_that_only_the_firmware_reads_is_not_dumped)
 		struct kx_plan plan = plan_crash(&boards[i]);
 		uint64_t first = boards[i].crash.n_notes + 1;
 
-		for (uint64_t k = first; k < planning_header_count(&plan); k++) {
-			struct planning_header h = planning_header(&plan, k);
+		for (uint64_t k = first; k < plan_view_header_count(&plan); k++) {
+			struct plan_view_header h = plan_view_header(&plan, k);
 
 			for (size_t r = 0; r < kept->count; r++)
 				assert_true(h.physical + h.size <= kept->item[r].start ||
@@ -141,7 +141,7 @@ TEST(the_header_is_where_pages_of_any_size_begin)
 	for (size_t i = 0; i < n_boards; i++) {
 		struct kx_plan plan = plan_crash(&boards[i]);
 
-		assert_int_equal(planning_segment(&plan, "elfcorehdr")->addr % 65536, 0);
+		assert_int_equal(plan_view_segment(&plan, "elfcorehdr")->addr % 65536, 0);
 		kx_plan_done(&plan);
 	}
 }
@@ -154,8 +154,8 @@ TEST(what_is_hidden_stays_out_of_the_header)
 
 	board_read(&board, "arm64", "hidden-virtual");
 	plan = plan_crash(&board);
-	for (uint64_t k = board.crash.n_notes; k < planning_header_count(&plan); k++)
-		assert_int_equal(planning_header(&plan, k).virt, 0);
+	for (uint64_t k = board.crash.n_notes; k < plan_view_header_count(&plan); k++)
+		assert_int_equal(plan_view_header(&plan, k).virt, 0);
 	assert_int_equal(plan.n_notes, 2);
 	kx_plan_done(&plan);
 	board_drop(&board);

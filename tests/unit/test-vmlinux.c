@@ -15,7 +15,7 @@ static int setup(void **state)
 
 static struct kx_request request_for(struct kx_span kernel)
 {
-	return dt_planning_request(&board->machine, &board->firmware, kernel);
+	return dt_view_request(&board->machine, &board->firmware, kernel);
 }
 
 TEST(the_segments_become_the_image)
@@ -25,7 +25,7 @@ TEST(the_segments_become_the_image)
 	struct kx_span elf = board_kernel(board, "code=5000", "gap=777", "type=vmlinux");
 	struct kx_request req = request_for(elf);
 	struct kx_plan plan = assert_board_plans(board, &req);
-	const struct kx_segment *kernel = planning_segment(&plan, "kernel");
+	const struct kx_segment *kernel = plan_view_segment(&plan, "kernel");
 	static const uint8_t zeros[GAP];
 
 	assert_int_equal(kernel->data.len, image.len + GAP);
@@ -112,7 +112,7 @@ TEST(every_beginning_of_the_file_is_refused)
 
 		assert_non_null(copy);
 		memcpy(copy, elf.base, len);
-		assert_int_equal(planning_run_on("arm64", &req, &plan, &err), -ENOEXEC);
+		assert_int_equal(plan_view_run("arm64", &req, &plan, &err), -ENOEXEC);
 		assert_true(strlen(err.text) > 10);
 		kx_plan_done(&plan);
 		free(copy);

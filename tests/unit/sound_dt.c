@@ -1,35 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Plans a kernel that gets a device tree and judges the plan: see the header. */
+/* What the plan of a kernel with a device tree must satisfy: see the header. */
 #include <errno.h>
-#include <inttypes.h>
 #include <libfdt.h>
 #include <string.h>
 
 #include "kx/sha256.h"
-#include "tests/unit/dt_planning.h"
+#include "tests/unit/sound_dt.h"
 
 /* Offsets in an Image's header (Linux, Documentation/arch/arm64/booting.rst). */
 enum { TEXT_OFFSET_AT = 8, IMAGE_SIZE_AT = 16 };
 
 static const uint64_t mib2 = 2 << 20, gib = 1 << 30;
 
-struct kx_request dt_planning_request(const struct kx_machine *machine,
-				      const struct kx_firmware *firmware, struct kx_span kernel)
+struct kx_request dt_view_request(const struct kx_machine *machine,
+				  const struct kx_firmware *firmware, struct kx_span kernel)
 {
 	static const uint8_t kaslr_seed[KX_KASLR_SEED_SIZE] = "8 bytes";
-	struct kx_request req = planning_request(machine, kernel);
+	struct kx_request req = plan_view_request(machine, kernel);
 
-	req.kernel_path = "Image";
 	req.firmware = firmware;
 	req.kaslr_seed = kaslr_seed;
 	req.plan_only = true;
 	return req;
-}
-
-static bool wrong(struct kx_err *err, const char *what, uint64_t value)
-{
-	kx_fail(err, -EINVAL, "%s: 0x%" PRIx64, what, value);
-	return false;
 }
 
 static bool is_arm64(const struct kx_plan *plan)
@@ -74,21 +66,21 @@ static bool segment_sound(const struct kx_plan *plan, const struct kx_request *r
 	const struct kx_ranges *tables = req->firmware ? &req->firmware->lpi_tables : NULL;
 
 	if (s->memsz == 0 || end <= s->addr || (s->addr | s->memsz) % page)
-		return wrong(err, "segment of no whole pages", s->addr);
+		return plan_view_wrong(err, "segment of no whole pages", s->addr);
 	if (s->addr < req->mem.start || end > req->mem.end)
-		return wrong(err, "segment outside its limits", s->addr);
+		return plan_view_wrong(err, "segment outside its limits", s->addr);
 	if (req->crash) {
 		const struct kx_ranges *r = &req->crash->regions;
 
 		return (s->addr >= r->item[r->count - 1].start &&
 			end <= r->item[r->count - 1].end) ||
-		       wrong(err, "segment outside the crash region", s->addr);
+		       plan_view_wrong(err, "segment outside the crash region", s->addr);
 	}
 	if (!is_free(&req->machine->iomem, s->addr, end))
-		return wrong(err, "segment in memory that is not free", s->addr);
+		return plan_view_wrong(err, "segment in memory that is not free", s->addr);
 	for (size_t i = 0; tables && !req->firmware->efi && i < tables->count; i++) {
 		if (overlap(s->addr, end, tables->item[i].start, tables->item[i].end))
-			return wrong(err, "segment in the LPI tables", s->addr);
+			return plan_view_wrong(err, "segment in the LPI tables", s->addr);
 	}
 	return true;
 }
@@ -106,7 +98,7 @@ static bool segments_sound(const struct kx_plan *plan, const struct kx_request *
 
 			if (overlap(s->addr, s->addr + s->memsz, other->addr,
 				    other->addr + other->memsz))
-				return wrong(err, "segments overlap", s->addr);
+				return plan_view_wrong(err, "segments overlap", s->addr);
 		}
 	}
 	return true;
@@ -117,18 +109,18 @@ static bool segments_sound(const struct kx_plan *plan, const struct kx_request *
 static bool kernel_sound(const struct kx_plan *plan, const struct kx_request *req,
 			 struct kx_err *err)
 {
-	const struct kx_segment *kernel = planning_segment(plan, "kernel");
+	const struct kx_segment *kernel = plan_view_segment(plan, "kernel");
 	uint64_t offset, size;
 
 	if (!kernel || !kx_span_le(kernel->data, TEXT_OFFSET_AT, 8, &offset) ||
 	    !kx_span_le(kernel->data, IMAGE_SIZE_AT, 8, &size))
-		return wrong(err, "no kernel", 0);
+		return plan_view_wrong(err, "no kernel", 0);
 	if (kernel->addr % mib2 != offset % mib2)
-		return wrong(err, "kernel at the wrong offset", kernel->addr);
+		return plan_view_wrong(err, "kernel at the wrong offset", kernel->addr);
 	if (kernel->memsz < size || kernel->data.len > size)
-		return wrong(err, "kernel with less room than image_size", kernel->memsz);
+		return plan_view_wrong(err, "kernel with less room than image_size", kernel->memsz);
 	if (plan->purgatory->entry != (req->has_entry ? req->entry : kernel->addr))
-		return wrong(err, "kernel entered at", plan->purgatory->entry);
+		return plan_view_wrong(err, "kernel entered at", plan->purgatory->entry);
 	return true;
 }
 
@@ -136,31 +128,32 @@ static bool kernel_sound(const struct kx_plan *plan, const struct kx_request *re
 static bool initrd_sound(const struct kx_plan *plan, const struct kx_request *req,
 			 struct kx_err *err)
 {
-	const struct kx_segment *initrd = planning_segment(plan, "initrd");
-	const struct kx_segment *kernel = planning_segment(plan, "kernel");
+	const struct kx_segment *initrd = plan_view_segment(plan, "initrd");
+	const struct kx_segment *kernel = plan_view_segment(plan, "kernel");
 	const struct kx_segment *low = kernel, *high = initrd;
 
 	if ((initrd != NULL) != (req->initrd.len > 0))
-		return wrong(err, "initrd wanted and not there, or the reverse", req->initrd.len);
+		return plan_view_wrong(err, "initrd wanted and not there, or the reverse",
+				       req->initrd.len);
 	if (!initrd)
 		return true;
 	if (initrd->data.len != req->initrd.len ||
 	    memcmp(initrd->data.base, req->initrd.base, req->initrd.len) != 0)
-		return wrong(err, "another initrd", initrd->data.len);
+		return plan_view_wrong(err, "another initrd", initrd->data.len);
 	if (initrd->addr < kernel->addr) {
 		low = initrd;
 		high = kernel;
 	}
 	if (is_arm64(plan) && high->addr + high->memsz > low->addr / gib * gib + 32 * gib)
-		return wrong(err, "initrd out of the kernel's reach", initrd->addr);
+		return plan_view_wrong(err, "initrd out of the kernel's reach", initrd->addr);
 	return true;
 }
 
 /* ---- device tree ----------------------------------------------------------------------------- */
 
-const void *dt_planning_tree(const struct kx_plan *plan)
+const void *dt_view_tree(const struct kx_plan *plan)
 {
-	const struct kx_segment *s = planning_segment(plan, "devicetree");
+	const struct kx_segment *s = plan_view_segment(plan, "devicetree");
 	struct kx_err ignored;
 
 	if (!s || kx_devtree_check(s->data, &ignored) < 0 ||
@@ -189,8 +182,9 @@ static void add_reg(const void *tree, int node, const char *name, struct kx_rang
 	const void *reg = fdt_getprop(tree, node, name, &len);
 	uint64_t start, size;
 
-	for (int at = 0; reg && numbers(reg, len, at, a, &start) &&
-			 numbers(reg, len, at + a, s, &size); at += a + s)
+	for (int at = 0;
+	     reg && numbers(reg, len, at, a, &start) && numbers(reg, len, at + a, s, &size);
+	     at += a + s)
 		kx_ranges_add(ret, start, start + size, 0);
 	kx_ranges_merge(ret);
 }
@@ -215,11 +209,11 @@ static bool memory_sound(const struct kx_plan *plan, const struct kx_request *re
 		/* With EFI its memory map counts, which a test cannot see. */
 		if (!(req->firmware && req->firmware->efi) &&
 		    !kx_ranges_contain(&memory, s->addr, s->addr + s->memsz))
-			sound = wrong(err, "segment outside the tree's memory", s->addr);
+			sound = plan_view_wrong(err, "segment outside the tree's memory", s->addr);
 		for (size_t k = 0; k < reserved.count && sound; k++) {
 			if (overlap(s->addr, s->addr + s->memsz, reserved.item[k].start,
 				    reserved.item[k].end))
-				sound = wrong(err, "segment in reserved-memory", s->addr);
+				sound = plan_view_wrong(err, "segment in reserved-memory", s->addr);
 		}
 	}
 	kx_ranges_done(&memory);
@@ -261,17 +255,17 @@ static bool chosen_number(const void *tree, const char *name, bool wanted, uint6
 	uint64_t found = 0;
 
 	if (!wanted)
-		return p == NULL || wrong(err, name, 0);
+		return p == NULL || plan_view_wrong(err, name, 0);
 	/* Readers take 4 bytes or 8, by the length. */
 	return (p && (len == 4 || len == 8) && numbers(p, len, 0, len / 4, &found) &&
 		found == value) ||
-	       wrong(err, name, found);
+	       plan_view_wrong(err, name, found);
 }
 
 static bool chosen_crash(const struct kx_plan *plan, const struct kx_request *req, const void *tree,
 			 struct kx_err *err)
 {
-	const struct kx_segment *header = planning_segment(plan, "elfcorehdr");
+	const struct kx_segment *header = plan_view_segment(plan, "elfcorehdr");
 	int chosen = fdt_path_offset(tree, "/chosen");
 	struct kx_ranges told = { 0 }, usable = { 0 };
 	bool sound;
@@ -285,35 +279,35 @@ static bool chosen_crash(const struct kx_plan *plan, const struct kx_request *re
 		told.item[0].end >= header->addr + header->data.len &&
 		told.item[0].end <= header->addr + header->memsz;
 	if (!sound)
-		wrong(err, "linux,elfcorehdr", told.count ? told.item[0].start : 0);
+		plan_view_wrong(err, "linux,elfcorehdr", told.count ? told.item[0].start : 0);
 	for (size_t i = 0; i < req->crash->regions.count && sound; i++) {
 		const struct kx_range *r = &req->crash->regions.item[i];
 
 		if (usable.count != req->crash->regions.count || usable.item[i].start != r->start ||
 		    usable.item[i].end != r->end)
-			sound = wrong(err, "linux,usable-memory-range", usable.count);
+			sound = plan_view_wrong(err, "linux,usable-memory-range", usable.count);
 	}
 	kx_ranges_done(&told);
 	kx_ranges_done(&usable);
 	return sound;
 }
 
-static bool tree_sound(const struct kx_plan *plan, const struct kx_request *req,
-		       struct kx_err *err)
+static bool tree_sound(const struct kx_plan *plan, const struct kx_request *req, struct kx_err *err)
 {
-	const struct kx_segment *s = planning_segment(plan, "devicetree");
-	const struct kx_segment *initrd = planning_segment(plan, "initrd");
-	const void *tree = dt_planning_tree(plan);
+	const struct kx_segment *s = plan_view_segment(plan, "devicetree");
+	const struct kx_segment *initrd = plan_view_segment(plan, "initrd");
+	const void *tree = dt_view_tree(plan);
 	const struct kx_firmware *f = req->firmware;
 
 	if (!tree || plan->purgatory->arg != s->addr)
-		return wrong(err, "device tree is not at", plan->purgatory->arg);
+		return plan_view_wrong(err, "device tree is not at", plan->purgatory->arg);
 	if (is_arm64(plan) && s->data.len > mib2)
-		return wrong(err, "device tree too large", s->data.len);
+		return plan_view_wrong(err, "device tree too large", s->data.len);
 	for (size_t i = 0; f && f->gicv3_lpi && !f->efi && !req->crash && i < f->lpi_tables.count;
 	     i++) {
 		if (!is_reserved(tree, &f->lpi_tables.item[i]))
-			return wrong(err, "LPI tables not reserved", f->lpi_tables.item[i].start);
+			return plan_view_wrong(err, "LPI tables not reserved",
+					       f->lpi_tables.item[i].start);
 	}
 	return memory_sound(plan, req, tree, err) &&
 	       chosen_is(tree, "bootargs", *req->cmdline ? req->cmdline : NULL,
@@ -344,12 +338,12 @@ static bool verified(const struct kx_plan *plan, const struct kx_segment *s)
 static bool regions_sound(const struct kx_plan *plan, const struct kx_request *req,
 			  struct kx_err *err)
 {
-	const struct kx_segment *purgatory = planning_segment(plan, "purgatory");
+	const struct kx_segment *purgatory = plan_view_segment(plan, "purgatory");
 	size_t count = 0;
 
 	if (!purgatory || plan->entry < purgatory->addr ||
 	    plan->entry > purgatory->addr + purgatory->data.len)
-		return wrong(err, "entry outside purgatory", plan->entry);
+		return plan_view_wrong(err, "entry outside purgatory", plan->entry);
 	for (size_t i = 0; i < plan->n_segments; i++) {
 		const struct kx_segment *s = &plan->segments[i];
 
@@ -357,10 +351,11 @@ static bool regions_sound(const struct kx_plan *plan, const struct kx_request *r
 			continue;
 		count++;
 		if (!verified(plan, s))
-			return wrong(err, "segment that purgatory does not verify", s->addr);
+			return plan_view_wrong(err, "segment that purgatory does not verify",
+					       s->addr);
 	}
 	return plan->purgatory->n_regions == count ||
-	       wrong(err, "regions to verify", plan->purgatory->n_regions);
+	       plan_view_wrong(err, "regions to verify", plan->purgatory->n_regions);
 }
 
 /* Arm ARM, D8.3: descriptors of a block or page. The level is that of the table. */
@@ -375,7 +370,7 @@ static bool collect(const struct kx_plan *plan, uint64_t table, uint64_t at, uns
 	bool sound = true;
 
 	for (unsigned int i = 0; i < 512 && sound; i++, at += size) {
-		uint64_t e = planning_number(plan, table + 8 * i, 8);
+		uint64_t e = plan_view_number(plan, table + 8 * i, 8);
 		bool for_reading = (e & READ_ONLY) && (e & never_executed) == never_executed;
 
 		if (!(e & VALID))
@@ -400,13 +395,13 @@ static bool same_ranges(const struct kx_ranges *a, const struct kx_ranges *b)
 
 static bool tables_sound(const struct kx_plan *plan, struct kx_err *err)
 {
-	const struct kx_segment *purgatory = planning_segment(plan, "purgatory");
+	const struct kx_segment *purgatory = plan_view_segment(plan, "purgatory");
 	struct kx_ranges read = { 0 }, code = { 0 }, expected = { 0 };
 	uint64_t table = plan->purgatory->page_table;
 	bool sound;
 
 	if (!is_arm64(plan))
-		return table == 0 || wrong(err, "page tables at", table);
+		return table == 0 || plan_view_wrong(err, "page tables at", table);
 	/* Memory beyond 48 bits is verified without them. */
 	if (table == 0)
 		return true;
@@ -426,11 +421,10 @@ static bool tables_sound(const struct kx_plan *plan, struct kx_err *err)
 	kx_ranges_done(&read);
 	kx_ranges_done(&code);
 	kx_ranges_done(&expected);
-	return sound || wrong(err, "page tables map something else, at", table);
+	return sound || plan_view_wrong(err, "page tables map something else, at", table);
 }
 
-bool dt_planning_sound(const struct kx_plan *plan, const struct kx_request *req,
-		       struct kx_err *err)
+bool sound_dt_plan(const struct kx_plan *plan, const struct kx_request *req, struct kx_err *err)
 {
 	return segments_sound(plan, req, err) && kernel_sound(plan, req, err) &&
 	       initrd_sound(plan, req, err) && tree_sound(plan, req, err) &&
