@@ -1,52 +1,117 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Machines and kernels for tests of the arm64 and riscv64 loaders. */
+/* Captured machines of every architecture, kernels for them, and words to plan with both. */
 #ifndef TESTS_UNIT_BOARDS_H
 #define TESTS_UNIT_BOARDS_H
 
 #include "kx/crash.h"
-#include "tests/tools/mkimage.h"
+#include "kx/firmware.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
-#include "tests/unit/sound_dt.h"
+#include "tests/unit/plan_view.h"
+
+/**
+ * struct board_kind - what all kernels that are handed the same things have in common
+ * @make_kernel: makes a kernel file out of words, as mkimage() does
+ * @arch_word: is the first of them arch=NAME?
+ * @devicetree: are the machine's firmware and crash facts read, is a plan made without a purgatory,
+ *	too, and is it sealed?
+ * @sound: does a plan keep every promise?
+ */
+struct board_kind {
+	int (*make_kernel)(const char *const *word, size_t count, uint8_t **ret, size_t *ret_len);
+	bool arch_word, devicetree;
+	bool (*sound)(const struct kx_plan *plan, const struct kx_request *req, struct kx_err *err);
+};
+
+/** board_x86, board_dt - boot_params are handed over; a device tree is */
+extern const struct board_kind board_x86, board_dt;
+
+/**
+ * struct board_arch - what tests know of an architecture
+ * @name: as kexec --arch has it; also its folder in tests/fixtures
+ * @cmdline_max: bytes of the longest command line, without its NUL; 0: the kernel file says it
+ * @tree_max: bytes of the largest device tree that a kernel maps; 0: of any size
+ * @initrd_window: size of the window that kernel and initrd must be in; 0: anywhere
+ * @machine: names of those that can start a kernel; NULL ends
+ */
+struct board_arch {
+	const char *name;
+	const struct board_kind *kind;
+	size_t cmdline_max, tree_max;
+	uint64_t initrd_window;
+	const char *machine[16];
+};
+
+/** board_arches - a row an architecture; @name NULL ends. Machines and tests follow from it. */
+extern const struct board_arch board_arches[];
 
 /**
  * struct board - a machine out of tests/fixtures
+ * @firmware: only with a device tree
  * @crash: all facts; only of those whose @has_crash
  */
 struct board {
-	const char *arch, *name;
+	const struct board_arch *arch;
+	const char *name;
 	bool has_crash;
 	struct kx_machine machine;
 	struct kx_firmware firmware;
 	struct kx_crash crash;
 };
 
-/** boards - all captured ones, there between set-up and tear-down */
+/** boards - the machines of the kind that was set up, there until tear-down */
 extern struct board boards[];
-extern const size_t n_boards;
+extern size_t n_boards;
 
-/** boards_setup(), boards_teardown() - read and drop them; for a group of tests */
-int boards_setup(void **state);
+/**
+ * boards_setup_x86(), boards_setup_dt() - read the machines of a kind; for a group of tests
+ *
+ * Ends the program where plans need a purgatory that was not built.
+ */
+int boards_setup_x86(void **state);
+int boards_setup_dt(void **state);
+
+/** boards_teardown() - drop them */
 int boards_teardown(void **state);
 
-/** board_named() - one of them */
+/** board_arch_named() - a row of the table; ends the test when there is none */
+const struct board_arch *board_arch_named(const char *arch);
+
+/** board_arch_next() - the row of @kind after @arch (NULL: the first); NULL behind the last */
+const struct board_arch *board_arch_next(const struct board_arch *arch,
+					 const struct board_kind *kind);
+
+/** board_named() - one of the boards; ends the test when there is none */
 struct board *board_named(const char *arch, const char *name);
 
-/** board_read(), board_drop() - a machine that is not among them, without crash facts */
+/** board_first() - any machine of @arch: the first of its row */
+struct board *board_first(const struct board_arch *arch);
+
+/** board_read(), board_drop() - a machine that is not among them; @has_crash is for the caller */
 void board_read(struct board *board, const char *arch, const char *name);
 void board_drop(struct board *board);
 
-/** board_kernel() - a kernel for @board of up to three words of mkimage; NULL ends them */
-struct kx_span board_kernel(const struct board *board, const char *a, const char *b, const char *c);
+/** board_request() - ask for @kernel on @board, with its firmware, no limits, and "quiet" */
+struct kx_request board_request(const struct board *board, struct kx_span kernel);
 
-/** board_kernel_drop() - free it */
-void board_kernel_drop(struct kx_span file);
+/**
+ * kernel_of() - a kernel file: kernel_of(ARCH, WORD...), of words of mkbzimage or mkimage
+ *
+ * At most seven words; a NULL ends them. kernel_drop() frees the file.
+ */
+#define kernel_of(...) kernel_of_words((const char *const[]){ __VA_ARGS__, NULL })
+struct kx_span kernel_of_words(const char *const *word);
 
-/** assert_board_plans() - the plan for @req on @board, sealed and sound; the caller releases it */
-struct kx_plan assert_board_plans(const struct board *board, const struct kx_request *req);
+/** kernel_drop() - free it */
+void kernel_drop(struct kx_span file);
 
-/** assert_board_refuses() - @req is refused on @board with @code and those words */
-void assert_board_refuses(const struct board *board, const struct kx_request *req, int code,
-			  const char *says);
+/** assert_planned() - the plan of @arch for @req, which is sound; the caller releases it */
+struct kx_plan assert_planned(const char *arch, const struct kx_request *req);
+
+/** assert_refused() - @req is refused with @code and those words */
+void assert_refused(const char *arch, const struct kx_request *req, int code, const char *says);
+
+/** refused_or_sound() - was it refused with a reason? If not, the plan is sound. */
+bool refused_or_sound(const char *arch, const struct kx_request *req);
 
 #endif

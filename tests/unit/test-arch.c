@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Architectures: every member that is not optional is set, and names find one architecture each. */
 #include "kexec/plan/arch.h"
+#include "tests/unit/boards.h"
 #include "tests/unit/kxtest.h"
 
 TEST(every_architecture_is_complete)
@@ -55,6 +56,12 @@ TEST(architectures_are_found_by_both_names)
 	assert_null(kx_arch_by_name(""));
 }
 
+TEST(every_architecture_has_machines_that_are_tested)
+{
+	for (const struct kx_arch *const *a = kx_arches; *a; a++)
+		assert_non_null(board_arch_named((*a)->isa->name)->machine[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -62,6 +69,7 @@ int main(void)
 		cmocka_unit_test(every_format_is_complete_and_has_its_own_names),
 		cmocka_unit_test(no_format_takes_an_empty_file),
 		cmocka_unit_test(architectures_are_found_by_both_names),
+		cmocka_unit_test(every_architecture_has_machines_that_are_tested),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,16 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* boot_params: what the next kernel is told of memory, firmware, screen and seed. */
-#include "tests/unit/kernels.h"
+#include "tests/unit/boards.h"
+#include "tests/unit/sound_x86.h"
 #include "uapi/bootparam_x86.h"
+
+static const struct kx_machine *bios, *uefi, *many, *native;
+
+static int setup(void **state)
+{
+	boards_setup_x86(state);
+	bios = &board_named("x86_64", "bios-1g")->machine;
+	uefi = &board_named("x86_64", "uefi-1g")->machine;
+	many = &board_named("x86_64", "200-entries")->machine;
+	native = &board_named("x86_64", "native-drm")->machine;
+	return 0;
+}
 
 TEST(the_memory_map_is_handed_over_whole)
 {
-	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
+	struct kx_span file = kernel_of("x86_64");
 
-	for (size_t i = 0; i < kernels_n_machines; i++) {
-		const struct kx_ranges *given = &kernels_machines[i].machine->firmware_map;
-		struct kx_request req = plan_view_request(kernels_machines[i].machine, file);
-		struct kx_plan plan = assert_planned(&req);
+	for (size_t i = 0; i < n_boards; i++) {
+		const struct kx_ranges *given = &boards[i].machine.firmware_map;
+		struct kx_request req = board_request(&boards[i], file);
+		struct kx_plan plan = assert_planned("x86_64", &req);
 		struct kx_ranges map = { 0 };
 
 		assert_true(x86_view_memory_map(&plan, &map));
@@ -27,17 +40,17 @@ TEST(the_memory_map_is_handed_over_whole)
 
 TEST(entries_beyond_128_go_into_setup_data)
 {
-	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = plan_view_request(&machine_many, file);
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_request req = plan_view_request(many, file);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 	uint64_t len = 0;
 
 	assert_int_equal(x86_view_boot_param(&plan, BP_E820_ENTRIES, 1), 128);
 	assert_int_not_equal(x86_view_setup_data(&plan, SETUP_E820_EXT, &len), 0);
 	assert_int_equal(len, (200 - 128) * BP_E820_ENTRY_SIZE);
 	kx_plan_done(&plan);
-	req.machine = &machine_bios;
-	plan = assert_planned(&req);
+	req.machine = bios;
+	plan = assert_planned("x86_64", &req);
 	assert_int_equal(x86_view_setup_data(&plan, SETUP_E820_EXT, &len), 0);
 	kx_plan_done(&plan);
 	kernel_drop(file);
@@ -45,13 +58,13 @@ TEST(entries_beyond_128_go_into_setup_data)
 
 TEST(efi_is_handed_over_to_a_kernel_that_can_take_it)
 {
-	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = plan_view_request(&machine_uefi, file);
-	struct kx_plan plan = assert_planned(&req);
-	const struct kx_efi_map *given = &machine_uefi.efi.runtime_map;
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_request req = plan_view_request(uefi, file);
+	struct kx_plan plan = assert_planned("x86_64", &req);
+	const struct kx_efi_map *given = &uefi->efi.runtime_map;
 	uint64_t at, len = 0, map, i;
 
-	assert_int_equal(x86_view_boot_param(&plan, BP_ACPI_RSDP_ADDR, 8), machine_uefi.efi.acpi20);
+	assert_int_equal(x86_view_boot_param(&plan, BP_ACPI_RSDP_ADDR, 8), uefi->efi.acpi20);
 	assert_int_equal(x86_view_boot_param(&plan, BP_EFI_INFO, 4), EFI_SIGNATURE_64);
 	assert_int_equal(x86_view_boot_param(&plan, BP_EFI_INFO + EFI_INFO_MEMDESC_SIZE, 4), 40);
 	map = x86_view_boot_param(&plan, BP_EFI_INFO + EFI_INFO_MEMMAP, 4) |
@@ -76,12 +89,12 @@ TEST(efi_is_handed_over_to_a_kernel_that_can_take_it)
 
 static void assert_no_efi(const struct kx_request *req, const char *why)
 {
-	struct kx_plan plan = assert_planned(req);
+	struct kx_plan plan = assert_planned("x86_64", req);
 	uint64_t len = 0;
 
 	assert_int_equal(x86_view_setup_data(&plan, SETUP_EFI, &len), 0);
 	assert_int_equal(x86_view_boot_param(&plan, BP_EFI_INFO, 4), 0);
-	assert_int_equal(x86_view_boot_param(&plan, BP_ACPI_RSDP_ADDR, 8), machine_uefi.efi.acpi20);
+	assert_int_equal(x86_view_boot_param(&plan, BP_ACPI_RSDP_ADDR, 8), uefi->efi.acpi20);
 	assert_int_equal(plan.n_notes, 1);
 	assert_non_null(strstr(plan.notes[0], why));
 	kx_plan_done(&plan);
@@ -89,10 +102,10 @@ static void assert_no_efi(const struct kx_request *req, const char *why)
 
 TEST(without_efi_the_reason_is_noted)
 {
-	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_span old = kernel_of("xloadflags=0x6f", NULL, NULL, NULL);
-	struct kx_machine bare = machine_uefi;
-	struct kx_request req = plan_view_request(&machine_uefi, file);
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_span old = kernel_of("x86_64", "xloadflags=0x6f");
+	struct kx_machine bare = *uefi;
+	struct kx_request req = plan_view_request(uefi, file);
 
 	req.no_efi = true;
 	assert_no_efi(&req, "--noefi");
@@ -103,10 +116,10 @@ TEST(without_efi_the_reason_is_noted)
 	req.machine = &bare;
 	bare.efi.runtime_map.count = 0;
 	assert_no_efi(&req, "no EFI runtime map");
-	bare = machine_uefi;
+	bare = *uefi;
 	memset(bare.boot_params + BP_EFI_INFO, 0, 4);
 	assert_no_efi(&req, "no EFI signature");
-	bare = machine_uefi;
+	bare = *uefi;
 	bare.boot_params[BP_EFI_INFO + EFI_INFO_MEMDESC_VERSION] = 2;
 	assert_no_efi(&req, "unknown version");
 	kernel_drop(file);
@@ -116,28 +129,31 @@ TEST(without_efi_the_reason_is_noted)
 TEST(a_wrong_efi_map_is_refused_with_a_way_out)
 {
 	struct kx_efi_desc desc = { .type = 5, .phys_addr = 0x2000000, .num_pages = 1 };
-	struct kx_machine bad = machine_uefi;
+	struct kx_machine bad = *uefi;
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_request req = plan_view_request(&bad, file);
 
 	bad.efi.runtime_map = (struct kx_efi_map){ &desc, 1 };
-	assert_refused(&bad, kernel_of(NULL, NULL, NULL, NULL), -EINVAL, "--noefi");
+	assert_refused("x86_64", &req, -EINVAL, "--noefi");
+	kernel_drop(file);
 }
 
 TEST(a_kernel_before_acpi_rsdp_gets_it_by_command_line)
 {
-	struct kx_span file = kernel_of("version=0x20d", "xloadflags=0x6f", NULL, NULL);
-	struct kx_request req = plan_view_request(&machine_uefi, file);
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_span file = kernel_of("x86_64", "version=0x20d", "xloadflags=0x6f");
+	struct kx_request req = plan_view_request(uefi, file);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 
 	assert_string_equal(plan.cmdline, "quiet acpi_rsdp=0x3f77d014");
 	kx_plan_done(&plan);
 	/* A chain of kexecs that reuse the line does not grow, and the user's own word wins. */
 	req.cmdline = "quiet acpi_rsdp=0x1000";
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	assert_string_equal(plan.cmdline, "quiet acpi_rsdp=0x1000");
 	kx_plan_done(&plan);
-	req.machine = &machine_bios;
+	req.machine = bios;
 	req.cmdline = "quiet";
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	assert_string_equal(plan.cmdline, "quiet");
 	kx_plan_done(&plan);
 	kernel_drop(file);
@@ -145,20 +161,20 @@ TEST(a_kernel_before_acpi_rsdp_gets_it_by_command_line)
 
 TEST(the_screen_goes_to_the_next_kernel_unless_a_native_driver_has_it)
 {
-	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = plan_view_request(&machine_uefi, file);
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_request req = plan_view_request(uefi, file);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 
 	assert_int_equal(x86_view_boot_param(&plan, BP_ORIG_VIDEO_ISVGA, 1), VIDEO_TYPE_EFI);
 	kx_plan_done(&plan);
-	req.machine = &machine_native;
-	plan = assert_planned(&req);
+	req.machine = native;
+	plan = assert_planned("x86_64", &req);
 	assert_int_equal(x86_view_boot_param(&plan, BP_ORIG_VIDEO_ISVGA, 1), 0);
 	assert_int_equal(plan.n_notes, 1);
 	assert_non_null(strstr(plan.notes[0], "screen: i915"));
 	kx_plan_done(&plan);
 	req.reuse_video_type = true;
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	assert_int_equal(x86_view_boot_param(&plan, BP_ORIG_VIDEO_ISVGA, 1), VIDEO_TYPE_EFI);
 	assert_int_equal(plan.n_notes, 0);
 	kx_plan_done(&plan);
@@ -167,9 +183,9 @@ TEST(the_screen_goes_to_the_next_kernel_unless_a_native_driver_has_it)
 
 TEST(the_seed_is_the_last_node)
 {
-	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL), seed;
-	struct kx_request req = plan_view_request(&machine_uefi, file);
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_span file = kernel_of("x86_64"), seed;
+	struct kx_request req = plan_view_request(uefi, file);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 	uint64_t len = 0, at = x86_view_setup_data(&plan, SETUP_RNG_SEED, &len);
 
 	assert_int_equal(len, KX_RNG_SEED_SIZE);
@@ -178,7 +194,7 @@ TEST(the_seed_is_the_last_node)
 	assert_int_equal(plan_view_number(&plan, at - SETUP_DATA_HEADER, 8), 0);
 	kx_plan_done(&plan);
 	req.rng_seed = NULL;
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	assert_int_equal(x86_view_setup_data(&plan, SETUP_RNG_SEED, &len), 0);
 	kx_plan_done(&plan);
 	kernel_drop(file);
@@ -186,9 +202,9 @@ TEST(the_seed_is_the_last_node)
 
 TEST(the_header_is_that_of_the_file)
 {
-	struct kx_span file = kernel_of("vid_mode=0x317", "root_flags=7", NULL, NULL), header;
-	struct kx_request req = plan_view_request(&machine_bios, file);
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_span file = kernel_of("x86_64", "vid_mode=0x317", "root_flags=7"), header;
+	struct kx_request req = plan_view_request(bios, file);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 
 	assert_int_equal(x86_view_boot_param(&plan, 0x1fa, 2), 0x317);
 	assert_int_equal(x86_view_boot_param(&plan, 0x1f2, 2), 7);
@@ -217,5 +233,5 @@ int main(void)
 		cmocka_unit_test(the_header_is_that_of_the_file),
 	};
 
-	return cmocka_run_group_tests(tests, kernels_setup, kernels_teardown);
+	return cmocka_run_group_tests(tests, setup, boards_teardown);
 }

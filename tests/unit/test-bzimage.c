@@ -3,24 +3,47 @@
 #include <sys/mman.h>
 
 #include "kx/memmap.h"
-#include "tests/unit/kernels.h"
+#include "tests/tools/mkbzimage.h"
+#include "tests/unit/boards.h"
+#include "tests/unit/sound_x86.h"
 #include "uapi/bootparam_x86.h"
+
+static const struct kx_machine *bios;
+static struct kx_machine *large;
+
+static int setup(void **state)
+{
+	boards_setup_x86(state);
+	bios = &board_named("x86_64", "bios-1g")->machine;
+	large = &board_named("x86_64", "bios-8g")->machine;
+	return 0;
+}
+
+/* @machine does not get @file, which is freed, and why. */
+static void assert_file_refused(const struct kx_machine *machine, struct kx_span file, int code,
+				const char *says)
+{
+	struct kx_request req = plan_view_request(machine, file);
+
+	assert_refused("x86_64", &req, code, says);
+	kernel_drop(file);
+}
 
 TEST(plans_are_sound_on_every_machine)
 {
 	static const uint8_t initrd[10000];
-	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
+	struct kx_span file = kernel_of("x86_64");
 
-	for (size_t i = 0; i < kernels_n_machines; i++) {
-		struct kx_request req = plan_view_request(kernels_machines[i].machine, file);
+	for (size_t i = 0; i < n_boards; i++) {
+		struct kx_request req = board_request(&boards[i], file);
 		struct kx_plan plan;
 
-		print_message("%s\n", kernels_machines[i].name);
-		plan = assert_planned(&req);
+		print_message("%s\n", boards[i].name);
+		plan = assert_planned("x86_64", &req);
 		assert_int_equal(plan.n_segments, 3);
 		kx_plan_done(&plan);
 		req.initrd = (struct kx_span){ initrd, sizeof(initrd) };
-		plan = assert_planned(&req);
+		plan = assert_planned("x86_64", &req);
 		assert_int_equal(plan.n_segments, 4);
 		kx_plan_done(&plan);
 	}
@@ -29,9 +52,9 @@ TEST(plans_are_sound_on_every_machine)
 
 TEST(the_kernel_segment_holds_the_code_without_the_signature)
 {
-	struct kx_span file = kernel_of("code=8192", "tail=1000", "setup_sects=3", NULL);
-	struct kx_request req = plan_view_request(&machine_bios, file);
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_span file = kernel_of("x86_64", "code=8192", "tail=1000", "setup_sects=3");
+	struct kx_request req = plan_view_request(bios, file);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 	const struct kx_segment *kernel = plan_view_segment(&plan, "kernel");
 
 	assert_int_equal(kernel->data.len, 8192);
@@ -53,14 +76,14 @@ static struct kx_span huge_initrd(uint64_t len)
 
 TEST(an_initrd_of_more_than_4_gib)
 {
-	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = plan_view_request(&machine_large, file);
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_request req = plan_view_request(large, file);
 	struct kx_plan plan;
 
 	req.initrd = huge_initrd((UINT64_C(4) << 30) + 12345);
 	/* Beyond half of RAM, which preflight refuses; the sizes are what counts here. */
-	machine_large.mem_total = 0;
-	plan = assert_planned(&req);
+	large->mem_total = 0;
+	plan = assert_planned("x86_64", &req);
 	assert_int_equal(x86_view_boot_param(&plan, HDR_RAMDISK_SIZE, 4), 12345);
 	assert_int_equal(x86_view_boot_param(&plan, BP_EXT_RAMDISK_SIZE, 4), 1);
 	assert_true(plan_view_segment(&plan, "initrd")->addr >= UINT64_C(1) << 32);
@@ -71,12 +94,12 @@ TEST(an_initrd_of_more_than_4_gib)
 
 TEST(a_kernel_that_cannot_look_above_4_gib)
 {
-	struct kx_span file = kernel_of("xloadflags=0x3d", "initrd_addr_max=0x37ffffff", NULL, NULL);
-	struct kx_request req = plan_view_request(&machine_large, file);
+	struct kx_span file = kernel_of("x86_64", "xloadflags=0x3d", "initrd_addr_max=0x37ffffff");
+	struct kx_request req = plan_view_request(large, file);
 	struct kx_plan plan;
 
 	req.initrd = huge_initrd(1 << 20);
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	assert_int_equal(plan_view_segment(&plan, "initrd")->addr + (1 << 20), 0x38000000);
 	kx_plan_done(&plan);
 	munmap((void *)(uintptr_t)req.initrd.base, req.initrd.len);
@@ -85,30 +108,30 @@ TEST(a_kernel_that_cannot_look_above_4_gib)
 
 TEST(a_kernel_that_is_not_relocatable)
 {
-	struct kx_span file = kernel_of("relocatable_kernel=0", NULL, NULL, NULL);
-	struct kx_request req = plan_view_request(&machine_bios, file);
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_span file = kernel_of("x86_64", "relocatable_kernel=0");
+	struct kx_request req = plan_view_request(bios, file);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 
 	assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x1000000);
 	kx_plan_done(&plan);
 	kernel_drop(file);
-	file = kernel_of("relocatable_kernel=0", "pref_address=0x80000000", NULL, NULL);
-	assert_refused(&machine_bios, file, -EADDRNOTAVAIL, "kernel");
-	file = kernel_of("relocatable_kernel=0", "pref_address=0x1001000", NULL, NULL);
-	assert_refused(&machine_bios, file, -EINVAL, "0x1001000 is not aligned");
+	file = kernel_of("x86_64", "relocatable_kernel=0", "pref_address=0x80000000");
+	assert_file_refused(bios, file, -EADDRNOTAVAIL, "kernel");
+	file = kernel_of("x86_64", "relocatable_kernel=0", "pref_address=0x1001000");
+	assert_file_refused(bios, file, -EINVAL, "0x1001000 is not aligned");
 }
 
 TEST(the_users_limits_and_entry_hold)
 {
-	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
-	struct kx_request req = plan_view_request(&machine_bios, file);
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_request req = plan_view_request(bios, file);
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
 	req.mem = (struct kx_range){ 0x2000000, 0x8000000, 0 };
 	req.has_entry = true;
 	req.entry = 0x1234000;
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	assert_int_equal(plan.purgatory->entry, 0x1234000);
 	kx_plan_done(&plan);
 	req.mem.end = 0x3000000;
@@ -147,25 +170,25 @@ TEST(each_wrong_field_has_its_own_text)
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		struct kx_span file = kernel_of(wrong[i].word[0], wrong[i].word[1], NULL, NULL);
+		struct kx_span file = kernel_of("x86_64", wrong[i].word[0], wrong[i].word[1]);
 
-		assert_refused(&machine_bios, file, wrong[i].code, wrong[i].says);
+		assert_file_refused(bios, file, wrong[i].code, wrong[i].says);
 	}
 }
 
 TEST(five_level_paging_wants_a_kernel_that_can)
 {
-	struct kx_machine five = machine_bios;
-	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
+	struct kx_machine five = *bios;
+	struct kx_span file = kernel_of("x86_64");
 	struct kx_request req = plan_view_request(&five, file);
 	struct kx_plan plan;
 
 	five.la57 = true;
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	kx_plan_done(&plan);
 	kernel_drop(file);
-	assert_refused(&five, kernel_of("xloadflags=0x1f", NULL, NULL, NULL), -ENOEXEC,
-		       "5-level paging, but xloadflags 0x1f");
+	assert_file_refused(&five, kernel_of("x86_64", "xloadflags=0x1f"), -ENOEXEC,
+			    "5-level paging, but xloadflags 0x1f");
 }
 
 /* Linux, arch/x86/include/asm/sparsemem.h: MAX_PHYSMEM_BITS is 46, or 52 with five levels. */
@@ -173,7 +196,7 @@ TEST(memory_beyond_the_running_kernels_map_is_not_used)
 {
 	struct kx_range far = { UINT64_C(1) << 46, (UINT64_C(1) << 46) + (1 << 30), KX_E820_RAM };
 	struct kx_machine machine = { .firmware_map = { .item = &far, .count = 1 } };
-	struct kx_span file = kernel_of(NULL, NULL, NULL, NULL);
+	struct kx_span file = kernel_of("x86_64");
 	struct kx_request req = plan_view_request(&machine, file);
 	struct kx_err err = { "" };
 	struct kx_plan plan;
@@ -181,7 +204,7 @@ TEST(memory_beyond_the_running_kernels_map_is_not_used)
 	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -EADDRNOTAVAIL);
 	kx_plan_done(&plan);
 	machine.la57 = true;
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	kx_plan_done(&plan);
 	kernel_drop(file);
 }
@@ -198,9 +221,9 @@ TEST(the_version_text_is_safe_to_print)
 	};
 
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
-		struct kx_span file = kernel_of(some[i].words[0], NULL, NULL, NULL);
-		struct kx_request req = plan_view_request(&machine_bios, file);
-		struct kx_plan plan = assert_planned(&req);
+		struct kx_span file = kernel_of("x86_64", some[i].words[0]);
+		struct kx_request req = plan_view_request(bios, file);
+		struct kx_plan plan = assert_planned("x86_64", &req);
 
 		assert_string_equal(plan.detail, some[i].detail);
 		kx_plan_done(&plan);
@@ -210,7 +233,7 @@ TEST(the_version_text_is_safe_to_print)
 
 TEST(truncated_at_every_length)
 {
-	struct kx_span whole = kernel_of("tail=8", NULL, NULL, NULL);
+	struct kx_span whole = kernel_of("x86_64", "tail=8");
 
 	for (size_t len = 0; len < whole.len; len++) {
 		/* A copy of the exact size, so that a sanitizer sees every byte too far. */
@@ -219,9 +242,9 @@ TEST(truncated_at_every_length)
 
 		assert_non_null(part);
 		memcpy(part, whole.base, len);
-		req = plan_view_request(&machine_bios, (struct kx_span){ part, len });
+		req = plan_view_request(bios, (struct kx_span){ part, len });
 		/* Behind the code only the signature is missing. */
-		if (refused_or_sound(&req) != (len < whole.len - 8))
+		if (refused_or_sound("x86_64", &req) != (len < whole.len - 8))
 			fail_msg("of %zu bytes", len);
 		free(part);
 	}
@@ -241,7 +264,7 @@ TEST(every_field_with_hostile_values_is_refused_or_sound)
 		0x100000, 0x7fffffff, 0x80000000, 0xfffff000, 0xfffffff0, 0xffffffff, 0x100000000,
 		0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffff000, 0xaa55aa55aa55aa55,
 	};
-	struct kx_span whole = kernel_of(NULL, NULL, NULL, NULL);
+	struct kx_span whole = kernel_of("x86_64");
 	size_t refused = 0, count = 0;
 
 	for (size_t f = 0; f < mkbzimage_n_fields; f++) {
@@ -251,12 +274,11 @@ TEST(every_field_with_hostile_values_is_refused_or_sound)
 			assert_non_null(bytes);
 			memcpy(bytes, whole.base, whole.len);
 			poke(bytes, &mkbzimage_fields[f], value[v]);
-			for (size_t m = 0; m < kernels_n_machines; m++, count++) {
+			for (size_t m = 0; m < n_boards; m++, count++) {
 				struct kx_span file = { bytes, whole.len };
-				struct kx_request req =
-					plan_view_request(kernels_machines[m].machine, file);
+				struct kx_request req = board_request(&boards[m], file);
 
-				refused += refused_or_sound(&req);
+				refused += refused_or_sound("x86_64", &req);
 			}
 			free(bytes);
 		}
@@ -273,13 +295,13 @@ TEST(random_bytes_are_no_kernel)
 
 	for (int round = 0; round < 200; round++) {
 		struct kx_span file = { bytes, sizeof(bytes) };
-		struct kx_request req = plan_view_request(&machine_bios, file);
+		struct kx_request req = plan_view_request(bios, file);
 
 		for (size_t i = 0; i < sizeof(bytes); i++) {
 			seed = seed * 1664525 + 1013904223;
 			bytes[i] = (uint8_t)(seed >> 24);
 		}
-		assert_true(refused_or_sound(&req));
+		assert_true(refused_or_sound("x86_64", &req));
 	}
 }
 
@@ -301,5 +323,5 @@ int main(void)
 		cmocka_unit_test(random_bytes_are_no_kernel),
 	};
 
-	return cmocka_run_group_tests(tests, kernels_setup, kernels_teardown);
+	return cmocka_run_group_tests(tests, setup, boards_teardown);
 }

@@ -4,7 +4,8 @@
 #include <inttypes.h>
 
 #include "kx/memmap.h"
-#include "tests/unit/kernels.h"
+#include "tests/unit/boards.h"
+#include "tests/unit/sound_x86.h"
 #include "uapi/bootparam_x86.h"
 
 static const uint64_t direct_map = UINT64_C(0xffff8f0000000000);
@@ -23,6 +24,7 @@ static const uint64_t reserved_bound[] = { 0x8f000, 0x90000, 0x9fc00, 0xa0000, 0
 static struct kx_machine machine;
 static struct kx_crash crash;
 static struct kx_span kernel;
+static const struct kx_machine *uefi;
 
 static int setup(void **state)
 {
@@ -35,8 +37,8 @@ static int setup(void **state)
 		{ UINT64_C(0xffff8f0000001000), 0x1000, 0x8e000 },
 	};
 
-	if (kernels_setup(state) < 0)
-		return -1;
+	boards_setup_x86(state);
+	uefi = &board_named("x86_64", "uefi-1g")->machine;
 	machine = (struct kx_machine){ .mem_total = UINT64_C(8) << 30 };
 	for (size_t i = 0; i < 5; i++)
 		kx_ranges_add(&machine.firmware_map, ram_bound[2 * i], ram_bound[2 * i + 1],
@@ -54,7 +56,7 @@ static int setup(void **state)
 	ranges_of(&crash.ram, ram_bound, 5);
 	ranges_of(&crash.regions, region_bound, 2);
 	ranges_of(&crash.cma, cma_bound, 1);
-	kernel = kernel_of(NULL, NULL, NULL, NULL);
+	kernel = kernel_of("x86_64");
 	return 0;
 }
 
@@ -65,7 +67,7 @@ static int teardown(void **state)
 	kx_ranges_done(&crash.ram);
 	kx_ranges_done(&crash.regions);
 	kx_ranges_done(&crash.cma);
-	return kernels_teardown(state);
+	return boards_teardown(state);
 }
 
 static struct kx_request crash_request(void)
@@ -81,7 +83,7 @@ static struct kx_request crash_request(void)
 TEST(every_segment_is_in_the_highest_region)
 {
 	struct kx_request req = crash_request();
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 
 	assert_int_equal(plan.n_segments, 6);
 	for (size_t i = 0; i < plan.n_segments; i++) {
@@ -96,7 +98,7 @@ TEST(the_dump_has_all_ram_but_regions_and_cma)
 	const struct kx_ranges regions = crash.regions, cma = crash.cma;
 	struct kx_ranges expected = { 0 }, found = { 0 };
 	struct kx_request req = crash_request();
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 
 	for (uint64_t i = 3; i < plan_view_header_count(&plan); i++) {
 		struct plan_view_header h = plan_view_header(&plan, i);
@@ -120,7 +122,7 @@ TEST(the_dump_has_all_ram_but_regions_and_cma)
 TEST(notes_come_first_and_the_image_is_where_it_is_mapped)
 {
 	struct kx_request req = crash_request();
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 	struct plan_view_header h = plan_view_header(&plan, 0);
 
 	assert_int_equal(h.type, PT_NOTE);
@@ -138,7 +140,7 @@ TEST(notes_come_first_and_the_image_is_where_it_is_mapped)
 TEST(low_memory_is_dumped_from_its_backup)
 {
 	struct kx_request req = crash_request();
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 	const struct kx_segment *backup = plan_view_segment(&plan, "backup");
 	size_t low = 0;
 
@@ -165,7 +167,7 @@ TEST(the_crash_kernel_may_use_its_regions_cma_and_low_memory)
 	};
 	struct kx_ranges map = { 0 }, ram = { 0 }, other = { 0 }, expected = { 0 }, kept = { 0 };
 	struct kx_request req = crash_request();
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 	static const char *const kept_name[] = { "backup", "elfcorehdr" };
 
 	assert_true(x86_view_memory_map(&plan, &map));
@@ -197,7 +199,7 @@ TEST(the_crash_kernel_may_use_its_regions_cma_and_low_memory)
 TEST(the_command_line_names_the_header)
 {
 	struct kx_request req = crash_request();
-	struct kx_plan plan = assert_planned(&req);
+	struct kx_plan plan = assert_planned("x86_64", &req);
 	char expected[60];
 
 	snprintf(expected, sizeof(expected), "quiet elfcorehdr=0x%" PRIx64,
@@ -212,7 +214,7 @@ TEST(memory_goes_onto_the_command_line_when_asked_for)
 	struct kx_plan plan;
 
 	req.memmap_on_cmdline = true;
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	assert_non_null(strstr(plan.cmdline, "quiet memmap=exactmap memmap=0x8e000@0x1000 "));
 	assert_non_null(strstr(plan.cmdline, " memmap=0x8000000@0x20000000 "));
 	assert_non_null(strstr(plan.cmdline, " memmap=0x20000$0xbffe0000 "));
@@ -228,14 +230,14 @@ TEST(with_hotplug_the_header_has_room_and_is_not_verified)
 
 	crash.elfcorehdr_size = 0x90001;
 	req.hotplug = true;
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	s = plan_view_segment(&plan, "elfcorehdr");
 	assert_true(s->unverified);
 	assert_int_equal(s->memsz, 0x91000);
 	kx_plan_done(&plan);
 	/* The wish alone changes nothing. */
 	req.hotplug = false;
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	s = plan_view_segment(&plan, "elfcorehdr");
 	assert_false(s->unverified);
 	assert_int_equal(s->memsz, 0x1000);
@@ -254,7 +256,7 @@ TEST(any_number_of_ranges_is_dumped)
 	for (uint64_t i = 0; i < 70000; i++)
 		kx_ranges_add(&crash.ram, UINT64_C(0x1000000000) + i * 0x4000,
 			      UINT64_C(0x1000000000) + i * 0x4000 + 0x1000, 0);
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	s = plan_view_segment(&plan, "elfcorehdr");
 	assert_int_equal(plan_view_header_count(&plan), 0xffff);
 	assert_int_equal(s->data.len, 64 + 70003 * 56 + 64);
@@ -278,7 +280,7 @@ TEST(a_long_memory_map_is_handed_over_whole)
 	for (uint64_t i = 0; i < 300; i++)
 		kx_ranges_add(&machine.firmware_map, 0xd0000000 + i * 0x10000,
 			      0xd0000000 + i * 0x10000 + 0x1000, KX_E820_RESERVED);
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	assert_int_equal(x86_view_boot_param(&plan, BP_E820_ENTRIES, 1), BP_E820_MAX);
 	assert_int_not_equal(x86_view_setup_data(&plan, SETUP_E820_EXT, &len), 0);
 	assert_true(x86_view_memory_map(&plan, &map));
@@ -296,7 +298,7 @@ TEST(limits_hold_and_what_does_not_fit_is_refused)
 	struct kx_plan plan;
 
 	req.mem = (struct kx_range){ 0x194000000, 0x198000000, 0 };
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	kx_plan_done(&plan);
 	req.mem = (struct kx_range){ 0, 0x100000000, 0 };
 	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -EADDRNOTAVAIL);
@@ -359,9 +361,9 @@ TEST(efi_is_handed_to_a_crash_kernel_too)
 
 	efi_crash.regions = (struct kx_ranges){ 0 };
 	ranges_of(&efi_crash.regions, region, 1);
-	req.machine = &machine_uefi;
+	req.machine = uefi;
 	req.crash = &efi_crash;
-	plan = assert_planned(&req);
+	plan = assert_planned("x86_64", &req);
 	assert_int_not_equal(x86_view_setup_data(&plan, SETUP_EFI, &len), 0);
 	assert_null(strstr(plan.cmdline, "acpi_rsdp="));
 	kx_plan_done(&plan);

@@ -3,13 +3,14 @@
 #include <libfdt.h>
 
 #include "tests/unit/boards.h"
+#include "tests/unit/sound_dt.h"
 
 static const uint8_t initrd_bytes[100000] = "an initrd";
 static const struct kx_span initrd = { initrd_bytes, sizeof(initrd_bytes) };
 
 static struct kx_request request_on(const struct board *board, struct kx_span kernel)
 {
-	struct kx_request req = dt_view_request(&board->machine, &board->firmware, kernel);
+	struct kx_request req = board_request(board, kernel);
 
 	req.initrd = initrd;
 	return req;
@@ -27,18 +28,18 @@ TEST(every_machine_gets_a_sound_plan_for_every_kernel)
 
 	for (size_t i = 0; i < n_boards; i++) {
 		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
-			struct kx_span kernel = board_kernel(&boards[i], words[k][0], words[k][1],
-							     NULL);
+			struct kx_span kernel =
+				kernel_of(boards[i].arch->name, words[k][0], words[k][1]);
 			struct kx_request req = request_on(&boards[i], kernel);
-			struct kx_plan plan = assert_board_plans(&boards[i], &req);
+			struct kx_plan plan = assert_planned(boards[i].arch->name, &req);
 
 			kx_plan_done(&plan);
 			req.initrd.len = 0;
 			req.cmdline = "";
 			req.kaslr_seed = req.rng_seed = NULL;
-			plan = assert_board_plans(&boards[i], &req);
+			plan = assert_planned(boards[i].arch->name, &req);
 			kx_plan_done(&plan);
-			board_kernel_drop(kernel);
+			kernel_drop(kernel);
 		}
 	}
 }
@@ -46,15 +47,15 @@ TEST(every_machine_gets_a_sound_plan_for_every_kernel)
 TEST(every_machine_gets_a_sound_plan_for_a_crash_kernel)
 {
 	for (size_t i = 0; i < n_boards; i++) {
-		struct kx_span kernel = board_kernel(&boards[i], NULL, NULL, NULL);
+		struct kx_span kernel = kernel_of(boards[i].arch->name);
 		struct kx_request req = request_on(&boards[i], kernel);
 		struct kx_plan plan;
 
 		req.crash = &boards[i].crash;
-		plan = assert_board_plans(&boards[i], &req);
+		plan = assert_planned(boards[i].arch->name, &req);
 		assert_int_equal(plan.n_segments, 5);
 		kx_plan_done(&plan);
-		board_kernel_drop(kernel);
+		kernel_drop(kernel);
 	}
 }
 
@@ -67,63 +68,68 @@ TEST(segments_are_in_pages_of_the_running_kernel)
 
 	for (size_t i = 0; i < 3; i++) {
 		struct board *board = board_named("arm64", pages[i].name);
-		struct kx_span kernel = board_kernel(board, NULL, NULL, NULL);
+		struct kx_span kernel = kernel_of("arm64");
 		struct kx_request req = request_on(board, kernel);
-		struct kx_plan plan = assert_board_plans(board, &req);
+		struct kx_plan plan = assert_planned("arm64", &req);
 
 		assert_int_equal(kx_plan_page_size(&plan), pages[i].size);
 		kx_plan_done(&plan);
-		board_kernel_drop(kernel);
+		kernel_drop(kernel);
 	}
 }
 
 TEST(limits_are_kept)
 {
 	struct board *board = board_named("arm64", "virt3-6g-high");
-	struct kx_span kernel = board_kernel(board, NULL, NULL, NULL);
+	struct kx_span kernel = kernel_of("arm64");
 	struct kx_request req = request_on(board, kernel);
 	struct kx_plan plan;
 
 	req.mem = (struct kx_range){ 0x110000000, 0x120000000, 0 };
-	plan = assert_board_plans(board, &req);
+	plan = assert_planned("arm64", &req);
 	assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x110000000);
 	kx_plan_done(&plan);
 	req.mem.end = 0x110100000;
-	assert_board_refuses(board, &req, -EADDRNOTAVAIL, "no room for the kernel");
-	board_kernel_drop(kernel);
+	assert_refused("arm64", &req, -EADDRNOTAVAIL, "no room for the kernel");
+	kernel_drop(kernel);
 }
 
 /* With RAM far above the kernel, as servers have it. */
-TEST(an_initrd_stays_in_the_window_of_arm64)
+TEST(an_initrd_stays_in_the_window_that_there_is)
 {
 	static const char iomem[] = "== proc/iomem\n"
 				    "40000000-7fffffff : System RAM\n"
 				    "880000000-1fffffffff : System RAM\n";
-	static const char *const arch[] = { "arm64", "riscv64" };
+	const struct board_arch *arch = NULL;
 
-	for (size_t i = 0; i < 2; i++) {
-		struct board board = { .arch = arch[i], .name = "far" };
-		struct kx_span kernel = board_kernel(&board, NULL, NULL, NULL);
+	while ((arch = board_arch_next(arch, &board_dt))) {
+		struct board board = { .arch = arch, .name = "far" };
+		struct kx_span kernel = kernel_of(arch->name);
 		struct kx_request req;
 		struct kx_err err = { "" };
 		struct kx_plan plan;
+		uint64_t at;
 
 		machine_of(&board.machine, iomem);
 		req = request_on(&board, kernel);
-		req.dtb = board_named("arm64", "virt-1g")->firmware.devtree;
-		assert_int_equal(plan_view_run(arch[i], &req, &plan, &err), 0);
+		req.dtb = board_first(arch)->firmware.devtree;
+		assert_int_equal(plan_view_run(arch->name, &req, &plan, &err), 0);
 		assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x40000000);
-		assert_int_equal(plan_view_segment(&plan, "initrd")->addr < 0x840000000, i == 0);
+		at = plan_view_segment(&plan, "initrd")->addr;
+		if (arch->initrd_window)
+			assert_true(at < 0x40000000 + arch->initrd_window);
+		else
+			assert_true(at >= 0x880000000);
 		kx_plan_done(&plan);
 		kx_machine_done(&board.machine);
-		board_kernel_drop(kernel);
+		kernel_drop(kernel);
 	}
 }
 
 TEST(lpi_tables_are_reserved_or_the_load_is_refused)
 {
 	struct board *board = board_named("arm64", "virt3-6g-high");
-	struct kx_span kernel = board_kernel(board, NULL, NULL, NULL);
+	struct kx_span kernel = kernel_of("arm64");
 	struct kx_request req = request_on(board, kernel);
 	struct kx_firmware unknown = board->firmware;
 	struct kx_plan plan;
@@ -132,22 +138,22 @@ TEST(lpi_tables_are_reserved_or_the_load_is_refused)
 	/* Where they are free memory otherwise: only the log knows them. */
 	req.mem = (struct kx_range){ board->firmware.lpi_tables.item[0].start & ~UINT64_C(0x1fffff),
 				     UINT64_MAX, 0 };
-	plan = assert_board_plans(board, &req);
+	plan = assert_planned("arm64", &req);
 	kx_plan_done(&plan);
 	unknown.lpi_tables_known = false;
 	req.firmware = &unknown;
-	assert_board_refuses(board, &req, -ENOTSUP, "irqchip.gicv3_nolpi=1");
+	assert_refused("arm64", &req, -ENOTSUP, "irqchip.gicv3_nolpi=1");
 	req.crash = &board->crash;
 	req.mem = (struct kx_range){ 0, UINT64_MAX, 0 };
-	plan = assert_board_plans(board, &req);
+	plan = assert_planned("arm64", &req);
 	kx_plan_done(&plan);
-	board_kernel_drop(kernel);
+	kernel_drop(kernel);
 }
 
 static int check_file_load(const struct board *board, const struct kx_request *req,
 			   struct kx_err *err)
 {
-	const struct kx_arch *arch = kx_arch_by_name(board->arch);
+	const struct kx_arch *arch = kx_arch_by_name(board->arch->name);
 	struct kx_plan plan = { .arch = arch, .syscall = KX_SYSCALL_FILE_LOAD };
 	const struct kx_image *image;
 	int rc;
@@ -161,7 +167,7 @@ static int check_file_load(const struct board *board, const struct kx_request *r
 TEST(kexec_file_load_is_refused_what_it_cannot_do)
 {
 	struct board *board = board_named("arm64", "virt3-6g-high");
-	struct kx_span kernel = board_kernel(board, NULL, NULL, NULL);
+	struct kx_span kernel = kernel_of("arm64");
 	struct kx_request req = request_on(board, kernel);
 	struct kx_err err = { "" };
 
@@ -184,7 +190,7 @@ TEST(kexec_file_load_is_refused_what_it_cannot_do)
 	req.initrd.len = (size_t)300 << 20;
 	assert_int_equal(check_file_load(board, &req, &err), -EADDRNOTAVAIL);
 	assert_says(&err, "no room for the initrd");
-	board_kernel_drop(kernel);
+	kernel_drop(kernel);
 }
 
 TEST(cpus_that_cannot_be_stopped_are_told)
@@ -195,72 +201,70 @@ TEST(cpus_that_cannot_be_stopped_are_told)
 	struct kx_plan plan;
 
 	board_read(&board, "arm64", "spin-table");
-	kernel = board_kernel(&board, NULL, NULL, NULL);
+	kernel = kernel_of("arm64");
 	req = request_on(&board, kernel);
-	assert_board_refuses(&board, &req, -EBUSY, "2 CPUs were started by a spin-table");
+	assert_refused("arm64", &req, -EBUSY, "2 CPUs were started by a spin-table");
 	board_drop(&board);
 	board_read(&board, "arm64", "no-hotplug");
 	req = request_on(&board, kernel);
-	assert_board_refuses(&board, &req, -EBUSY, "cannot stop its 2 CPUs");
+	assert_refused("arm64", &req, -EBUSY, "cannot stop its 2 CPUs");
 	board_drop(&board);
 	board_read(&board, "arm64", "spin-table-1-cpu");
 	req = request_on(&board, kernel);
-	plan = assert_board_plans(&board, &req);
+	plan = assert_planned("arm64", &req);
 	kx_plan_done(&plan);
 	board_drop(&board);
-	board_kernel_drop(kernel);
+	kernel_drop(kernel);
 }
 
 TEST(a_command_line_may_be_as_long_as_the_kernel_takes)
 {
-	const struct {
-		const char *arch;
-		size_t max;
-	} limits[] = { { "arm64", 2047 }, { "riscv64", 1023 } };
-	char text[2049];
+	const struct board_arch *arch = NULL;
+	char text[4096];
 
-	for (size_t i = 0; i < 2; i++) {
-		struct board *board = board_named(limits[i].arch, "virt-1g");
-		struct kx_span kernel = board_kernel(board, NULL, NULL, NULL);
+	while ((arch = board_arch_next(arch, &board_dt))) {
+		struct board *board = board_first(arch);
+		struct kx_span kernel = kernel_of(arch->name);
 		struct kx_request req = request_on(board, kernel);
 		struct kx_plan plan;
 
+		assert_in_range(arch->cmdline_max, 1, sizeof(text) - 2);
 		memset(text, 'x', sizeof(text));
-		text[limits[i].max] = '\0';
+		text[arch->cmdline_max] = '\0';
 		req.cmdline = text;
-		plan = assert_board_plans(board, &req);
+		plan = assert_planned(arch->name, &req);
 		kx_plan_done(&plan);
-		text[limits[i].max] = 'x';
-		text[limits[i].max + 1] = '\0';
-		assert_board_refuses(board, &req, -E2BIG, "command line has");
-		board_kernel_drop(kernel);
+		text[arch->cmdline_max] = 'x';
+		text[arch->cmdline_max + 1] = '\0';
+		assert_refused(arch->name, &req, -E2BIG, "command line has");
+		kernel_drop(kernel);
 	}
 }
 
 TEST(checks_can_be_switched_off)
 {
 	struct board *board = board_named("arm64", "virt-1g");
-	struct kx_span kernel = board_kernel(board, NULL, NULL, NULL);
+	struct kx_span kernel = kernel_of("arm64");
 	struct kx_request req = request_on(board, kernel);
 	struct kx_plan plan;
 
 	req.no_checks = true;
-	plan = assert_board_plans(board, &req);
+	plan = assert_planned("arm64", &req);
 	assert_int_equal(plan.purgatory->n_regions, 0);
 	assert_false(plan.purgatory->flags & KX_PURG_VERIFY);
 	kx_plan_done(&plan);
 	req.no_checks = false;
 	req.has_entry = true;
 	req.entry = 0x40000040;
-	plan = assert_board_plans(board, &req);
+	plan = assert_planned("arm64", &req);
 	assert_int_equal(plan.purgatory->reset, KX_PURG_RESET_PSCI_HVC);
 	kx_plan_done(&plan);
 	board = board_named("arm64", "el2-1g");
 	req = request_on(board, kernel);
-	plan = assert_board_plans(board, &req);
+	plan = assert_planned("arm64", &req);
 	assert_int_equal(plan.purgatory->reset, KX_PURG_RESET_PSCI_SMC);
 	kx_plan_done(&plan);
-	board_kernel_drop(kernel);
+	kernel_drop(kernel);
 }
 
 /* A tree of one's own: the running one tells memory and what is reserved in it. */
@@ -273,46 +277,49 @@ TEST(a_dtb_without_memory_gets_the_running_ones)
 	fdt_setprop_u32(tree, 0, "#size-cells", 2);
 	fdt_setprop_string(tree, fdt_add_subnode(tree, 0, "mine"), "note", "hello");
 	for (size_t i = 0; i < n_boards; i++) {
-		struct kx_span kernel = board_kernel(&boards[i], NULL, NULL, NULL);
+		struct kx_span kernel = kernel_of(boards[i].arch->name);
 		struct kx_request req = request_on(&boards[i], kernel);
 		struct kx_plan plan;
 		const void *made;
 
 		req.dtb = (struct kx_span){ tree, sizeof(tree) };
-		plan = assert_board_plans(&boards[i], &req);
+		plan = assert_planned(boards[i].arch->name, &req);
 		made = dt_view_tree(&plan);
 		assert_true(fdt_path_offset(made, "/mine") > 0);
 		assert_int_equal(fdt_path_offset(made, "/cpus"), -FDT_ERR_NOTFOUND);
 		kx_plan_done(&plan);
-		board_kernel_drop(kernel);
+		kernel_drop(kernel);
 	}
 }
 
-TEST(a_tree_that_arm64_cannot_map_is_refused)
+TEST(a_tree_that_the_kernel_cannot_map_is_refused)
 {
-	struct board *arm = board_named("arm64", "virt-1g");
-	struct board *riscv = board_named("riscv64", "virt-1g");
+	const struct board_arch *arch = NULL;
 	const size_t size = 3 << 20;
 	uint8_t *tree = calloc(1, size);
 	void *room;
-	struct kx_span kernel = board_kernel(arm, NULL, NULL, NULL);
-	struct kx_request req = request_on(arm, kernel);
-	struct kx_plan plan;
 
 	assert_non_null(tree);
 	fdt_create_empty_tree(tree, (int)size);
 	fdt_setprop_u32(tree, 0, "#address-cells", 2);
 	fdt_setprop_u32(tree, 0, "#size-cells", 2);
 	assert_int_equal(fdt_setprop_placeholder(tree, 0, "large", 2 << 20, &room), 0);
-	req.dtb = (struct kx_span){ tree, size };
-	assert_board_refuses(arm, &req, -E2BIG, "the kernel maps at most 0x200000");
-	board_kernel_drop(kernel);
-	kernel = board_kernel(riscv, NULL, NULL, NULL);
-	req = request_on(riscv, kernel);
-	req.dtb = (struct kx_span){ tree, size };
-	plan = assert_board_plans(riscv, &req);
-	kx_plan_done(&plan);
-	board_kernel_drop(kernel);
+	while ((arch = board_arch_next(arch, &board_dt))) {
+		struct kx_span kernel = kernel_of(arch->name);
+		struct kx_request req = request_on(board_first(arch), kernel);
+		struct kx_plan plan;
+		char says[60];
+
+		req.dtb = (struct kx_span){ tree, size };
+		snprintf(says, sizeof(says), "the kernel maps at most 0x%zx", arch->tree_max);
+		if (arch->tree_max > 0) {
+			assert_refused(arch->name, &req, -E2BIG, says);
+		} else {
+			plan = assert_planned(arch->name, &req);
+			kx_plan_done(&plan);
+		}
+		kernel_drop(kernel);
+	}
 	free(tree);
 }
 
@@ -324,24 +331,24 @@ TEST(a_machine_that_tells_no_tree_is_refused)
 	struct kx_plan plan;
 
 	board_read(&board, "arm64", "no-devicetree");
-	kernel = board_kernel(&board, NULL, NULL, NULL);
+	kernel = kernel_of("arm64");
 	req = request_on(&board, kernel);
-	assert_board_refuses(&board, &req, -ENODATA, "no device tree to hand on");
+	assert_refused("arm64", &req, -ENODATA, "no device tree to hand on");
 	req.dtb = board_named("arm64", "virt-1g")->firmware.devtree;
-	plan = assert_board_plans(&board, &req);
+	plan = assert_planned("arm64", &req);
 	kx_plan_done(&plan);
 	board_drop(&board);
-	board_kernel_drop(kernel);
+	kernel_drop(kernel);
 }
 
 static void assert_header_refused(const char *word, const char *says)
 {
 	struct board *board = board_named("arm64", "virt-1g");
-	struct kx_span kernel = board_kernel(board, word, NULL, NULL);
+	struct kx_span kernel = kernel_of("arm64", word);
 	struct kx_request req = request_on(board, kernel);
 
-	assert_board_refuses(board, &req, -ENOEXEC, says);
-	board_kernel_drop(kernel);
+	assert_refused("arm64", &req, -ENOEXEC, says);
+	kernel_drop(kernel);
 }
 
 TEST(a_header_that_cannot_be_is_refused)
@@ -360,17 +367,17 @@ int main(void)
 		cmocka_unit_test(every_machine_gets_a_sound_plan_for_a_crash_kernel),
 		cmocka_unit_test(segments_are_in_pages_of_the_running_kernel),
 		cmocka_unit_test(limits_are_kept),
-		cmocka_unit_test(an_initrd_stays_in_the_window_of_arm64),
+		cmocka_unit_test(an_initrd_stays_in_the_window_that_there_is),
 		cmocka_unit_test(lpi_tables_are_reserved_or_the_load_is_refused),
 		cmocka_unit_test(kexec_file_load_is_refused_what_it_cannot_do),
 		cmocka_unit_test(cpus_that_cannot_be_stopped_are_told),
 		cmocka_unit_test(a_command_line_may_be_as_long_as_the_kernel_takes),
 		cmocka_unit_test(checks_can_be_switched_off),
 		cmocka_unit_test(a_dtb_without_memory_gets_the_running_ones),
-		cmocka_unit_test(a_tree_that_arm64_cannot_map_is_refused),
+		cmocka_unit_test(a_tree_that_the_kernel_cannot_map_is_refused),
 		cmocka_unit_test(a_machine_that_tells_no_tree_is_refused),
 		cmocka_unit_test(a_header_that_cannot_be_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, boards_setup, boards_teardown);
+	return cmocka_run_group_tests(tests, boards_setup_dt, boards_teardown);
 }

@@ -6,16 +6,16 @@
 
 static struct kx_plan plan_crash(struct board *board)
 {
-	struct kx_span kernel = board_kernel(board, NULL, NULL, NULL);
-	struct kx_request req = dt_view_request(&board->machine, &board->firmware, kernel);
+	struct kx_span kernel = kernel_of(board->arch->name);
+	struct kx_request req = board_request(board, kernel);
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
 	req.crash = &board->crash;
-	if (plan_view_run(board->arch, &req, &plan, &err) < 0)
-		fail_msg("%s %s: %s", board->arch, board->name, err.text);
+	if (plan_view_run(board->arch->name, &req, &plan, &err) < 0)
+		fail_msg("%s %s: %s", board->arch->name, board->name, err.text);
 	/* The bytes that are looked at are copies: of headers, not of the kernel. */
-	board_kernel_drop(kernel);
+	kernel_drop(kernel);
 	return plan;
 }
 
@@ -45,7 +45,7 @@ TEST(the_image_and_all_memory_are_where_the_kernel_has_them)
 
 			assert_int_equal(h.type, k < boards[i].crash.n_notes ? PT_NOTE : PT_LOAD);
 			if (h.type == PT_LOAD && !as_kcore_has_it(&boards[i].crash, &h))
-				fail_msg("%s %s: 0x%llx at 0x%llx", boards[i].arch,
+				fail_msg("%s %s: 0x%llx at 0x%llx", boards[i].arch->name,
 					 boards[i].name, (unsigned long long)h.physical,
 					 (unsigned long long)h.virt);
 		}
@@ -172,5 +172,5 @@ int main(void)
 		cmocka_unit_test(what_is_hidden_stays_out_of_the_header),
 	};
 
-	return cmocka_run_group_tests(tests, boards_setup, boards_teardown);
+	return cmocka_run_group_tests(tests, boards_setup_dt, boards_teardown);
 }

@@ -8,23 +8,23 @@ static struct board *board;
 
 static int setup(void **state)
 {
-	boards_setup(state);
+	boards_setup_dt(state);
 	board = board_named("arm64", "virt-1g");
 	return 0;
 }
 
 static struct kx_request request_for(struct kx_span kernel)
 {
-	return dt_view_request(&board->machine, &board->firmware, kernel);
+	return board_request(board, kernel);
 }
 
 TEST(the_segments_become_the_image)
 {
 	enum { HALF = 2500, GAP = 777 };
-	struct kx_span image = board_kernel(board, "code=5000", NULL, NULL);
-	struct kx_span elf = board_kernel(board, "code=5000", "gap=777", "type=vmlinux");
+	struct kx_span image = kernel_of("arm64", "code=5000");
+	struct kx_span elf = kernel_of("arm64", "code=5000", "gap=777", "type=vmlinux");
 	struct kx_request req = request_for(elf);
-	struct kx_plan plan = assert_board_plans(board, &req);
+	struct kx_plan plan = assert_planned("arm64", &req);
 	const struct kx_segment *kernel = plan_view_segment(&plan, "kernel");
 	static const uint8_t zeros[GAP];
 
@@ -34,74 +34,80 @@ TEST(the_segments_become_the_image)
 	assert_memory_equal(kernel->data.base + HALF + GAP, image.base + HALF, image.len - HALF);
 	assert_int_equal(kernel->memsz, 16 << 20);
 	kx_plan_done(&plan);
-	board_kernel_drop(elf);
-	board_kernel_drop(image);
+	kernel_drop(elf);
+	kernel_drop(image);
 }
 
 static void assert_loads(const char *a, const char *b)
 {
-	struct kx_span elf = board_kernel(board, "type=vmlinux", a, b);
+	struct kx_span elf = kernel_of("arm64", "type=vmlinux", a, b);
 	struct kx_request req = request_for(elf);
-	struct kx_plan plan = assert_board_plans(board, &req);
+	struct kx_plan plan = assert_planned("arm64", &req);
 
 	kx_plan_done(&plan);
-	board_kernel_drop(elf);
+	kernel_drop(elf);
 }
 
 TEST(relocations_must_be_there_when_the_kernel_looks_for_them)
 {
-	struct kx_span elf = board_kernel(board, "type=vmlinux", "rela=48", "zero=1");
+	struct kx_span elf = kernel_of("arm64", "type=vmlinux", "rela=48", "zero=1");
 	struct kx_request req = request_for(elf);
 
 	assert_loads(NULL, NULL);
 	assert_loads("rela=48", NULL);
-	assert_board_refuses(board, &req, -ENOEXEC, "0x30 bytes of relocations are all 0");
-	board_kernel_drop(elf);
+	assert_refused("arm64", &req, -ENOEXEC, "0x30 bytes of relocations are all 0");
+	kernel_drop(elf);
 }
 
 /* Puts a number into the file and says what comes of it. */
-static void assert_refused(size_t at, unsigned int width, uint64_t value, int code,
-			   const char *says)
+static void assert_changed_refused(size_t at, unsigned int width, uint64_t value, int code,
+				   const char *says)
 {
-	struct kx_span elf = board_kernel(board, "type=vmlinux", NULL, NULL);
+	struct kx_span elf = kernel_of("arm64", "type=vmlinux");
 	struct kx_request req = request_for(elf);
 	uint8_t *bytes = (uint8_t *)(uintptr_t)elf.base;
 
 	for (unsigned int i = 0; i < width; i++)
 		bytes[at + i] = (uint8_t)(value >> 8 * i);
-	assert_board_refuses(board, &req, code, says);
-	board_kernel_drop(elf);
+	assert_refused("arm64", &req, code, says);
+	kernel_drop(elf);
 }
 
 enum { FIRST = sizeof(Elf64_Ehdr), SECOND = FIRST + sizeof(Elf64_Phdr) };
 
 TEST(program_headers_must_be_in_the_file)
 {
-	assert_refused(offsetof(Elf64_Ehdr, e_phoff), 8, 1 << 20, -ENOEXEC, "program headers");
-	assert_refused(offsetof(Elf64_Ehdr, e_phoff), 8, UINT64_MAX - 8, -ENOEXEC,
-		       "program headers");
-	assert_refused(offsetof(Elf64_Ehdr, e_phnum), 2, 0xffff, -ENOEXEC, "65535 program headers");
-	assert_refused(offsetof(Elf64_Ehdr, e_phentsize), 2, 32, -ENOEXEC, "of 32 bytes");
-	assert_refused(offsetof(Elf64_Ehdr, e_phnum), 2, 0, -ENOEXEC, "which is no kernel");
-	assert_refused(offsetof(Elf64_Ehdr, e_machine), 2, EM_RISCV, -ENOEXEC,
-		       "not a kernel for arm64: the file is an ELF file for riscv");
+	assert_changed_refused(offsetof(Elf64_Ehdr, e_phoff), 8, 1 << 20, -ENOEXEC,
+			       "program headers");
+	assert_changed_refused(offsetof(Elf64_Ehdr, e_phoff), 8, UINT64_MAX - 8, -ENOEXEC,
+			       "program headers");
+	assert_changed_refused(offsetof(Elf64_Ehdr, e_phnum), 2, 0xffff, -ENOEXEC,
+			       "65535 program headers");
+	assert_changed_refused(offsetof(Elf64_Ehdr, e_phentsize), 2, 32, -ENOEXEC, "of 32 bytes");
+	assert_changed_refused(offsetof(Elf64_Ehdr, e_phnum), 2, 0, -ENOEXEC, "which is no kernel");
+	assert_changed_refused(offsetof(Elf64_Ehdr, e_machine), 2, EM_RISCV, -ENOEXEC,
+			       "not a kernel for arm64: the file is an ELF file for riscv");
 }
 
 TEST(segments_must_be_in_the_file_and_near_each_other)
 {
-	assert_refused(FIRST + offsetof(Elf64_Phdr, p_offset), 8, 1 << 20, -ENOEXEC, "truncated");
-	assert_refused(SECOND + offsetof(Elf64_Phdr, p_offset), 8, UINT64_MAX, -ENOEXEC,
-		       "truncated");
-	assert_refused(SECOND + offsetof(Elf64_Phdr, p_filesz), 8, 1 << 20, -ENOEXEC, "truncated");
-	assert_refused(SECOND + offsetof(Elf64_Phdr, p_filesz), 8, UINT64_MAX, -ENOEXEC, "wraps");
-	assert_refused(SECOND + offsetof(Elf64_Phdr, p_paddr), 8, 0, -ENOEXEC, "which is no kernel");
-	assert_refused(SECOND + offsetof(Elf64_Phdr, p_paddr), 8,
-		       UINT64_C(0xffff8000c0000000), -ENOEXEC, "which is no kernel");
+	assert_changed_refused(FIRST + offsetof(Elf64_Phdr, p_offset), 8, 1 << 20, -ENOEXEC,
+			       "truncated");
+	assert_changed_refused(SECOND + offsetof(Elf64_Phdr, p_offset), 8, UINT64_MAX, -ENOEXEC,
+			       "truncated");
+	assert_changed_refused(SECOND + offsetof(Elf64_Phdr, p_filesz), 8, 1 << 20, -ENOEXEC,
+			       "truncated");
+	assert_changed_refused(SECOND + offsetof(Elf64_Phdr, p_filesz), 8, UINT64_MAX, -ENOEXEC,
+			       "wraps");
+	assert_changed_refused(SECOND + offsetof(Elf64_Phdr, p_paddr), 8, 0, -ENOEXEC,
+			       "which is no kernel");
+	assert_changed_refused(SECOND + offsetof(Elf64_Phdr, p_paddr), 8,
+			       UINT64_C(0xffff8000c0000000), -ENOEXEC, "which is no kernel");
 }
 
 TEST(every_beginning_of_the_file_is_refused)
 {
-	struct kx_span elf = board_kernel(board, "type=vmlinux", "rela=48", "code=200");
+	struct kx_span elf = kernel_of("arm64", "type=vmlinux", "rela=48", "code=200");
 
 	for (size_t len = 64; len < elf.len; len += len < 300 ? 1 : 97) {
 		/* On the heap and exact: a sanitizer sees each byte too far. */
@@ -117,7 +123,7 @@ TEST(every_beginning_of_the_file_is_refused)
 		kx_plan_done(&plan);
 		free(copy);
 	}
-	board_kernel_drop(elf);
+	kernel_drop(elf);
 }
 
 int main(void)
