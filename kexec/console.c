@@ -7,62 +7,60 @@
 #include "kexec/console.h"
 #include "kx/tty.h"
 
-/* Where a PC has its serial lines since 1981; other machines have none of these ports. */
-static bool pc_port(const char *name, uint64_t *ret)
+static bool known_port(const struct kx_arch *arch, const char *name, uint64_t *ret)
 {
-	if (strcmp(name, "ttyS0") == 0)
-		*ret = 0x3f8;
-	else if (strcmp(name, "ttyS1") == 0)
-		*ret = 0x2f8;
-	else
-		return false;
-	return true;
+	for (const struct kx_uart_port *p = arch->ports; p && p->name; p++) {
+		if (strcmp(p->name, name) == 0) {
+			*ret = p->port;
+			return true;
+		}
+	}
+	return false;
 }
 
-static int use_tty(struct kx_job *job, const char *name, struct kx_err *err)
+static int use_tty(const struct kx_arch *arch, const char *name, const char *root,
+		   struct kx_purg_wishes *ret, struct kx_err *err)
 {
-	struct kx_request *req = &job->request;
-
-	req->console_kind = KX_PURG_CONSOLE_8250_IO;
-	if (!job->arch->dt_boot && pc_port(name, &req->console_base))
+	ret->console_kind = KX_PURG_CONSOLE_8250_IO;
+	if (known_port(arch, name, &ret->console_base))
 		return 0;
-	return kx_tty_read(job->root, name, &req->console_kind, &req->console_base, err);
+	return kx_tty_read(root, name, &ret->console_kind, &ret->console_base, err);
 }
 
-static int use_firmware_console(struct kx_job *job, struct kx_err *err)
+static int use_firmware_console(const struct kx_console *console, bool wanted,
+				struct kx_purg_wishes *ret, struct kx_err *err)
 {
-	const struct kx_console *console = &job->firmware.console;
-
-	if (console->kind == KX_PURG_CONSOLE_NONE && job->options->console_serial)
+	if (console->kind == KX_PURG_CONSOLE_NONE && wanted)
 		return kx_fail(err, -ENODEV,
 			       "--console-serial: neither device tree nor ACPI name a console that "
 			       "purgatory can use; name one with --serial");
-	job->request.console_kind = console->kind;
-	job->request.console_base = console->base;
-	job->request.quiet_purgatory = !job->options->console_serial;
+	ret->console_kind = console->kind;
+	ret->console_base = console->base;
+	ret->quiet = !wanted;
 	return 0;
 }
 
-int kx_console_choose(struct kx_job *job, struct kx_err *err)
+int console_choose(const struct kx_arch *arch, const struct kx_options *o,
+		   const struct kx_machine *machine, struct kx_purg_wishes *ret,
+		   struct kx_err *err)
 {
-	const struct kx_options *o = job->options;
 	bool named = o->serial_name || o->serial_kind != KX_PURG_CONSOLE_NONE;
-	struct kx_request *req = &job->request;
 
-	req->console_divisor = o->serial_divisor;
-	if (job->arch->dt_boot && !named)
-		return use_firmware_console(job, err);
+	if (arch->reads_firmware && !named)
+		return use_firmware_console(&machine->firmware.console, o->console_serial, ret,
+					    err);
 	/* kexec-tools prints on arm64 as soon as a line is named; on x86 it has to be told to. */
-	if (!job->arch->dt_boot && !o->console_serial)
+	if (arch->console_by_option && !o->console_serial)
 		return 0;
 	if (o->serial_name || !named)
-		return use_tty(job, o->serial_name ? o->serial_name : "ttyS0", err);
-	if (job->arch->dt_boot && o->serial_kind == KX_PURG_CONSOLE_8250_IO)
+		return use_tty(arch, o->serial_name ? o->serial_name : "ttyS0", machine->root, ret,
+			       err);
+	if (!arch->ports && o->serial_kind == KX_PURG_CONSOLE_8250_IO)
 		return kx_fail(err, -EINVAL,
 			       "--serial: %s has no I/O ports; name a tty, or mmio,ADDR, mmio32,ADDR "
 			       "or pl011,ADDR",
-			       job->arch->isa->name);
-	req->console_kind = o->serial_kind;
-	req->console_base = o->serial_base;
+			       arch->isa->name);
+	ret->console_kind = o->serial_kind;
+	ret->console_base = o->serial_base;
 	return 0;
 }

@@ -136,10 +136,12 @@ void kx_input_done(struct kx_input *input)
 			close(input->file[i].fd);
 	}
 	free(input->file);
+	if (input->joined > 0)
+		close(input->joined);
 	*input = (struct kx_input){ 0 };
 }
 
-int kx_input_fd(const struct kx_input *input, int *ret_fd, bool *ret_owned, struct kx_err *err)
+int kx_input_fd(struct kx_input *input, int *ret, struct kx_err *err)
 {
 	/* Archives of an initrd start at multiples of 4 bytes. */
 	enum { ARCHIVE_ALIGN = 4 };
@@ -147,9 +149,8 @@ int kx_input_fd(const struct kx_input *input, int *ret_fd, bool *ret_owned, stru
 	const uint8_t *from = input->bytes.base;
 	int rc;
 
-	*ret_owned = false;
-	if (input->count <= 1) {
-		*ret_fd = input->count ? input->file[0].fd : -1;
+	if (input->count <= 1 || input->joined > 0) {
+		*ret = input->count == 1 ? input->file[0].fd : input->count ? input->joined : -1;
 		return 0;
 	}
 	part = calloc(input->count, sizeof(*part));
@@ -159,11 +160,11 @@ int kx_input_fd(const struct kx_input *input, int *ret_fd, bool *ret_owned, stru
 		part[i] = (struct kx_span){ from, (size_t)input->file[i].stat.st_size };
 		from += page_up(part[i].len);
 	}
-	rc = kx_memfile_of(part, input->count, ARCHIVE_ALIGN, "initrd", ret_fd, err);
+	rc = kx_memfile_of(part, input->count, ARCHIVE_ALIGN, "initrd", &input->joined, err);
 	if (rc < 0)
 		return kx_fail(err, rc, "joining %zu initrds in memory: %s", input->count,
 			       strerror(-rc));
-	*ret_owned = true;
+	*ret = input->joined;
 	return 0;
 }
 

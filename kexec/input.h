@@ -26,12 +26,14 @@ struct kx_input_file {
  * struct kx_input - files whose bytes are one run in memory; zero-initialised is empty
  * @bytes: the files one after the other; each starts on a page, with zeros before it
  * @mapped: bytes of address space behind @bytes
+ * @joined: several files as one, see kx_input_fd(); 0: not yet
  */
 struct kx_input {
 	struct kx_input_file *file;
 	size_t count;
 	struct kx_span bytes;
 	size_t mapped;
+	int joined;
 };
 
 /**
@@ -62,13 +64,12 @@ void kx_input_done(struct kx_input *input);
 
 /**
  * kx_input_fd() - one descriptor for all of @input, as kexec_file_load wants it
- * @ret_fd: the file's own descriptor if there is just one (borrowed from @input), else a new one
- *          in memory with the files joined at multiples of 4 bytes; -1 when @input is empty
- * @ret_owned: whether the caller must close it
+ * @ret: the file's own descriptor if there is just one, else one in memory with the files joined at
+ *       multiples of 4 bytes, made on the first call; -1 when @input is empty. Owned by @input
  *
  * Return: 0; a negative errno with @err.
  */
-int kx_input_fd(const struct kx_input *input, int *ret_fd, bool *ret_owned, struct kx_err *err);
+int kx_input_fd(struct kx_input *input, int *ret, struct kx_err *err);
 
 /**
  * kx_input_unchanged() - are all files still what they were when opened?

@@ -7,24 +7,25 @@
 #include <sys/random.h>
 #include <sys/utsname.h>
 
+#include "kexec/arch/arches.h"
 #include "kexec/console.h"
 #include "kexec/job.h"
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
-#include "kx/file.h"
-
-enum { CMDLINE_LIMIT = 64 << 10 };
 
 bool kx_job_for_crash(const struct kx_job *job)
 {
 	return job->options->mode == KX_MODE_PANIC;
 }
 
+int kx_job_kernel_fd(const struct kx_job *job)
+{
+	return job->unwrapped.kernel_fd >= 0 ? job->unwrapped.kernel_fd : job->kernel.file[0].fd;
+}
+
 void kx_job_done(struct kx_job *job)
 {
 	kx_machine_done(&job->machine);
-	kx_firmware_done(&job->firmware);
-	kx_crash_done(&job->crash);
 	kx_input_done(&job->kernel);
 	kx_input_done(&job->initrd);
 	kx_input_done(&job->dtb);
@@ -67,16 +68,13 @@ static char *packed_cmdline(const struct kx_job *job)
 static int make_cmdline(struct kx_job *job, struct kx_err *err)
 {
 	const struct kx_options *o = job->options;
-	_cleanup_free_ char *running = NULL;
-	size_t len = 0;
-	int rc;
+	int rc = job->machine.cmdline_rc;
 
+	if (o->reuse_cmdline && rc < 0)
+		return kx_fail(err, rc, "--reuse-cmdline: /proc/cmdline: %s", strerror(-rc));
 	if (o->reuse_cmdline) {
-		rc = kx_file_read(job->root, "proc/cmdline", CMDLINE_LIMIT, &running, &len, err);
-		if (rc < 0)
-			return kx_context(err, rc, "--reuse-cmdline");
-		rc = kx_cmdline_reuse((struct kx_span){ (uint8_t *)running, len }, o->append,
-				      kx_job_for_crash(job), &job->cmdline);
+		rc = kx_cmdline_reuse(job->machine.cmdline, o->append, kx_job_for_crash(job),
+				      &job->cmdline);
 	} else {
 		job->cmdline = o->append ? strdup(o->append) : packed_cmdline(job);
 		rc = job->cmdline ? 0 : -ENOMEM;
@@ -85,35 +83,37 @@ static int make_cmdline(struct kx_job *job, struct kx_err *err)
 }
 
 /* Names by which scripts know wrappers, which are not formats of their own here. */
-static const char *wrapper_called(const char *type)
+static enum kx_wrapper wrapper_called(const char *type)
 {
 	static const struct {
-		const char *type, *wrapper;
+		const char *type;
+		enum kx_wrapper wrapper;
 	} known[] = {
-		{ "uImage", "uImage" },
-		{ "uki", "UKI" },
-		{ "vmlinuz", "EFI zboot" },
-		{ "vmlinuz-riscv", "EFI zboot" },
-		{ "pez-loongarch", "EFI zboot" },
+		{ "uImage", KX_WRAPPER_UIMAGE },
+		{ "uki", KX_WRAPPER_UKI },
+		{ "vmlinuz", KX_WRAPPER_ZBOOT },
+		{ "vmlinuz-riscv", KX_WRAPPER_ZBOOT },
+		{ "pez-loongarch", KX_WRAPPER_ZBOOT },
 	};
 
 	for (size_t i = 0; type && i < sizeof(known) / sizeof(known[0]); i++) {
 		if (strcmp(known[i].type, type) == 0)
 			return known[i].wrapper;
 	}
-	return NULL;
+	return KX_WRAPPER_NONE;
 }
 
 static int find_image(struct kx_job *job, struct kx_err *err)
 {
 	const struct kx_options *o = job->options;
-	const char *wrapper = wrapper_called(o->type);
+	enum kx_wrapper wrapper = wrapper_called(o->type);
+	bool named = wrapper != KX_WRAPPER_NONE;
 	int rc;
 
-	if (wrapper && !strstr(job->unwrapped.how, wrapper))
+	if (named && !kx_unwrapped_has(&job->unwrapped, wrapper))
 		return kx_fail(err, -ENOEXEC, "%s: --type=%s: the file is no %s", o->kernel, o->type,
-			       wrapper);
-	rc = kx_image_find(job->arch, wrapper ? NULL : o->type, job->unwrapped.kernel, &job->image,
+			       kx_wrapper_name(wrapper));
+	rc = kx_image_find(job->arch, named ? NULL : o->type, job->unwrapped.kernel, &job->image,
 			   err);
 	if (rc < 0 && *job->unwrapped.how)
 		rc = kx_context(err, rc, "inside its %s", job->unwrapped.how);
@@ -158,7 +158,7 @@ static int open_devtrees(struct kx_job *job, struct kx_err *err)
 	const struct kx_input_part dtb = { .path = o->dtb };
 	int rc = 0;
 
-	if ((o->dtb || o->n_dtbo) && !job->arch->dt_boot)
+	if ((o->dtb || o->n_dtbo) && !job->arch->takes_devtree)
 		return kx_fail(err, -EINVAL, "--dtb and --dtbo: kernels for %s get no device tree",
 			       job->arch->isa->name);
 	if (o->dtb)
@@ -200,41 +200,30 @@ static const uint8_t *random_bytes(const struct kx_job *job, uint8_t *bytes, siz
 static void make_request(struct kx_job *job)
 {
 	const struct kx_options *o = job->options;
-	bool packed_dtb = job->arch->dt_boot && job->unwrapped.dtb.len;
+	bool packed_dtb = job->arch->takes_devtree && !o->dtb;
 
 	job->request = (struct kx_request){
 		.machine = &job->machine,
-		.kernel = job->unwrapped.kernel,
-		.kernel_path = o->kernel,
-		.initrd = job->initrd.bytes,
-		.cmdline = job->cmdline,
-		.mem = o->mem,
-		.has_entry = o->has_entry,
-		.entry = o->entry,
-		.no_checks = o->no_checks,
-		.halt_on_mismatch = o->halt_on_mismatch,
-		.reset_vga = o->reset_vga,
-		.console_vga = o->console_vga,
-		.no_efi = o->no_efi,
-		.reuse_video_type = o->reuse_video_type,
-		.crash = kx_job_for_crash(job) ? &job->crash : NULL,
+		.files = { job->unwrapped.kernel, job->initrd.bytes, job->cmdline },
+		.where = o->where,
+		.purgatory = o->purgatory,
+		.tree = { .dtb = packed_dtb ? job->unwrapped.dtb : job->dtb.bytes,
+			  .overlay = job->overlay_bytes,
+			  .n_overlay = o->n_dtbo },
+		.seeds = { .rng = random_bytes(job, job->rng_seed, sizeof(job->rng_seed)),
+			   .kaslr = random_bytes(job, job->kaslr_seed, sizeof(job->kaslr_seed)) },
+		.pc = o->pc,
+		.crash = kx_job_for_crash(job),
 		.hotplug = o->hotplug,
-		.memmap_on_cmdline = o->memmap_on_cmdline,
-		.rng_seed = random_bytes(job, job->seed, sizeof(job->seed)),
-		.kaslr_seed = random_bytes(job, job->kaslr_seed, sizeof(job->kaslr_seed)),
-		.firmware = job->arch->dt_boot ? &job->firmware : NULL,
-		.dtb = o->dtb ? job->dtb.bytes : packed_dtb ? job->unwrapped.dtb : job->dtb.bytes,
-		.overlay = job->overlay_bytes,
-		.n_overlay = o->n_dtbo,
 		.plan_only = o->dry_run,
 	};
 }
 
 static int read_crash_facts(struct kx_job *job, struct kx_err *err)
 {
-	int rc = kx_crash_read(&job->crash, job->root, &job->machine.iomem, err);
+	int rc = kx_machine_read_crash(&job->machine, err);
 
-	if (rc == 0 && job->options->hotplug && job->crash.elfcorehdr_size == 0)
+	if (rc == 0 && job->options->hotplug && job->machine.crash.elfcorehdr_size == 0)
 		return kx_fail(err, -ENOTSUP,
 			       "--hotplug: this kernel does not keep the ELF core header up to date "
 			       "(no /sys/kernel/crash_elfcorehdr_size); it needs v6.5 and "
@@ -242,20 +231,28 @@ static int read_crash_facts(struct kx_job *job, struct kx_err *err)
 	return rc;
 }
 
-/* What only a PC has. Left out silently, the user would wait for it. */
-static int check_pc_options(const struct kx_job *job, struct kx_err *err)
+/* What only some architectures have. Left out silently, the user would wait for it. */
+static int check_arch_options(const struct kx_job *job, struct kx_err *err)
 {
 	const struct kx_options *o = job->options;
-	const char *given = o->no_efi		 ? "noefi" :
-			    o->memmap_on_cmdline ? "pass-memmap-cmdline" :
-			    o->console_vga	 ? "console-vga" :
-			    o->reset_vga	 ? "reset-vga" :
-			    o->reuse_video_type	 ? "reuse-video-type" :
-						   NULL;
+	const struct {
+		bool given;
+		uint32_t option;
+		const char *name;
+	} some[] = {
+		{ o->pc.no_efi, KX_OPTION_NOEFI, "noefi" },
+		{ o->pc.memmap_on_cmdline, KX_OPTION_PASS_MEMMAP, "pass-memmap-cmdline" },
+		{ o->purgatory.console_vga, KX_OPTION_CONSOLE_VGA, "console-vga" },
+		{ o->purgatory.reset_vga, KX_OPTION_RESET_VGA, "reset-vga" },
+		{ o->pc.reuse_video_type, KX_OPTION_REUSE_VIDEO_TYPE, "reuse-video-type" },
+	};
 
-	if (!given || !job->arch->dt_boot)
-		return 0;
-	return kx_fail(err, -EINVAL, "--%s has no meaning for %s", given, job->arch->isa->name);
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		if (some[i].given && !(job->arch->options & some[i].option))
+			return kx_fail(err, -EINVAL, "--%s has no meaning for %s", some[i].name,
+				       job->arch->isa->name);
+	}
+	return 0;
 }
 
 int kx_job_prepare(struct kx_job *job, struct kx_err *err)
@@ -264,11 +261,11 @@ int kx_job_prepare(struct kx_job *job, struct kx_err *err)
 
 	rc = choose_arch(job, err);
 	if (rc == 0)
-		rc = check_pc_options(job, err);
+		rc = check_arch_options(job, err);
 	if (rc == 0)
 		rc = kx_machine_read(&job->machine, job->root, err);
-	if (rc == 0 && job->arch->dt_boot)
-		rc = kx_machine_read_firmware(&job->firmware, job->root, err);
+	if (rc == 0 && job->arch->reads_firmware)
+		rc = kx_machine_read_firmware(&job->machine, err);
 	if (rc == 0 && kx_job_for_crash(job))
 		rc = read_crash_facts(job, err);
 	if (rc == 0)
@@ -278,5 +275,5 @@ int kx_job_prepare(struct kx_job *job, struct kx_err *err)
 	if (rc < 0)
 		return rc;
 	make_request(job);
-	return kx_console_choose(job, err);
+	return console_choose(job->arch, job->options, &job->machine, &job->request.purgatory, err);
 }

@@ -13,23 +13,20 @@
  * @options, @root: set by the caller; all else by kx_job_prepare()
  * @kernel: the file as given; @unwrapped: what was in it
  * @initrd: also what a UKI brings, before the user's own
- * @firmware: read for architectures with a device tree only
- * @seed, @kaslr_seed: random bytes for the next kernel
+ * @rng_seed, @kaslr_seed: random bytes for the next kernel
  */
 struct kx_job {
 	const struct kx_options *options;
 	const char *root;
 	const struct kx_arch *arch;
 	struct kx_machine machine;
-	struct kx_firmware firmware;
-	struct kx_crash crash;
 	struct kx_input kernel, initrd, dtb;
 	struct kx_input *overlay;
 	struct kx_span *overlay_bytes;
 	struct kx_unwrapped unwrapped;
 	const struct kx_image *image;
 	char *cmdline;
-	uint8_t seed[KX_RNG_SEED_SIZE], kaslr_seed[KX_KASLR_SEED_SIZE];
+	uint8_t rng_seed[KX_RNG_SEED_SIZE], kaslr_seed[KX_KASLR_SEED_SIZE];
 	struct kx_request request;
 };
 
@@ -42,6 +39,9 @@ int kx_job_prepare(struct kx_job *job, struct kx_err *err);
 
 /** kx_job_done() - close and free */
 void kx_job_done(struct kx_job *job);
+
+/** kx_job_kernel_fd() - a file that holds the kernel without wrappers, owned by @job */
+int kx_job_kernel_fd(const struct kx_job *job);
 
 /** kx_job_for_crash() - is it a crash kernel's load? */
 bool kx_job_for_crash(const struct kx_job *job);

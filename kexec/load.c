@@ -4,13 +4,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "kexec/advice.h"
 #include "kexec/job.h"
 #include "kexec/load.h"
 #include "kexec/plan/preflight.h"
 #include "kexec/show.h"
+#include "kexec/submit.h"
 #include "kexec/sys.h"
 #include "uapi/kexec.h"
 
@@ -45,11 +45,10 @@ static uint64_t file_flags(const struct kx_job *job)
 /* What to do about an image that does not fit. */
 static void advise_room(const struct kx_job *job, struct kx_err *err)
 {
-	const struct kx_ranges *regions = &job->crash.regions;
+	const struct kx_ranges *regions = &job->machine.crash.regions;
 	const struct kx_range *highest = &regions->item[regions->count - 1];
-
-	bool limited = job->options->mem.start > highest->start ||
-		       job->options->mem.end < highest->end;
+	const struct kx_range *mem = &job->options->where.mem;
+	bool limited = mem->start > highest->start || mem->end < highest->end;
 
 	kx_advise(err,
 		  "the memory reserved for it is [0x%" PRIx64 ", 0x%" PRIx64 "), %" PRIu64 " MiB: %s",
@@ -67,6 +66,42 @@ static void tell_wrappers(const struct kx_job *job, struct kx_plan *plan)
 			 len ? ", " : "", job->unwrapped.how);
 }
 
+static struct kx_plan empty_plan(const struct kx_job *job, enum kx_syscall syscall)
+{
+	return (struct kx_plan){
+		.arch = job->arch,
+		.image = job->image->name,
+		.files = { .kernel = job->options->kernel,
+			   .initrds = job->options->initrd,
+			   .n_initrds = job->options->n_initrd,
+			   .kernel_len = job->request.files.kernel.len,
+			   .initrd_len = job->request.files.initrd.len,
+			   .kernel_fd = -1,
+			   .initrd_fd = -1 },
+		.syscall = syscall,
+		.cmdline = job->cmdline,
+		.page_size = job->machine.page_size,
+		.flags = syscall == KX_SYSCALL_FILE_LOAD ? file_flags(job) : load_flags(job),
+	};
+}
+
+static int place_segments(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
+{
+	bool crash = kx_job_for_crash(job);
+	int rc = crash ? kx_machine_read_dump(&job->machine, err) : 0;
+
+	if (rc == 0)
+		rc = (crash ? kx_plan_usable_crash : job->arch->usable)(&job->machine,
+									&plan->usable, err);
+	return rc < 0 ? rc : job->image->load(&job->request, plan, err);
+}
+
+/* What the kernel will do with the files itself is only checked. */
+static int try_files(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
+{
+	return kx_job_for_crash(job) ? kx_plan_try(job->image, &job->request, plan, err) : 0;
+}
+
 /* Everything about this load that can be known without asking the kernel. */
 static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan *plan,
 		     struct kx_err *err)
@@ -74,14 +109,7 @@ static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan
 	bool by_file = syscall == KX_SYSCALL_FILE_LOAD;
 	int rc;
 
-	*plan = (struct kx_plan){
-		.arch = job->arch,
-		.image = job->image->name,
-		.syscall = syscall,
-		.cmdline = job->cmdline,
-		.page_size = job->machine.page_size,
-		.flags = by_file ? file_flags(job) : load_flags(job),
-	};
+	*plan = empty_plan(job, syscall);
 	rc = kx_preflight_permission(&job->machine, syscall, kx_job_for_crash(job),
 				     job->options->dry_run || kx_sys_privileged(), err);
 	if (rc < 0)
@@ -92,113 +120,13 @@ static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan
 	if (rc == 0)
 		rc = job->image->check(&job->request, plan, err);
 	tell_wrappers(job, plan);
-	if (rc == 0 && !by_file && kx_job_for_crash(job))
-		rc = kx_crash_read_dump(&job->crash, job->root, &job->machine.iomem, err);
-	if (rc == 0 && !by_file)
-		rc = kx_job_for_crash(job) ? kx_crash_usable(&job->crash, &plan->usable, err) :
-				      job->arch->usable(&job->machine, &plan->usable, err);
-	if (rc == 0 && !by_file)
-		rc = job->image->load(&job->request, plan, err);
+	if (rc == 0)
+		rc = (by_file ? try_files : place_segments)(job, plan, err);
 	if (rc == -EADDRNOTAVAIL && kx_job_for_crash(job))
 		advise_room(job, err);
 	if (rc < 0)
 		return kx_context(err, rc, "%s (%s)", job->options->kernel, job->image->name);
-	return kx_preflight_plan(plan, &job->request, err);
-}
-
-static void debug_plan(const struct kx_job *job, const struct kx_plan *plan)
-{
-	if (job->options->debug)
-		kx_show_text(stderr, plan, job->options->kernel, job->options->initrd,
-			     job->options->n_initrd);
-}
-
-/* The kernel's lock is only tried, never waited for: a moment later it may be free. */
-static int submit_patiently(int (*submit)(struct kx_job *job, struct kx_plan *plan, int fd),
-			    struct kx_job *job, struct kx_plan *plan, int fd)
-{
-	enum { TRIES = 5, PAUSE_US = 100000 };
-	int rc = -EBUSY;
-
-	for (int i = 0; i < TRIES && rc == -EBUSY; i++) {
-		if (i > 0)
-			usleep(PAUSE_US);
-		rc = submit(job, plan, fd);
-	}
-	return rc;
-}
-
-/**
- * struct newer_flag - a flag that not every kernel knows
- * @instead: what an older one has for it, or 0
- */
-struct newer_flag {
-	uint64_t flag, instead;
-};
-
-/* A kernel answers EINVAL to a flag that it does not know, without saying which. */
-static int submit_flagged(int (*submit)(const struct kx_job *job, const struct kx_plan *plan,
-					int fd),
-			  const struct newer_flag *newer, const struct kx_job *job,
-			  struct kx_plan *plan, int fd)
-{
-	int rc = submit(job, plan, fd);
-
-	for (; newer->flag && rc == -EINVAL; newer++) {
-		if (!(plan->flags & newer->flag))
-			continue;
-		plan->flags = (plan->flags & ~newer->flag) | newer->instead;
-		rc = submit(job, plan, fd);
-	}
-	return rc;
-}
-
-static int file_load_once(const struct kx_job *job, const struct kx_plan *plan, int initrd_fd)
-{
-	int unpacked = job->unwrapped.kernel_fd;
-
-	return kx_sys_file_load(unpacked >= 0 ? unpacked : job->kernel.file[0].fd, initrd_fd,
-				plan->cmdline, plan->flags);
-}
-
-static int load_once(const struct kx_job *job, const struct kx_plan *plan, int unused)
-{
-	(void)job, (void)unused;
-	return kx_sys_load(plan->entry, plan->segments, plan->n_segments, plan->flags);
-}
-
-static int submit_files(struct kx_job *job, struct kx_plan *plan, int initrd_fd)
-{
-	/* Kernels before v6.8 do not know the flag that only makes them talk. */
-	static const struct newer_flag newer[] = { { KEXEC_FILE_DEBUG, 0 }, { 0, 0 } };
-
-	return submit_flagged(file_load_once, newer, job, plan, initrd_fd);
-}
-
-static int submit_segments(struct kx_job *job, struct kx_plan *plan, int unused)
-{
-	static const struct newer_flag newer[] = {
-		/* As above; the kernels that know it came after v6.18. */
-		{ KEXEC_DEBUG, 0 },
-		/* v6.5 to v6.9 have an older flag for it. */
-		{ KEXEC_CRASH_HOTPLUG_SUPPORT, KEXEC_UPDATE_ELFCOREHDR },
-		{ 0, 0 },
-	};
-
-	return submit_flagged(load_once, newer, job, plan, unused);
-}
-
-/* Lockdown forbids kexec_load even for this, so it is only for kernels without the other. */
-static int drop_image(bool crash, enum kx_syscall *ret_syscall)
-{
-	int rc;
-
-	*ret_syscall = KX_SYSCALL_FILE_LOAD;
-	rc = kx_sys_file_load(-1, -1, "", KEXEC_FILE_UNLOAD | (crash ? KEXEC_FILE_ON_CRASH : 0));
-	if (rc != -ENOSYS)
-		return rc;
-	*ret_syscall = KX_SYSCALL_LOAD;
-	return kx_sys_load(0, NULL, 0, crash ? KEXEC_ON_CRASH : 0);
+	return kx_preflight_plan(plan, &job->machine, err);
 }
 
 /* A file that changed under us is loaded half old, half new: such an image must not stay. */
@@ -209,7 +137,7 @@ static int check_inputs(struct kx_job *job, struct kx_err *err)
 
 	if (kx_input_unchanged(&job->kernel, err) && kx_input_unchanged(&job->initrd, err))
 		return 0;
-	rc = drop_image(kx_job_for_crash(job), &syscall);
+	rc = submit_unload(kx_job_for_crash(job), &syscall);
 	if (rc < 0)
 		kx_advise(err, "what was loaded cannot be unloaded: %s", strerror(-rc));
 	else
@@ -217,35 +145,26 @@ static int check_inputs(struct kx_job *job, struct kx_err *err)
 	return -ESTALE;
 }
 
-static int refused(const struct kx_job *job, const struct kx_plan *plan, int code,
-		   struct kx_err *err)
+/* What only a plan that is handed over needs: descriptors for the kernel to read, digests. */
+static int complete(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
 {
-	kx_advice_fail(plan->syscall, code, &job->machine, err);
-	return kx_context(err, code, "%s", job->options->kernel);
+	if (plan->syscall != KX_SYSCALL_FILE_LOAD)
+		return kx_plan_seal(plan, err);
+	plan->files.kernel_fd = kx_job_kernel_fd(job);
+	return kx_input_fd(&job->initrd, &plan->files.initrd_fd, err);
 }
 
-static int load_by_files(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
+static int hand_over(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
 {
-	int initrd_fd, rc;
-	bool owned;
-
-	rc = kx_input_fd(&job->initrd, &initrd_fd, &owned, err);
-	if (rc < 0)
-		return rc;
-	rc = submit_patiently(submit_files, job, plan, initrd_fd);
-	if (owned)
-		close(initrd_fd);
-	return rc < 0 ? refused(job, plan, rc, err) : check_inputs(job, err);
-}
-
-static int load_by_segments(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
-{
-	int rc = kx_plan_seal(plan, err);
+	int rc = complete(job, plan, err);
 
 	if (rc < 0)
 		return rc;
-	rc = submit_patiently(submit_segments, job, plan, -1);
-	return rc < 0 ? refused(job, plan, rc, err) : check_inputs(job, err);
+	rc = submit(plan);
+	if (rc == 0)
+		return check_inputs(job, err);
+	kx_advice_fail(plan->syscall, rc, &job->machine, err);
+	return kx_context(err, rc, "%s", plan->files.kernel);
 }
 
 static int load_one_way(struct kx_job *job, enum kx_syscall syscall, struct kx_err *err)
@@ -254,11 +173,10 @@ static int load_one_way(struct kx_job *job, enum kx_syscall syscall, struct kx_e
 	int rc;
 
 	rc = make_plan(job, syscall, &plan, err);
-	if (rc == 0) {
-		debug_plan(job, &plan);
-		rc = syscall == KX_SYSCALL_FILE_LOAD ? load_by_files(job, &plan, err) :
-						       load_by_segments(job, &plan, err);
-	}
+	if (rc == 0 && job->options->debug)
+		kx_show_text(stderr, &plan);
+	if (rc == 0)
+		rc = hand_over(job, &plan, err);
 	kx_plan_done(&plan);
 	return rc;
 }
@@ -269,7 +187,7 @@ static int load_one_way(struct kx_job *job, enum kx_syscall syscall, struct kx_e
  */
 static bool file_syscall_cuts_map(const struct kx_job *job)
 {
-	return job->arch->file_map_max && job->machine.firmware_map.count > job->arch->file_map_max;
+	return job->arch->file_map_max && job->machine.memmap.count > job->arch->file_map_max;
 }
 
 static int load_either_way(struct kx_job *job, struct kx_err *err)
@@ -293,17 +211,15 @@ static int load_either_way(struct kx_job *job, struct kx_err *err)
 	return rc;
 }
 
-static int show(const struct kx_job *job, const struct kx_plan *plan,
-		const struct kx_plan *fallback, struct kx_err *err)
+static int show(const struct kx_plan *plan, const struct kx_plan *fallback, bool json,
+		struct kx_err *err)
 {
-	const struct kx_options *o = job->options;
-
-	if (o->json)
-		return kx_show_json(plan, fallback, o->kernel, o->initrd, o->n_initrd, err);
-	kx_show_text(stdout, plan, o->kernel, o->initrd, o->n_initrd);
+	if (json)
+		return kx_show_json(plan, fallback, err);
+	kx_show_text(stdout, plan);
 	if (fallback) {
 		printf("\nif the kernel refuses that:\n");
-		kx_show_text(stdout, fallback, o->kernel, o->initrd, o->n_initrd);
+		kx_show_text(stdout, fallback);
 	}
 	return 0;
 }
@@ -331,7 +247,7 @@ static int dry_run(struct kx_job *job, struct kx_err *err)
 		}
 	}
 	if (rc == 0)
-		rc = show(job, &plan, both ? &fallback : NULL, err);
+		rc = show(&plan, both ? &fallback : NULL, job->options->json, err);
 	kx_plan_done(&plan);
 	kx_plan_done(&fallback);
 	return rc;
@@ -388,6 +304,6 @@ int kx_unload(const struct kx_options *options, struct kx_err *err)
 	enum kx_syscall syscall;
 	int rc;
 
-	rc = drop_image(options->panic, &syscall);
+	rc = submit_unload(options->panic, &syscall);
 	return rc < 0 ? kx_advice_fail(syscall, rc, &machine, err) : 0;
 }

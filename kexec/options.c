@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "kexec/options.h"
-#include "kexec/plan/arch.h"
+#include "kexec/arch/arches.h"
 
 /* Options without a short form; above every character. */
 enum {
@@ -61,7 +61,7 @@ static const struct kx_option table[] = {
 
 	{ "initrd", OPT_INITRD, "FILE", "initial RAM disk; repeat to join several", "What to hand over" },
 	{ "ramdisk", OPT_INITRD, "FILE", NULL, NULL },
-	{ "dtb", OPT_DTB, "FILE", "device tree instead of the running one (arm64, riscv64)", NULL },
+	{ "dtb", OPT_DTB, "FILE", "device tree instead of the running one, where kernels get one", NULL },
 	{ "devicetreeblob", OPT_DTB, "FILE", NULL, NULL },
 	{ "dtbo", OPT_DTBO, "FILE", "device tree overlay; repeat to apply several", NULL },
 	{ "append", OPT_APPEND, "STRING", "command line of the new kernel", NULL },
@@ -171,7 +171,7 @@ static int parse_baud(struct kx_options *o, const char *text, struct kx_err *err
 	    (rate != 0 && BASE_RATE % rate != 0))
 		return kx_fail(err, -EINVAL, "--serial-baud=%s: must be 0 or divide %d", text,
 			       BASE_RATE);
-	o->serial_divisor = rate ? (uint32_t)(BASE_RATE / rate) : 0;
+	o->purgatory.console_divisor = rate ? (uint32_t)(BASE_RATE / rate) : 0;
 	return 0;
 }
 
@@ -192,17 +192,17 @@ static int parse_memory(struct kx_options *o, int id, const char *text, struct k
 	int rc;
 
 	if (id == OPT_MEM_MIN)
-		return parse_address("mem-min", text, &o->mem.start, err);
+		return parse_address("mem-min", text, &o->where.mem.start, err);
 	rc = parse_address("mem-max", text, &last, err);
 	if (rc == 0)
-		o->mem.end = last == UINT64_MAX ? last : last + 1;
+		o->where.mem.end = last == UINT64_MAX ? last : last + 1;
 	return rc;
 }
 
 static int parse_mismatch(struct kx_options *o, const char *text, struct kx_err *err)
 {
-	o->halt_on_mismatch = strcmp(text, "halt") == 0;
-	if (!o->halt_on_mismatch && strcmp(text, "reset") != 0)
+	o->purgatory.halt_on_mismatch = strcmp(text, "halt") == 0;
+	if (!o->purgatory.halt_on_mismatch && strcmp(text, "reset") != 0)
 		return kx_fail(err, -EINVAL, "--on-mismatch=%s: must be reset or halt", text);
 	return 0;
 }
@@ -217,7 +217,7 @@ static int take_argument(struct kx_options *o, int id, const char *text, struct 
 	case OPT_APPEND: o->append = text; return 0;
 	case OPT_MEM_MIN:
 	case OPT_MEM_MAX: return parse_memory(o, id, text, err);
-	case OPT_ENTRY: o->has_entry = true; return parse_address("entry", text, &o->entry, err);
+	case OPT_ENTRY: o->where.has_entry = true; return parse_address("entry", text, &o->where.entry, err);
 	case OPT_SERIAL: return parse_serial(o, text, err);
 	case OPT_SERIAL_BAUD: return parse_baud(o, text, err);
 	case OPT_ON_MISMATCH: return parse_mismatch(o, text, err);
@@ -249,20 +249,20 @@ static bool *switch_of(struct kx_options *o, int id)
 	case 'h': return &o->help;
 	case 'v': return &o->version;
 	case 'd': return &o->debug;
-	case 'i': return &o->no_checks;
+	case 'i': return &o->purgatory.no_checks;
 	case 'x': return &o->no_ifdown;
 	case 'y': return &o->no_sync;
 	case 'u': return &o->unload;
 	case 'S': return &o->status;
 	case OPT_REUSE_CMDLINE: return &o->reuse_cmdline;
-	case OPT_RESET_VGA: return &o->reset_vga;
-	case OPT_CONSOLE_VGA: return &o->console_vga;
+	case OPT_RESET_VGA: return &o->purgatory.reset_vga;
+	case OPT_CONSOLE_VGA: return &o->purgatory.console_vga;
 	case OPT_CONSOLE_SERIAL: return &o->console_serial;
-	case OPT_NOEFI: return &o->no_efi;
-	case OPT_REUSE_VIDEO_TYPE: return &o->reuse_video_type;
+	case OPT_NOEFI: return &o->pc.no_efi;
+	case OPT_REUSE_VIDEO_TYPE: return &o->pc.reuse_video_type;
 	case OPT_PRINT_CKR_SIZE: return &o->print_ckr_size;
 	case OPT_HOTPLUG: return &o->hotplug;
-	case OPT_PASS_MEMMAP: return &o->memmap_on_cmdline;
+	case OPT_PASS_MEMMAP: return &o->pc.memmap_on_cmdline;
 	case OPT_NO_CMA: return &o->no_cma;
 	case OPT_FORCE_DTB: return &o->force_dtb;
 	case OPT_DRY_RUN: return &o->dry_run;
@@ -361,7 +361,7 @@ static int check_combination(const struct kx_options *o, struct kx_err *err)
 		return kx_fail(err, -EINVAL, "--json needs --dry-run");
 	if (o->dry_run && (o->unload || o->mode == KX_MODE_EXEC))
 		return kx_fail(err, -EINVAL, "--dry-run needs a kernel file to plan for");
-	if (o->mem.start >= o->mem.end)
+	if (o->where.mem.start >= o->where.mem.end)
 		return kx_fail(err, -EINVAL, "--mem-min is above --mem-max");
 	return 0;
 }
@@ -372,7 +372,7 @@ int kx_options_parse(struct kx_options *ret, int argc, char **argv, struct kx_er
 	int rc;
 
 	*o = (struct kx_options){
-		.mem = { 0, UINT64_MAX, 0 },
+		.where.mem = { 0, UINT64_MAX, 0 },
 	};
 	rc = take_all(o, argc, argv, err);
 	if (rc < 0)

@@ -7,9 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kexec/plan/request.h"
 #include "kx/error.h"
-#include "kx/purgatory_abi.h"
-#include "kx/ranges.h"
 
 /** enum kx_mode - what is asked for; of several, the last one given counts */
 enum kx_mode {
@@ -25,11 +24,11 @@ enum kx_method { KX_METHOD_AUTO, KX_METHOD_FILE, KX_METHOD_LOAD };
 
 /**
  * struct kx_options - the parsed command line; strings are borrowed from argv
- * @action_taken: --help or --version printed all that was wanted
  * @initrd, @n_initrd: in the order given; @initrd is owned
  * @dtb: NULL when not given; @dtbo, @n_dtbo: overlays in the order given; @dtbo is owned
  * @serial_name: of a tty, or NULL; @serial_kind: KX_PURG_CONSOLE_NONE when no address was given
  * @append: NULL when not given
+ * @where, @purgatory, @pc: groups of the request that they become
  * @arch: NULL for the host's
  */
 struct kx_options {
@@ -37,8 +36,8 @@ struct kx_options {
 	enum kx_method method;
 	bool unload, status, print_ckr_size, help, version;
 	bool panic;
-	bool debug, no_checks, no_ifdown, no_sync;
-	bool dry_run, json, hotplug, no_cma, force_dtb, memmap_on_cmdline;
+	bool debug, no_ifdown, no_sync;
+	bool dry_run, json, hotplug, no_cma, force_dtb;
 	const char *kernel;
 	const char **initrd;
 	size_t n_initrd;
@@ -48,16 +47,13 @@ struct kx_options {
 	const char *append;
 	bool reuse_cmdline;
 	const char *type;
-	struct kx_range mem;
-	bool has_entry;
-	uint64_t entry;
-	bool reset_vga, console_vga, console_serial;
+	struct kx_where where;
+	struct kx_purg_wishes purgatory;
+	struct kx_pc_wishes pc;
+	bool console_serial;
 	const char *serial_name;
 	enum kx_purg_console_kind serial_kind;
 	uint64_t serial_base;
-	uint32_t serial_divisor;
-	bool halt_on_mismatch;
-	bool no_efi, reuse_video_type;
 	const char *root;
 	const char *arch;
 };

@@ -23,15 +23,14 @@ static void show_segments(FILE *out, const struct kx_plan *plan)
 	}
 }
 
-void kx_show_text(FILE *out, const struct kx_plan *plan, const char *kernel,
-		  const char *const *initrd, size_t n_initrd)
+void kx_show_text(FILE *out, const struct kx_plan *plan)
 {
 	fprintf(out, "syscall   %s\n", kx_show_syscall(plan->syscall));
 	fprintf(out, "arch      %s\n", plan->arch->isa->name);
-	fprintf(out, "kernel    %s\n", kernel);
+	fprintf(out, "kernel    %s\n", plan->files.kernel);
 	fprintf(out, "type      %s, %s\n", plan->image, plan->detail);
-	for (size_t i = 0; i < n_initrd; i++)
-		fprintf(out, "initrd    %s\n", initrd[i]);
+	for (size_t i = 0; i < plan->files.n_initrds; i++)
+		fprintf(out, "initrd    %s\n", plan->files.initrds[i]);
 	fprintf(out, "cmdline   %s\n", plan->cmdline);
 	fprintf(out, "flags     0x%" PRIx64 "\n", plan->flags);
 	if (plan->syscall == KX_SYSCALL_LOAD)

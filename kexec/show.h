@@ -11,12 +11,8 @@
 /** kx_show_syscall() - the system call's name */
 const char *kx_show_syscall(enum kx_syscall syscall);
 
-/**
- * kx_show_text() - print @plan as stable text, one fact a line
- * @initrds: paths in order
- */
-void kx_show_text(FILE *out, const struct kx_plan *plan, const char *kernel,
-		  const char *const *initrd, size_t n_initrd);
+/** kx_show_text() - print @plan as stable text, one fact a line */
+void kx_show_text(FILE *out, const struct kx_plan *plan);
 
 /**
  * kx_show_json() - print plans as one JSON object on stdout
@@ -24,7 +20,6 @@ void kx_show_text(FILE *out, const struct kx_plan *plan, const char *kernel,
  *
  * Return: 0; -ENOTSUP when built without a JSON writer; -ENOMEM; -EIO.
  */
-int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, const char *kernel,
-		 const char *const *initrd, size_t n_initrd, struct kx_err *err);
+int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err);
 
 #endif

@@ -64,15 +64,14 @@ static json_t *plan_of(const struct kx_plan *plan)
 	return object;
 }
 
-int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, const char *kernel,
-		 const char *const *initrd, size_t n_initrd, struct kx_err *err)
+int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err)
 {
 	json_t *object = plan_of(plan), *initrds = json_array();
 	int rc;
 
-	for (size_t i = 0; i < n_initrd; i++)
-		json_array_append_new(initrds, text_of(initrd[i]));
-	json_object_set_new(object, "kernel", text_of(kernel));
+	for (size_t i = 0; i < plan->files.n_initrds; i++)
+		json_array_append_new(initrds, text_of(plan->files.initrds[i]));
+	json_object_set_new(object, "kernel", text_of(plan->files.kernel));
 	json_object_set_new(object, "initrds", initrds);
 	if (fallback)
 		json_object_set_new(object, "fallback", plan_of(fallback));
@@ -87,10 +86,9 @@ int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, con
 
 #else
 
-int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, const char *kernel,
-		 const char *const *initrd, size_t n_initrd, struct kx_err *err)
+int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err)
 {
-	(void)plan, (void)fallback, (void)kernel, (void)initrd, (void)n_initrd;
+	(void)plan, (void)fallback;
 	return kx_fail(err, -ENOTSUP, "--json: this kexec was built without jansson");
 }
 

@@ -22,22 +22,21 @@ int kx_status(const struct kx_options *options, struct kx_err *err)
 
 int kx_status_crash_size(const struct kx_options *options, struct kx_err *err)
 {
+	struct kx_ranges regions = { 0 };
 	struct kx_machine machine;
 	uint64_t size = 0;
 	int rc;
 
-	rc = kx_machine_read(&machine, root_of(options), err);
+	rc = kx_machine_read_iomem(&machine, root_of(options), err);
 	if (rc == 0 && kx_iomem_hidden(&machine.iomem))
 		rc = kx_fail(err, -EACCES, "/proc/iomem shows no addresses; run as root");
-	/* Regions are in ascending order: the last one is the highest. */
-	for (size_t i = 0; rc == 0 && i < machine.iomem.count; i++) {
-		const struct kx_iomem_entry *e = &machine.iomem.entry[i];
-
-		if (kx_span_equal(e->label, "Crash kernel"))
-			size = e->end - e->start;
-	}
+	if (rc == 0 && kx_crash_regions(&machine.iomem, &regions) < 0)
+		rc = kx_fail(err, -ENOMEM, "no memory for the memory map");
+	if (regions.count > 0)
+		size = regions.item[regions.count - 1].end - regions.item[regions.count - 1].start;
 	if (rc == 0)
 		printf("%" PRIu64 "\n", size);
+	kx_ranges_done(&regions);
 	kx_machine_done(&machine);
 	return rc;
 }

@@ -12,7 +12,8 @@
 
 #include "kexec/sys.h"
 #include "kx/cleanup.h"
-#include "kx/machine.h"
+#include "kx/file.h"
+#include "kx/span.h"
 
 /* UAPI linux/reboot.h: LINUX_REBOOT_CMD_KEXEC; the C library's header lacks it. */
 enum { REBOOT_CMD_KEXEC = 0x45584543 };
@@ -32,7 +33,17 @@ const char *kx_sys_root(void)
 
 bool kx_sys_privileged(void)
 {
-	return kx_machine_privileged();
+	enum { CAP_SYS_BOOT_BIT = 22, STATUS_HEAD = 16 << 10 };	/* UAPI linux/capability.h */
+	_cleanup_free_ char *text = NULL;
+	struct kx_err ignored;
+	struct kx_span value;
+	uint64_t capabilities;
+	size_t len;
+
+	return kx_file_head("/", "proc/self/status", STATUS_HEAD, &text, &len, &ignored) == 0 &&
+	       kx_span_find_line((struct kx_span){ (uint8_t *)text, len }, "CapEff:", &value) &&
+	       kx_span_number(value, 16, &capabilities) &&
+	       (capabilities >> CAP_SYS_BOOT_BIT & 1);
 }
 
 int kx_sys_load(uint64_t entry, const struct kx_segment *segments, size_t count, uint64_t flags)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "kx/error.h"
 #include "kx/firmware.h"
 
 /**

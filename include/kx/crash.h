@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Facts that only a crash kernel's load needs, read below the same root as kx/machine.h. */
+/* Facts of a machine that only a crash kernel's load needs. */
 #ifndef KX_CRASH_H
 #define KX_CRASH_H
 
@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kx/elf.h"
 #include "kx/error.h"
 #include "kx/iomem.h"
+#include "kx/isa.h"
 #include "kx/ranges.h"
 #include "kx/vmcoreinfo.h"
 
@@ -32,25 +32,25 @@ struct kx_mapping {
 };
 
 /**
- * struct kx_crash - the facts; addresses are physical; zero-initialised is "nothing known"
+ * struct kx_crash - facts of struct kx_machine; addresses are physical; zero-initialised is "nothing
+ * known"
  * @regions: "Crash kernel" of /proc/iomem, ascending
  * @ram: every kind of "System RAM", driver-managed included, as a dump shall have it
  * @image: the running kernel, from its code to its bss
  * @cma: memory for user pages that the crash kernel may have: not in the dump
- * @notes: PT_NOTE parts: each possible CPU's registers, then VMCOREINFO
+ * @notes: where ELF notes are: each possible CPU's registers, then VMCOREINFO
  * @kcore: memory that /proc/kcore shows, as it is mapped
  * @vmcoreinfo: what the running kernel tells dump tools, from the notes of /proc/kcore (since
  *              v4.19); empty when they do not show it; @vmcoreinfo_text owns it
  * @stext: virtual address where the image's code begins, from /proc/kallsyms; 0: hidden
- * @dump_read: kx_crash_read_dump() has filled in the rest
+ * @dump_read: all but @regions and @elfcorehdr_size has been filled in
  * @elfcorehdr_size: bytes that the kernel wants for a header that it keeps up to date; 0: it does
  *                   not do that
  */
 struct kx_crash {
 	struct kx_ranges regions, ram, cma;
 	struct kx_range image;
-	struct kx_elfcore_part *notes;
-	size_t n_notes;
+	struct kx_ranges notes;
 	struct kx_kcore_part *kcore;
 	size_t n_kcore;
 	struct kx_vmcoreinfo vmcoreinfo;
@@ -61,46 +61,22 @@ struct kx_crash {
 };
 
 /**
- * kx_crash_read() - read where a crash kernel may be: @regions and @elfcorehdr_size
- * @iomem: of the same root
- *
- * That is all a load by kexec_file_load needs.
- *
- * Return: 0; -ENODATA when /proc/iomem hides its addresses or no crash kernel region is reserved;
- * -ENOMEM. kx_crash_done() in either case.
- */
-int kx_crash_read(struct kx_crash *ret, const char *root, const struct kx_iomem *iomem,
-		  struct kx_err *err);
-
-/**
- * kx_crash_read_dump() - read what the dump shall show: all other members
- * @crash: as kx_crash_read() left it; a second call does nothing
- *
- * Return: 0; -ENODATA when a fact without which no dump can be right is missing (@err names it);
- * another negative errno.
- */
-int kx_crash_read_dump(struct kx_crash *crash, const char *root, const struct kx_iomem *iomem,
-		       struct kx_err *err);
-
-/**
- * kx_crash_usable() - where a crash kernel's segments may be: the highest region
- *
- * The kernel refuses all others (kexec_core.c); they are for the devices of a crash kernel that
- * lies above 4 GiB.
- *
- * Return: 0 with the range in the empty list @ret; -ENOMEM.
- */
-int kx_crash_usable(const struct kx_crash *crash, struct kx_ranges *ret, struct kx_err *err);
-
-/**
  * kx_crash_mapping() - virtual addresses of the running kernel, by the formulas of VMCOREINFO
- * @machine: EM_*
+ * @isa: of the running kernel
  *
  * What VMCOREINFO lacks is taken from how /proc/kcore maps memory, and for the image from
  * /proc/kallsyms. What none of them tells stays unknown in @ret: a dump without virtual addresses
  * is read by the VMCOREINFO in it, one with wrong addresses by nobody.
  */
-void kx_crash_mapping(const struct kx_crash *crash, uint16_t machine, struct kx_mapping *ret);
+void kx_crash_mapping(const struct kx_crash *crash, const struct kx_isa *isa,
+		      struct kx_mapping *ret);
+
+/**
+ * kx_crash_regions() - "Crash kernel" of /proc/iomem
+ *
+ * Return: 0 with the merged ranges in the empty list @ret; -ENOMEM.
+ */
+int kx_crash_regions(const struct kx_iomem *iomem, struct kx_ranges *ret);
 
 /** kx_crash_done() - free what @crash owns */
 void kx_crash_done(struct kx_crash *crash);

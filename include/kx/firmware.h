@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kx/error.h"
 #include "kx/purgatory_abi.h"
 #include "kx/ranges.h"
 #include "kx/span.h"
@@ -31,7 +30,7 @@ struct kx_console {
 };
 
 /**
- * struct kx_firmware - the facts; zero-initialised is "nothing known"
+ * struct kx_firmware - facts of struct kx_machine; zero-initialised is "nothing known"
  * @devtree: the running kernel's flattened device tree, owned; empty when there is none
  * @no_devtree: no /sys/firmware/fdt and no /proc/device-tree, or not for this user
  * @acpi: the running kernel uses ACPI: its device tree, if any, has /chosen alone
@@ -62,18 +61,6 @@ struct kx_firmware {
 	bool lpi_tables_known;
 	struct kx_ranges firmware_memory;
 };
-
-/**
- * kx_machine_read_firmware() - read all of the above
- * @root: directory that holds proc, sys and dev; "/" for this machine
- *
- * Reads /sys/firmware/fdt or /proc/device-tree, /sys/firmware/acpi/tables, /proc/cmdline,
- * /sys/devices/system/cpu/online, and /dev/kmsg only where LPI tables matter. Missing files leave
- * "unknown"; malformed ones are errors that name the file.
- *
- * Return: 0; a negative errno with @err. @ret may be passed to kx_firmware_done() in either case.
- */
-int kx_machine_read_firmware(struct kx_firmware *ret, const char *root, struct kx_err *err);
 
 /** kx_firmware_done() - free what @f owns; it is empty afterwards */
 void kx_firmware_done(struct kx_firmware *f);

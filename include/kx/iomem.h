@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "kx/error.h"
+#include "kx/label.h"
 #include "kx/ranges.h"
 #include "kx/span.h"
 
@@ -15,12 +16,13 @@
  * struct kx_iomem_entry - one line
  * @start, @end: physical addresses, half-open (the file's end is inclusive)
  * @depth: 0 for a line without indentation
- * @label: borrowed from the text
+ * @label: borrowed from the text; @means: what it says
  */
 struct kx_iomem_entry {
 	uint64_t start, end;
 	unsigned int depth;
 	struct kx_span label;
+	struct kx_label means;
 };
 
 /**

@@ -10,8 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kx/crash.h"
 #include "kx/efi_map.h"
 #include "kx/error.h"
+#include "kx/firmware.h"
 #include "kx/iomem.h"
 #include "kx/ranges.h"
 
@@ -50,8 +52,10 @@ struct kx_efi {
 
 /**
  * struct kx_machine - the facts; zero-initialised is "nothing known"
+ * @root: directory that holds proc and sys, borrowed; "/" for this machine
  * @iomem: /proc/iomem as read; addresses are all zero when the reader had no privilege
- * @firmware_map: /sys/firmware/memmap, types are E820 types; empty when there is none
+ * @cmdline: /proc/cmdline, owned; @cmdline_rc: 0, or the negative errno for which it is empty
+ * @memmap: /sys/firmware/memmap, types are E820 types; empty when there is none
  * @boot_params: x86 zero page as the running kernel got it, valid when @have_boot_params
  * @efi_memmap_added: the kernel runs with "add_efi_memmap": its boot loader's map is incomplete
  * @cpus_possible: CPUs that may come up, running or not; 0 when unknown
@@ -62,10 +66,15 @@ struct kx_efi {
  * @load_disabled: kernel.kexec_load_disabled
  * @limit_reboot, @limit_panic: kernel.kexec_load_limit_*; -1 is no limit
  * @screen, @screen_driver: who drives the screen, and that driver's name
+ * @firmware: kx_machine_read_firmware() has filled it in, or it is empty
+ * @crash: kx_machine_read_crash() and kx_machine_read_dump() have filled it in, or it is empty
  */
 struct kx_machine {
+	const char *root;
 	struct kx_iomem iomem;
-	struct kx_ranges firmware_map;
+	struct kx_span cmdline;
+	int cmdline_rc;
+	struct kx_ranges memmap;
 	uint8_t boot_params[KX_BOOT_PARAMS_SIZE];
 	bool have_boot_params;
 	bool efi_memmap_added;
@@ -80,28 +89,59 @@ struct kx_machine {
 	enum kx_screen screen;
 	char screen_driver[64];
 	struct kx_efi efi;
+	struct kx_firmware firmware;
+	struct kx_crash crash;
 };
 
 /**
- * kx_machine_read() - read all facts that a load needs
- * @root: directory that holds proc and sys; "/" for this machine
+ * kx_machine_read_iomem() - read /proc/iomem and nothing else
+ * @root: outlives @ret
  *
- * Missing files leave "unknown"; malformed ones are errors that name the file.
+ * Return: 0; a negative errno with @err. kx_machine_done() in either case.
+ */
+int kx_machine_read_iomem(struct kx_machine *ret, const char *root, struct kx_err *err);
+
+/**
+ * kx_machine_read() - read all facts that every load needs
+ * @root: outlives @ret
  *
- * Return: 0; a negative errno with @err. @ret may be passed to kx_machine_done() in either case.
+ * Missing files leave "unknown"; malformed ones are errors that name the file. Every file of /proc
+ * and /sys is read once; what only some loads need is read by the calls below.
+ *
+ * Return: 0; a negative errno with @err. kx_machine_done() in either case.
  */
 int kx_machine_read(struct kx_machine *ret, const char *root, struct kx_err *err);
 
 /**
- * kx_machine_usable() - kx_arch.usable where /proc/iomem alone tells memory: kx_iomem_ram()
+ * kx_machine_read_firmware() - fill in @m->firmware, after kx_machine_read()
  *
- * Return: 0 with the merged ranges in the empty list @ret; -ENODATA when addresses are hidden;
- * -ENOMEM.
+ * Reads /sys/firmware/fdt or /proc/device-tree, /sys/firmware/acpi/tables,
+ * /sys/devices/system/cpu/online, and /dev/kmsg only where LPI tables matter. Missing files leave
+ * "unknown"; malformed ones are errors that name the file.
+ *
+ * Return: 0; a negative errno with @err.
  */
-int kx_machine_usable(const struct kx_machine *m, struct kx_ranges *ret, struct kx_err *err);
+int kx_machine_read_firmware(struct kx_machine *m, struct kx_err *err);
 
-/** kx_machine_privileged() - may this process use the kexec system calls (CAP_SYS_BOOT)? */
-bool kx_machine_privileged(void);
+/**
+ * kx_machine_read_crash() - fill in where a crash kernel may be, after kx_machine_read()
+ *
+ * These are @regions and @elfcorehdr_size of @m->crash: all that a load by kexec_file_load needs.
+ *
+ * Return: 0; -ENODATA when /proc/iomem hides its addresses or no crash kernel region is reserved;
+ * -ENOMEM; another negative errno.
+ */
+int kx_machine_read_crash(struct kx_machine *m, struct kx_err *err);
+
+/**
+ * kx_machine_read_dump() - fill in what the dump shall show, after kx_machine_read_crash()
+ *
+ * These are all other members of @m->crash. A second call after a success does nothing.
+ *
+ * Return: 0; -ENODATA when a fact without which no dump can be right is missing (@err names it);
+ * another negative errno. On failure nothing has been filled in.
+ */
+int kx_machine_read_dump(struct kx_machine *m, struct kx_err *err);
 
 /** kx_machine_done() - free what @m owns */
 void kx_machine_done(struct kx_machine *m);

@@ -15,6 +15,15 @@
 /* A gzip of a UKI of an EFI zboot is three; nobody has a reason for more than four. */
 enum { KX_UNWRAP_DEPTH = 4 };
 
+/** enum kx_wrapper - what can be around a kernel */
+enum kx_wrapper {
+	KX_WRAPPER_NONE,
+	KX_WRAPPER_CODEC,	/* whole-file compression */
+	KX_WRAPPER_ZBOOT,
+	KX_WRAPPER_UKI,
+	KX_WRAPPER_UIMAGE,
+};
+
 /**
  * struct kx_unwrapped - what was inside
  * @kernel: the innermost bytes: in the caller's file, or in memory that this struct owns
@@ -25,7 +34,8 @@ enum { KX_UNWRAP_DEPTH = 4 };
  * @cmdline: UKI: .cmdline up to its first NUL, without white space around it
  * @dtb: UKI: .dtb
  * @uname: UKI: .uname, like @cmdline
- * @how: the wrappers, outermost first: "gzip", "UKI, EFI zboot (zstd)"; empty: none
+ * @wrapper, @n_wrappers: the wrappers, outermost first
+ * @how: the same for people: "gzip", "UKI, EFI zboot (zstd)"; empty: none
  * @held: memory that the spans above lie in
  * @copied: @kernel_fd is a copy of @kernel, which lies uncompressed in a wrapper
  *
@@ -35,6 +45,8 @@ struct kx_unwrapped {
 	struct kx_span kernel;
 	int kernel_fd;
 	struct kx_span initrd, ucode, cmdline, dtb, uname;
+	enum kx_wrapper wrapper[KX_UNWRAP_DEPTH + 1];
+	size_t n_wrappers;
 	char how[128];
 	struct kx_memfile held[KX_UNWRAP_DEPTH + 1];
 	size_t n_held;
@@ -65,6 +77,12 @@ struct kx_unwrapped {
  */
 int kx_unwrap(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
 	      struct kx_unwrapped *ret, struct kx_err *err);
+
+/** kx_unwrapped_has() - was @wrapper one of those that were taken off? */
+bool kx_unwrapped_has(const struct kx_unwrapped *unwrapped, enum kx_wrapper wrapper);
+
+/** kx_wrapper_name() - for people: "EFI zboot", "UKI", "uImage"; "compressed file" for all codecs */
+const char *kx_wrapper_name(enum kx_wrapper wrapper);
 
 /** kx_unwrapped_done() - release memory and descriptors; a zeroed or released one is fine too */
 void kx_unwrapped_done(struct kx_unwrapped *unwrapped);

@@ -26,7 +26,7 @@ static const uint64_t header_align = 64 << 10;
 static int check_cpus(const struct kx_request *req, struct kx_err *err)
 {
 	const struct kx_machine *m = req->machine;
-	unsigned int waiting = req->firmware ? req->firmware->spin_table_cpus : 0;
+	unsigned int waiting = m->firmware.spin_table_cpus;
 
 	/* A crash kernel leaves them where they are. */
 	if (req->crash || m->cpus_possible < 2)
@@ -51,9 +51,9 @@ static int check_cpus(const struct kx_request *req, struct kx_err *err)
  */
 static int check_tables(const struct kx_request *req, enum kx_syscall syscall, struct kx_err *err)
 {
-	const struct kx_firmware *f = req->firmware;
+	const struct kx_firmware *f = &req->machine->firmware;
 
-	if (req->crash || !f || !f->gicv3_lpi || f->efi)
+	if (req->crash || !f->gicv3_lpi || f->efi)
 		return 0;
 	if (!f->lpi_tables_known)
 		return kx_fail(err, -ENOTSUP,
@@ -69,18 +69,18 @@ static int check_tables(const struct kx_request *req, enum kx_syscall syscall, s
 static int check_request(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
 	const struct kx_dt_boot *boot = plan->arch->dt_boot;
-	size_t len = strlen(req->cmdline) + 1;
+	size_t len = strlen(req->files.cmdline) + 1;
 
 	if (len > boot->cmdline_max)
 		return kx_fail(err, -E2BIG,
 			       "the command line has %zu bytes, this kernel takes at most %zu: shorten "
 			       "it",
 			       len - 1, boot->cmdline_max - 1);
-	if (plan->syscall == KX_SYSCALL_FILE_LOAD && (req->dtb.len || req->n_overlay))
+	if (plan->syscall == KX_SYSCALL_FILE_LOAD && (req->tree.dtb.len || req->tree.n_overlay))
 		return kx_fail(err, -ENOTSUP,
 			       "kexec_file_load hands on the running device tree and takes no other; "
 			       "use --kexec-syscall for %s",
-			       req->dtb.len ? "--dtb" : "--dtbo");
+			       req->tree.dtb.len ? "--dtb" : "--dtbo");
 	return 0;
 }
 
@@ -96,7 +96,7 @@ static int place_kernel(const struct kx_request *req, const struct dt_kernel *ke
 				     .memsz = kernel->memsz,
 				     .align = plan->arch->dt_boot->align,
 				     .skew = kernel->text_offset,
-				     .limit = req->mem,
+				     .limit = req->where.mem,
 				     /* Memory below the kernel may be lost to it. */
 				     .lowest = true,
 			     },
@@ -107,11 +107,11 @@ static int place_initrd(const struct kx_request *req, uint64_t kernel_at, struct
 			struct kx_range *ret, struct kx_err *err)
 {
 	const struct kx_dt_boot *boot = plan->arch->dt_boot;
-	struct kx_range limit = req->mem;
+	struct kx_range limit = req->where.mem;
 	uint64_t at;
 	int rc;
 
-	if (req->initrd.len == 0)
+	if (req->files.initrd.len == 0)
 		return 0;
 	if (boot->initrd_window) {
 		uint64_t start = kernel_at & ~(boot->initrd_window_align - 1), end;
@@ -124,12 +124,12 @@ static int place_initrd(const struct kx_request *req, uint64_t kernel_at, struct
 	rc = kx_plan_place(plan,
 			   &(struct kx_place){
 				   .what = "initrd",
-				   .data = req->initrd,
+				   .data = req->files.initrd,
 				   .limit = limit,
 			   },
 			   &at, err);
 	if (rc == 0)
-		*ret = (struct kx_range){ at, at + req->initrd.len, 0 };
+		*ret = (struct kx_range){ at, at + req->files.initrd.len, 0 };
 	return rc;
 }
 
@@ -149,7 +149,7 @@ static int make_devtree(const struct kx_request *req, const struct kx_devtree_re
 			       "/proc/device-tree can be read; run as root, or give --dtb");
 	rc = kx_devtree_make(wanted, &tree, &size, err);
 	if (rc < 0)
-		return kx_context(err, rc, "device tree%s", req->dtb.len ? " of --dtb" : "");
+		return kx_context(err, rc, "device tree%s", req->tree.dtb.len ? " of --dtb" : "");
 	if (boot->devtree_max && size > boot->devtree_max)
 		return kx_fail(err, -E2BIG,
 			       "the device tree has 0x%zx bytes, the kernel maps at most 0x%" PRIx64,
@@ -175,58 +175,43 @@ static int place_devtree(const struct kx_request *req, const struct kx_devtree_r
 			     &(struct kx_place){
 				     .what = "devicetree",
 				     .data = tree,
-				     .limit = req->mem,
+				     .limit = req->where.mem,
 			     },
 			     ret_addr, err);
 }
 
-/*
- * The kernel drops the crash kernel that it has before it looks for room for the next one, so a
- * load by kexec_file_load is tried here first.
- */
-static int check_crash_room(const struct kx_request *req, const struct dt_kernel *kernel,
-			    const struct kx_plan *plan, struct kx_err *err)
+int dt_boot_place(const struct kx_request *req, const struct dt_kernel *kernel,
+		  struct kx_plan *plan, struct kx_err *err)
 {
 	/* Device tree and ELF core header. */
 	enum { ROOM_FOR_THE_REST = 256 << 10 };
-	struct kx_plan trial = { .arch = plan->arch, .page_size = plan->page_size };
-	struct kx_request unlimited = *req;
 	struct kx_range initrd;
-	uint64_t at, ignored;
+	uint64_t at = 0, ignored;
 	int rc;
 
-	/* That system call knows no limits. */
-	unlimited.mem = (struct kx_range){ 0, UINT64_MAX, 0 };
-	rc = kx_crash_usable(req->crash, &trial.usable, err);
+	rc = place_kernel(req, kernel, plan, &at, err);
 	if (rc == 0)
-		rc = place_kernel(&unlimited, kernel, &trial, &at, err);
+		rc = place_initrd(req, at, plan, &initrd, err);
 	if (rc == 0)
-		rc = place_initrd(&unlimited, at, &trial, &initrd, err);
-	if (rc == 0)
-		rc = kx_plan_place(&trial,
+		rc = kx_plan_place(plan,
 				   &(struct kx_place){
 					   .what = "device tree",
 					   .memsz = ROOM_FOR_THE_REST,
-					   .limit = unlimited.mem,
+					   .limit = req->where.mem,
 				   },
 				   &ignored, err);
-	kx_plan_done(&trial);
 	return rc;
 }
 
-int dt_boot_check(const struct kx_request *req, const struct dt_kernel *kernel,
-		  struct kx_plan *plan, struct kx_err *err)
+int dt_boot_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
 	int rc;
 
-	plan->arch->dt_boot->flags_text(kernel->flags, plan->detail, sizeof(plan->detail));
 	rc = check_request(req, plan, err);
 	if (rc == 0)
 		rc = check_cpus(req, err);
 	if (rc == 0)
 		rc = check_tables(req, plan->syscall, err);
-	if (rc == 0 && req->crash && plan->syscall == KX_SYSCALL_FILE_LOAD)
-		rc = check_crash_room(req, kernel, plan, err);
 	return rc;
 }
 
@@ -236,9 +221,9 @@ int dt_boot_check(const struct kx_request *req, const struct dt_kernel *kernel,
 static int keep_tables_free(const struct kx_request *req, struct kx_plan *plan,
 			    struct kx_devtree_request *tree, struct kx_err *err)
 {
-	const struct kx_firmware *f = req->firmware;
+	const struct kx_firmware *f = &req->machine->firmware;
 
-	if (req->crash || !f || !f->gicv3_lpi || f->efi)
+	if (req->crash || !f->gicv3_lpi || f->efi)
 		return 0;
 	if (kx_ranges_subtract(&plan->usable, &f->lpi_tables) < 0)
 		return kx_fail(err, -ENOMEM, "no memory for the list of usable memory");
@@ -256,7 +241,7 @@ static int place_crash_parts(const struct kx_request *req, struct kx_plan *plan,
 	if (!req->crash)
 		return 0;
 	tree->crash = true;
-	tree->usable = &req->crash->regions;
+	tree->usable = &req->machine->crash.regions;
 	return kx_crash_place_header(plan, req, &nothing, header_align, &tree->elfcorehdr, err);
 }
 
@@ -264,13 +249,13 @@ int dt_boot_load(const struct kx_request *req, const struct dt_kernel *kernel,
 		 struct kx_plan *plan, struct kx_err *err)
 {
 	struct kx_devtree_request tree = {
-		.running = req->firmware ? req->firmware->devtree : (struct kx_span){ NULL, 0 },
-		.file = req->dtb,
-		.overlay = req->overlay,
-		.n_overlay = req->n_overlay,
-		.cmdline = req->cmdline,
-		.kaslr_seed = req->kaslr_seed,
-		.rng_seed = req->rng_seed,
+		.running = req->machine->firmware.devtree,
+		.file = req->tree.dtb,
+		.overlay = req->tree.overlay,
+		.n_overlay = req->tree.n_overlay,
+		.cmdline = req->files.cmdline,
+		.kaslr_seed = req->seeds.kaslr,
+		.rng_seed = req->seeds.rng,
 	};
 	uint64_t kernel_at = 0, tree_at = 0;
 	int rc;
@@ -285,10 +270,10 @@ int dt_boot_load(const struct kx_request *req, const struct dt_kernel *kernel,
 	if (rc == 0)
 		rc = place_devtree(req, &tree, plan, &tree_at, err);
 	if (rc == 0)
-		rc = kx_plan_add_purgatory(plan, req, req->mem, err);
+		rc = kx_plan_add_purgatory(plan, req, req->where.mem, err);
 	if (rc < 0)
 		return rc;
-	plan->purgatory->entry = req->has_entry ? req->entry : kernel_at;
+	plan->purgatory->entry = req->where.has_entry ? req->where.entry : kernel_at;
 	plan->purgatory->arg = tree_at;
 	return 0;
 }

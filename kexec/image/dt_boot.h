@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Kernels that are started with a device tree: formats and placement that architectures share. */
+/* Kernels that are started with a device tree: the rules of placement that architectures share. */
 #ifndef KEXEC_IMAGE_DT_BOOT_H
 #define KEXEC_IMAGE_DT_BOOT_H
 
@@ -10,57 +10,39 @@
 
 /**
  * struct kx_dt_boot - what an architecture's boot document demands; sizes in bytes
- * @magic: number at offset 56 of an Image, little-endian
  * @align: of the address that the kernel's text_offset counts from
  * @initrd_window: kernel and initrd lie in one window of this size, whose start is a multiple of
  *                 @initrd_window_align; 0: anywhere
  * @devtree_max: a larger device tree is not mapped; 0: any
  * @cmdline_max: with its NUL; the kernel cuts what is longer
- * @flags_text: what the header's flags say, into @text
  */
 struct kx_dt_boot {
-	uint32_t magic;
 	uint64_t align;
 	uint64_t initrd_window, initrd_window_align;
 	uint64_t devtree_max;
 	size_t cmdline_max;
-	void (*flags_text)(uint64_t flags, char *text, size_t size);
 };
 
 /**
- * struct dt_kernel - a flat Image, ready to be placed
- * @bytes: from the header on; what follows up to @memsz is the kernel's bss
+ * struct dt_kernel - a kernel, ready to be placed
+ * @bytes: from its first byte in memory on; what follows up to @memsz is the kernel's bss
  * @text_offset: of the first byte from an aligned address, less than the alignment
  */
 struct dt_kernel {
 	struct kx_span bytes;
-	uint64_t text_offset, memsz, flags;
+	uint64_t text_offset, memsz;
 };
-
-/* Image: the kernel as objcopy makes it, with a header (Linux, Documentation/arch/arm64/booting.rst
- * and Documentation/arch/riscv/boot-image-header.rst: the same fields).
- */
-extern const struct kx_image kx_image_flat;
-
-/* vmlinux, for architectures whose kexec_file_load takes it, and for those where it does not. */
-extern const struct kx_image kx_image_vmlinux_by_both, kx_image_vmlinux_by_load;
-
-/**
- * dt_kernel_parse() - look into an Image's header
- *
- * Return: 0; -ENOEXEC with the field, its value and what it must be.
- */
-int dt_kernel_parse(const struct kx_dt_boot *boot, struct kx_span file, struct dt_kernel *ret,
-		    struct kx_err *err);
 
 /**
  * dt_boot_check() - see kx_image.check: rules that hold whoever places the segments
  *
  * Return: 0; -E2BIG command line too long; -EBUSY CPUs cannot be stopped; -ENOTSUP the system call
- * cannot do what was asked for, or hardware keeps using memory that is not known; errors of
- * kx_plan_place() when a crash kernel does not fit.
+ * cannot do what was asked for, or hardware keeps using memory that is not known.
  */
-int dt_boot_check(const struct kx_request *req, const struct dt_kernel *kernel,
+int dt_boot_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err);
+
+/** dt_boot_place() - see kx_image.place */
+int dt_boot_place(const struct kx_request *req, const struct dt_kernel *kernel,
 		  struct kx_plan *plan, struct kx_err *err);
 
 /**

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "kexec/image/dt_boot.h"
+#include "kexec/image/flat.h"
 
 /* No kernel comes near it; the debug information, which is not loaded, does. */
 static const uint64_t flat_max = UINT64_C(512) << 20;
@@ -34,7 +34,7 @@ static bool vmlinux_probe(const struct kx_arch *arch, struct kx_span file)
 {
 	uint64_t machine;
 
-	return arch->dt_boot && kx_span_starts(file, "\x7f" "ELF\x02\x01") &&
+	return arch->image_header && kx_span_starts(file, "\x7f" "ELF\x02\x01") &&
 	       kx_span_le(file, offsetof(Elf64_Ehdr, e_machine), 2, &machine) &&
 	       machine == arch->isa->elf_machine;
 }
@@ -204,8 +204,8 @@ static int flatten(const struct vmlinux *v, struct kx_plan *plan, struct kx_span
 }
 
 /* The header alone: nothing is copied for it. */
-static int parse_header(const struct vmlinux *v, const struct kx_dt_boot *boot,
-			struct dt_kernel *ret, struct kx_err *err)
+static int parse_header(const struct vmlinux *v, const struct kx_arch *arch,
+			struct dt_kernel *ret, uint64_t *ret_flags, struct kx_err *err)
 {
 	struct program_header part;
 	struct kx_span bytes;
@@ -213,7 +213,7 @@ static int parse_header(const struct vmlinux *v, const struct kx_dt_boot *boot,
 	for (size_t at = 0; next_load(v->headers, &at, &part);) {
 		if (part.addr == v->start &&
 		    kx_span_slice(v->file, part.offset, part.filesz, &bytes))
-			return dt_kernel_parse(boot, bytes, ret, err);
+			return flat_parse(arch, bytes, ret, ret_flags, err);
 	}
 	return kx_fail(err, -ENOEXEC, "truncated: its first segment is not in the file's 0x%zx bytes",
 		       v->file.len);
@@ -223,14 +223,32 @@ static int vmlinux_check(const struct kx_request *req, struct kx_plan *plan, str
 {
 	struct dt_kernel kernel;
 	struct vmlinux v;
+	uint64_t flags = 0;
 	int rc;
 
-	rc = open_vmlinux(req->kernel, &v, err);
+	rc = open_vmlinux(req->files.kernel, &v, err);
 	if (rc == 0)
-		rc = parse_header(&v, plan->arch->dt_boot, &kernel, err);
+		rc = parse_header(&v, plan->arch, &kernel, &flags, err);
 	if (rc == 0)
 		rc = check_relocations(&v, err);
-	return rc < 0 ? rc : dt_boot_check(req, &kernel, plan, err);
+	if (rc < 0)
+		return rc;
+	plan->arch->image_header->flags_text(flags, plan->detail, sizeof(plan->detail));
+	return dt_boot_check(req, plan, err);
+}
+
+/* Its size is known from the header; nothing is copied for a trial. */
+static int vmlinux_place(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
+{
+	struct dt_kernel kernel;
+	struct vmlinux v;
+	uint64_t flags;
+	int rc;
+
+	rc = open_vmlinux(req->files.kernel, &v, err);
+	if (rc == 0)
+		rc = parse_header(&v, plan->arch, &kernel, &flags, err);
+	return rc < 0 ? rc : dt_boot_place(req, &kernel, plan, err);
 }
 
 static int vmlinux_load(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
@@ -238,13 +256,14 @@ static int vmlinux_load(const struct kx_request *req, struct kx_plan *plan, stru
 	struct dt_kernel kernel;
 	struct kx_span flat;
 	struct vmlinux v;
+	uint64_t flags;
 	int rc;
 
-	rc = open_vmlinux(req->kernel, &v, err);
+	rc = open_vmlinux(req->files.kernel, &v, err);
 	if (rc == 0)
 		rc = flatten(&v, plan, &flat, err);
 	if (rc == 0)
-		rc = dt_kernel_parse(plan->arch->dt_boot, flat, &kernel, err);
+		rc = flat_parse(plan->arch, flat, &kernel, &flags, err);
 	return rc < 0 ? rc : dt_boot_load(req, &kernel, plan, err);
 }
 
@@ -252,6 +271,7 @@ const struct kx_image kx_image_vmlinux_by_load = {
 	.name = "vmlinux",
 	.probe = vmlinux_probe,
 	.check = vmlinux_check,
+	.place = vmlinux_place,
 	.load = vmlinux_load,
 };
 
@@ -261,5 +281,6 @@ const struct kx_image kx_image_vmlinux_by_both = {
 	.file_syscall = true,
 	.probe = vmlinux_probe,
 	.check = vmlinux_check,
+	.place = vmlinux_place,
 	.load = vmlinux_load,
 };

@@ -15,6 +15,7 @@
 
 struct kx_arch;
 struct kx_dt_boot;
+struct kx_image_header;
 
 /**
  * struct kx_image - one kernel file format
@@ -37,8 +38,34 @@ struct kx_image {
 	 */
 	int (*check)(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err);
 
+	/**
+	 * @place: find room for the kernel, the initrd and about as much as the rest would need
+	 *
+	 * For a trial plan before kexec_file_load, see kx_plan_try(). Return: errors of
+	 * kx_plan_place() and of @check.
+	 */
+	int (*place)(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err);
+
 	/** @load: add all segments to @plan, after @check. On failure the caller drops @plan. */
 	int (*load)(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err);
+};
+
+/**
+ * struct kx_uart_port - a serial line of a known I/O port
+ * @name: of the tty
+ */
+struct kx_uart_port {
+	const char *name;
+	uint16_t port;
+};
+
+/** enum kx_arch_options - options that only some architectures have a meaning for */
+enum kx_arch_options {
+	KX_OPTION_NOEFI = 1 << 0,
+	KX_OPTION_PASS_MEMMAP = 1 << 1,
+	KX_OPTION_CONSOLE_VGA = 1 << 2,
+	KX_OPTION_RESET_VGA = 1 << 3,
+	KX_OPTION_REUSE_VIDEO_TYPE = 1 << 4,
 };
 
 /**
@@ -73,8 +100,20 @@ struct kx_arch {
 	 * Return: 0; -ENODATA when the machine tells no memory map; -ENOMEM.
 	 */
 	int (*usable)(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err);
-	/** @dt_boot: (optional) for kernels that get a device tree, see kexec/image/dt_boot.h */
+	/** @takes_devtree: its kernels get a device tree: --dtb, --dtbo, a UKI's .dtb */
+	bool takes_devtree;
+	/** @reads_firmware: loads need kx_machine_read_firmware(); purgatory uses its console */
+	bool reads_firmware;
+	/** @ports: (optional) serial lines of known ports, a NULL name ends; NULL: no I/O ports */
+	const struct kx_uart_port *ports;
+	/** @console_by_option: purgatory prints only if --console-serial says so */
+	bool console_by_option;
+	/** @options: enum kx_arch_options */
+	uint32_t options;
+	/** @dt_boot: (optional) rules for kernels with a device tree, see kexec/image/dt_boot.h */
 	const struct kx_dt_boot *dt_boot;
+	/** @image_header: (optional) of its Image, see kexec/image/flat.h */
+	const struct kx_image_header *image_header;
 	/**
 	 * @purgatory_room, @purgatory_fill: (optional, both or none) data behind purgatory's image
 	 *
@@ -93,21 +132,5 @@ struct kx_arch {
 	 */
 	int (*mapping)(const struct kx_crash *facts, struct kx_mapping *ret, struct kx_err *err);
 };
-
-/** kx_arch_by_name() - the architecture that --arch or uname -m calls @name, or NULL */
-const struct kx_arch *kx_arch_by_name(const char *name);
-
-/** kx_arches - all of them; NULL ends */
-extern const struct kx_arch *const kx_arches[];
-
-/**
- * kx_image_find() - the format of @file
- * @type: a name that it must have, or NULL for any
- *
- * Return: 0 with *@ret; -ENOEXEC when no format fits, or not the one wanted; -EINVAL when there is
- * no format called @type.
- */
-int kx_image_find(const struct kx_arch *arch, const char *type, struct kx_span file,
-		  const struct kx_image **ret, struct kx_err *err);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "kexec/plan/arch.h"
 #include "kexec/plan/elfcorehdr.h"
+#include "kx/elf.h"
 
 /**
  * struct part_list - program headers being collected
@@ -36,7 +37,7 @@ static int add_part(struct part_list *list, const struct kx_elfcore_part *part)
 /* What the dump shows as RAM: without what the crash kernel itself uses, or cannot read. */
 static int dumped_ram(const struct kx_request *req, struct kx_ranges *ret)
 {
-	const struct kx_crash *facts = req->crash;
+	const struct kx_crash *facts = &req->machine->crash;
 	struct kx_ranges ram = { 0 };
 	int rc = 0;
 
@@ -46,14 +47,24 @@ static int dumped_ram(const struct kx_request *req, struct kx_ranges *ret)
 		rc = kx_ranges_subtract(&ram, &facts->regions);
 	if (rc == 0)
 		rc = kx_ranges_subtract(&ram, &facts->cma);
-	if (rc == 0 && req->firmware)
-		rc = kx_ranges_subtract(&ram, &req->firmware->firmware_memory);
+	if (rc == 0)
+		rc = kx_ranges_subtract(&ram, &req->machine->firmware.firmware_memory);
 	if (rc < 0) {
 		kx_ranges_done(&ram);
 		return rc;
 	}
 	*ret = ram;
 	return 0;
+}
+
+static int add_notes(struct part_list *list, const struct kx_range *notes)
+{
+	return add_part(list, &(struct kx_elfcore_part){
+				      .type = PT_NOTE,
+				      .physical = notes->start,
+				      .source = notes->start,
+				      .size = notes->end - notes->start,
+			      });
 }
 
 static int add_memory(struct part_list *list, uint64_t start, uint64_t end, uint64_t offset,
@@ -100,11 +111,11 @@ static int add_all_memory(struct part_list *list, const struct kx_request *req,
 static int collect_parts(struct part_list *list, const struct kx_request *req,
 			 const struct kx_crash_moved *moved, const struct kx_mapping *mapping)
 {
-	const struct kx_crash *facts = req->crash;
+	const struct kx_crash *facts = &req->machine->crash;
 	int rc = 0;
 
-	for (size_t i = 0; i < facts->n_notes && rc == 0; i++)
-		rc = add_part(list, &facts->notes[i]);
+	for (size_t i = 0; i < facts->notes.count && rc == 0; i++)
+		rc = add_notes(list, &facts->notes.item[i]);
 	if (rc == 0 && mapping->image.size)
 		rc = add_part(list, &(struct kx_elfcore_part){
 					    .type = PT_LOAD,
@@ -122,7 +133,7 @@ static int find_mapping(struct kx_plan *plan, const struct kx_crash *facts,
 {
 	if (plan->arch->mapping)
 		return plan->arch->mapping(facts, ret, err);
-	kx_crash_mapping(facts, plan->arch->isa->elf_machine, ret);
+	kx_crash_mapping(facts, plan->arch->isa, ret);
 	if (!ret->image.size)
 		kx_plan_note(plan, "the kernel's virtual address is hidden (/proc/kcore, "
 				   "/proc/kallsyms): the dump is read by its VMCOREINFO alone");
@@ -138,9 +149,8 @@ static int place(struct kx_plan *plan, const struct kx_request *req, const struc
 	size_t size = kx_elfcore_size(list->count);
 	uint8_t *bytes = kx_plan_alloc(plan, size);
 	/* The kernel rewrites a header that it keeps up to date, and wants room for that. */
-	uint64_t wanted = req->hotplug && req->crash->elfcorehdr_size > size ?
-				  req->crash->elfcorehdr_size :
-				  size;
+	uint64_t kept = req->machine->crash.elfcorehdr_size;
+	uint64_t wanted = req->hotplug && kept > size ? kept : size;
 	uint64_t at;
 	int rc;
 
@@ -154,7 +164,7 @@ static int place(struct kx_plan *plan, const struct kx_request *req, const struc
 				   .memsz = wanted,
 				   .align = align,
 				   .unverified = req->hotplug,
-				   .limit = req->mem,
+				   .limit = req->where.mem,
 			   },
 			   &at, err);
 	if (rc == 0)
@@ -170,7 +180,7 @@ int kx_crash_place_header(struct kx_plan *plan, const struct kx_request *req,
 	struct part_list list = { 0 };
 	int rc;
 
-	rc = find_mapping(plan, req->crash, &mapping, err);
+	rc = find_mapping(plan, &req->machine->crash, &mapping, err);
 	if (rc < 0)
 		return rc;
 	rc = collect_parts(&list, req, moved, &mapping);

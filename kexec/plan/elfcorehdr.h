@@ -19,7 +19,7 @@ struct kx_crash_moved {
 
 /**
  * kx_crash_place_header() - describe the running kernel's memory in a segment "elfcorehdr"
- * @req: with its crash facts, the part about the dump included
+ * @req: with kx_machine_read_dump() done for its machine
  * @align: of the segment, in bytes
  * @ret: the segment's memory
  *

@@ -16,6 +16,8 @@
 #include "kx/span.h"
 
 struct kx_arch;
+struct kx_image;
+struct kx_machine;
 struct kx_request;
 
 /* What the kernel accepts; UAPI linux/kexec.h calls it an artificial cap. */
@@ -43,10 +45,26 @@ struct kx_segment {
 };
 
 /**
+ * struct kx_plan_files - the files that a plan is made from; all of it borrowed
+ * @kernel: path, for people
+ * @initrds, @n_initrds: paths in order, for people
+ * @kernel_len, @initrd_len: bytes without wrappers; all initrds together
+ * @kernel_fd, @initrd_fd: what kexec_file_load is given; @initrd_fd is -1 for none
+ */
+struct kx_plan_files {
+	const char *kernel;
+	const char *const *initrds;
+	size_t n_initrds;
+	uint64_t kernel_len, initrd_len;
+	int kernel_fd, initrd_fd;
+};
+
+/**
  * struct kx_plan - see above
  * @arch: for which machine
  * @image: name of the kernel's file format
  * @detail: what the format's loader says of the file ("protocol 2.15, 6.1.0-50-cloud-amd64 …")
+ * @files: what it is made from
  * @syscall: how it is to be loaded
  * @flags: of that system call, the architecture's bits included
  * @entry: physical address where the running kernel jumps to (KX_SYSCALL_LOAD)
@@ -54,13 +72,16 @@ struct kx_segment {
  * @page_size: of the running kernel, in bytes: segments are handed over in its pages; 0 is 4096
  * @usable: memory that segments may be placed in, merged; owned
  * @segments: KX_SYSCALL_LOAD only; they grow beyond KX_SEGMENT_MAX, which preflight then refuses
- * @purgatory: parameters inside the purgatory segment's bytes, or NULL
+ * @purgatory: its parameters in the host's byte order, or NULL; kx_plan_seal() writes them into the
+ *	segment, in the target's
+ * @purgatory_image: the bytes of that segment
  * @notes: lines for the user about what was decided; owned
  */
 struct kx_plan {
 	const struct kx_arch *arch;
 	const char *image;
 	char detail[160];
+	struct kx_plan_files files;
 	enum kx_syscall syscall;
 	uint64_t flags;
 	uint64_t entry;
@@ -70,6 +91,7 @@ struct kx_plan {
 	struct kx_segment *segments;
 	size_t n_segments, room;
 	struct kx_purg_params *purgatory;
+	uint8_t *purgatory_image;
 	char **notes;
 	size_t n_notes;
 	void **owned;
@@ -96,6 +118,14 @@ void *kx_plan_alloc(struct kx_plan *plan, size_t size);
  */
 void kx_plan_note(struct kx_plan *plan, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/**
+ * kx_plan_add_word() - put a word behind the next kernel's command line
+ * @max: the line may have this many bytes, its NUL not counted
+ *
+ * Return: 0; -E2BIG with the word and both numbers; -ENOMEM.
+ */
+int kx_plan_add_word(struct kx_plan *plan, const char *word, size_t max, struct kx_err *err);
 
 /**
  * struct kx_place - what kx_plan_place() shall place
@@ -133,6 +163,37 @@ int kx_plan_place(struct kx_plan *plan, const struct kx_place *place, uint64_t *
 		  struct kx_err *err);
 
 /**
+ * kx_plan_usable_ram() - kx_arch.usable where /proc/iomem alone tells memory: kx_iomem_ram()
+ *
+ * Return: 0 with the merged ranges in the empty list @ret; -ENODATA when addresses are hidden;
+ * -ENOMEM.
+ */
+int kx_plan_usable_ram(const struct kx_machine *m, struct kx_ranges *ret, struct kx_err *err);
+
+/**
+ * kx_plan_usable_crash() - where a crash kernel's segments may be: the highest region
+ * @m: with kx_machine_read_crash() done
+ *
+ * The kernel refuses all others (kexec_core.c); they are for the devices of a crash kernel that
+ * lies above 4 GiB.
+ *
+ * Return: 0 with the range in the empty list @ret; -ENOMEM.
+ */
+int kx_plan_usable_crash(const struct kx_machine *m, struct kx_ranges *ret, struct kx_err *err);
+
+/**
+ * kx_plan_try() - would a crash kernel's @image and initrd fit where kexec_file_load places them?
+ * @plan: for its architecture and page size
+ *
+ * The kernel drops the crash kernel that it has before it looks for room for the next one, so such
+ * a load is tried here first.
+ *
+ * Return: 0; errors of kx_image.place.
+ */
+int kx_plan_try(const struct kx_image *image, const struct kx_request *req,
+		const struct kx_plan *plan, struct kx_err *err);
+
+/**
  * kx_plan_add_purgatory() - place a copy of the architecture's purgatory and point the entry at it
  * @limit: where it may be
  *
@@ -146,9 +207,10 @@ int kx_plan_add_purgatory(struct kx_plan *plan, const struct kx_request *req,
 			  struct kx_range limit, struct kx_err *err);
 
 /**
- * kx_plan_seal() - compute the digests that purgatory will verify
+ * kx_plan_seal() - compute the digests that purgatory will verify, and write its parameters
  *
- * Reads every byte of every verified segment once. Nothing may change after it.
+ * Reads every byte of every verified segment once. Nothing may change after it. A plan without
+ * purgatory is left as it is.
  *
  * Return: 0; -E2BIG when there are more segments than purgatory has regions.
  */

@@ -91,27 +91,28 @@ static int check_half_of_ram(const struct kx_machine *machine, uint64_t wanted, 
 		       wanted >> 20, half >> 20);
 }
 
-static int check_files(const struct kx_request *req, struct kx_err *err)
+static int check_files(const struct kx_plan_files *files, const struct kx_machine *machine,
+		       struct kx_err *err)
 {
-	if (req->kernel.len > file_size_max || req->initrd.len > file_size_max)
+	bool kernel = files->kernel_len > file_size_max;
+
+	if (kernel || files->initrd_len > file_size_max)
 		return kx_fail(err, -EFBIG,
-			       "kexec_file_load reads at most 4 GiB a file, the %s has %zu MiB; use "
-			       "--kexec-syscall",
-			       req->kernel.len > file_size_max ? "kernel" : "initrd",
-			       (req->kernel.len > file_size_max ? req->kernel.len :
-								  req->initrd.len) >>
-				       20);
-	return check_half_of_ram(req->machine, (uint64_t)req->kernel.len + req->initrd.len, err);
+			       "kexec_file_load reads at most 4 GiB a file, the %s has %" PRIu64
+			       " MiB; use --kexec-syscall",
+			       kernel ? "kernel" : "initrd",
+			       (kernel ? files->kernel_len : files->initrd_len) >> 20);
+	return check_half_of_ram(machine, files->kernel_len + files->initrd_len, err);
 }
 
-int kx_preflight_plan(const struct kx_plan *plan, const struct kx_request *req,
+int kx_preflight_plan(const struct kx_plan *plan, const struct kx_machine *machine,
 		      struct kx_err *err)
 {
 	uint64_t total = 0;
 	int rc = 0;
 
 	if (plan->syscall == KX_SYSCALL_FILE_LOAD)
-		return check_files(req, err);
+		return check_files(&plan->files, machine, err);
 	if (plan->n_segments > KX_SEGMENT_MAX)
 		return kx_fail(err, -EINVAL, "%zu segments, the kernel takes at most %d",
 			       plan->n_segments, KX_SEGMENT_MAX);
@@ -121,5 +122,5 @@ int kx_preflight_plan(const struct kx_plan *plan, const struct kx_request *req,
 			rc = check_overlap(plan, i, err);
 		total += plan->segments[i].memsz;
 	}
-	return rc < 0 ? rc : check_half_of_ram(req->machine, total, err);
+	return rc < 0 ? rc : check_half_of_ram(machine, total, err);
 }

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 
 #include "kexec/plan/plan.h"
-#include "kexec/plan/request.h"
 #include "kx/error.h"
 #include "kx/machine.h"
 
@@ -29,7 +28,7 @@ int kx_preflight_permission(const struct kx_machine *machine, enum kx_syscall sy
  *
  * Return: 0; -EINVAL, -EADDRNOTAVAIL, -ENOMEM or -EFBIG with the value found and the limit.
  */
-int kx_preflight_plan(const struct kx_plan *plan, const struct kx_request *req,
+int kx_preflight_plan(const struct kx_plan *plan, const struct kx_machine *machine,
 		      struct kx_err *err);
 
 #endif

@@ -7,65 +7,92 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kx/crash.h"
 #include "kx/devtree.h"
-#include "kx/firmware.h"
 #include "kx/machine.h"
 #include "kx/purgatory_abi.h"
 #include "kx/span.h"
 
 /**
- * struct kx_request - input of a loader; all of it borrowed
- * @machine: facts of the machine that will run the kernel
- * @kernel, @kernel_path: the kernel file's bytes and its name for messages
- * @initrd: all initrds as one run of bytes; empty when there is none
+ * struct kx_files - bytes that the next kernel gets as they are
+ * @kernel: without wrappers
+ * @initrd: all initrds as one run; empty when there is none
  * @cmdline: never NULL
+ */
+struct kx_files {
+	struct kx_span kernel, initrd;
+	const char *cmdline;
+};
+
+/**
+ * struct kx_where - limits of placement
  * @mem: segments only inside [start, end)
  * @has_entry, @entry: jump there instead of the image's own entry
- * @no_checks: purgatory shall not verify
- * @halt_on_mismatch: purgatory shall stop instead of resetting the machine
- * @reset_vga, @console_vga: VGA text mode in purgatory
- * @console_kind, @console_base, @console_divisor: purgatory's serial line, see purgatory_abi.h
+ */
+struct kx_where {
+	struct kx_range mem;
+	bool has_entry;
+	uint64_t entry;
+};
+
+/**
+ * struct kx_purg_wishes - what purgatory shall do
+ * @no_checks: not verify
+ * @halt_on_mismatch: stop instead of resetting the machine
+ * @quiet: print only what is wrong
+ * @reset_vga, @console_vga: VGA text mode
+ * @console_kind, @console_base, @console_divisor: its serial line, see kx/purgatory_abi.h
+ */
+struct kx_purg_wishes {
+	bool no_checks, halt_on_mismatch, quiet;
+	bool reset_vga, console_vga;
+	enum kx_purg_console_kind console_kind;
+	uint64_t console_base;
+	uint32_t console_divisor;
+};
+
+/**
+ * struct kx_tree_wishes - what the next kernel's device tree is made from
+ * @dtb: to be used instead of the running one; empty: the running one
+ * @overlay, @n_overlay: applied in this order
+ */
+struct kx_tree_wishes {
+	struct kx_span dtb;
+	const struct kx_span *overlay;
+	size_t n_overlay;
+};
+
+/** struct kx_seeds - random bytes for the next kernel; NULL hands none over */
+struct kx_seeds {
+	const uint8_t *rng;	/* KX_RNG_SEED_SIZE */
+	const uint8_t *kaslr;	/* KX_KASLR_SEED_SIZE */
+};
+
+/**
+ * struct kx_pc_wishes - what only a PC has
  * @no_efi: do not hand over EFI runtime services
  * @reuse_video_type: hand over the screen as the firmware left it, whoever drives it now
- * @crash: facts for a crash kernel's load; NULL for a normal one
- * @hotplug: the running kernel shall keep the ELF core header up to date
  * @memmap_on_cmdline: tell a crash kernel its memory by memmap= words too
- * @rng_seed, @kaslr_seed: random bytes for the next kernel; NULL hands none over
- * @firmware: what device tree and ACPI say; NULL for architectures that do not ask
- * @dtb: device tree to be used instead of the running one; empty: the running one
- * @overlay, @n_overlay: device tree overlays, applied in this order
- * @quiet_purgatory: purgatory prints only what is wrong
+ */
+struct kx_pc_wishes {
+	bool no_efi, reuse_video_type, memmap_on_cmdline;
+};
+
+/**
+ * struct kx_request - input of a loader; all of it borrowed
+ * @machine: facts of the machine that will run the kernel
+ * @crash: for a crash kernel, whose facts are in @machine too
+ * @hotplug: the running kernel shall keep the ELF core header up to date
  * @plan_only: for looking at: what can only be run where it was built for may be missing
  */
 struct kx_request {
 	const struct kx_machine *machine;
-	struct kx_span kernel;
-	const char *kernel_path;
-	struct kx_span initrd;
-	const char *cmdline;
-	struct kx_range mem;
-	bool has_entry;
-	uint64_t entry;
-	bool no_checks;
-	bool halt_on_mismatch;
-	bool reset_vga;
-	bool console_vga;
-	enum kx_purg_console_kind console_kind;
-	uint64_t console_base;
-	uint32_t console_divisor;
-	bool no_efi;
-	bool reuse_video_type;
-	const struct kx_crash *crash;
-	bool hotplug;
-	bool memmap_on_cmdline;
-	const uint8_t *rng_seed, *kaslr_seed;
-	const struct kx_firmware *firmware;
-	struct kx_span dtb;
-	const struct kx_span *overlay;
-	size_t n_overlay;
-	bool quiet_purgatory;
-	bool plan_only;
+	struct kx_files files;
+	struct kx_where where;
+	struct kx_purg_wishes purgatory;
+	struct kx_tree_wishes tree;
+	struct kx_seeds seeds;
+	struct kx_pc_wishes pc;
+	bool crash, hotplug, plan_only;
 };
 
 #endif

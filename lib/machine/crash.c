@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads what a crash kernel's load needs to know about the running kernel. */
-#include <elf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,20 +17,16 @@ enum {
 	CMA_LIMIT = 64 << 10,
 };
 
-static int add_note(struct kx_crash *crash, uint64_t address, uint64_t size, struct kx_err *err)
+static int add_note(struct kx_crash *crash, uint64_t address, uint64_t size, const char *path,
+		    struct kx_err *err)
 {
-	struct kx_elfcore_part *more = reallocarray(crash->notes, crash->n_notes + 1,
-						    sizeof(*more));
+	uint64_t end;
 
-	if (!more)
-		return kx_fail(err, -ENOMEM, "no memory for %zu notes", crash->n_notes + 1);
-	crash->notes = more;
-	more[crash->n_notes++] = (struct kx_elfcore_part){
-		.type = PT_NOTE,
-		.physical = address,
-		.source = address,
-		.size = size,
-	};
+	if (__builtin_add_overflow(address, size, &end))
+		return kx_fail(err, -EINVAL, "/%s: 0x%" PRIx64 " bytes at 0x%" PRIx64 " wrap", path,
+			       size, address);
+	if (kx_ranges_add(&crash->notes, address, end, 0) < 0)
+		return kx_fail(err, -ENOMEM, "no memory for %zu notes", crash->notes.count + 1);
 	return 0;
 }
 
@@ -58,7 +54,7 @@ static int add_cpu(const char *name, void *data, struct kx_err *err)
 		return kx_fail(err, -EINVAL, "/%s: not an address", path);
 	snprintf(path, sizeof(path), "sys/devices/system/cpu/%s/crash_notes_size", name);
 	rc = kx_machine_read_number(each->root, path, &size, err);
-	return rc < 0 ? rc : add_note(each->crash, address, size, err);
+	return rc < 0 ? rc : add_note(each->crash, address, size, path, err);
 }
 
 /* "address size", hexadecimal (Documentation/ABI/testing/sysfs-kernel-vmcoreinfo). */
@@ -81,7 +77,7 @@ static int add_vmcoreinfo(struct kx_crash *crash, const char *root, struct kx_er
 	kx_span_slice(text, address.len, text.len - address.len, &size);
 	if (!kx_span_number(address, 16, &at) || !kx_span_number(kx_span_trim(size), 16, &len))
 		return kx_fail(err, -EINVAL, "/%s: not an address and a size", path);
-	return add_note(crash, at, len, err);
+	return add_note(crash, at, len, path, err);
 }
 
 static int read_notes(struct kx_crash *crash, const char *root, struct kx_err *err)
@@ -92,7 +88,7 @@ static int read_notes(struct kx_crash *crash, const char *root, struct kx_err *e
 	rc = kx_file_each(root, "sys/devices/system/cpu", add_cpu, &each, err);
 	if (rc < 0)
 		return rc;
-	if (crash->n_notes == 0)
+	if (crash->notes.count == 0)
 		return kx_fail(err, -ENODATA,
 			       "/sys/devices/system/cpu/cpu*/crash_notes cannot be read: run as root");
 	return add_vmcoreinfo(crash, root, err);
@@ -165,33 +161,37 @@ static int read_elfcorehdr_size(struct kx_crash *crash, const char *root, struct
 	return rc;
 }
 
-static int find_regions(struct kx_crash *crash, const struct kx_iomem *iomem)
+int kx_crash_regions(const struct kx_iomem *iomem, struct kx_ranges *ret)
 {
+	struct kx_ranges found = { 0 };
 	int rc = 0;
 
 	for (size_t i = 0; i < iomem->count && rc == 0; i++) {
 		const struct kx_iomem_entry *e = &iomem->entry[i];
 
-		if (kx_span_equal(e->label, "Crash kernel"))
-			rc = kx_ranges_add(&crash->regions, e->start, e->end, 0);
+		if (e->means.kind == KX_LABEL_CRASH_KERNEL)
+			rc = kx_ranges_add(&found, e->start, e->end, 0);
 	}
-	kx_ranges_merge(&crash->regions);
-	return rc;
+	if (rc < 0) {
+		kx_ranges_done(&found);
+		return rc;
+	}
+	kx_ranges_merge(&found);
+	*ret = found;
+	return 0;
 }
 
-int kx_crash_read(struct kx_crash *ret, const char *root, const struct kx_iomem *iomem,
-		  struct kx_err *err)
+int kx_machine_read_crash(struct kx_machine *m, struct kx_err *err)
 {
-	*ret = (struct kx_crash){ 0 };
-	if (kx_iomem_hidden(iomem))
+	if (kx_iomem_hidden(&m->iomem))
 		return kx_fail(err, -ENODATA, "/proc/iomem shows no addresses; run as root");
-	if (find_regions(ret, iomem) < 0)
+	if (kx_crash_regions(&m->iomem, &m->crash.regions) < 0)
 		return kx_fail(err, -ENOMEM, "no memory for the memory map");
-	if (ret->regions.count == 0)
+	if (m->crash.regions.count == 0)
 		return kx_fail(err, -ENODATA,
 			       "no memory is reserved for a crash kernel; boot with crashkernel=SIZE "
 			       "(192M is a start)");
-	return read_elfcorehdr_size(ret, root, err);
+	return read_elfcorehdr_size(&m->crash, m->root, err);
 }
 
 /* "System RAM (kmem)" and "System RAM (virtio_mem)" hold the dead kernel's data as well. */
@@ -202,50 +202,67 @@ static int find_ram(struct kx_crash *crash, const struct kx_iomem *iomem)
 	for (size_t i = 0; i < iomem->count && rc == 0; i++) {
 		const struct kx_iomem_entry *e = &iomem->entry[i];
 
-		if (kx_span_starts(e->label, "System RAM"))
+		switch (e->means.kind) {
+		case KX_LABEL_RAM:
+		case KX_LABEL_DRIVER_RAM:
 			rc = kx_ranges_add(&crash->ram, e->start, e->end, 0);
-		else if (kx_span_equal(e->label, "Kernel code"))
+			break;
+		case KX_LABEL_KERNEL_CODE:
 			crash->image = (struct kx_range){ e->start, e->end, 0 };
-		else if (kx_span_starts(e->label, "Kernel ") && e->end > crash->image.end &&
-			 crash->image.end)
-			crash->image.end = e->end;
+			break;
+		case KX_LABEL_KERNEL:
+		case KX_LABEL_KERNEL_OTHER:
+			if (crash->image.end && e->end > crash->image.end)
+				crash->image.end = e->end;
+			break;
+		case KX_LABEL_CRASH_KERNEL:
+		case KX_LABEL_OTHER:
+			break;
+		}
 	}
 	kx_ranges_merge(&crash->ram);
 	return rc;
 }
 
-int kx_crash_read_dump(struct kx_crash *crash, const char *root, const struct kx_iomem *iomem,
-		       struct kx_err *err)
+static int read_dump(struct kx_crash *crash, const struct kx_machine *m, struct kx_err *err)
 {
 	int rc;
 
-	if (crash->dump_read)
-		return 0;
-	crash->dump_read = true;
-	if (find_ram(crash, iomem) < 0)
+	if (find_ram(crash, &m->iomem) < 0)
 		return kx_fail(err, -ENOMEM, "no memory for the memory map");
 	if (crash->image.start >= crash->image.end)
 		return kx_fail(err, -ENODATA, "/proc/iomem does not show the kernel's image");
-	rc = read_notes(crash, root, err);
+	rc = read_notes(crash, m->root, err);
 	if (rc < 0)
 		return rc;
-	rc = kx_kcore_read(crash, root, err);
+	rc = kx_kcore_read(crash, m->root, err);
 	/* Whether there is another way to know the mapping is for kx_crash_mapping() to say. */
 	if (kx_file_unknowable(rc))
 		rc = 0;
 	if (rc == 0 && !crash->vmcoreinfo.text.len)
-		rc = kx_kallsyms_read(crash, root, err);
+		rc = kx_kallsyms_read(crash, m->root, err);
 	if (rc == 0)
-		rc = read_cma(crash, root, err);
+		rc = read_cma(crash, m->root, err);
 	return rc;
 }
 
-int kx_crash_usable(const struct kx_crash *crash, struct kx_ranges *ret, struct kx_err *err)
+int kx_machine_read_dump(struct kx_machine *m, struct kx_err *err)
 {
-	const struct kx_range *highest = &crash->regions.item[crash->regions.count - 1];
+	struct kx_crash *crash = &m->crash, found = { 0 };
+	int rc;
 
-	if (kx_ranges_add(ret, highest->start, highest->end, 0) < 0)
-		return kx_fail(err, -ENOMEM, "no memory for the list of usable memory");
+	if (crash->dump_read)
+		return 0;
+	/* What was read before a failure must not count as read on the next try. */
+	rc = read_dump(&found, m, err);
+	if (rc < 0) {
+		kx_crash_done(&found);
+		return rc;
+	}
+	found.regions = crash->regions;
+	found.elfcorehdr_size = crash->elfcorehdr_size;
+	found.dump_read = true;
+	*crash = found;
 	return 0;
 }
 
@@ -254,7 +271,7 @@ void kx_crash_done(struct kx_crash *crash)
 	kx_ranges_done(&crash->regions);
 	kx_ranges_done(&crash->ram);
 	kx_ranges_done(&crash->cma);
-	free(crash->notes);
+	kx_ranges_done(&crash->notes);
 	free(crash->kcore);
 	free(crash->vmcoreinfo_text);
 	*crash = (struct kx_crash){ 0 };

@@ -12,8 +12,8 @@
 #include "kx/file.h"
 #include "lib/machine/internal.h"
 
-/* MADT has some ten bytes a CPU; Linux' command lines have at most some thousand bytes. */
-enum { TABLE_LIMIT = 4 << 20, CMDLINE_LIMIT = 64 << 10 };
+/* MADT has some ten bytes a CPU. */
+enum { TABLE_LIMIT = 4 << 20 };
 
 static int read_devtree(struct kx_firmware *f, const char *root, struct kx_err *err)
 {
@@ -87,15 +87,6 @@ static int read_spcr(struct kx_firmware *f, const char *root, struct kx_err *err
 	return rc < 0 ? rc : 0;
 }
 
-static int read_efi(struct kx_firmware *f, const char *root, struct kx_err *err)
-{
-	_cleanup_fd_ int fd = kx_file_open(root, "sys/firmware/efi");
-
-	(void)err;
-	f->efi |= fd >= 0;
-	return 0;
-}
-
 /* Linux, Documentation/admin-guide/kernel-parameters.txt: irqchip.gicv3_nolpi=; as kstrtobool(). */
 static bool says_no_lpi(struct kx_span line)
 {
@@ -114,36 +105,31 @@ static bool says_no_lpi(struct kx_span line)
 	return no;
 }
 
-static int read_lpi(struct kx_firmware *f, const char *root, struct kx_err *err)
+static int read_lpi(struct kx_machine *m, struct kx_err *err)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t len;
-	int rc;
+	struct kx_firmware *f = &m->firmware;
 
 	f->gicv3_lpi &= !f->acpi;
 	if (!f->gicv3_lpi)
 		return 0;
-	rc = kx_file_read(root, "proc/cmdline", CMDLINE_LIMIT, &text, &len, err);
-	if (rc < 0 && !kx_file_unknowable(rc))
-		return rc;
-	if (rc == 0 && says_no_lpi((struct kx_span){ (uint8_t *)text, len })) {
+	if (says_no_lpi(m->cmdline)) {
 		f->gicv3_lpi = false;
 		return 0;
 	}
-	return kx_firmware_read_lpi(f, root, err);
+	return kx_firmware_read_lpi(f, m->root, err);
 }
 
-int kx_machine_read_firmware(struct kx_firmware *ret, const char *root, struct kx_err *err)
+int kx_machine_read_firmware(struct kx_machine *m, struct kx_err *err)
 {
 	int (*const part[])(struct kx_firmware *f, const char *root, struct kx_err *err) = {
-		read_devtree, read_fadt, read_madt, read_spcr, read_efi, read_lpi,
+		read_devtree, read_fadt, read_madt, read_spcr,
 	};
 	int rc = 0;
 
-	*ret = (struct kx_firmware){ 0 };
 	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]) && rc == 0; i++)
-		rc = part[i](ret, root, err);
-	return rc;
+		rc = part[i](&m->firmware, m->root, err);
+	m->firmware.efi |= m->efi.present;
+	return rc < 0 ? rc : read_lpi(m, err);
 }
 
 void kx_firmware_done(struct kx_firmware *f)

@@ -32,6 +32,7 @@ static bool parse_line(struct kx_span line, struct kx_iomem_entry *ret)
 	if (last < ret->start)
 		return false;
 	ret->label = (struct kx_span){ colon + 3, part.len - (size_t)(colon + 3 - part.base) };
+	ret->means = kx_label_of(ret->label);
 	return true;
 }
 
@@ -81,11 +82,9 @@ bool kx_iomem_hidden(const struct kx_iomem *iomem)
 	return true;
 }
 
-static bool replaced_by_next_kernel(struct kx_span label)
+static bool replaced_by_next_kernel(const struct kx_iomem_entry *e)
 {
-	return kx_span_equal(label, "Kernel code") || kx_span_equal(label, "Kernel rodata") ||
-	       kx_span_equal(label, "Kernel data") || kx_span_equal(label, "Kernel bss") ||
-	       kx_span_equal(label, "Kernel image");
+	return e->means.kind == KX_LABEL_KERNEL_CODE || e->means.kind == KX_LABEL_KERNEL;
 }
 
 /* RAM, and what its children in the tree have reserved inside it. */
@@ -97,12 +96,12 @@ static int sort_out(const struct kx_iomem *iomem, struct kx_ranges *ram, struct 
 	for (size_t i = 0; i < iomem->count && rc == 0; i++) {
 		const struct kx_iomem_entry *e = &iomem->entry[i];
 
-		if (kx_span_equal(e->label, "System RAM")) {
+		if (e->means.kind == KX_LABEL_RAM) {
 			ram_depth = e->depth;
 			rc = kx_ranges_add(ram, e->start, e->end, 0);
 		} else if (e->depth <= ram_depth) {
 			ram_depth = UINT_MAX;
-		} else if (!replaced_by_next_kernel(e->label)) {
+		} else if (!replaced_by_next_kernel(e)) {
 			rc = kx_ranges_add(reserved, e->start, e->end, 0);
 		}
 	}

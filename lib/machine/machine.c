@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kx/cleanup.h"
@@ -21,7 +22,6 @@ enum {
 	MEMINFO_LIMIT = 64 << 10,
 	CPUINFO_HEAD = 16 << 10,
 	CMDLINE_LIMIT = 64 << 10,
-	STATUS_HEAD = 16 << 10,
 };
 
 /* kernel.kexec_load_limit_*: -1 or a count. */
@@ -65,7 +65,7 @@ struct each_entry {
 	const char *root;
 };
 
-static int add_firmware_range(const char *name, void *data, struct kx_err *err)
+static int add_memmap_entry(const char *name, void *data, struct kx_err *err)
 {
 	static const char *const fields[] = { "start", "end", "type" };
 	struct each_entry *each = data;
@@ -77,19 +77,19 @@ static int add_firmware_range(const char *name, void *data, struct kx_err *err)
 	rc = kx_machine_read_fields(each->root, path, fields, 3, buffer, text, err);
 	if (rc <= 0)
 		return rc;
-	rc = kx_firmware_map_add(&each->machine->firmware_map, text[0], text[1], text[2], err);
+	rc = kx_memmap_add(&each->machine->memmap, text[0], text[1], text[2], err);
 	return rc < 0 ? kx_context(err, rc, "/%s", path) : 0;
 }
 
-static int read_firmware_map(struct kx_machine *m, const char *root, struct kx_err *err)
+static int read_memmap(struct kx_machine *m, const char *root, struct kx_err *err)
 {
 	struct each_entry each = { m, root };
 	int rc;
 
-	rc = kx_file_each(root, "sys/firmware/memmap", add_firmware_range, &each, err);
+	rc = kx_file_each(root, "sys/firmware/memmap", add_memmap_entry, &each, err);
 	if (rc < 0 && !kx_file_unknowable(rc))
 		return rc;
-	kx_ranges_sort(&m->firmware_map);
+	kx_ranges_sort(&m->memmap);
 	return 0;
 }
 
@@ -131,28 +131,44 @@ static int read_mem_total(struct kx_machine *m, const char *root, struct kx_err 
 	return 0;
 }
 
-/* AT_PAGESZ of the auxiliary vector, whose entries are two words of the process's size. */
+/* A vector read in the wrong way has no entry of that type, or one of another value. */
+static uint64_t page_size_in(struct kx_span auxv, unsigned int word, bool big_endian)
+{
+	enum { PAGE_SIZE_MAX = 1 << 20 };
+	uint64_t type, value;
+
+	for (size_t at = 0; kx_span_get(auxv, at, word, big_endian, &type) &&
+			    kx_span_get(auxv, at + word, word, big_endian, &value);
+	     at += 2 * word) {
+		if (type == AT_PAGESZ &&
+		    value >= KX_PAGE_SIZE && value <= PAGE_SIZE_MAX && (value & (value - 1)) == 0)
+			return value;
+	}
+	return 0;
+}
+
+/*
+ * AT_PAGESZ of the auxiliary vector, whose entries are two words of the process's size and byte
+ * order: a captured one need not have this program's.
+ */
 static int read_page_size(struct kx_machine *m, const char *root, struct kx_err *err)
 {
-	enum { AUXV_LIMIT = 64 << 10, PAGE_SIZE_MAX = 1 << 20 };
+	enum { AUXV_LIMIT = 64 << 10 };
 	_cleanup_free_ char *data = NULL;
-	uint64_t type, value = 0;
+	struct kx_span auxv;
 	size_t len;
 	int rc;
 
 	rc = kx_file_read(root, "proc/self/auxv", AUXV_LIMIT, &data, &len, err);
 	if (rc < 0)
 		return kx_file_unknowable(rc) ? 0 : rc;
+	auxv = (struct kx_span){ (uint8_t *)data, len };
 	for (unsigned int word = 8; word >= 4 && !m->page_size; word /= 2) {
-		struct kx_span all = { (uint8_t *)data, len };
-
-		for (size_t at = 0; kx_span_le(all, at + word, word, &value); at += 2 * word) {
-			if (kx_span_le(all, at, word, &type) && type == AT_PAGESZ)
-				m->page_size = value;
-		}
+		m->page_size = page_size_in(auxv, word, false);
+		if (!m->page_size)
+			m->page_size = page_size_in(auxv, word, true);
 	}
-	if (m->page_size < KX_PAGE_SIZE || m->page_size > PAGE_SIZE_MAX ||
-	    (m->page_size & (m->page_size - 1)))
+	if (!m->page_size)
 		return kx_fail(err, -EINVAL, "/proc/self/auxv: no page size");
 	return 0;
 }
@@ -218,32 +234,18 @@ static int read_permissions(struct kx_machine *m, const char *root, struct kx_er
 	return 0;
 }
 
-bool kx_machine_privileged(void)
-{
-	enum { CAP_SYS_BOOT_BIT = 22 };	/* UAPI linux/capability.h */
-	_cleanup_free_ char *text = NULL;
-	struct kx_err err = { "" };
-	struct kx_span value;
-	uint64_t capabilities;
-	size_t len;
-
-	return kx_file_head("/", "proc/self/status", STATUS_HEAD, &text, &len, &err) == 0 &&
-	       kx_span_find_line((struct kx_span){ (uint8_t *)text, len }, "CapEff:", &value) &&
-	       kx_span_number(value, 16, &capabilities) &&
-	       (capabilities >> CAP_SYS_BOOT_BIT & 1);
-}
-
 static int read_cmdline(struct kx_machine *m, const char *root, struct kx_err *err)
 {
-	_cleanup_free_ char *text = NULL;
 	struct kx_span rest, word;
+	char *text;
 	size_t len;
 	int rc;
 
 	rc = kx_file_read(root, "proc/cmdline", CMDLINE_LIMIT, &text, &len, err);
+	m->cmdline_rc = rc;
 	if (rc < 0)
 		return kx_file_unknowable(rc) ? 0 : rc;
-	rest = (struct kx_span){ (uint8_t *)text, len };
+	m->cmdline = rest = (struct kx_span){ (uint8_t *)text, len };
 	while (kx_cmdline_word(&rest, &word))
 		m->efi_memmap_added |= kx_span_equal(word, "add_efi_memmap");
 	return 0;
@@ -274,26 +276,27 @@ static int read_cpus(struct kx_machine *m, const char *root, struct kx_err *err)
 	return rc == -EFBIG || rc > 0 ? 0 : rc;
 }
 
-int kx_machine_usable(const struct kx_machine *m, struct kx_ranges *ret, struct kx_err *err)
+static void forget(struct kx_machine *m, const char *root)
 {
-	if (kx_iomem_hidden(&m->iomem))
-		return kx_fail(err, -ENODATA,
-			       "/proc/iomem shows no addresses; run as root, or give --root=DIR");
-	if (kx_iomem_ram(&m->iomem, ret) < 0)
-		return kx_fail(err, -ENOMEM, "no memory for the list of usable memory");
-	return 0;
+	*m = (struct kx_machine){ .root = root, .limit_reboot = -1, .limit_panic = -1 };
+}
+
+int kx_machine_read_iomem(struct kx_machine *ret, const char *root, struct kx_err *err)
+{
+	forget(ret, root);
+	return read_iomem(ret, root, err);
 }
 
 int kx_machine_read(struct kx_machine *ret, const char *root, struct kx_err *err)
 {
 	int (*const part[])(struct kx_machine *m, const char *root, struct kx_err *err) = {
-		read_iomem, read_firmware_map, read_boot_params, read_cmdline, read_page_size,
+		read_iomem, read_memmap, read_boot_params, read_cmdline, read_page_size,
 		read_mem_total, read_la57, read_cpus, read_permissions, kx_machine_read_screen,
 		kx_machine_read_efi,
 	};
 	int rc = 0;
 
-	*ret = (struct kx_machine){ .limit_reboot = -1, .limit_panic = -1 };
+	forget(ret, root);
 	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]) && rc == 0; i++)
 		rc = part[i](ret, root, err);
 	return rc;
@@ -302,6 +305,11 @@ int kx_machine_read(struct kx_machine *ret, const char *root, struct kx_err *err
 void kx_machine_done(struct kx_machine *m)
 {
 	kx_iomem_done(&m->iomem);
-	kx_ranges_done(&m->firmware_map);
+	/* The span is ours, though its type says borrowed. */
+	free((void *)(uintptr_t)m->cmdline.base);
+	kx_ranges_done(&m->memmap);
 	kx_efi_map_done(&m->efi.runtime_map);
+	kx_firmware_done(&m->firmware);
+	kx_crash_done(&m->crash);
+	*m = (struct kx_machine){ 0 };
 }

@@ -12,12 +12,14 @@ static void take_image(struct kx_mapping *mapping, const struct kx_range *image,
 }
 
 /* Formulas say where an address range lies; the image's physical address chooses among them. */
-static void by_formulas(const struct kx_crash *crash, uint16_t machine, struct kx_mapping *ret)
+static void by_formulas(const struct kx_crash *crash, const struct kx_isa *isa,
+			struct kx_mapping *ret)
 {
 	struct kx_virt virt = { .count = 0 };
 	struct kx_virt_hints hints = { .has_ram = false };
 
-	kx_virt_init(&virt, kx_virt_arch_of(machine), false, &crash->vmcoreinfo, &hints);
+	kx_virt_init(&virt, kx_virt_arch_of(isa->elf_machine), isa->big_endian, &crash->vmcoreinfo,
+		     &hints);
 	for (size_t i = 0; i < virt.count; i++) {
 		const struct kx_virt_linear *f = &virt.linear[i];
 		uint64_t inside = crash->image.start - f->phys;
@@ -46,11 +48,12 @@ static void direct_by_kcore(const struct kx_crash *crash, struct kx_mapping *ret
 	ret->has_direct = true;
 }
 
-void kx_crash_mapping(const struct kx_crash *crash, uint16_t machine, struct kx_mapping *ret)
+void kx_crash_mapping(const struct kx_crash *crash, const struct kx_isa *isa,
+		      struct kx_mapping *ret)
 {
 	*ret = (struct kx_mapping){ .has_direct = false };
 	if (crash->vmcoreinfo.text.len)
-		by_formulas(crash, machine, ret);
+		by_formulas(crash, isa, ret);
 	if (!ret->has_direct)
 		direct_by_kcore(crash, ret);
 	/* "Kernel code" of /proc/iomem begins there. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files that unwrap kernels share: PE files and uImages. */
+/* What the files that unwrap kernels share: PE files, UKIs, EFI zboots and uImages. */
 #ifndef LIB_UNWRAP_INTERNAL_H
 #define LIB_UNWRAP_INTERNAL_H
 
@@ -40,6 +40,40 @@ bool kx_pe_parse(struct kx_span file, struct kx_pe *ret);
  */
 int kx_pe_section(const struct kx_pe *pe, struct kx_span file, const char *name,
 		  struct kx_span *ret, struct kx_err *err);
+
+/**
+ * kx_pe_check_machine() - is the PE file for @isa?
+ *
+ * Return: 0, also when @isa is NULL or has no PE machine; -ENOEXEC with @err.
+ */
+int kx_pe_check_machine(struct kx_span file, const struct kx_isa *isa, struct kx_err *err);
+
+/**
+ * kx_uki_parts() - the sections of a UKI but for its kernel
+ * @u: gets initrd, ucode, cmdline, dtb and uname
+ *
+ * Return: 0; errors of kx_pe_section().
+ */
+int kx_uki_parts(const struct kx_pe *pe, struct kx_span file, struct kx_unwrapped *u,
+		 struct kx_err *err);
+
+/* Linux, drivers/firmware/efi/libstub/zboot-header.S: room for the codec's name. */
+enum { KX_ZBOOT_CODEC_LEN = 32 };
+
+/** kx_zboot_is() - does @file start like an EFI zboot? */
+bool kx_zboot_is(struct kx_span file);
+
+/**
+ * kx_zboot_open() - look into an EFI zboot's header
+ * @ret: the compressed kernel
+ * @ret_codec: how it is compressed
+ * @name: what the header calls that, for people
+ *
+ * Return: 0; -ENOEXEC, -ENOTSUP with @err.
+ */
+int kx_zboot_open(struct kx_span file, const struct kx_isa *isa, struct kx_span *ret,
+		  const struct kx_codec **ret_codec, char name[KX_ZBOOT_CODEC_LEN + 1],
+		  struct kx_err *err);
 
 /** kx_uimage_is() - does @file start like a uImage? */
 bool kx_uimage_is(struct kx_span file);

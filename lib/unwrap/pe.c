@@ -116,3 +116,17 @@ int kx_pe_section(const struct kx_pe *pe, struct kx_span file, const char *name,
 		*ret = found;
 	return rc;
 }
+
+int kx_pe_check_machine(struct kx_span file, const struct kx_isa *isa, struct kx_err *err)
+{
+	struct kx_pe pe;
+
+	if (!isa || !isa->pe_machine)
+		return 0;
+	if (!kx_pe_parse(file, &pe))
+		return kx_fail(err, -ENOEXEC, "has no valid PE header");
+	if (pe.machine != isa->pe_machine)
+		return kx_fail(err, -ENOEXEC, "is for PE machine 0x%04x, %s is 0x%04x",
+			       pe.machine, isa->name, isa->pe_machine);
+	return 0;
+}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The loop that takes wrappers off a kernel file, and who owns what comes out. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,10 +23,13 @@ struct job {
 	struct kx_err *err;
 };
 
-static void note(struct job *job, const char *name, const char *codec)
+/* @name: instead of the wrapper's own; @codec: how its content is compressed, or NULL. */
+static void note(struct job *job, enum kx_wrapper wrapper, const char *name, const char *codec)
 {
 	size_t len = strlen(job->u.how);
 
+	job->u.wrapper[job->u.n_wrappers++] = wrapper;
+	name = name ? name : kx_wrapper_name(wrapper);
 	snprintf(job->u.how + len, sizeof(job->u.how) - len, codec ? "%s%s (%s)" : "%s%s",
 		 len > 0 ? ", " : "", name, codec ? codec : "");
 }
@@ -62,124 +64,39 @@ static int compressed(struct job *job, const struct kx_codec *codec)
 
 	if (rc < 0)
 		return kx_context(job->err, rc, "%s", codec->name);
-	note(job, codec->name, NULL);
+	note(job, KX_WRAPPER_CODEC, codec->name, NULL);
 	return 0;
-}
-
-static int check_machine(const struct job *job, struct kx_span file)
-{
-	struct kx_pe pe;
-
-	if (!job->isa || !job->isa->pe_machine)
-		return 0;
-	if (!kx_pe_parse(file, &pe))
-		return kx_fail(job->err, -ENOEXEC, "has no valid PE header");
-	if (pe.machine != job->isa->pe_machine)
-		return kx_fail(job->err, -ENOEXEC, "is for PE machine 0x%04x, %s is 0x%04x",
-			       pe.machine, job->isa->name, job->isa->pe_machine);
-	return 0;
-}
-
-/* Linux, drivers/firmware/efi/libstub/zboot-header.S. */
-enum { ZBOOT_OFFSET = 8, ZBOOT_SIZE = 12, ZBOOT_CODEC = 24, ZBOOT_CODEC_LEN = 32 };
-
-static bool is_zboot(struct kx_span file)
-{
-	return file.len >= ZBOOT_CODEC + ZBOOT_CODEC_LEN && memcmp(file.base, "MZ", 2) == 0 &&
-	       memcmp(file.base + 4, "zimg", 4) == 0;
-}
-
-/* The names in Makefile.zboot beside that header; what they stand for starts with its magic. */
-static const struct kx_codec *zboot_codec(const char *name, struct kx_span payload)
-{
-	static const struct {
-		const char *name, *codec;
-	} names[] = {
-		{ "gzip", "gzip" },	{ "lz4", "lz4 (legacy)" }, { "lz4", "lz4" },
-		{ "lzma", "lzma" },	{ "lzo", "lzop" },	   { "xzkern", "xz" },
-		{ "zstd22", "zstd" },	{ "zstd", "zstd" },
-	};
-	const struct kx_codec *codec = kx_codec_of(payload);
-
-	for (size_t i = 0; codec && i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(names[i].name, name) == 0 && strcmp(names[i].codec, codec->name) == 0)
-			return codec;
-	}
-	return NULL;
-}
-
-static int zboot_payload(struct job *job, struct kx_span *ret, char name[ZBOOT_CODEC_LEN + 1],
-			 const struct kx_codec **ret_codec)
-{
-	struct kx_span file = job->u.kernel;
-	uint64_t at = 0, size = 0;
-
-	memcpy(name, file.base + ZBOOT_CODEC, ZBOOT_CODEC_LEN);
-	name[ZBOOT_CODEC_LEN] = '\0';
-	for (char *c = name; *c; c++)
-		*c = *c > ' ' && *c <= '~' ? *c : '?';
-	if (!kx_span_le(file, ZBOOT_OFFSET, 4, &at) || !kx_span_le(file, ZBOOT_SIZE, 4, &size) ||
-	    !kx_span_slice(file, at, size, ret))
-		return kx_fail(job->err, -ENOEXEC,
-			       "the payload's %" PRIu64 " bytes at %" PRIu64
-			       " do not lie in the %zu bytes of the file",
-			       size, at, file.len);
-	*ret_codec = zboot_codec(name, *ret);
-	if (!*ret_codec)
-		return kx_fail(job->err, -ENOTSUP,
-			       "the payload is called \"%s\", and does not start like anything of "
-			       "that name that is known",
-			       name);
-	return check_machine(job, file);
 }
 
 static int zboot(struct job *job)
 {
-	char name[ZBOOT_CODEC_LEN + 1];
+	char name[KX_ZBOOT_CODEC_LEN + 1];
 	const struct kx_codec *codec = NULL;
 	struct kx_span payload = { NULL, 0 };
 	int rc;
 
-	rc = zboot_payload(job, &payload, name, &codec);
+	rc = kx_zboot_open(job->u.kernel, job->isa, &payload, &codec, name, job->err);
 	if (rc == 0)
 		rc = decompress(job, codec, payload);
 	if (rc < 0)
 		return kx_context(job->err, rc, "EFI zboot");
-	note(job, "EFI zboot", name);
+	note(job, KX_WRAPPER_ZBOOT, NULL, name);
 	job->padded = true;
 	return 0;
 }
 
-/* A line for people that a NUL, a newline or padding may end. */
-static struct kx_span text_of(struct kx_span s)
-{
-	if (s.len > 0)
-		s.len = strnlen((const char *)s.base, s.len);
-	return kx_span_trim(s);
-}
-
 static int uki(struct job *job, const struct kx_pe *pe, struct kx_span kernel)
 {
-	struct kx_unwrapped *u = &job->u;
-	const struct {
-		const char *name;
-		struct kx_span *part;
-	} parts[] = {
-		{ ".initrd", &u->initrd }, { ".ucode", &u->ucode }, { ".cmdline", &u->cmdline },
-		{ ".dtb", &u->dtb },	   { ".uname", &u->uname },
-	};
-	int rc = check_machine(job, u->kernel);
+	int rc = kx_pe_check_machine(job->u.kernel, job->isa, job->err);
 
-	if (rc == 0 && strstr(u->how, "UKI"))
+	if (rc == 0 && kx_unwrapped_has(&job->u, KX_WRAPPER_UKI))
 		rc = kx_fail(job->err, -ENOEXEC, "inside a UKI");
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && rc == 0; i++)
-		rc = kx_pe_section(pe, u->kernel, parts[i].name, parts[i].part, job->err);
+	if (rc == 0)
+		rc = kx_uki_parts(pe, job->u.kernel, &job->u, job->err);
 	if (rc < 0)
 		return kx_context(job->err, rc, "UKI");
-	u->cmdline = text_of(u->cmdline);
-	u->uname = text_of(u->uname);
-	u->kernel = kernel;
-	note(job, "UKI", NULL);
+	job->u.kernel = kernel;
+	note(job, KX_WRAPPER_UKI, NULL, NULL);
 	job->padded = false;
 	return 0;
 }
@@ -197,7 +114,7 @@ static int uimage(struct job *job)
 		job->u.kernel = data;
 	if (rc < 0)
 		return kx_context(job->err, rc, "uImage");
-	note(job, "uImage", codec ? codec->name : NULL);
+	note(job, KX_WRAPPER_UIMAGE, NULL, codec ? codec->name : NULL);
 	job->padded = false;
 	return 0;
 }
@@ -213,7 +130,7 @@ static int take_off(struct job *job, bool *ret_more)
 	*ret_more = true;
 	if (codec)
 		return compressed(job, codec);
-	if (is_zboot(file))
+	if (kx_zboot_is(file))
 		return zboot(job);
 	if (kx_uimage_is(file))
 		return uimage(job);
@@ -299,6 +216,27 @@ static int make_fd(struct job *job)
 	return rc;
 }
 
+bool kx_unwrapped_has(const struct kx_unwrapped *unwrapped, enum kx_wrapper wrapper)
+{
+	for (size_t i = 0; i < unwrapped->n_wrappers; i++) {
+		if (unwrapped->wrapper[i] == wrapper)
+			return true;
+	}
+	return false;
+}
+
+const char *kx_wrapper_name(enum kx_wrapper wrapper)
+{
+	switch (wrapper) {
+	case KX_WRAPPER_CODEC: return "compressed file";
+	case KX_WRAPPER_ZBOOT: return "EFI zboot";
+	case KX_WRAPPER_UKI: return "UKI";
+	case KX_WRAPPER_UIMAGE: return "uImage";
+	case KX_WRAPPER_NONE: break;
+	}
+	return "file without a wrapper";
+}
+
 int kx_unwrap(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
 	      struct kx_unwrapped *ret, struct kx_err *err)
 {
@@ -315,12 +253,12 @@ int kx_unwrap(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
 		if (rc == 0 && more && depth == KX_UNWRAP_DEPTH)
 			rc = kx_fail(err, -ELOOP, "more than %d wrappers", KX_UNWRAP_DEPTH);
 	}
-	if (rc == 0 && job.u.how[0])
+	if (rc == 0 && job.u.n_wrappers)
 		rc = cut_padding(&job);
-	if (rc == 0 && job.u.how[0])
+	if (rc == 0 && job.u.n_wrappers)
 		rc = make_fd(&job);
 	if (rc < 0) {
-		if (job.u.how[0])
+		if (job.u.n_wrappers)
 			kx_context(err, rc, "in %s", job.u.how);
 		kx_unwrapped_done(&job.u);
 		return rc;

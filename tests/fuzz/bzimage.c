@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ 0x100000000, 0x180000000, KX_E820_RAM },
 	};
 	static const struct kx_machine machine = {
-		.firmware_map = { .item = map, .count = sizeof(map) / sizeof(map[0]) },
+		.memmap = { .item = map, .count = sizeof(map) / sizeof(map[0]) },
 		.mem_total = UINT64_C(4) << 30,
 	};
 	static const uint8_t initrd[5000];
@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	/* The file's last byte decides about an initrd, so that both ways are seen. */
 	if (size > 0 && data[size - 1] & 1)
-		req.initrd = (struct kx_span){ initrd, sizeof(initrd) };
+		req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
 	if (plan_view_run("x86_64", &req, &plan, &err) < 0)
 		PROMISE(strlen(err.text) >= 10);
 	else if (!sound_x86_plan(&plan, &req, &err))

@@ -37,21 +37,20 @@ static struct kx_span running_tree(void)
 	return (struct kx_span){ tree, fdt_totalsize(tree) };
 }
 
-static void try_on(const char *arch, const struct kx_machine *machine,
-		   const struct kx_firmware *firmware, struct kx_span file)
+static void try_on(const char *arch, const struct kx_machine *machine, struct kx_span file)
 {
 	/* A few bytes of an ELF file may ask for a GiB, whose digest would take its time. */
 	enum { SMALL = 1 << 20 };
 	static const uint8_t initrd[5000];
-	struct kx_request req = dt_view_request(machine, firmware, file);
+	struct kx_request req = dt_view_request(machine, file);
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
 	/* The file's last byte decides about an initrd and limits, so that all ways are seen. */
 	if (file.len > 0 && file.base[file.len - 1] & 1)
-		req.initrd = (struct kx_span){ initrd, sizeof(initrd) };
+		req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
 	if (file.len > 0 && file.base[file.len - 1] & 2)
-		req.mem.start = 0x41000000;
+		req.where.mem.start = 0x41000000;
 	if (plan_view_run(arch, &req, &plan, &err) < 0)
 		PROMISE(strlen(err.text) >= 10);
 	else if (plan_view_segment(&plan, "kernel")->data.len < SMALL &&
@@ -63,16 +62,15 @@ static void try_on(const char *arch, const struct kx_machine *machine,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct kx_machine machine;
-	static struct kx_firmware firmware;
 	struct kx_err err = { "" };
 
 	if (!machine.iomem.count) {
 		PROMISE(kx_iomem_parse(kx_span_of(iomem_text), &machine.iomem, &err) == 0);
-		firmware.devtree = running_tree();
+		machine.firmware.devtree = running_tree();
 	}
 	/* All sizes of pages that arm64 has, by the file's size. */
 	machine.page_size = UINT64_C(4096) << size % 3 * 2;
-	try_on("arm64", &machine, &firmware, (struct kx_span){ data, size });
-	try_on("riscv64", &machine, &firmware, (struct kx_span){ data, size });
+	try_on("arm64", &machine, (struct kx_span){ data, size });
+	try_on("riscv64", &machine, (struct kx_span){ data, size });
 	return 0;
 }

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct kx_span start = fuzz_field(&line), end = fuzz_field(&line);
 		struct kx_err err = { "" };
 		size_t before = map.count;
-		int rc = kx_firmware_map_add(&map, start, end, line, &err);
+		int rc = kx_memmap_add(&map, start, end, line, &err);
 
 		PROMISE((rc < 0) == (err.text[0] != '\0'));
 		PROMISE(map.count == before || (rc == 0 && map.count == before + 1));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Captured machines of every architecture, and kernels for them; see the header. */
+#include "tests/unit/boards.h"
+#include "kexec/arch/arches.h"
 #include "tests/tools/mkbzimage.h"
 #include "tests/tools/mkimage.h"
-#include "tests/unit/boards.h"
 #include "tests/unit/sound_dt.h"
 #include "tests/unit/sound_x86.h"
 
@@ -54,11 +55,11 @@ static void read_facts(struct board *board)
 
 	rc = kx_machine_read(&board->machine, folder.path, &err);
 	if (rc == 0 && board->arch->kind->devicetree)
-		rc = kx_machine_read_firmware(&board->firmware, folder.path, &err);
+		rc = kx_machine_read_firmware(&board->machine, &err);
 	if (rc == 0 && board->has_crash)
-		rc = kx_crash_read(&board->crash, folder.path, &board->machine.iomem, &err);
+		rc = kx_machine_read_crash(&board->machine, &err);
 	if (rc == 0 && board->has_crash)
-		rc = kx_crash_read_dump(&board->crash, folder.path, &board->machine.iomem, &err);
+		rc = kx_machine_read_dump(&board->machine, &err);
 	folder_remove(&folder);
 	if (rc < 0)
 		fail_msg("%s %s: %s", board->arch->name, board->name, err.text);
@@ -74,8 +75,6 @@ void board_read(struct board *board, const char *arch, const char *name)
 void board_drop(struct board *board)
 {
 	kx_machine_done(&board->machine);
-	kx_firmware_done(&board->firmware);
-	kx_crash_done(&board->crash);
 }
 
 static void need_purgatory(const char *arch)
@@ -164,7 +163,7 @@ struct board *board_first(const struct board_arch *arch)
 struct kx_request board_request(const struct board *board, struct kx_span kernel)
 {
 	if (board->arch->kind->devicetree)
-		return dt_view_request(&board->machine, &board->firmware, kernel);
+		return dt_view_request(&board->machine, kernel);
 	return plan_view_request(&board->machine, kernel);
 }
 

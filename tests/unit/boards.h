@@ -3,8 +3,6 @@
 #ifndef TESTS_UNIT_BOARDS_H
 #define TESTS_UNIT_BOARDS_H
 
-#include "kx/crash.h"
-#include "kx/firmware.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 #include "tests/unit/plan_view.h"
@@ -47,16 +45,14 @@ extern const struct board_arch board_arches[];
 
 /**
  * struct board - a machine out of tests/fixtures
- * @firmware: only with a device tree
- * @crash: all facts; only of those whose @has_crash
+ * @has_crash: are its crash facts read?
+ * @machine: its firmware is read only with a device tree
  */
 struct board {
 	const struct board_arch *arch;
 	const char *name;
 	bool has_crash;
 	struct kx_machine machine;
-	struct kx_firmware firmware;
-	struct kx_crash crash;
 };
 
 /** boards - the machines of the kind that was set up, there until tear-down */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kexec/arch/arches.h"
 #include "kexec/plan/preflight.h"
 #include "tests/unit/plan_view.h"
 
@@ -13,11 +14,9 @@ struct kx_request plan_view_request(const struct kx_machine *machine, struct kx_
 
 	return (struct kx_request){
 		.machine = machine,
-		.kernel = kernel,
-		.kernel_path = "kernel",
-		.cmdline = "quiet",
-		.mem = { 0, UINT64_MAX, 0 },
-		.rng_seed = seed,
+		.files = { .kernel = kernel, .cmdline = "quiet" },
+		.where.mem = { 0, UINT64_MAX, 0 },
+		.seeds.rng = seed,
 	};
 }
 
@@ -30,19 +29,19 @@ int plan_view_run(const char *arch_name, const struct kx_request *req, struct kx
 
 	*plan = (struct kx_plan){
 		.arch = arch,
-		.cmdline = req->cmdline,
+		.cmdline = req->files.cmdline,
 		.page_size = req->machine->page_size,
 	};
-	rc = kx_image_find(arch, NULL, req->kernel, &image, err);
+	rc = kx_image_find(arch, NULL, req->files.kernel, &image, err);
 	if (rc == 0)
 		rc = image->check(req, plan, err);
 	if (rc == 0)
-		rc = req->crash ? kx_crash_usable(req->crash, &plan->usable, err) :
+		rc = req->crash ? kx_plan_usable_crash(req->machine, &plan->usable, err) :
 				  arch->usable(req->machine, &plan->usable, err);
 	if (rc == 0)
 		rc = image->load(req, plan, err);
 	if (rc == 0)
-		rc = kx_preflight_plan(plan, req, err);
+		rc = kx_preflight_plan(plan, req->machine, err);
 	return rc;
 }
 

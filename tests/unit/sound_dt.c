@@ -12,14 +12,12 @@ enum { TEXT_OFFSET_AT = 8, IMAGE_SIZE_AT = 16 };
 
 static const uint64_t mib2 = 2 << 20, gib = 1 << 30;
 
-struct kx_request dt_view_request(const struct kx_machine *machine,
-				  const struct kx_firmware *firmware, struct kx_span kernel)
+struct kx_request dt_view_request(const struct kx_machine *machine, struct kx_span kernel)
 {
 	static const uint8_t kaslr_seed[KX_KASLR_SEED_SIZE] = "8 bytes";
 	struct kx_request req = plan_view_request(machine, kernel);
 
-	req.firmware = firmware;
-	req.kaslr_seed = kaslr_seed;
+	req.seeds.kaslr = kaslr_seed;
 	req.plan_only = true;
 	return req;
 }
@@ -63,14 +61,14 @@ static bool segment_sound(const struct kx_plan *plan, const struct kx_request *r
 			  const struct kx_segment *s, struct kx_err *err)
 {
 	uint64_t end = s->addr + s->memsz, page = kx_plan_page_size(plan);
-	const struct kx_ranges *tables = req->firmware ? &req->firmware->lpi_tables : NULL;
+	const struct kx_ranges *tables = &req->machine->firmware.lpi_tables;
 
 	if (s->memsz == 0 || end <= s->addr || (s->addr | s->memsz) % page)
 		return plan_view_wrong(err, "segment of no whole pages", s->addr);
-	if (s->addr < req->mem.start || end > req->mem.end)
+	if (s->addr < req->where.mem.start || end > req->where.mem.end)
 		return plan_view_wrong(err, "segment outside its limits", s->addr);
 	if (req->crash) {
-		const struct kx_ranges *r = &req->crash->regions;
+		const struct kx_ranges *r = &req->machine->crash.regions;
 
 		return (s->addr >= r->item[r->count - 1].start &&
 			end <= r->item[r->count - 1].end) ||
@@ -78,7 +76,7 @@ static bool segment_sound(const struct kx_plan *plan, const struct kx_request *r
 	}
 	if (!is_free(&req->machine->iomem, s->addr, end))
 		return plan_view_wrong(err, "segment in memory that is not free", s->addr);
-	for (size_t i = 0; tables && !req->firmware->efi && i < tables->count; i++) {
+	for (size_t i = 0; !req->machine->firmware.efi && i < tables->count; i++) {
 		if (overlap(s->addr, end, tables->item[i].start, tables->item[i].end))
 			return plan_view_wrong(err, "segment in the LPI tables", s->addr);
 	}
@@ -119,7 +117,7 @@ static bool kernel_sound(const struct kx_plan *plan, const struct kx_request *re
 		return plan_view_wrong(err, "kernel at the wrong offset", kernel->addr);
 	if (kernel->memsz < size || kernel->data.len > size)
 		return plan_view_wrong(err, "kernel with less room than image_size", kernel->memsz);
-	if (plan->purgatory->entry != (req->has_entry ? req->entry : kernel->addr))
+	if (plan->purgatory->entry != (req->where.has_entry ? req->where.entry : kernel->addr))
 		return plan_view_wrong(err, "kernel entered at", plan->purgatory->entry);
 	return true;
 }
@@ -132,13 +130,13 @@ static bool initrd_sound(const struct kx_plan *plan, const struct kx_request *re
 	const struct kx_segment *kernel = plan_view_segment(plan, "kernel");
 	const struct kx_segment *low = kernel, *high = initrd;
 
-	if ((initrd != NULL) != (req->initrd.len > 0))
+	if ((initrd != NULL) != (req->files.initrd.len > 0))
 		return plan_view_wrong(err, "initrd wanted and not there, or the reverse",
-				       req->initrd.len);
+				       req->files.initrd.len);
 	if (!initrd)
 		return true;
-	if (initrd->data.len != req->initrd.len ||
-	    memcmp(initrd->data.base, req->initrd.base, req->initrd.len) != 0)
+	if (initrd->data.len != req->files.initrd.len ||
+	    memcmp(initrd->data.base, req->files.initrd.base, req->files.initrd.len) != 0)
 		return plan_view_wrong(err, "another initrd", initrd->data.len);
 	if (initrd->addr < kernel->addr) {
 		low = initrd;
@@ -207,7 +205,7 @@ static bool memory_sound(const struct kx_plan *plan, const struct kx_request *re
 		const struct kx_segment *s = &plan->segments[i];
 
 		/* With EFI its memory map counts, which a test cannot see. */
-		if (!(req->firmware && req->firmware->efi) &&
+		if (!req->machine->firmware.efi &&
 		    !kx_ranges_contain(&memory, s->addr, s->addr + s->memsz))
 			sound = plan_view_wrong(err, "segment outside the tree's memory", s->addr);
 		for (size_t k = 0; k < reserved.count && sound; k++) {
@@ -280,11 +278,11 @@ static bool chosen_crash(const struct kx_plan *plan, const struct kx_request *re
 		told.item[0].end <= header->addr + header->memsz;
 	if (!sound)
 		plan_view_wrong(err, "linux,elfcorehdr", told.count ? told.item[0].start : 0);
-	for (size_t i = 0; i < req->crash->regions.count && sound; i++) {
-		const struct kx_range *r = &req->crash->regions.item[i];
+	for (size_t i = 0; i < req->machine->crash.regions.count && sound; i++) {
+		const struct kx_range *r = &req->machine->crash.regions.item[i];
 
-		if (usable.count != req->crash->regions.count || usable.item[i].start != r->start ||
-		    usable.item[i].end != r->end)
+		if (usable.count != req->machine->crash.regions.count ||
+		    usable.item[i].start != r->start || usable.item[i].end != r->end)
 			sound = plan_view_wrong(err, "linux,usable-memory-range", usable.count);
 	}
 	kx_ranges_done(&told);
@@ -297,23 +295,22 @@ static bool tree_sound(const struct kx_plan *plan, const struct kx_request *req,
 	const struct kx_segment *s = plan_view_segment(plan, "devicetree");
 	const struct kx_segment *initrd = plan_view_segment(plan, "initrd");
 	const void *tree = dt_view_tree(plan);
-	const struct kx_firmware *f = req->firmware;
+	const struct kx_firmware *f = &req->machine->firmware;
 
 	if (!tree || plan->purgatory->arg != s->addr)
 		return plan_view_wrong(err, "device tree is not at", plan->purgatory->arg);
 	if (is_arm64(plan) && s->data.len > mib2)
 		return plan_view_wrong(err, "device tree too large", s->data.len);
-	for (size_t i = 0; f && f->gicv3_lpi && !f->efi && !req->crash && i < f->lpi_tables.count;
-	     i++) {
+	for (size_t i = 0; f->gicv3_lpi && !f->efi && !req->crash && i < f->lpi_tables.count; i++) {
 		if (!is_reserved(tree, &f->lpi_tables.item[i]))
 			return plan_view_wrong(err, "LPI tables not reserved",
 					       f->lpi_tables.item[i].start);
 	}
 	return memory_sound(plan, req, tree, err) &&
-	       chosen_is(tree, "bootargs", *req->cmdline ? req->cmdline : NULL,
-			 strlen(req->cmdline) + 1, err) &&
-	       chosen_is(tree, "kaslr-seed", req->kaslr_seed, KX_KASLR_SEED_SIZE, err) &&
-	       chosen_is(tree, "rng-seed", req->rng_seed, KX_RNG_SEED_SIZE, err) &&
+	       chosen_is(tree, "bootargs", *req->files.cmdline ? req->files.cmdline : NULL,
+			 strlen(req->files.cmdline) + 1, err) &&
+	       chosen_is(tree, "kaslr-seed", req->seeds.kaslr, KX_KASLR_SEED_SIZE, err) &&
+	       chosen_is(tree, "rng-seed", req->seeds.rng, KX_RNG_SEED_SIZE, err) &&
 	       chosen_number(tree, "linux,initrd-start", initrd, initrd ? initrd->addr : 0, err) &&
 	       chosen_number(tree, "linux,initrd-end", initrd,
 			     initrd ? initrd->addr + initrd->data.len : 0, err) &&
@@ -347,7 +344,7 @@ static bool regions_sound(const struct kx_plan *plan, const struct kx_request *r
 	for (size_t i = 0; i < plan->n_segments; i++) {
 		const struct kx_segment *s = &plan->segments[i];
 
-		if (s == purgatory || req->no_checks)
+		if (s == purgatory || req->purgatory.no_checks)
 			continue;
 		count++;
 		if (!verified(plan, s))

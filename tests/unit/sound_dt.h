@@ -8,9 +8,8 @@
 
 #include "tests/unit/plan_view.h"
 
-/** dt_view_request() - plan_view_request() with what the machine's firmware tells, and seeds */
-struct kx_request dt_view_request(const struct kx_machine *machine,
-				  const struct kx_firmware *firmware, struct kx_span kernel);
+/** dt_view_request() - plan_view_request() with seeds, for looking at */
+struct kx_request dt_view_request(const struct kx_machine *machine, struct kx_span kernel);
 
 /**
  * sound_dt_plan() - does @plan, which is sealed, keep every promise that a plan makes?

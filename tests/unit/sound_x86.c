@@ -111,7 +111,7 @@ static bool segments_sound(const struct kx_plan *plan, const struct kx_request *
 
 		if (s->memsz == 0 || end <= s->addr || (s->addr | s->memsz) % KX_PAGE_SIZE)
 			return plan_view_wrong(err, "segment of no whole pages", s->addr);
-		if (s->addr < 1 << 20 || s->addr < req->mem.start || end > req->mem.end)
+		if (s->addr < 1 << 20 || s->addr < req->where.mem.start || end > req->where.mem.end)
 			return plan_view_wrong(err, "segment outside its limits", s->addr);
 		if (req->crash && is_kept(s) ? touches(ram, s->addr, end) :
 					       !kx_ranges_contain(ram, s->addr, end))
@@ -168,7 +168,8 @@ static bool kernel_sound(const struct kx_plan *plan, const struct kx_request *re
 		return plan_view_wrong(err, "kernel at the wrong address", kernel->addr);
 	if (!high && kernel->addr + kernel->memsz > UINT64_C(1) << 32)
 		return plan_view_wrong(err, "kernel above 4 GiB", kernel->addr);
-	if (plan->purgatory->entry != (req->has_entry ? req->entry : kernel->addr + ENTRY_64BIT))
+	if (plan->purgatory->entry !=
+	    (req->where.has_entry ? req->where.entry : kernel->addr + ENTRY_64BIT))
 		return plan_view_wrong(err, "kernel entered at", plan->purgatory->entry);
 	return true;
 }
@@ -197,8 +198,8 @@ static bool initrd_sound(const struct kx_plan *plan, const struct kx_request *re
 	uint64_t size = x86_view_boot_param(plan, HDR_RAMDISK_SIZE, 4) |
 			x86_view_boot_param(plan, BP_EXT_RAMDISK_SIZE, 4) << 32;
 
-	if (size != req->initrd.len || at != (initrd ? initrd->addr : 0) ||
-	    (initrd != NULL) != (req->initrd.len > 0))
+	if (size != req->files.initrd.len || at != (initrd ? initrd->addr : 0) ||
+	    (initrd != NULL) != (req->files.initrd.len > 0))
 		return plan_view_wrong(err, "initrd is not at", at);
 	if (initrd && !high && at + size - 1 > x86_view_boot_param(plan, HDR_INITRD_ADDR_MAX, 4))
 		return plan_view_wrong(err, "initrd above initrd_addr_max", at);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Architectures: every member that is not optional is set, and names find one architecture each. */
-#include "kexec/plan/arch.h"
+#include "kexec/arch/arches.h"
 #include "tests/unit/boards.h"
 #include "tests/unit/kxtest.h"
 

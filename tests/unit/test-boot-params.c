@@ -21,7 +21,7 @@ TEST(the_memory_map_is_handed_over_whole)
 	struct kx_span file = kernel_of("x86_64");
 
 	for (size_t i = 0; i < n_boards; i++) {
-		const struct kx_ranges *given = &boards[i].machine.firmware_map;
+		const struct kx_ranges *given = &boards[i].machine.memmap;
 		struct kx_request req = board_request(&boards[i], file);
 		struct kx_plan plan = assert_planned("x86_64", &req);
 		struct kx_ranges map = { 0 };
@@ -107,12 +107,12 @@ TEST(without_efi_the_reason_is_noted)
 	struct kx_machine bare = *uefi;
 	struct kx_request req = plan_view_request(uefi, file);
 
-	req.no_efi = true;
+	req.pc.no_efi = true;
 	assert_no_efi(&req, "--noefi");
-	req.no_efi = false;
-	req.kernel = old;
+	req.pc.no_efi = false;
+	req.files.kernel = old;
 	assert_no_efi(&req, "cannot take them over");
-	req.kernel = file;
+	req.files.kernel = file;
 	req.machine = &bare;
 	bare.efi.runtime_map.count = 0;
 	assert_no_efi(&req, "no EFI runtime map");
@@ -147,12 +147,12 @@ TEST(a_kernel_before_acpi_rsdp_gets_it_by_command_line)
 	assert_string_equal(plan.cmdline, "quiet acpi_rsdp=0x3f77d014");
 	kx_plan_done(&plan);
 	/* A chain of kexecs that reuse the line does not grow, and the user's own word wins. */
-	req.cmdline = "quiet acpi_rsdp=0x1000";
+	req.files.cmdline = "quiet acpi_rsdp=0x1000";
 	plan = assert_planned("x86_64", &req);
 	assert_string_equal(plan.cmdline, "quiet acpi_rsdp=0x1000");
 	kx_plan_done(&plan);
 	req.machine = bios;
-	req.cmdline = "quiet";
+	req.files.cmdline = "quiet";
 	plan = assert_planned("x86_64", &req);
 	assert_string_equal(plan.cmdline, "quiet");
 	kx_plan_done(&plan);
@@ -173,7 +173,7 @@ TEST(the_screen_goes_to_the_next_kernel_unless_a_native_driver_has_it)
 	assert_int_equal(plan.n_notes, 1);
 	assert_non_null(strstr(plan.notes[0], "screen: i915"));
 	kx_plan_done(&plan);
-	req.reuse_video_type = true;
+	req.pc.reuse_video_type = true;
 	plan = assert_planned("x86_64", &req);
 	assert_int_equal(x86_view_boot_param(&plan, BP_ORIG_VIDEO_ISVGA, 1), VIDEO_TYPE_EFI);
 	assert_int_equal(plan.n_notes, 0);
@@ -190,10 +190,10 @@ TEST(the_seed_is_the_last_node)
 
 	assert_int_equal(len, KX_RNG_SEED_SIZE);
 	assert_true(plan_view_bytes(&plan, at, len, &seed));
-	assert_memory_equal(seed.base, req.rng_seed, len);
+	assert_memory_equal(seed.base, req.seeds.rng, len);
 	assert_int_equal(plan_view_number(&plan, at - SETUP_DATA_HEADER, 8), 0);
 	kx_plan_done(&plan);
-	req.rng_seed = NULL;
+	req.seeds.rng = NULL;
 	plan = assert_planned("x86_64", &req);
 	assert_int_equal(x86_view_setup_data(&plan, SETUP_RNG_SEED, &len), 0);
 	kx_plan_done(&plan);

@@ -42,7 +42,7 @@ TEST(plans_are_sound_on_every_machine)
 		plan = assert_planned("x86_64", &req);
 		assert_int_equal(plan.n_segments, 3);
 		kx_plan_done(&plan);
-		req.initrd = (struct kx_span){ initrd, sizeof(initrd) };
+		req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
 		plan = assert_planned("x86_64", &req);
 		assert_int_equal(plan.n_segments, 4);
 		kx_plan_done(&plan);
@@ -80,7 +80,7 @@ TEST(an_initrd_of_more_than_4_gib)
 	struct kx_request req = plan_view_request(large, file);
 	struct kx_plan plan;
 
-	req.initrd = huge_initrd((UINT64_C(4) << 30) + 12345);
+	req.files.initrd = huge_initrd((UINT64_C(4) << 30) + 12345);
 	/* Beyond half of RAM, which preflight refuses; the sizes are what counts here. */
 	large->mem_total = 0;
 	plan = assert_planned("x86_64", &req);
@@ -88,7 +88,7 @@ TEST(an_initrd_of_more_than_4_gib)
 	assert_int_equal(x86_view_boot_param(&plan, BP_EXT_RAMDISK_SIZE, 4), 1);
 	assert_true(plan_view_segment(&plan, "initrd")->addr >= UINT64_C(1) << 32);
 	kx_plan_done(&plan);
-	munmap((void *)(uintptr_t)req.initrd.base, req.initrd.len);
+	munmap((void *)(uintptr_t)req.files.initrd.base, req.files.initrd.len);
 	kernel_drop(file);
 }
 
@@ -98,11 +98,11 @@ TEST(a_kernel_that_cannot_look_above_4_gib)
 	struct kx_request req = plan_view_request(large, file);
 	struct kx_plan plan;
 
-	req.initrd = huge_initrd(1 << 20);
+	req.files.initrd = huge_initrd(1 << 20);
 	plan = assert_planned("x86_64", &req);
 	assert_int_equal(plan_view_segment(&plan, "initrd")->addr + (1 << 20), 0x38000000);
 	kx_plan_done(&plan);
-	munmap((void *)(uintptr_t)req.initrd.base, req.initrd.len);
+	munmap((void *)(uintptr_t)req.files.initrd.base, req.files.initrd.len);
 	kernel_drop(file);
 }
 
@@ -128,13 +128,13 @@ TEST(the_users_limits_and_entry_hold)
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	req.mem = (struct kx_range){ 0x2000000, 0x8000000, 0 };
-	req.has_entry = true;
-	req.entry = 0x1234000;
+	req.where.mem = (struct kx_range){ 0x2000000, 0x8000000, 0 };
+	req.where.has_entry = true;
+	req.where.entry = 0x1234000;
 	plan = assert_planned("x86_64", &req);
 	assert_int_equal(plan.purgatory->entry, 0x1234000);
 	kx_plan_done(&plan);
-	req.mem.end = 0x3000000;
+	req.where.mem.end = 0x3000000;
 	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -EADDRNOTAVAIL);
 	assert_says(&err, "0x2000000 bytes wanted in [0x2000000, 0x3000000)");
 	kx_plan_done(&plan);
@@ -195,7 +195,7 @@ TEST(five_level_paging_wants_a_kernel_that_can)
 TEST(memory_beyond_the_running_kernels_map_is_not_used)
 {
 	struct kx_range far = { UINT64_C(1) << 46, (UINT64_C(1) << 46) + (1 << 30), KX_E820_RAM };
-	struct kx_machine machine = { .firmware_map = { .item = &far, .count = 1 } };
+	struct kx_machine machine = { .memmap = { .item = &far, .count = 1 } };
 	struct kx_span file = kernel_of("x86_64");
 	struct kx_request req = plan_view_request(&machine, file);
 	struct kx_err err = { "" };

@@ -32,7 +32,7 @@ TEST(vmcoreinfo_tells_both_addresses_on_arm64)
 	const struct kx_crash crash = running(arm64_info, 0x40010000);
 	struct kx_mapping mapping;
 
-	kx_crash_mapping(&crash, EM_AARCH64, &mapping);
+	kx_crash_mapping(&crash, &kx_isa_arm64, &mapping);
 	assert_true(mapping.image.virt == UINT64_C(0xffffb4d6b8010000));
 	assert_true(mapping.image.physical == 0x40010000);
 	assert_true(mapping.image.size == 0x2000000);
@@ -46,7 +46,7 @@ TEST(vmcoreinfo_tells_both_addresses_on_riscv64)
 	const struct kx_crash crash = running(riscv_info, 0x80202000);
 	struct kx_mapping mapping;
 
-	kx_crash_mapping(&crash, EM_RISCV, &mapping);
+	kx_crash_mapping(&crash, &kx_isa_riscv64, &mapping);
 	assert_true(mapping.image.virt == UINT64_C(0xffffffff80002000));
 	assert_true(mapping.has_direct);
 	assert_true(mapping.direct + 0x80000000 == UINT64_C(0xff60000000000000));
@@ -63,12 +63,12 @@ TEST(kcore_tells_the_direct_map_when_vmcoreinfo_does_not)
 
 	crash.kcore = part;
 	crash.n_kcore = 2;
-	kx_crash_mapping(&crash, EM_AARCH64, &mapping);
+	kx_crash_mapping(&crash, &kx_isa_arm64, &mapping);
 	assert_true(mapping.has_direct);
 	assert_true(mapping.direct == UINT64_C(0xffff458100000000) - 0x40000000);
 	assert_int_equal(mapping.image.size, 0);
 	crash.stext = UINT64_C(0xffffb4d6b8010000);
-	kx_crash_mapping(&crash, EM_AARCH64, &mapping);
+	kx_crash_mapping(&crash, &kx_isa_arm64, &mapping);
 	assert_true(mapping.image.virt == crash.stext);
 }
 
@@ -78,11 +78,11 @@ TEST(what_nobody_tells_stays_unknown)
 	const struct kx_crash elsewhere = running(arm64_info, UINT64_C(0x8000000000));
 	struct kx_mapping mapping;
 
-	kx_crash_mapping(&crash, EM_AARCH64, &mapping);
+	kx_crash_mapping(&crash, &kx_isa_arm64, &mapping);
 	assert_int_equal(mapping.image.size, 0);
 	assert_false(mapping.has_direct);
 	/* A formula that does not cover the image's physical address says nothing of it. */
-	kx_crash_mapping(&elsewhere, EM_AARCH64, &mapping);
+	kx_crash_mapping(&elsewhere, &kx_isa_arm64, &mapping);
 	assert_int_equal(mapping.image.size, 0);
 }
 

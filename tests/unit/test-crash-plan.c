@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <inttypes.h>
 
+#include "kexec/arch/arches.h"
 #include "kx/memmap.h"
 #include "tests/unit/boards.h"
 #include "tests/unit/sound_x86.h"
@@ -17,21 +18,18 @@ static const uint64_t ram_bound[] = {
 	0x100000000, 0x1c0000000, 0x1d0000000, 0x1d8000000,
 };
 static const uint64_t region_bound[] = { 0xb0000000, 0xb4000000, 0x190000000, 0x1a0000000 };
+static const uint64_t note_bound[] = { 0x13000, 0x13168, 0x14000, 0x15000 };
 static const uint64_t cma_bound[] = { 0x20000000, 0x28000000 };
 static const uint64_t reserved_bound[] = { 0x8f000, 0x90000, 0x9fc00, 0xa0000, 0xbffe0000,
 					   0xc0000000 };
 
 static struct kx_machine machine;
-static struct kx_crash crash;
+static struct kx_crash *const crash = &machine.crash;
 static struct kx_span kernel;
 static const struct kx_machine *uefi;
 
 static int setup(void **state)
 {
-	static struct kx_elfcore_part notes[] = {
-		{ .type = PT_NOTE, .physical = 0x13000, .source = 0x13000, .size = 360 },
-		{ .type = PT_NOTE, .physical = 0x14000, .source = 0x14000, .size = 4096 },
-	};
 	static struct kx_kcore_part kcore[] = {
 		{ UINT64_C(0xffffffff9e000000), 0x10000000, 0x3000000 },
 		{ UINT64_C(0xffff8f0000001000), 0x1000, 0x8e000 },
@@ -41,21 +39,19 @@ static int setup(void **state)
 	uefi = &board_named("x86_64", "uefi-1g")->machine;
 	machine = (struct kx_machine){ .mem_total = UINT64_C(8) << 30 };
 	for (size_t i = 0; i < 5; i++)
-		kx_ranges_add(&machine.firmware_map, ram_bound[2 * i], ram_bound[2 * i + 1],
-			      KX_E820_RAM);
+		kx_ranges_add(&machine.memmap, ram_bound[2 * i], ram_bound[2 * i + 1], KX_E820_RAM);
 	for (size_t i = 0; i < 3; i++)
-		kx_ranges_add(&machine.firmware_map, reserved_bound[2 * i],
-			      reserved_bound[2 * i + 1], KX_E820_RESERVED);
-	crash = (struct kx_crash){
+		kx_ranges_add(&machine.memmap, reserved_bound[2 * i], reserved_bound[2 * i + 1],
+			      KX_E820_RESERVED);
+	*crash = (struct kx_crash){
 		.image = { 0x10000000, 0x13000000, 0 },
-		.notes = notes,
-		.n_notes = 2,
 		.kcore = kcore,
 		.n_kcore = 2,
 	};
-	ranges_of(&crash.ram, ram_bound, 5);
-	ranges_of(&crash.regions, region_bound, 2);
-	ranges_of(&crash.cma, cma_bound, 1);
+	ranges_of(&crash->notes, note_bound, 2);
+	ranges_of(&crash->ram, ram_bound, 5);
+	ranges_of(&crash->regions, region_bound, 2);
+	ranges_of(&crash->cma, cma_bound, 1);
 	kernel = kernel_of("x86_64");
 	return 0;
 }
@@ -63,10 +59,11 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	kernel_drop(kernel);
-	kx_ranges_done(&machine.firmware_map);
-	kx_ranges_done(&crash.ram);
-	kx_ranges_done(&crash.regions);
-	kx_ranges_done(&crash.cma);
+	kx_ranges_done(&machine.memmap);
+	kx_ranges_done(&crash->notes);
+	kx_ranges_done(&crash->ram);
+	kx_ranges_done(&crash->regions);
+	kx_ranges_done(&crash->cma);
 	return boards_teardown(state);
 }
 
@@ -75,8 +72,8 @@ static struct kx_request crash_request(void)
 	static const uint8_t initrd[10000];
 	struct kx_request req = plan_view_request(&machine, kernel);
 
-	req.crash = &crash;
-	req.initrd = (struct kx_span){ initrd, sizeof(initrd) };
+	req.crash = true;
+	req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
 	return req;
 }
 
@@ -95,7 +92,7 @@ TEST(every_segment_is_in_the_highest_region)
 
 TEST(the_dump_has_all_ram_but_regions_and_cma)
 {
-	const struct kx_ranges regions = crash.regions, cma = crash.cma;
+	const struct kx_ranges regions = crash->regions, cma = crash->cma;
 	struct kx_ranges expected = { 0 }, found = { 0 };
 	struct kx_request req = crash_request();
 	struct kx_plan plan = assert_planned("x86_64", &req);
@@ -213,7 +210,7 @@ TEST(memory_goes_onto_the_command_line_when_asked_for)
 	struct kx_request req = crash_request();
 	struct kx_plan plan;
 
-	req.memmap_on_cmdline = true;
+	req.pc.memmap_on_cmdline = true;
 	plan = assert_planned("x86_64", &req);
 	assert_non_null(strstr(plan.cmdline, "quiet memmap=exactmap memmap=0x8e000@0x1000 "));
 	assert_non_null(strstr(plan.cmdline, " memmap=0x8000000@0x20000000 "));
@@ -228,7 +225,7 @@ TEST(with_hotplug_the_header_has_room_and_is_not_verified)
 	const struct kx_segment *s;
 	struct kx_plan plan;
 
-	crash.elfcorehdr_size = 0x90001;
+	crash->elfcorehdr_size = 0x90001;
 	req.hotplug = true;
 	plan = assert_planned("x86_64", &req);
 	s = plan_view_segment(&plan, "elfcorehdr");
@@ -242,19 +239,19 @@ TEST(with_hotplug_the_header_has_room_and_is_not_verified)
 	assert_false(s->unverified);
 	assert_int_equal(s->memsz, 0x1000);
 	kx_plan_done(&plan);
-	crash.elfcorehdr_size = 0;
+	crash->elfcorehdr_size = 0;
 }
 
 TEST(any_number_of_ranges_is_dumped)
 {
 	struct kx_request req = crash_request();
-	const struct kx_ranges ram = crash.ram;
+	const struct kx_ranges ram = crash->ram;
 	const struct kx_segment *s;
 	struct kx_plan plan;
 
-	crash.ram = (struct kx_ranges){ 0 };
+	crash->ram = (struct kx_ranges){ 0 };
 	for (uint64_t i = 0; i < 70000; i++)
-		kx_ranges_add(&crash.ram, UINT64_C(0x1000000000) + i * 0x4000,
+		kx_ranges_add(&crash->ram, UINT64_C(0x1000000000) + i * 0x4000,
 			      UINT64_C(0x1000000000) + i * 0x4000 + 0x1000, 0);
 	plan = assert_planned("x86_64", &req);
 	s = plan_view_segment(&plan, "elfcorehdr");
@@ -265,20 +262,20 @@ TEST(any_number_of_ranges_is_dumped)
 	assert_null(plan_view_segment(&plan, "backup"));
 	assert_int_equal(plan.purgatory->backup_len, 0);
 	kx_plan_done(&plan);
-	kx_ranges_done(&crash.ram);
-	crash.ram = ram;
+	kx_ranges_done(&crash->ram);
+	crash->ram = ram;
 }
 
 TEST(a_long_memory_map_is_handed_over_whole)
 {
 	struct kx_request req = crash_request();
-	size_t before = machine.firmware_map.count;
+	size_t before = machine.memmap.count;
 	struct kx_ranges map = { 0 };
 	struct kx_plan plan;
 	uint64_t len = 0;
 
 	for (uint64_t i = 0; i < 300; i++)
-		kx_ranges_add(&machine.firmware_map, 0xd0000000 + i * 0x10000,
+		kx_ranges_add(&machine.memmap, 0xd0000000 + i * 0x10000,
 			      0xd0000000 + i * 0x10000 + 0x1000, KX_E820_RESERVED);
 	plan = assert_planned("x86_64", &req);
 	assert_int_equal(x86_view_boot_param(&plan, BP_E820_ENTRIES, 1), BP_E820_MAX);
@@ -288,7 +285,7 @@ TEST(a_long_memory_map_is_handed_over_whole)
 	assert_int_equal(map.count, 300 + 3 + 5);
 	kx_ranges_done(&map);
 	kx_plan_done(&plan);
-	machine.firmware_map.count = before;
+	machine.memmap.count = before;
 }
 
 TEST(limits_hold_and_what_does_not_fit_is_refused)
@@ -297,16 +294,16 @@ TEST(limits_hold_and_what_does_not_fit_is_refused)
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	req.mem = (struct kx_range){ 0x194000000, 0x198000000, 0 };
+	req.where.mem = (struct kx_range){ 0x194000000, 0x198000000, 0 };
 	plan = assert_planned("x86_64", &req);
 	kx_plan_done(&plan);
-	req.mem = (struct kx_range){ 0, 0x100000000, 0 };
+	req.where.mem = (struct kx_range){ 0, 0x100000000, 0 };
 	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -EADDRNOTAVAIL);
 	assert_says(&err, "no room for the");
 	kx_plan_done(&plan);
 }
 
-/* As assert_planned(), but for kexec_file_load, of which only the check can be run. */
+/* As assert_planned(), but for kexec_file_load, of which only the checks can be run. */
 static int check_by_file(const struct kx_request *req, struct kx_err *err)
 {
 	const struct kx_arch *arch = kx_arch_by_name("x86_64");
@@ -314,8 +311,10 @@ static int check_by_file(const struct kx_request *req, struct kx_err *err)
 	const struct kx_image *image;
 	int rc;
 
-	assert_int_equal(kx_image_find(arch, NULL, req->kernel, &image, err), 0);
+	assert_int_equal(kx_image_find(arch, NULL, req->files.kernel, &image, err), 0);
 	rc = image->check(req, &plan, err);
+	if (rc == 0 && req->crash)
+		rc = kx_plan_try(image, req, &plan, err);
 	kx_plan_done(&plan);
 	return rc;
 }
@@ -328,10 +327,10 @@ TEST(what_does_not_fit_is_not_left_to_the_kernel_to_find)
 
 	assert_non_null(large);
 	assert_int_equal(check_by_file(&req, &err), 0);
-	req.initrd = (struct kx_span){ large, 0x10000000 };
+	req.files.initrd = (struct kx_span){ large, 0x10000000 };
 	assert_int_equal(check_by_file(&req, &err), -EADDRNOTAVAIL);
 	assert_says(&err, "no room for the initrd");
-	req.crash = NULL;
+	req.crash = false;
 	assert_int_equal(check_by_file(&req, &err), 0);
 	free(large);
 }
@@ -343,31 +342,31 @@ TEST(without_the_mappings_there_is_no_plan)
 	struct kx_plan plan;
 
 	for (size_t n = 0; n < 2; n++) {
-		crash.n_kcore = n;
+		crash->n_kcore = n;
 		assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -ENODATA);
 		assert_says(&err, n == 0 ? "kernel's image" : "direct map");
 		kx_plan_done(&plan);
 	}
-	crash.n_kcore = 2;
+	crash->n_kcore = 2;
 }
 
 TEST(efi_is_handed_to_a_crash_kernel_too)
 {
 	struct kx_request req = crash_request();
-	struct kx_crash efi_crash = crash;
+	struct kx_machine machine_with_both = *uefi;
 	static const uint64_t region[] = { 0x10000000, 0x1c000000 };
 	struct kx_plan plan;
 	uint64_t len;
 
-	efi_crash.regions = (struct kx_ranges){ 0 };
-	ranges_of(&efi_crash.regions, region, 1);
-	req.machine = uefi;
-	req.crash = &efi_crash;
+	machine_with_both.crash = *crash;
+	machine_with_both.crash.regions = (struct kx_ranges){ 0 };
+	ranges_of(&machine_with_both.crash.regions, region, 1);
+	req.machine = &machine_with_both;
 	plan = assert_planned("x86_64", &req);
 	assert_int_not_equal(x86_view_setup_data(&plan, SETUP_EFI, &len), 0);
 	assert_null(strstr(plan.cmdline, "acpi_rsdp="));
 	kx_plan_done(&plan);
-	kx_ranges_done(&efi_crash.regions);
+	kx_ranges_done(&machine_with_both.crash.regions);
 }
 
 int main(void)

@@ -2,6 +2,7 @@
 /* Plans for kernels that get a device tree: what holds on every machine, and what is refused. */
 #include <libfdt.h>
 
+#include "kexec/arch/arches.h"
 #include "tests/unit/boards.h"
 #include "tests/unit/sound_dt.h"
 
@@ -12,7 +13,7 @@ static struct kx_request request_on(const struct board *board, struct kx_span ke
 {
 	struct kx_request req = board_request(board, kernel);
 
-	req.initrd = initrd;
+	req.files.initrd = initrd;
 	return req;
 }
 
@@ -34,9 +35,9 @@ TEST(every_machine_gets_a_sound_plan_for_every_kernel)
 			struct kx_plan plan = assert_planned(boards[i].arch->name, &req);
 
 			kx_plan_done(&plan);
-			req.initrd.len = 0;
-			req.cmdline = "";
-			req.kaslr_seed = req.rng_seed = NULL;
+			req.files.initrd.len = 0;
+			req.files.cmdline = "";
+			req.seeds.kaslr = req.seeds.rng = NULL;
 			plan = assert_planned(boards[i].arch->name, &req);
 			kx_plan_done(&plan);
 			kernel_drop(kernel);
@@ -51,7 +52,7 @@ TEST(every_machine_gets_a_sound_plan_for_a_crash_kernel)
 		struct kx_request req = request_on(&boards[i], kernel);
 		struct kx_plan plan;
 
-		req.crash = &boards[i].crash;
+		req.crash = true;
 		plan = assert_planned(boards[i].arch->name, &req);
 		assert_int_equal(plan.n_segments, 5);
 		kx_plan_done(&plan);
@@ -85,11 +86,11 @@ TEST(limits_are_kept)
 	struct kx_request req = request_on(board, kernel);
 	struct kx_plan plan;
 
-	req.mem = (struct kx_range){ 0x110000000, 0x120000000, 0 };
+	req.where.mem = (struct kx_range){ 0x110000000, 0x120000000, 0 };
 	plan = assert_planned("arm64", &req);
 	assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x110000000);
 	kx_plan_done(&plan);
-	req.mem.end = 0x110100000;
+	req.where.mem.end = 0x110100000;
 	assert_refused("arm64", &req, -EADDRNOTAVAIL, "no room for the kernel");
 	kernel_drop(kernel);
 }
@@ -112,7 +113,7 @@ TEST(an_initrd_stays_in_the_window_that_there_is)
 
 		machine_of(&board.machine, iomem);
 		req = request_on(&board, kernel);
-		req.dtb = board_first(arch)->firmware.devtree;
+		req.tree.dtb = board_first(arch)->machine.firmware.devtree;
 		assert_int_equal(plan_view_run(arch->name, &req, &plan, &err), 0);
 		assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x40000000);
 		at = plan_view_segment(&plan, "initrd")->addr;
@@ -131,20 +132,22 @@ TEST(lpi_tables_are_reserved_or_the_load_is_refused)
 	struct board *board = board_named("arm64", "virt3-6g-high");
 	struct kx_span kernel = kernel_of("arm64");
 	struct kx_request req = request_on(board, kernel);
-	struct kx_firmware unknown = board->firmware;
+	struct kx_machine unknown = board->machine;
 	struct kx_plan plan;
 
-	assert_true(board->firmware.gicv3_lpi && board->firmware.lpi_tables.count > 0);
+	assert_true(board->machine.firmware.gicv3_lpi &&
+		    board->machine.firmware.lpi_tables.count > 0);
 	/* Where they are free memory otherwise: only the log knows them. */
-	req.mem = (struct kx_range){ board->firmware.lpi_tables.item[0].start & ~UINT64_C(0x1fffff),
-				     UINT64_MAX, 0 };
+	req.where.mem = (struct kx_range){ board->machine.firmware.lpi_tables.item[0].start &
+						   ~UINT64_C(0x1fffff),
+					   UINT64_MAX, 0 };
 	plan = assert_planned("arm64", &req);
 	kx_plan_done(&plan);
-	unknown.lpi_tables_known = false;
-	req.firmware = &unknown;
+	unknown.firmware.lpi_tables_known = false;
+	req.machine = &unknown;
 	assert_refused("arm64", &req, -ENOTSUP, "irqchip.gicv3_nolpi=1");
-	req.crash = &board->crash;
-	req.mem = (struct kx_range){ 0, UINT64_MAX, 0 };
+	req.crash = true;
+	req.where.mem = (struct kx_range){ 0, UINT64_MAX, 0 };
 	plan = assert_planned("arm64", &req);
 	kx_plan_done(&plan);
 	kernel_drop(kernel);
@@ -158,8 +161,10 @@ static int check_file_load(const struct board *board, const struct kx_request *r
 	const struct kx_image *image;
 	int rc;
 
-	assert_int_equal(kx_image_find(arch, NULL, req->kernel, &image, err), 0);
+	assert_int_equal(kx_image_find(arch, NULL, req->files.kernel, &image, err), 0);
 	rc = image->check(req, &plan, err);
+	if (rc == 0 && req->crash)
+		rc = kx_plan_try(image, req, &plan, err);
 	kx_plan_done(&plan);
 	return rc;
 }
@@ -176,18 +181,18 @@ TEST(kexec_file_load_is_refused_what_it_cannot_do)
 	board = board_named("arm64", "uefi-6g-high");
 	req = request_on(board, kernel);
 	assert_int_equal(check_file_load(board, &req, &err), 0);
-	req.dtb = board->firmware.devtree;
+	req.tree.dtb = board->machine.firmware.devtree;
 	assert_int_equal(check_file_load(board, &req, &err), -ENOTSUP);
 	assert_says(&err, "use --kexec-syscall for --dtb");
-	req.dtb.len = 0;
-	req.n_overlay = 1;
+	req.tree.dtb.len = 0;
+	req.tree.n_overlay = 1;
 	assert_int_equal(check_file_load(board, &req, &err), -ENOTSUP);
 	assert_says(&err, "--dtbo");
-	req.n_overlay = 0;
-	req.crash = &board->crash;
+	req.tree.n_overlay = 0;
+	req.crash = true;
 	assert_int_equal(check_file_load(board, &req, &err), 0);
 	/* The kernel would drop the image that it has before it finds no room. */
-	req.initrd.len = (size_t)300 << 20;
+	req.files.initrd.len = (size_t)300 << 20;
 	assert_int_equal(check_file_load(board, &req, &err), -EADDRNOTAVAIL);
 	assert_says(&err, "no room for the initrd");
 	kernel_drop(kernel);
@@ -231,7 +236,7 @@ TEST(a_command_line_may_be_as_long_as_the_kernel_takes)
 		assert_in_range(arch->cmdline_max, 1, sizeof(text) - 2);
 		memset(text, 'x', sizeof(text));
 		text[arch->cmdline_max] = '\0';
-		req.cmdline = text;
+		req.files.cmdline = text;
 		plan = assert_planned(arch->name, &req);
 		kx_plan_done(&plan);
 		text[arch->cmdline_max] = 'x';
@@ -248,14 +253,14 @@ TEST(checks_can_be_switched_off)
 	struct kx_request req = request_on(board, kernel);
 	struct kx_plan plan;
 
-	req.no_checks = true;
+	req.purgatory.no_checks = true;
 	plan = assert_planned("arm64", &req);
 	assert_int_equal(plan.purgatory->n_regions, 0);
 	assert_false(plan.purgatory->flags & KX_PURG_VERIFY);
 	kx_plan_done(&plan);
-	req.no_checks = false;
-	req.has_entry = true;
-	req.entry = 0x40000040;
+	req.purgatory.no_checks = false;
+	req.where.has_entry = true;
+	req.where.entry = 0x40000040;
 	plan = assert_planned("arm64", &req);
 	assert_int_equal(plan.purgatory->reset, KX_PURG_RESET_PSCI_HVC);
 	kx_plan_done(&plan);
@@ -282,7 +287,7 @@ TEST(a_dtb_without_memory_gets_the_running_ones)
 		struct kx_plan plan;
 		const void *made;
 
-		req.dtb = (struct kx_span){ tree, sizeof(tree) };
+		req.tree.dtb = (struct kx_span){ tree, sizeof(tree) };
 		plan = assert_planned(boards[i].arch->name, &req);
 		made = dt_view_tree(&plan);
 		assert_true(fdt_path_offset(made, "/mine") > 0);
@@ -310,7 +315,7 @@ TEST(a_tree_that_the_kernel_cannot_map_is_refused)
 		struct kx_plan plan;
 		char says[60];
 
-		req.dtb = (struct kx_span){ tree, size };
+		req.tree.dtb = (struct kx_span){ tree, size };
 		snprintf(says, sizeof(says), "the kernel maps at most 0x%zx", arch->tree_max);
 		if (arch->tree_max > 0) {
 			assert_refused(arch->name, &req, -E2BIG, says);
@@ -334,7 +339,7 @@ TEST(a_machine_that_tells_no_tree_is_refused)
 	kernel = kernel_of("arm64");
 	req = request_on(&board, kernel);
 	assert_refused("arm64", &req, -ENODATA, "no device tree to hand on");
-	req.dtb = board_named("arm64", "virt-1g")->firmware.devtree;
+	req.tree.dtb = board_named("arm64", "virt-1g")->machine.firmware.devtree;
 	plan = assert_planned("arm64", &req);
 	kx_plan_done(&plan);
 	board_drop(&board);

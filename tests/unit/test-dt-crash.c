@@ -11,7 +11,7 @@ static struct kx_plan plan_crash(struct board *board)
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	req.crash = &board->crash;
+	req.crash = true;
 	if (plan_view_run(board->arch->name, &req, &plan, &err) < 0)
 		fail_msg("%s %s: %s", board->arch->name, board->name, err.text);
 	/* The bytes that are looked at are copies: of headers, not of the kernel. */
@@ -37,22 +37,24 @@ TEST(the_image_and_all_memory_are_where_the_kernel_has_them)
 	for (size_t i = 0; i < n_boards; i++) {
 		struct kx_plan plan = plan_crash(&boards[i]);
 		uint64_t count = plan_view_header_count(&plan);
-		struct plan_view_header image = plan_view_header(&plan, boards[i].crash.n_notes);
+		struct plan_view_header image =
+			plan_view_header(&plan, boards[i].machine.crash.notes.count);
 
-		assert_true(count > boards[i].crash.n_notes + 1);
+		assert_true(count > boards[i].machine.crash.notes.count + 1);
 		for (uint64_t k = 0; k < count; k++) {
 			struct plan_view_header h = plan_view_header(&plan, k);
 
-			assert_int_equal(h.type, k < boards[i].crash.n_notes ? PT_NOTE : PT_LOAD);
-			if (h.type == PT_LOAD && !as_kcore_has_it(&boards[i].crash, &h))
+			assert_int_equal(h.type, k < boards[i].machine.crash.notes.count ? PT_NOTE :
+											   PT_LOAD);
+			if (h.type == PT_LOAD && !as_kcore_has_it(&boards[i].machine.crash, &h))
 				fail_msg("%s %s: 0x%llx at 0x%llx", boards[i].arch->name,
 					 boards[i].name, (unsigned long long)h.physical,
 					 (unsigned long long)h.virt);
 		}
-		assert_true(image.physical == boards[i].crash.image.start);
+		assert_true(image.physical == boards[i].machine.crash.image.start);
 		assert_true(image.offset == image.physical);
 		/* Not by the direct map, which shows the same bytes. */
-		for (uint64_t k = boards[i].crash.n_notes + 1; k < count; k++) {
+		for (uint64_t k = boards[i].machine.crash.notes.count + 1; k < count; k++) {
 			struct plan_view_header h = plan_view_header(&plan, k);
 
 			assert_true(h.virt - h.physical != image.virt - image.physical);
@@ -67,9 +69,11 @@ TEST(the_first_symbol_is_in_the_image)
 	for (size_t i = 0; i < n_boards; i++) {
 		static const char name[] = "SYMBOL(_stext)=";
 		struct kx_plan plan = plan_crash(&boards[i]);
-		struct plan_view_header image = plan_view_header(&plan, boards[i].crash.n_notes);
-		const char *at = memmem(boards[i].crash.vmcoreinfo.text.base,
-					boards[i].crash.vmcoreinfo.text.len, name, strlen(name));
+		struct plan_view_header image =
+			plan_view_header(&plan, boards[i].machine.crash.notes.count);
+		const char *at =
+			memmem(boards[i].machine.crash.vmcoreinfo.text.base,
+			       boards[i].machine.crash.vmcoreinfo.text.len, name, strlen(name));
 		uint64_t stext;
 
 		assert_non_null(at);
@@ -82,11 +86,11 @@ TEST(the_first_symbol_is_in_the_image)
 TEST(all_ram_but_the_crash_regions_is_dumped)
 {
 	for (size_t i = 0; i < n_boards; i++) {
-		const struct kx_crash *crash = &boards[i].crash;
+		const struct kx_crash *crash = &boards[i].machine.crash;
 		struct kx_ranges found = { 0 }, expected = { 0 };
 		struct kx_plan plan = plan_crash(&boards[i]);
 
-		for (uint64_t k = crash->n_notes + 1; k < plan_view_header_count(&plan); k++) {
+		for (uint64_t k = crash->notes.count + 1; k < plan_view_header_count(&plan); k++) {
 			struct plan_view_header h = plan_view_header(&plan, k);
 
 			assert_true(h.offset == h.physical);
@@ -101,7 +105,8 @@ TEST(all_ram_but_the_crash_regions_is_dumped)
 		kx_ranges_merge(&found);
 		kx_ranges_merge(&expected);
 		assert_int_equal(kx_ranges_subtract(&expected, &crash->regions), 0);
-		assert_int_equal(kx_ranges_subtract(&expected, &boards[i].firmware.firmware_memory),
+		assert_int_equal(kx_ranges_subtract(&expected,
+						    &boards[i].machine.firmware.firmware_memory),
 				 0);
 		assert_int_equal(found.count, expected.count);
 		for (size_t k = 0; k < found.count; k++)
@@ -118,9 +123,9 @@ TEST(memory_that_only_the_firmware_reads_is_not_dumped)
 	size_t with = 0;
 
 	for (size_t i = 0; i < n_boards; i++) {
-		const struct kx_ranges *kept = &boards[i].firmware.firmware_memory;
+		const struct kx_ranges *kept = &boards[i].machine.firmware.firmware_memory;
 		struct kx_plan plan = plan_crash(&boards[i]);
-		uint64_t first = boards[i].crash.n_notes + 1;
+		uint64_t first = boards[i].machine.crash.notes.count + 1;
 
 		for (uint64_t k = first; k < plan_view_header_count(&plan); k++) {
 			struct plan_view_header h = plan_view_header(&plan, k);
@@ -154,7 +159,7 @@ TEST(what_is_hidden_stays_out_of_the_header)
 
 	board_read(&board, "arm64", "hidden-virtual");
 	plan = plan_crash(&board);
-	for (uint64_t k = board.crash.n_notes; k < plan_view_header_count(&plan); k++)
+	for (uint64_t k = board.machine.crash.notes.count; k < plan_view_header_count(&plan); k++)
 		assert_int_equal(plan_view_header(&plan, k).virt, 0);
 	assert_int_equal(plan.n_notes, 2);
 	kx_plan_done(&plan);

@@ -30,11 +30,25 @@ static struct folder machine_with(const char *root, const char *tree)
 	return folder;
 }
 
+/* The facts alone; the caller releases them. */
+static int read_firmware(struct kx_firmware *ret, const char *path, struct kx_err *err)
+{
+	struct kx_machine machine;
+	int rc = kx_machine_read(&machine, path, err);
+
+	if (rc == 0)
+		rc = kx_machine_read_firmware(&machine, err);
+	*ret = machine.firmware;
+	machine.firmware = (struct kx_firmware){ .acpi = false };
+	kx_machine_done(&machine);
+	return rc;
+}
+
 static void firmware_of(struct kx_firmware *ret, const char *root, const char *tree)
 {
 	struct folder folder = machine_with(root, tree);
 	struct kx_err err = { "" };
-	int rc = kx_machine_read_firmware(ret, folder.path, &err);
+	int rc = read_firmware(ret, folder.path, &err);
 
 	folder_remove(&folder);
 	if (rc < 0)
@@ -267,7 +281,7 @@ TEST(lists_of_cpus_are_checked)
 		snprintf(root, sizeof(root), "== sys/firmware/x\n"
 			 "== sys/devices/system/cpu/online = %s\n", lists[i]);
 		folder = machine_with(root, TREE(GIC));
-		assert_int_equal(kx_machine_read_firmware(&f, folder.path, &err), -EINVAL);
+		assert_int_equal(read_firmware(&f, folder.path, &err), -EINVAL);
 		assert_says(&err, "/sys/devices/system/cpu/online: not a list of CPUs");
 		kx_firmware_done(&f);
 		folder_remove(&folder);
@@ -354,7 +368,7 @@ TEST(malformed_acpi_tables_are_named)
 		struct kx_err err = { "" };
 		struct kx_firmware f;
 
-		assert_int_equal(kx_machine_read_firmware(&f, folder.path, &err), -EINVAL);
+		assert_int_equal(read_firmware(&f, folder.path, &err), -EINVAL);
 		assert_says(&err, "/sys/firmware/acpi/tables/SPCR: ");
 		kx_firmware_done(&f);
 		folder_remove(&folder);

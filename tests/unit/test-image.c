@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finding a kernel's format, and naming files that are no kernel. */
-#include "kexec/plan/arch.h"
+#include "kexec/arch/arches.h"
 #include "tests/tools/mkbzimage.h"
 #include "tests/unit/kxtest.h"
 

@@ -9,8 +9,8 @@ TEST(captured_bios_machine)
 	struct kx_machine m;
 
 	machine_of_fixture(&m, "bios-1g");
-	assert_int_equal(m.firmware_map.count, 9);
-	assert_range(&m.firmware_map, 3, 0x100000, 0x3ffe0000, 1);
+	assert_int_equal(m.memmap.count, 9);
+	assert_range(&m.memmap, 3, 0x100000, 0x3ffe0000, 1);
 	assert_true(m.have_boot_params);
 	assert_int_equal(m.mem_total, UINT64_C(996384) * 1024);
 	assert_false(m.la57 || m.load_disabled || m.efi.present || m.efi_memmap_added);
@@ -43,7 +43,7 @@ TEST(an_empty_root_is_nothing_known)
 
 	machine_of(&m, "");
 	assert_int_equal(m.iomem.count, 0);
-	assert_int_equal(m.firmware_map.count, 0);
+	assert_int_equal(m.memmap.count, 0);
 	assert_int_equal(m.mem_total, 0);
 	assert_int_equal(m.limit_reboot, -1);
 	assert_int_equal(m.limit_panic, -1);
@@ -175,7 +175,7 @@ TEST(incomplete_entries_are_left_out)
 		       "== sys/firmware/memmap/1/end = 0x1fff\n"
 		       "== sys/firmware/memmap/1/type = System RAM\n"
 		       "== sys/firmware/efi/runtime-map/0/type = 0x6\n");
-	assert_int_equal(m.firmware_map.count, 1);
+	assert_int_equal(m.memmap.count, 1);
 	assert_true(m.efi.present);
 	assert_int_equal(m.efi.runtime_map.count, 0);
 	kx_machine_done(&m);
@@ -186,9 +186,9 @@ TEST(firmware_map_is_sorted)
 	struct kx_machine m;
 
 	machine_of_fixture(&m, "200-entries");
-	assert_int_equal(m.firmware_map.count, 200);
+	assert_int_equal(m.memmap.count, 200);
 	for (size_t i = 1; i < 200; i++)
-		assert_true(m.firmware_map.item[i - 1].start < m.firmware_map.item[i].start);
+		assert_true(m.memmap.item[i - 1].start < m.memmap.item[i].start);
 	kx_machine_done(&m);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Plans: where segments go, what is said when none fits, and the digests for purgatory. */
-#include "kexec/plan/arch.h"
+#include "kexec/arch/arches.h"
 #include "kexec/plan/plan.h"
 #include "kx/sha256.h"
 #include "tests/unit/kxtest.h"
@@ -168,12 +168,19 @@ TEST(bytes_longer_than_memsz_count)
 }
 
 /* A plan with a purgatory that shall verify. */
+/* Parameters as kx_plan_add_purgatory() leaves them, without an image. */
+static void add_params(struct kx_plan *plan)
+{
+	plan->purgatory = kx_plan_alloc(plan, sizeof(*plan->purgatory));
+	plan->purgatory_image = kx_plan_alloc(plan, sizeof(*plan->purgatory));
+}
+
 static struct kx_plan sealed_plan(size_t segments, int *ret_rc, struct kx_err *err)
 {
 	static uint8_t bytes[64][16];
 	struct kx_plan plan = some_plan();
 
-	plan.purgatory = kx_plan_alloc(&plan, sizeof(*plan.purgatory));
+	add_params(&plan);
 	plan.purgatory->flags = KX_PURG_VERIFY;
 	for (size_t i = 0; i < segments; i++) {
 		uint64_t addr;
@@ -215,7 +222,7 @@ TEST(seal_hashes_what_is_verified)
 	kx_plan_done(&plan);
 }
 
-TEST(seal_does_nothing_without_purgatory_or_checks)
+TEST(seal_hashes_nothing_without_purgatory_or_checks)
 {
 	struct kx_plan plan = some_plan();
 	struct kx_err err = { "" };
@@ -223,10 +230,52 @@ TEST(seal_does_nothing_without_purgatory_or_checks)
 
 	assert_int_equal(place(&plan, (struct kx_place){ .memsz = 4096 }, &addr, &err), 0);
 	assert_int_equal(kx_plan_seal(&plan, &err), 0);
-	plan.purgatory = kx_plan_alloc(&plan, sizeof(*plan.purgatory));
+	add_params(&plan);
 	assert_int_equal(kx_plan_seal(&plan, &err), 0);
 	assert_int_equal(plan.purgatory->n_regions, 0);
 	kx_plan_done(&plan);
+}
+
+/* Both sides of every number, and bytes that have no order. */
+static void assert_params(const struct kx_isa *isa)
+{
+	struct kx_arch arch = { .isa = isa };
+	struct kx_plan plan = { .arch = &arch };
+	struct kx_err err = { "" };
+	struct kx_span image;
+	uint64_t value;
+
+	add_params(&plan);
+	*plan.purgatory = (struct kx_purg_params){
+		.entry = 0x1122334455667788,
+		.flags = KX_PURG_HALT,
+		.n_regions = 1,
+		.backup_len = 0xa0000,
+		.reset = KX_PURG_RESET_PSCI_HVC,
+		.region = { { .start = 0x200000,
+			      .len = 77,
+			      .name = "kernel",
+			      .digest = { 1, 2 } } },
+	};
+	image = (struct kx_span){ plan.purgatory_image, sizeof(*plan.purgatory) };
+	assert_int_equal(kx_plan_seal(&plan, &err), 0);
+	assert_true(kx_span_get(image, 8, 8, isa->big_endian, &value) &&
+		    value == 0x1122334455667788);
+	assert_true(kx_span_get(image, 32, 4, isa->big_endian, &value) && value == KX_PURG_HALT);
+	assert_true(kx_span_get(image, 36, 4, isa->big_endian, &value) && value == 1);
+	assert_true(kx_span_get(image, 72, 8, isa->big_endian, &value) && value == 0xa0000);
+	assert_true(kx_span_get(image, 88, 4, isa->big_endian, &value) && value == 2);
+	assert_true(kx_span_get(image, 96, 8, isa->big_endian, &value) && value == 0x200000);
+	assert_true(kx_span_get(image, 104, 8, isa->big_endian, &value) && value == 77);
+	assert_memory_equal(image.base + 112, "kernel\0", 7);
+	assert_memory_equal(image.base + 128, "\1\2\0", 3);
+	kx_plan_done(&plan);
+}
+
+TEST(parameters_are_written_in_the_order_of_the_target)
+{
+	assert_params(&kx_isa_x86_64);
+	assert_params(&kx_isa_s390x);
 }
 
 TEST(seal_refuses_more_than_purgatory_has_room_for)
@@ -248,14 +297,16 @@ TEST(seal_refuses_more_than_purgatory_has_room_for)
 TEST(purgatory_gets_what_the_request_says)
 {
 	struct kx_plan plan = some_plan();
-	struct kx_request req = {
-		.no_checks = true,
-		.halt_on_mismatch = true,
-		.console_vga = true,
-		.reset_vga = true,
-		.console_kind = KX_PURG_CONSOLE_8250_MMIO,
-		.console_base = 0xfe000000,
-		.console_divisor = 12,
+	const struct kx_machine machine = { .root = NULL };
+	const struct kx_request req = {
+		.machine = &machine,
+		.purgatory = { .no_checks = true,
+			       .halt_on_mismatch = true,
+			       .console_vga = true,
+			       .reset_vga = true,
+			       .console_kind = KX_PURG_CONSOLE_8250_MMIO,
+			       .console_base = 0xfe000000,
+			       .console_divisor = 12 },
 	};
 	struct kx_err err = { "" };
 	struct kx_range limit = { 0, UINT64_MAX, 0 };
@@ -274,7 +325,7 @@ TEST(purgatory_gets_what_the_request_says)
 	assert_int_equal(plan.purgatory->console_divisor, 12);
 	assert_int_equal(plan.entry, plan.segments[0].addr + KX_PURG_ENTRY);
 	assert_true(plan.segments[0].unverified);
-	assert_ptr_equal(plan.segments[0].data.base, plan.purgatory);
+	assert_ptr_equal(plan.segments[0].data.base, plan.purgatory_image);
 	kx_plan_done(&plan);
 }
 
@@ -351,7 +402,8 @@ int main(void)
 		cmocka_unit_test(only_whole_pages_of_ram_are_used),
 		cmocka_unit_test(bytes_longer_than_memsz_count),
 		cmocka_unit_test(seal_hashes_what_is_verified),
-		cmocka_unit_test(seal_does_nothing_without_purgatory_or_checks),
+		cmocka_unit_test(seal_hashes_nothing_without_purgatory_or_checks),
+		cmocka_unit_test(parameters_are_written_in_the_order_of_the_target),
 		cmocka_unit_test(seal_refuses_more_than_purgatory_has_room_for),
 		cmocka_unit_test(purgatory_gets_what_the_request_says),
 		cmocka_unit_test(notes_are_kept_in_order),

@@ -87,13 +87,12 @@ static int check(struct kx_segment *segments, size_t count, uint64_t mem_total, 
 {
 	static const uint64_t bound[] = { MIB, 17 * MIB };
 	struct kx_machine machine = free_machine();
-	struct kx_request req = { .machine = &machine };
 	struct kx_plan plan = { .segments = segments, .n_segments = count };
 	int rc;
 
 	ranges_of(&plan.usable, bound, 1);
 	machine.mem_total = mem_total;
-	rc = kx_preflight_plan(&plan, &req, err);
+	rc = kx_preflight_plan(&plan, &machine, err);
 	kx_ranges_done(&plan.usable);
 	return rc;
 }
@@ -179,22 +178,18 @@ TEST(half_of_ram_is_the_limit)
 TEST(files_have_limits_too)
 {
 	struct kx_machine machine = free_machine();
-	/* Nothing reads these bytes. */
-	struct kx_request req = { .machine = &machine, .kernel = { NULL, 8 * MIB } };
-	struct kx_plan plan = { .syscall = KX_SYSCALL_FILE_LOAD };
+	struct kx_plan plan = { .syscall = KX_SYSCALL_FILE_LOAD, .files.kernel_len = 8 * MIB };
 	struct kx_err err = { "" };
 
-	assert_int_equal(kx_preflight_plan(&plan, &req, &err), 0);
+	assert_int_equal(kx_preflight_plan(&plan, &machine, &err), 0);
 	machine.mem_total = 15 * MIB;
-	assert_int_equal(kx_preflight_plan(&plan, &req, &err), -EINVAL);
+	assert_int_equal(kx_preflight_plan(&plan, &machine, &err), -EINVAL);
 	assert_says(&err, "half of RAM, 7 MiB");
-#if SIZE_MAX > 0xffffffffu
 	machine.mem_total = 0;
-	req.initrd.len = (UINT64_C(4) << 30) + MIB;
-	assert_int_equal(kx_preflight_plan(&plan, &req, &err), -EFBIG);
+	plan.files.initrd_len = (UINT64_C(4) << 30) + MIB;
+	assert_int_equal(kx_preflight_plan(&plan, &machine, &err), -EFBIG);
 	assert_says(&err, "at most 4 GiB a file, the initrd has 4097 MiB");
 	assert_says(&err, "--kexec-syscall");
-#endif
 }
 
 int main(void)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "kexec/arch/arm64/paging.h"
-#include "kexec/image/dt_boot.h"
+#include "kexec/image/flat.h"
 #include "kexec/plan/purgatory.h"
 #include "kx/cleanup.h"
 
@@ -18,14 +18,17 @@ static void flags_text(uint64_t flags, char *text, size_t size)
 	snprintf(text, size, "%s%s", pages[flags >> 1 & 3], flags & 1 ? ", big-endian" : "");
 }
 
-static const struct kx_dt_boot boot = {
+static const struct kx_image_header image_header = {
 	.magic = 0x644d5241,		/* "ARM\x64" */
+	.flags_text = flags_text,
+};
+
+static const struct kx_dt_boot boot = {
 	.align = 2 << 20,
 	.initrd_window = UINT64_C(32) << 30,
 	.initrd_window_align = 1 << 30,
 	.devtree_max = 2 << 20,
 	.cmdline_max = 2048,		/* COMMAND_LINE_SIZE of UAPI asm/setup.h */
-	.flags_text = flags_text,
 };
 
 /* What purgatory reads with its caches on; the last one is purgatory itself. */
@@ -83,10 +86,13 @@ static const struct kx_image *const images[] = { &kx_image_vmlinux_by_load, &kx_
 const struct kx_arch kx_arch_arm64 = {
 	.isa = &kx_isa_arm64,
 	.images = images,
+	.takes_devtree = true,
+	.reads_firmware = true,
 	.dt_boot = &boot,
+	.image_header = &image_header,
 	.purgatory = kx_purgatory_arm64,
 	.purgatory_size = &kx_purgatory_arm64_size,
 	.purgatory_room = purgatory_room,
 	.purgatory_fill = purgatory_fill,
-	.usable = kx_machine_usable,
+	.usable = kx_plan_usable_ram,
 };

@@ -2,7 +2,7 @@
 /* riscv64: the architecture's table. */
 #include <stdio.h>
 
-#include "kexec/image/dt_boot.h"
+#include "kexec/image/flat.h"
 #include "kexec/plan/purgatory.h"
 
 /* Linux, Documentation/arch/riscv/boot-image-header.rst. */
@@ -11,11 +11,14 @@ static void flags_text(uint64_t flags, char *text, size_t size)
 	snprintf(text, size, "%s", flags & 1 ? "big-endian" : "little-endian");
 }
 
-static const struct kx_dt_boot boot = {
+static const struct kx_image_header image_header = {
 	.magic = 0x05435352,		/* "RSC\x05" */
+	.flags_text = flags_text,
+};
+
+static const struct kx_dt_boot boot = {
 	.align = 2 << 20,		/* Documentation/arch/riscv/boot.rst: PMD aligned */
 	.cmdline_max = 1024,		/* COMMAND_LINE_SIZE of UAPI asm/setup.h */
-	.flags_text = flags_text,
 };
 
 /* Linux, arch/riscv/kernel/kexec_image.c: kexec_file_load takes an Image since v6.16. */
@@ -24,8 +27,11 @@ static const struct kx_image *const images[] = { &kx_image_vmlinux_by_both, &kx_
 const struct kx_arch kx_arch_riscv64 = {
 	.isa = &kx_isa_riscv64,
 	.images = images,
+	.takes_devtree = true,
+	.reads_firmware = true,
 	.dt_boot = &boot,
+	.image_header = &image_header,
 	.purgatory = kx_purgatory_riscv64,
 	.purgatory_size = &kx_purgatory_riscv64_size,
-	.usable = kx_machine_usable,
+	.usable = kx_plan_usable_ram,
 };

@@ -8,10 +8,17 @@
 
 static const struct kx_image *const images[] = { &x86_bzimage, NULL };
 
+/* Where a PC has its serial lines since 1981. */
+static const struct kx_uart_port ports[] = { { "ttyS0", 0x3f8 }, { "ttyS1", 0x2f8 }, { NULL, 0 } };
+
 const struct kx_arch kx_arch_x86_64 = {
 	.isa = &kx_isa_x86_64,
 	.images = images,
 	.file_map_max = BP_E820_MAX,
+	.ports = ports,
+	.console_by_option = true,
+	.options = KX_OPTION_NOEFI | KX_OPTION_PASS_MEMMAP | KX_OPTION_CONSOLE_VGA |
+		   KX_OPTION_RESET_VGA | KX_OPTION_REUSE_VIDEO_TYPE,
 	.purgatory = kx_purgatory_x86_64,
 	.purgatory_size = &kx_purgatory_x86_64_size,
 	.usable = x86_usable,

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "kexec/arch/x86/bzimage.h"
-#include "kexec/arch/x86/crash.h"
 #include "kx/bytes.h"
 #include "kx/cmdline.h"
 #include "kx/memmap.h"
@@ -52,7 +51,7 @@ static bool wants_efi(const struct kx_request *req, const struct bzimage *image,
 
 	if (!machine->efi.present)
 		return false;
-	if (req->no_efi)
+	if (req->pc.no_efi)
 		reason = "--noefi";
 	else if (!(image->xloadflags & XLF_EFI_KEXEC))
 		reason = "this kernel cannot take them over (xloadflags)";
@@ -95,24 +94,6 @@ static int take_efi_map(struct x86_boot_data *data, const struct kx_request *req
 	return rc;
 }
 
-int x86_add_word(const struct bzimage *image, struct kx_plan *plan, const char *word,
-		 struct kx_err *err)
-{
-	size_t room = strlen(plan->cmdline) + strlen(word) + 2;
-	char *line = kx_plan_alloc(plan, room);
-
-	if (!line)
-		return kx_fail(err, -ENOMEM, "no memory for the command line");
-	snprintf(line, room, "%s%s%s", plan->cmdline, *plan->cmdline ? " " : "", word);
-	plan->cmdline = line;
-	if (strlen(line) > image->cmdline_size)
-		return kx_fail(err, -E2BIG,
-			       "the command line with %s has %zu bytes, this kernel takes at most %u: "
-			       "shorten it",
-			       word, strlen(line), image->cmdline_size);
-	return 0;
-}
-
 static bool has_rsdp_word(const char *cmdline)
 {
 	struct kx_span rest = kx_span_of(cmdline), word;
@@ -133,10 +114,10 @@ static int add_rsdp_word(const struct kx_request *req, const struct bzimage *ima
 	if (!req->machine->efi.present || rsdp == 0 || image->version >= HDR_VERSION_ACPI_RSDP)
 		return 0;
 	/* From the user, or from the kexec before this one. */
-	if (has_rsdp_word(req->cmdline))
+	if (has_rsdp_word(req->files.cmdline))
 		return 0;
 	snprintf(word, sizeof(word), "acpi_rsdp=0x%" PRIx64, rsdp);
-	return x86_add_word(image, plan, word, err);
+	return kx_plan_add_word(plan, word, image->cmdline_size, err);
 }
 
 static size_t align_part(size_t at)
@@ -165,22 +146,18 @@ static int lay_out(struct x86_boot_data *data, const struct kx_request *req, str
 	data->setup_data_at = at;
 	at += setup_data_room(e820_ext_count(data) * BP_E820_ENTRY_SIZE);
 	at += setup_data_room(data->efi_map.count ? EFI_SETUP_DATA_SIZE : 0);
-	at += setup_data_room(req->rng_seed ? KX_RNG_SEED_SIZE : 0);
+	at += setup_data_room(req->seeds.rng ? KX_RNG_SEED_SIZE : 0);
 	data->len = at;
 	data->bytes = kx_plan_alloc(plan, at);
 	return data->bytes ? 0 : -ENOMEM;
 }
 
 int x86_boot_data_init(struct x86_boot_data *ret, const struct kx_request *req,
-		       const struct bzimage *image, const struct x86_crash *crash,
-		       struct kx_plan *plan, struct kx_err *err)
+		       const struct bzimage *image, struct kx_plan *plan, struct kx_err *err)
 {
-	int rc;
+	int rc = 0;
 
-	*ret = (struct x86_boot_data){ 0 };
-	rc = crash ? x86_crash_memory_map(crash, req, &ret->memory, err) :
-		     x86_memory_map(req->machine, &ret->memory, err);
-	if (rc == 0 && wants_efi(req, image, plan))
+	if (wants_efi(req, image, plan))
 		rc = take_efi_map(ret, req, err);
 	if (rc == 0 && ret->efi_map.count == 0)
 		rc = add_rsdp_word(req, image, plan, err);
@@ -315,9 +292,9 @@ static void put_setup_data(struct x86_boot_data *data, const struct kx_request *
 	}
 	if (data->efi_map.count > 0)
 		put_efi(data, req->machine, &chain);
-	if (req->rng_seed) {
+	if (req->seeds.rng) {
 		to = chain_node(&chain, SETUP_RNG_SEED, KX_RNG_SEED_SIZE);
-		memcpy(to, req->rng_seed, KX_RNG_SEED_SIZE);
+		memcpy(to, req->seeds.rng, KX_RNG_SEED_SIZE);
 	}
 }
 

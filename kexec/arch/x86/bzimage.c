@@ -145,7 +145,7 @@ static void describe(struct kx_span file, const struct bzimage *image, char *tex
 /* Nothing above @end; what the user allowed bounds it further. */
 static struct kx_range below(const struct kx_request *req, uint64_t start, uint64_t end)
 {
-	struct kx_range limit = req->mem;
+	struct kx_range limit = req->where.mem;
 
 	if (limit.start < start)
 		limit.start = start;
@@ -181,63 +181,54 @@ static int place_initrd(const struct kx_request *req, const struct bzimage *imag
 			       UINT64_MAX :
 			       (uint64_t)image->initrd_addr_max + 1;
 
-	if (req->initrd.len == 0)
+	if (req->files.initrd.len == 0)
 		return 0;
-	at->initrd_size = req->initrd.len;
+	at->initrd_size = req->files.initrd.len;
 	return kx_plan_place(plan,
 			     &(struct kx_place){
 				     .what = "initrd",
-				     .data = req->initrd,
+				     .data = req->files.initrd,
 				     .limit = below(req, 0, end),
 			     },
 			     &at->initrd, err);
 }
 
-/*
- * The kernel drops the crash kernel that it has before it looks for room for the next one, so a
- * load by kexec_file_load is tried here first.
- */
-static int check_crash_room(const struct kx_request *req, const struct bzimage *image,
-			    struct kx_err *err)
+static int bzimage_place(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
 	/* Its purgatory, boot_params and ELF core header: a few pages each. */
 	enum { ROOM_FOR_THE_REST = 64 << 10 };
-	/* That system call knows no limits. */
-	struct kx_request unlimited = *req;
 	struct x86_addresses at = { 0 };
-	struct kx_plan trial = { 0 };
+	struct bzimage image;
 	uint64_t ignored;
 	int rc;
 
-	unlimited.mem = (struct kx_range){ 0, UINT64_MAX, 0 };
-	rc = kx_crash_usable(req->crash, &trial.usable, err);
+	rc = bzimage_parse(req->files.kernel, &image, err);
 	if (rc == 0)
-		rc = kx_plan_place(&trial,
+		rc = kx_plan_place(plan,
 				   &(struct kx_place){
 					   .what = "boot_params",
 					   .memsz = ROOM_FOR_THE_REST,
-					   .limit = unlimited.mem,
+					   .limit = req->where.mem,
 				   },
 				   &ignored, err);
 	if (rc == 0)
-		rc = place_kernel(&unlimited, image, &trial, &ignored, err);
+		rc = place_kernel(req, &image, plan, &ignored, err);
 	if (rc == 0)
-		rc = place_initrd(&unlimited, image, &trial, &at, err);
-	kx_plan_done(&trial);
+		rc = place_initrd(req, &image, plan, &at, err);
 	return rc;
 }
 
 static int bzimage_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
 	/* kexec_file_load counts the NUL too (Linux, arch/x86/kernel/kexec-bzimage64.c). */
-	size_t len = strlen(req->cmdline) + (plan->syscall == KX_SYSCALL_FILE_LOAD);
+	size_t len = strlen(req->files.cmdline) + (plan->syscall == KX_SYSCALL_FILE_LOAD);
 	struct bzimage image;
 	int rc;
 
-	rc = bzimage_parse(req->kernel, &image, err);
+	rc = bzimage_parse(req->files.kernel, &image, err);
 	if (rc < 0)
 		return rc;
-	describe(req->kernel, &image, plan->detail, sizeof(plan->detail));
+	describe(req->files.kernel, &image, plan->detail, sizeof(plan->detail));
 	if (len > image.cmdline_size)
 		return kx_fail(err, -E2BIG,
 			       "the command line has %zu bytes, this kernel takes at most %u: "
@@ -249,8 +240,6 @@ static int bzimage_check(const struct kx_request *req, struct kx_plan *plan, str
 			       "that this kernel cannot be entered so: boot with no5lvl first, or "
 			       "load a kernel built with CONFIG_X86_5LEVEL (v4.14 and later)",
 			       image.xloadflags);
-	if (req->crash && plan->syscall == KX_SYSCALL_FILE_LOAD)
-		return check_crash_room(req, &image, err);
 	return 0;
 }
 
@@ -278,14 +267,12 @@ static int place_all(const struct kx_request *req, const struct bzimage *image,
 		rc = place_initrd(req, image, plan, &at, err);
 	if (rc < 0)
 		return rc;
-	plan->purgatory->entry = req->has_entry ? req->entry : kernel + ENTRY_64BIT;
+	plan->purgatory->entry = req->where.has_entry ? req->where.entry : kernel + ENTRY_64BIT;
 	plan->purgatory->arg = at.boot_params;
-	if (crash) {
+	if (crash->backup_at) {
 		plan->purgatory->backup_src = crash->backup.start;
 		plan->purgatory->backup_dst = crash->backup_at;
-		plan->purgatory->backup_len = crash->backup_at ? crash->backup.end -
-									 crash->backup.start :
-								 0;
+		plan->purgatory->backup_len = crash->backup.end - crash->backup.start;
 	}
 	x86_boot_data_fill(boot, req, image, plan, &at);
 	return 0;
@@ -293,22 +280,21 @@ static int place_all(const struct kx_request *req, const struct bzimage *image,
 
 static int bzimage_load(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
-	const struct x86_crash *crash = NULL;
-	struct x86_boot_data boot;
-	struct x86_crash dump;
+	struct x86_boot_data boot = { .bytes = NULL };
+	struct x86_crash crash = { .backup_at = 0 };
 	struct bzimage image;
 	int rc;
 
-	rc = bzimage_parse(req->kernel, &image, err);
-	if (rc == 0 && req->crash) {
-		rc = x86_crash_place(&dump, req, &image, plan, err);
-		crash = &dump;
-	}
-	if (rc < 0)
-		return rc;
-	rc = x86_boot_data_init(&boot, req, &image, crash, plan, err);
+	rc = bzimage_parse(req->files.kernel, &image, err);
+	if (rc == 0 && req->crash)
+		rc = x86_crash_place(&crash, req, &image, plan, err);
 	if (rc == 0)
-		rc = place_all(req, &image, &boot, crash, plan, err);
+		rc = req->crash ? x86_crash_memory_map(&crash, req, &boot.memory, err) :
+				  x86_memory_map(req->machine, &boot.memory, err);
+	if (rc == 0)
+		rc = x86_boot_data_init(&boot, req, &image, plan, err);
+	if (rc == 0)
+		rc = place_all(req, &image, &boot, &crash, plan, err);
 	x86_boot_data_done(&boot);
 	return rc;
 }
@@ -319,5 +305,6 @@ const struct kx_image x86_bzimage = {
 	.file_syscall = true,
 	.probe = bzimage_probe,
 	.check = bzimage_check,
+	.place = bzimage_place,
 	.load = bzimage_load,
 };

@@ -60,27 +60,17 @@ struct x86_boot_data {
 	struct kx_efi_map efi_map;
 };
 
-struct x86_crash;
-
 /**
  * x86_boot_data_init() - lay out boot_params and what follows it; sizes are final after this
  *
  * Decides whether EFI is handed over, and extends @plan->cmdline for kernels that need
- * acpi_rsdp= there. @ret->bytes belongs to @plan. @crash is NULL for a normal load.
+ * acpi_rsdp= there. @ret->memory is the next kernel's memory map, set by the caller; @ret->bytes
+ * belongs to @plan.
  *
  * Return: 0; -ENODATA, -EINVAL (EFI map refused, command line too long), -ENOMEM with @err.
  */
 int x86_boot_data_init(struct x86_boot_data *ret, const struct kx_request *req,
-		       const struct bzimage *image, const struct x86_crash *crash,
-		       struct kx_plan *plan, struct kx_err *err);
-
-/**
- * x86_add_word() - put @word behind @plan->cmdline
- *
- * Return: 0; -E2BIG when the kernel does not take that much; -ENOMEM.
- */
-int x86_add_word(const struct bzimage *image, struct kx_plan *plan, const char *word,
-		 struct kx_err *err);
+		       const struct bzimage *image, struct kx_plan *plan, struct kx_err *err);
 
 /** x86_boot_data_fill() - write the bytes, now that all addresses are known */
 void x86_boot_data_fill(struct x86_boot_data *data, const struct kx_request *req,

@@ -82,14 +82,14 @@ static int place_backup(struct x86_crash *crash, const struct kx_request *req,
 {
 	int rc;
 
-	crash->backup = low_memory(req->crash);
+	crash->backup = low_memory(&req->machine->crash);
 	if (crash->backup.start >= crash->backup.end)
 		return 0;
 	rc = kx_plan_place(plan,
 			   &(struct kx_place){
 				   .what = "backup",
 				   .memsz = crash->backup.end - crash->backup.start,
-				   .limit = req->mem,
+				   .limit = req->where.mem,
 			   },
 			   &crash->backup_at, err);
 	if (rc == 0)
@@ -119,13 +119,13 @@ static int add_memmap_words(const struct x86_crash *crash, const struct kx_reque
 
 	rc = x86_crash_memory_map(crash, req, &map, err);
 	if (rc == 0)
-		rc = x86_add_word(image, plan, "memmap=exactmap", err);
+		rc = kx_plan_add_word(plan, "memmap=exactmap", image->cmdline_size, err);
 	for (size_t i = 0; i < map.count && rc == 0; i++) {
 		const struct kx_range *r = &map.item[i];
 
 		snprintf(word, sizeof(word), "memmap=0x%" PRIx64 "%c0x%" PRIx64, r->end - r->start,
 			 memmap_sign(r->type), r->start);
-		rc = x86_add_word(image, plan, word, err);
+		rc = kx_plan_add_word(plan, word, image->cmdline_size, err);
 	}
 	kx_ranges_done(&map);
 	return rc;
@@ -144,12 +144,12 @@ int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
 		moved = (struct kx_crash_moved){ ret->backup, ret->backup_at };
 	if (rc == 0)
 		rc = kx_crash_place_header(plan, req, &moved, 0, &ret->header, err);
-	if (rc == 0 && req->memmap_on_cmdline)
+	if (rc == 0 && req->pc.memmap_on_cmdline)
 		rc = add_memmap_words(ret, req, image, plan, err);
 	if (rc < 0)
 		return rc;
 	snprintf(word, sizeof(word), "elfcorehdr=0x%" PRIx64, ret->header.start);
-	return x86_add_word(image, plan, word, err);
+	return kx_plan_add_word(plan, word, image->cmdline_size, err);
 }
 
 /* The regions and CMA, but not what the dump is read from. */
@@ -190,7 +190,7 @@ int x86_crash_memory_map(const struct x86_crash *crash, const struct kx_request 
 	rc = x86_memory_map(req->machine, &all, err);
 	if (rc < 0)
 		return rc;
-	rc = usable_ram(crash, req->crash, &ram);
+	rc = usable_ram(crash, &req->machine->crash, &ram);
 	for (size_t i = 0; i < ram.count && rc == 0; i++)
 		rc = kx_ranges_add(&map, ram.item[i].start, ram.item[i].end, KX_E820_RAM);
 	for (size_t i = 0; i < all.count && rc == 0; i++) {

@@ -47,12 +47,9 @@ static int map_from_iomem(const struct kx_machine *machine, struct kx_ranges *ma
 
 	for (size_t i = 0; i < iomem->count; i++) {
 		const struct kx_iomem_entry *e = &iomem->entry[i];
-		uint32_t type = kx_firmware_map_type(e->label);
-		bool named = type != KX_E820_RESERVED || kx_span_equal(e->label, "Reserved") ||
-			     kx_span_equal(e->label, "reserved");
 
-		if (e->depth == 0 && named &&
-		    kx_ranges_add(map, e->start, e->end, type) < 0)
+		if (e->depth == 0 && e->means.e820 &&
+		    kx_ranges_add(map, e->start, e->end, e->means.e820) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -66,7 +63,7 @@ int x86_memory_map(const struct kx_machine *machine, struct kx_ranges *ret, stru
 	if (machine->efi_memmap_added && !kx_iomem_hidden(&machine->iomem))
 		rc = map_from_iomem(machine, &map);
 	if (rc == 0 && map.count == 0)
-		rc = copy_ranges(&machine->firmware_map, &map);
+		rc = copy_ranges(&machine->memmap, &map);
 	if (rc == 0 && map.count == 0 && machine->have_boot_params)
 		rc = map_from_boot_params(machine, &map);
 	if (rc == 0 && map.count == 0 && !kx_iomem_hidden(&machine->iomem))

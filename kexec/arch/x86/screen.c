@@ -19,7 +19,7 @@ void x86_copy_screen(uint8_t *bp, const struct kx_request *req, struct kx_plan *
 	if (!machine->have_boot_params)
 		return;
 	memcpy(bp + BP_SCREEN_INFO, machine->boot_params + BP_SCREEN_INFO, BP_SCREEN_INFO_SIZE);
-	if (!framebuffer || machine->screen != KX_SCREEN_NATIVE || req->reuse_video_type)
+	if (!framebuffer || machine->screen != KX_SCREEN_NATIVE || req->pc.reuse_video_type)
 		return;
 	bp[BP_ORIG_VIDEO_ISVGA] = 0;
 	kx_plan_note(plan,

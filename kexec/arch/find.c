@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Chooses the file format of a kernel, and names files that are none. */
+/* Finds an architecture by name and the format of a kernel file, and names files that are none. */
 #include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "kexec/plan/arch.h"
+#include "kexec/arch/arches.h"
+
+const struct kx_arch *kx_arch_by_name(const char *name)
+{
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		if (strcmp((*a)->isa->name, name) == 0 || strcmp((*a)->isa->uname, name) == 0)
+			return *a;
+	}
+	return NULL;
+}
 
 static bool called(const struct kx_image *image, const char *name)
 {
@@ -24,6 +33,20 @@ static const char *elf_machine(struct kx_span file, char *text, size_t size)
 	return text;
 }
 
+/* The first format of any architecture that takes @file. */
+static const struct kx_image *format_of_others(struct kx_span file, const struct kx_arch **ret)
+{
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		for (const struct kx_image *const *image = (*a)->images; *image; image++) {
+			if ((*image)->probe(*a, file)) {
+				*ret = *a;
+				return *image;
+			}
+		}
+	}
+	return NULL;
+}
+
 /* Files that are often given by mistake. Wrappers have been taken off by now. */
 static const char *what_it_is(struct kx_span file, char *text, size_t size)
 {
@@ -35,14 +58,18 @@ static const char *what_it_is(struct kx_span file, char *text, size_t size)
 		{ "070701", 6, "a cpio archive (an initrd?)" },
 		{ "\xd0\x0d\xfe\xed", 4, "a device tree" },
 	};
-	struct kx_span magic;
+	const struct kx_arch *arch = NULL;
+	const struct kx_image *image;
 
 	if (kx_span_starts(file, "\x7f""ELF"))
 		return elf_machine(file, text, size);
-	if (kx_span_slice(file, 56, 4, &magic) && memcmp(magic.base, "ARM\x64", 4) == 0)
-		return "an arm64 kernel Image";
-	if (kx_span_slice(file, 56, 4, &magic) && memcmp(magic.base, "RSC\x05", 4) == 0)
-		return "a riscv kernel Image";
+	image = format_of_others(file, &arch);
+	if (image) {
+		snprintf(text, size, "%s %s kernel %s",
+			 strchr("aeiox", arch->isa->elf_name[0]) ? "an" : "a", arch->isa->elf_name,
+			 image->name);
+		return text;
+	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (file.len >= known[i].len &&
 		    memcmp(file.base, known[i].magic, known[i].len) == 0)
