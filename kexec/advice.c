@@ -60,7 +60,7 @@ static const struct advice file_advice[] = {
 	{ EINTR, "a signal interrupted it; try again" },
 };
 
-const char *kx_advice_text(enum kx_syscall syscall, int code)
+const char *advice_text(enum kx_syscall syscall, int code)
 {
 	bool file = syscall == KX_SYSCALL_FILE_LOAD;
 	const struct advice *list = file ? file_advice : load_advice;
@@ -74,7 +74,7 @@ const char *kx_advice_text(enum kx_syscall syscall, int code)
 	return "the kernel gives no reason known for this; its log (dmesg) may";
 }
 
-int kx_advice_fail(enum kx_syscall syscall, int code, const struct kx_machine *machine,
+int advice_fail(enum kx_syscall syscall, int code, const struct kx_machine *machine,
 		   struct kx_err *err)
 {
 	const char *name = syscall == KX_SYSCALL_FILE_LOAD ? "kexec_file_load" : "kexec_load";
@@ -82,7 +82,7 @@ int kx_advice_fail(enum kx_syscall syscall, int code, const struct kx_machine *m
 
 	/* Some errnos of the kernel are not for user space and have no name there. */
 	kx_fail(err, code, "%s: %s (%s); %s", name, strerror(-code), symbol ? symbol : "no name",
-		kx_advice_text(syscall, code));
+		advice_text(syscall, code));
 	if (code == -EPERM && machine->lockdown == KX_LOCKDOWN_UNKNOWN)
 		kx_advise(err, "whether the kernel is locked down cannot be seen: mount securityfs");
 	return code;
@@ -94,7 +94,7 @@ static bool about_signature(int code)
 	       code == -ELIBBAD || code == -EMSGSIZE || code == -ENODATA;
 }
 
-bool kx_advice_falls_back(int code, const struct kx_machine *machine)
+bool advice_falls_back(int code, const struct kx_machine *machine)
 {
 	if (about_signature(code))
 		return machine->lockdown == KX_LOCKDOWN_NONE ||

@@ -10,23 +10,23 @@
 #include "kx/machine.h"
 
 /**
- * kx_advice_fail() - turn a refusal by the kernel into an error with advice
+ * advice_fail() - turn a refusal by the kernel into an error with advice
  * @code: negative errno of the system call
  *
  * Return: @code.
  */
-int kx_advice_fail(enum kx_syscall syscall, int code, const struct kx_machine *machine,
+int advice_fail(enum kx_syscall syscall, int code, const struct kx_machine *machine,
 		   struct kx_err *err);
 
-/** kx_advice_text() - the advice alone; never NULL */
-const char *kx_advice_text(enum kx_syscall syscall, int code);
+/** advice_text() - the advice alone; never NULL */
+const char *advice_text(enum kx_syscall syscall, int code);
 
 /**
- * kx_advice_falls_back() - after this refusal of kexec_file_load, may kexec_load be tried?
+ * advice_falls_back() - after this refusal of kexec_file_load, may kexec_load be tried?
  *
  * A missing or wrong signature is no reason to stop where nothing enforces signatures: kexec_load
  * is open to root there anyway.
  */
-bool kx_advice_falls_back(int code, const struct kx_machine *machine);
+bool advice_falls_back(int code, const struct kx_machine *machine);
 
 #endif

@@ -40,7 +40,7 @@ static int use_firmware_console(const struct kx_console *console, bool wanted,
 	return 0;
 }
 
-int console_choose(const struct kx_arch *arch, const struct kx_options *o,
+int console_choose(const struct kx_arch *arch, const struct options *o,
 		   const struct kx_machine *machine, struct kx_purg_wishes *ret,
 		   struct kx_err *err)
 {

@@ -17,7 +17,7 @@
  * Return: 0; -ENODEV when a console is asked for and none is known, or the one named is none that
  * purgatory can drive; a negative errno of reading sysfs.
  */
-int console_choose(const struct kx_arch *arch, const struct kx_options *options,
+int console_choose(const struct kx_arch *arch, const struct options *options,
 		   const struct kx_machine *machine, struct kx_purg_wishes *ret,
 		   struct kx_err *err);
 

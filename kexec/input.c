@@ -13,7 +13,7 @@
 #include "kx/cleanup.h"
 #include "kx/memfile.h"
 
-static int replace_pipe(struct kx_input_file *file, uint64_t limit, struct kx_err *err)
+static int replace_pipe(struct input_file *file, uint64_t limit, struct kx_err *err)
 {
 	int fd = -1, rc;
 
@@ -28,7 +28,7 @@ static int replace_pipe(struct kx_input_file *file, uint64_t limit, struct kx_er
 	return fstat(fd, &file->stat) < 0 ? -errno : 0;
 }
 
-static int open_bytes(struct kx_input_file *file, struct kx_span bytes, struct kx_err *err)
+static int open_bytes(struct input_file *file, struct kx_span bytes, struct kx_err *err)
 {
 	int rc = kx_memfile_of(&bytes, 1, 1, "initrd", &file->fd, err);
 
@@ -37,7 +37,7 @@ static int open_bytes(struct kx_input_file *file, struct kx_span bytes, struct k
 	return rc < 0 ? kx_context(err, rc, "%s: a part of it", file->path) : 0;
 }
 
-static int open_file(struct kx_input_file *file, uint64_t limit, struct kx_err *err)
+static int open_file(struct input_file *file, uint64_t limit, struct kx_err *err)
 {
 	int rc;
 
@@ -64,7 +64,7 @@ static size_t page_up(size_t size)
 }
 
 /* The pages that all files take together, or 0 when that wraps (32-bit hosts). */
-static size_t room_for_all(const struct kx_input *input)
+static size_t room_for_all(const struct input *input)
 {
 	size_t room = 0;
 
@@ -79,7 +79,7 @@ static size_t room_for_all(const struct kx_input *input)
 }
 
 /* Behind a file's last byte its last page reads as zeros: padding without a copy. */
-static int map_all(struct kx_input *input, struct kx_err *err)
+static int map_all(struct input *input, struct kx_err *err)
 {
 	size_t room = room_for_all(input), at = 0, size = 0;
 	uint8_t *base;
@@ -93,7 +93,7 @@ static int map_all(struct kx_input *input, struct kx_err *err)
 	input->bytes.base = base;
 	input->mapped = room;
 	for (size_t i = 0; i < input->count; i++) {
-		struct kx_input_file *file = &input->file[i];
+		struct input_file *file = &input->file[i];
 
 		size = (size_t)file->stat.st_size;
 		if (mmap(base + at, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, file->fd, 0) ==
@@ -107,19 +107,19 @@ static int map_all(struct kx_input *input, struct kx_err *err)
 	return 0;
 }
 
-int kx_input_open(struct kx_input *ret, const struct kx_input_part *part, size_t count,
+int input_open(struct input *ret, const struct input_part *part, size_t count,
 		  uint64_t limit, struct kx_err *err)
 {
 	int rc = 0;
 
-	*ret = (struct kx_input){ 0 };
+	*ret = (struct input){ 0 };
 	if (count == 0)
 		return 0;
 	ret->file = calloc(count, sizeof(*ret->file));
 	if (!ret->file)
 		return kx_fail(err, -ENOMEM, "no memory for %zu files", count);
 	for (size_t i = 0; i < count && rc == 0; i++) {
-		ret->file[i] = (struct kx_input_file){ .path = part[i].path, .fd = -1 };
+		ret->file[i] = (struct input_file){ .path = part[i].path, .fd = -1 };
 		ret->count++;
 		rc = part[i].bytes.len ? open_bytes(&ret->file[i], part[i].bytes, err) :
 					 open_file(&ret->file[i], limit, err);
@@ -127,7 +127,7 @@ int kx_input_open(struct kx_input *ret, const struct kx_input_part *part, size_t
 	return rc < 0 ? rc : map_all(ret, err);
 }
 
-void kx_input_done(struct kx_input *input)
+void input_done(struct input *input)
 {
 	if (input->mapped)
 		munmap((void *)(uintptr_t)input->bytes.base, input->mapped);
@@ -138,10 +138,10 @@ void kx_input_done(struct kx_input *input)
 	free(input->file);
 	if (input->joined > 0)
 		close(input->joined);
-	*input = (struct kx_input){ 0 };
+	*input = (struct input){ 0 };
 }
 
-int kx_input_fd(struct kx_input *input, int *ret, struct kx_err *err)
+int input_fd(struct input *input, int *ret, struct kx_err *err)
 {
 	/* Archives of an initrd start at multiples of 4 bytes. */
 	enum { ARCHIVE_ALIGN = 4 };
@@ -168,7 +168,7 @@ int kx_input_fd(struct kx_input *input, int *ret, struct kx_err *err)
 	return 0;
 }
 
-bool kx_input_unchanged(const struct kx_input *input, struct kx_err *err)
+bool input_unchanged(const struct input *input, struct kx_err *err)
 {
 	for (size_t i = 0; i < input->count; i++) {
 		const struct stat *old = &input->file[i].stat;
@@ -195,7 +195,7 @@ static void bus_error(int signal_number)
 	_exit(1);
 }
 
-void kx_input_guard(void)
+void input_guard(void)
 {
 	struct sigaction action = { .sa_handler = bus_error };
 

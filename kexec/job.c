@@ -13,31 +13,31 @@
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
 
-bool kx_job_for_crash(const struct kx_job *job)
+bool job_for_crash(const struct job *job)
 {
-	return job->options->mode == KX_MODE_PANIC;
+	return job->options->mode == MODE_PANIC;
 }
 
-int kx_job_kernel_fd(const struct kx_job *job)
+int job_kernel_fd(const struct job *job)
 {
 	return job->unwrapped.kernel_fd >= 0 ? job->unwrapped.kernel_fd : job->kernel.file[0].fd;
 }
 
-void kx_job_done(struct kx_job *job)
+void job_done(struct job *job)
 {
 	kx_machine_done(&job->machine);
-	kx_input_done(&job->kernel);
-	kx_input_done(&job->initrd);
-	kx_input_done(&job->dtb);
+	input_done(&job->kernel);
+	input_done(&job->initrd);
+	input_done(&job->dtb);
 	for (size_t i = 0; job->overlay && i < job->options->n_dtbo; i++)
-		kx_input_done(&job->overlay[i]);
+		input_done(&job->overlay[i]);
 	free(job->overlay);
 	free(job->overlay_bytes);
 	kx_unwrapped_done(&job->unwrapped);
 	free(job->cmdline);
 }
 
-static int choose_arch(struct kx_job *job, struct kx_err *err)
+static int choose_arch(struct job *job, struct kx_err *err)
 {
 	struct utsname host;
 	const char *name = job->options->arch;
@@ -58,22 +58,22 @@ static int choose_arch(struct kx_job *job, struct kx_err *err)
 }
 
 /* A UKI brings its own, which counts as long as the user says nothing else. */
-static char *packed_cmdline(const struct kx_job *job)
+static char *packed_cmdline(const struct job *job)
 {
 	const struct kx_span *line = &job->unwrapped.cmdline;
 
 	return strndup(line->len ? (const char *)line->base : "", line->len);
 }
 
-static int make_cmdline(struct kx_job *job, struct kx_err *err)
+static int make_cmdline(struct job *job, struct kx_err *err)
 {
-	const struct kx_options *o = job->options;
+	const struct options *o = job->options;
 	int rc = job->machine.cmdline_rc;
 
 	if (o->reuse_cmdline && rc < 0)
 		return kx_fail(err, rc, "--reuse-cmdline: /proc/cmdline: %s", strerror(-rc));
 	if (o->reuse_cmdline) {
-		rc = kx_cmdline_reuse(job->machine.cmdline, o->append, kx_job_for_crash(job),
+		rc = kx_cmdline_reuse(job->machine.cmdline, o->append, job_for_crash(job),
 				      &job->cmdline);
 	} else {
 		job->cmdline = o->append ? strdup(o->append) : packed_cmdline(job);
@@ -103,9 +103,9 @@ static enum kx_wrapper wrapper_called(const char *type)
 	return KX_WRAPPER_NONE;
 }
 
-static int find_image(struct kx_job *job, struct kx_err *err)
+static int find_image(struct job *job, struct kx_err *err)
 {
-	const struct kx_options *o = job->options;
+	const struct options *o = job->options;
 	enum kx_wrapper wrapper = wrapper_called(o->type);
 	bool named = wrapper != KX_WRAPPER_NONE;
 	int rc;
@@ -120,13 +120,13 @@ static int find_image(struct kx_job *job, struct kx_err *err)
 	return rc < 0 ? kx_context(err, rc, "%s", o->kernel) : 0;
 }
 
-static int open_kernel(struct kx_job *job, uint64_t limit, struct kx_err *err)
+static int open_kernel(struct job *job, uint64_t limit, struct kx_err *err)
 {
-	const struct kx_options *o = job->options;
-	const struct kx_input_part part = { .path = o->kernel };
+	const struct options *o = job->options;
+	const struct input_part part = { .path = o->kernel };
 	int rc;
 
-	rc = kx_input_open(&job->kernel, &part, 1, limit, err);
+	rc = input_open(&job->kernel, &part, 1, limit, err);
 	if (rc < 0)
 		return rc;
 	rc = kx_unwrap(job->kernel.bytes, job->arch->isa, limit, &job->unwrapped, err);
@@ -134,35 +134,35 @@ static int open_kernel(struct kx_job *job, uint64_t limit, struct kx_err *err)
 }
 
 /* Microcode comes first, what the user adds comes last and may replace files of a UKI's initrd. */
-static int open_initrds(struct kx_job *job, uint64_t limit, struct kx_err *err)
+static int open_initrds(struct job *job, uint64_t limit, struct kx_err *err)
 {
-	const struct kx_options *o = job->options;
+	const struct options *o = job->options;
 	const struct kx_span packed[] = { job->unwrapped.ucode, job->unwrapped.initrd };
-	_cleanup_free_ struct kx_input_part *part = calloc(o->n_initrd + 2, sizeof(*part));
+	_cleanup_free_ struct input_part *part = calloc(o->n_initrd + 2, sizeof(*part));
 	size_t count = 0;
 
 	if (!part)
 		return kx_fail(err, -ENOMEM, "no memory for the list of initrds");
 	for (size_t i = 0; i < 2; i++) {
 		if (packed[i].len)
-			part[count++] = (struct kx_input_part){ o->kernel, packed[i] };
+			part[count++] = (struct input_part){ o->kernel, packed[i] };
 	}
 	for (size_t i = 0; i < o->n_initrd; i++)
-		part[count++] = (struct kx_input_part){ .path = o->initrd[i] };
-	return kx_input_open(&job->initrd, part, count, limit, err);
+		part[count++] = (struct input_part){ .path = o->initrd[i] };
+	return input_open(&job->initrd, part, count, limit, err);
 }
 
-static int open_devtrees(struct kx_job *job, struct kx_err *err)
+static int open_devtrees(struct job *job, struct kx_err *err)
 {
-	const struct kx_options *o = job->options;
-	const struct kx_input_part dtb = { .path = o->dtb };
+	const struct options *o = job->options;
+	const struct input_part dtb = { .path = o->dtb };
 	int rc = 0;
 
 	if ((o->dtb || o->n_dtbo) && !job->arch->takes_devtree)
 		return kx_fail(err, -EINVAL, "--dtb and --dtbo: kernels for %s get no device tree",
 			       job->arch->isa->name);
 	if (o->dtb)
-		rc = kx_input_open(&job->dtb, &dtb, 1, KX_DEVTREE_LIMIT, err);
+		rc = input_open(&job->dtb, &dtb, 1, KX_DEVTREE_LIMIT, err);
 	if (rc < 0 || o->n_dtbo == 0)
 		return rc;
 	job->overlay = calloc(o->n_dtbo, sizeof(*job->overlay));
@@ -170,15 +170,15 @@ static int open_devtrees(struct kx_job *job, struct kx_err *err)
 	if (!job->overlay || !job->overlay_bytes)
 		return kx_fail(err, -ENOMEM, "no memory for %zu overlays", o->n_dtbo);
 	for (size_t i = 0; i < o->n_dtbo && rc == 0; i++) {
-		const struct kx_input_part part = { .path = o->dtbo[i] };
+		const struct input_part part = { .path = o->dtbo[i] };
 
-		rc = kx_input_open(&job->overlay[i], &part, 1, KX_DEVTREE_LIMIT, err);
+		rc = input_open(&job->overlay[i], &part, 1, KX_DEVTREE_LIMIT, err);
 		job->overlay_bytes[i] = job->overlay[i].bytes;
 	}
 	return rc;
 }
 
-static int open_inputs(struct kx_job *job, struct kx_err *err)
+static int open_inputs(struct job *job, struct kx_err *err)
 {
 	uint64_t limit = job->machine.mem_total ? job->machine.mem_total / 2 : UINT64_MAX;
 	int rc;
@@ -190,16 +190,16 @@ static int open_inputs(struct kx_job *job, struct kx_err *err)
 }
 
 /* A dry run plans room for seeds, but takes no randomness: the same output every time. */
-static const uint8_t *random_bytes(const struct kx_job *job, uint8_t *bytes, size_t size)
+static const uint8_t *random_bytes(const struct job *job, uint8_t *bytes, size_t size)
 {
 	if (job->options->dry_run)
 		return bytes;
 	return getrandom(bytes, size, GRND_NONBLOCK) == (ssize_t)size ? bytes : NULL;
 }
 
-static void make_request(struct kx_job *job)
+static void make_request(struct job *job)
 {
-	const struct kx_options *o = job->options;
+	const struct options *o = job->options;
 	bool packed_dtb = job->arch->takes_devtree && !o->dtb;
 
 	job->request = (struct kx_request){
@@ -213,13 +213,13 @@ static void make_request(struct kx_job *job)
 		.seeds = { .rng = random_bytes(job, job->rng_seed, sizeof(job->rng_seed)),
 			   .kaslr = random_bytes(job, job->kaslr_seed, sizeof(job->kaslr_seed)) },
 		.pc = o->pc,
-		.crash = kx_job_for_crash(job),
+		.crash = job_for_crash(job),
 		.hotplug = o->hotplug,
 		.plan_only = o->dry_run,
 	};
 }
 
-static int read_crash_facts(struct kx_job *job, struct kx_err *err)
+static int read_crash_facts(struct job *job, struct kx_err *err)
 {
 	int rc = kx_machine_read_crash(&job->machine, err);
 
@@ -232,9 +232,9 @@ static int read_crash_facts(struct kx_job *job, struct kx_err *err)
 }
 
 /* What only some architectures have. Left out silently, the user would wait for it. */
-static int check_arch_options(const struct kx_job *job, struct kx_err *err)
+static int check_arch_options(const struct job *job, struct kx_err *err)
 {
-	const struct kx_options *o = job->options;
+	const struct options *o = job->options;
 	const struct {
 		bool given;
 		uint32_t option;
@@ -255,7 +255,7 @@ static int check_arch_options(const struct kx_job *job, struct kx_err *err)
 	return 0;
 }
 
-int kx_job_prepare(struct kx_job *job, struct kx_err *err)
+int job_prepare(struct job *job, struct kx_err *err)
 {
 	int rc;
 
@@ -266,7 +266,7 @@ int kx_job_prepare(struct kx_job *job, struct kx_err *err)
 		rc = kx_machine_read(&job->machine, job->root, err);
 	if (rc == 0 && job->arch->reads_firmware)
 		rc = kx_machine_read_firmware(&job->machine, err);
-	if (rc == 0 && kx_job_for_crash(job))
+	if (rc == 0 && job_for_crash(job))
 		rc = read_crash_facts(job, err);
 	if (rc == 0)
 		rc = open_inputs(job, err);

@@ -9,19 +9,19 @@
 #include "kx/unwrap.h"
 
 /**
- * struct kx_job - all that one load holds while it lasts
- * @options, @root: set by the caller; all else by kx_job_prepare()
+ * struct job - all that one load holds while it lasts
+ * @options, @root: set by the caller; all else by job_prepare()
  * @kernel: the file as given; @unwrapped: what was in it
  * @initrd: also what a UKI brings, before the user's own
  * @rng_seed, @kaslr_seed: random bytes for the next kernel
  */
-struct kx_job {
-	const struct kx_options *options;
+struct job {
+	const struct options *options;
 	const char *root;
 	const struct kx_arch *arch;
 	struct kx_machine machine;
-	struct kx_input kernel, initrd, dtb;
-	struct kx_input *overlay;
+	struct input kernel, initrd, dtb;
+	struct input *overlay;
 	struct kx_span *overlay_bytes;
 	struct kx_unwrapped unwrapped;
 	const struct kx_image *image;
@@ -31,19 +31,19 @@ struct kx_job {
 };
 
 /**
- * kx_job_prepare() - read the machine's facts, open the files, make the request
+ * job_prepare() - read the machine's facts, open the files, make the request
  *
- * Return: 0; a negative errno with @err. kx_job_done() in either case.
+ * Return: 0; a negative errno with @err. job_done() in either case.
  */
-int kx_job_prepare(struct kx_job *job, struct kx_err *err);
+int job_prepare(struct job *job, struct kx_err *err);
 
-/** kx_job_done() - close and free */
-void kx_job_done(struct kx_job *job);
+/** job_done() - close and free */
+void job_done(struct job *job);
 
-/** kx_job_kernel_fd() - a file that holds the kernel without wrappers, owned by @job */
-int kx_job_kernel_fd(const struct kx_job *job);
+/** job_kernel_fd() - a file that holds the kernel without wrappers, owned by @job */
+int job_kernel_fd(const struct job *job);
 
-/** kx_job_for_crash() - is it a crash kernel's load? */
-bool kx_job_for_crash(const struct kx_job *job);
+/** job_for_crash() - is it a crash kernel's load? */
+bool job_for_crash(const struct job *job);
 
 #endif

@@ -18,32 +18,32 @@
  * A flag that older kernels do not know costs a second try, and every try counts against the load
  * limit: only where there is none.
  */
-static bool wants_kernel_debug(const struct kx_job *job)
+static bool wants_kernel_debug(const struct job *job)
 {
 	return job->options->debug &&
-	       (kx_job_for_crash(job) ? job->machine.limit_panic : job->machine.limit_reboot) < 0;
+	       (job_for_crash(job) ? job->machine.limit_panic : job->machine.limit_reboot) < 0;
 }
 
-static uint64_t load_flags(const struct kx_job *job)
+static uint64_t load_flags(const struct job *job)
 {
 	return (uint64_t)job->arch->isa->elf_machine << KEXEC_ARCH_SHIFT |
-	       (kx_job_for_crash(job) ? KEXEC_ON_CRASH : 0) |
+	       (job_for_crash(job) ? KEXEC_ON_CRASH : 0) |
 	       (job->options->hotplug ? KEXEC_CRASH_HOTPLUG_SUPPORT : 0) |
 	       (wants_kernel_debug(job) ? KEXEC_DEBUG : 0);
 }
 
-static uint64_t file_flags(const struct kx_job *job)
+static uint64_t file_flags(const struct job *job)
 {
-	const struct kx_options *o = job->options;
+	const struct options *o = job->options;
 
 	return (job->initrd.count ? 0 : KEXEC_FILE_NO_INITRAMFS) |
-	       (kx_job_for_crash(job) ? KEXEC_FILE_ON_CRASH : 0) |
+	       (job_for_crash(job) ? KEXEC_FILE_ON_CRASH : 0) |
 	       (wants_kernel_debug(job) ? KEXEC_FILE_DEBUG : 0) |
 	       (o->no_cma ? KEXEC_FILE_NO_CMA : 0) | (o->force_dtb ? KEXEC_FILE_FORCE_DTB : 0);
 }
 
 /* What to do about an image that does not fit. */
-static void advise_room(const struct kx_job *job, struct kx_err *err)
+static void advise_room(const struct job *job, struct kx_err *err)
 {
 	const struct kx_ranges *regions = &job->machine.crash.regions;
 	const struct kx_range *highest = &regions->item[regions->count - 1];
@@ -57,7 +57,7 @@ static void advise_room(const struct kx_job *job, struct kx_err *err)
 			    "boot with a larger crashkernel=, or use a smaller initrd");
 }
 
-static void tell_wrappers(const struct kx_job *job, struct kx_plan *plan)
+static void tell_wrappers(const struct job *job, struct kx_plan *plan)
 {
 	size_t len = strlen(plan->detail);
 
@@ -66,7 +66,7 @@ static void tell_wrappers(const struct kx_job *job, struct kx_plan *plan)
 			 len ? ", " : "", job->unwrapped.how);
 }
 
-static struct kx_plan empty_plan(const struct kx_job *job, enum kx_syscall syscall)
+static struct kx_plan empty_plan(const struct job *job, enum kx_syscall syscall)
 {
 	return (struct kx_plan){
 		.arch = job->arch,
@@ -85,9 +85,9 @@ static struct kx_plan empty_plan(const struct kx_job *job, enum kx_syscall sysca
 	};
 }
 
-static int place_segments(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
+static int place_segments(struct job *job, struct kx_plan *plan, struct kx_err *err)
 {
-	bool crash = kx_job_for_crash(job);
+	bool crash = job_for_crash(job);
 	int rc = crash ? kx_machine_read_dump(&job->machine, err) : 0;
 
 	if (rc == 0)
@@ -97,21 +97,21 @@ static int place_segments(struct kx_job *job, struct kx_plan *plan, struct kx_er
 }
 
 /* What the kernel will do with the files itself is only checked. */
-static int try_files(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
+static int try_files(struct job *job, struct kx_plan *plan, struct kx_err *err)
 {
-	return kx_job_for_crash(job) ? kx_plan_try(job->image, &job->request, plan, err) : 0;
+	return job_for_crash(job) ? kx_plan_try(job->image, &job->request, plan, err) : 0;
 }
 
 /* Everything about this load that can be known without asking the kernel. */
-static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan *plan,
+static int make_plan(struct job *job, enum kx_syscall syscall, struct kx_plan *plan,
 		     struct kx_err *err)
 {
 	bool by_file = syscall == KX_SYSCALL_FILE_LOAD;
 	int rc;
 
 	*plan = empty_plan(job, syscall);
-	rc = kx_preflight_permission(&job->machine, syscall, kx_job_for_crash(job),
-				     job->options->dry_run || kx_sys_privileged(), err);
+	rc = kx_preflight_permission(&job->machine, syscall, job_for_crash(job),
+				     job->options->dry_run || sys_privileged(), err);
 	if (rc < 0)
 		return rc;
 	if (by_file && !job->image->file_syscall)
@@ -122,7 +122,7 @@ static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan
 	tell_wrappers(job, plan);
 	if (rc == 0)
 		rc = (by_file ? try_files : place_segments)(job, plan, err);
-	if (rc == -EADDRNOTAVAIL && kx_job_for_crash(job))
+	if (rc == -EADDRNOTAVAIL && job_for_crash(job))
 		advise_room(job, err);
 	if (rc < 0)
 		return kx_context(err, rc, "%s (%s)", job->options->kernel, job->image->name);
@@ -130,14 +130,14 @@ static int make_plan(struct kx_job *job, enum kx_syscall syscall, struct kx_plan
 }
 
 /* A file that changed under us is loaded half old, half new: such an image must not stay. */
-static int check_inputs(struct kx_job *job, struct kx_err *err)
+static int check_inputs(struct job *job, struct kx_err *err)
 {
 	enum kx_syscall syscall;
 	int rc;
 
-	if (kx_input_unchanged(&job->kernel, err) && kx_input_unchanged(&job->initrd, err))
+	if (input_unchanged(&job->kernel, err) && input_unchanged(&job->initrd, err))
 		return 0;
-	rc = submit_unload(kx_job_for_crash(job), &syscall);
+	rc = submit_unload(job_for_crash(job), &syscall);
 	if (rc < 0)
 		kx_advise(err, "what was loaded cannot be unloaded: %s", strerror(-rc));
 	else
@@ -146,15 +146,15 @@ static int check_inputs(struct kx_job *job, struct kx_err *err)
 }
 
 /* What only a plan that is handed over needs: descriptors for the kernel to read, digests. */
-static int complete(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
+static int complete(struct job *job, struct kx_plan *plan, struct kx_err *err)
 {
 	if (plan->syscall != KX_SYSCALL_FILE_LOAD)
 		return kx_plan_seal(plan, err);
-	plan->files.kernel_fd = kx_job_kernel_fd(job);
-	return kx_input_fd(&job->initrd, &plan->files.initrd_fd, err);
+	plan->files.kernel_fd = job_kernel_fd(job);
+	return input_fd(&job->initrd, &plan->files.initrd_fd, err);
 }
 
-static int hand_over(struct kx_job *job, struct kx_plan *plan, struct kx_err *err)
+static int hand_over(struct job *job, struct kx_plan *plan, struct kx_err *err)
 {
 	int rc = complete(job, plan, err);
 
@@ -163,18 +163,18 @@ static int hand_over(struct kx_job *job, struct kx_plan *plan, struct kx_err *er
 	rc = submit(plan);
 	if (rc == 0)
 		return check_inputs(job, err);
-	kx_advice_fail(plan->syscall, rc, &job->machine, err);
+	advice_fail(plan->syscall, rc, &job->machine, err);
 	return kx_context(err, rc, "%s", plan->files.kernel);
 }
 
-static int load_one_way(struct kx_job *job, enum kx_syscall syscall, struct kx_err *err)
+static int load_one_way(struct job *job, enum kx_syscall syscall, struct kx_err *err)
 {
 	struct kx_plan plan;
 	int rc;
 
 	rc = make_plan(job, syscall, &plan, err);
 	if (rc == 0 && job->options->debug)
-		kx_show_text(stderr, &plan);
+		show_text(stderr, &plan);
 	if (rc == 0)
 		rc = hand_over(job, &plan, err);
 	kx_plan_done(&plan);
@@ -185,12 +185,12 @@ static int load_one_way(struct kx_job *job, enum kx_syscall syscall, struct kx_e
  * The kernel's own loader keeps only so many entries of the memory map (Linux,
  * arch/x86/kernel/kexec-bzimage64.c, setup_e820_entries()): the next kernel would miss memory.
  */
-static bool file_syscall_cuts_map(const struct kx_job *job)
+static bool file_syscall_cuts_map(const struct job *job)
 {
 	return job->arch->file_map_max && job->machine.memmap.count > job->arch->file_map_max;
 }
 
-static int load_either_way(struct kx_job *job, struct kx_err *err)
+static int load_either_way(struct job *job, struct kx_err *err)
 {
 	struct kx_err second = { "" };
 	int first, rc;
@@ -198,7 +198,7 @@ static int load_either_way(struct kx_job *job, struct kx_err *err)
 	if (file_syscall_cuts_map(job) && load_one_way(job, KX_SYSCALL_LOAD, err) == 0)
 		return 0;
 	first = load_one_way(job, KX_SYSCALL_FILE_LOAD, err);
-	if (first == 0 || !kx_advice_falls_back(first, &job->machine))
+	if (first == 0 || !advice_falls_back(first, &job->machine))
 		return first;
 	if (job->options->debug)
 		fprintf(stderr, "kexec: %s\nkexec: trying kexec_load\n", err->text);
@@ -215,25 +215,25 @@ static int show(const struct kx_plan *plan, const struct kx_plan *fallback, bool
 		struct kx_err *err)
 {
 	if (json)
-		return kx_show_json(plan, fallback, err);
-	kx_show_text(stdout, plan);
+		return show_json(plan, fallback, err);
+	show_text(stdout, plan);
 	if (fallback) {
 		printf("\nif the kernel refuses that:\n");
-		kx_show_text(stdout, fallback);
+		show_text(stdout, fallback);
 	}
 	return 0;
 }
 
-static int dry_run(struct kx_job *job, struct kx_err *err)
+static int dry_run(struct job *job, struct kx_err *err)
 {
-	enum kx_method method = job->options->method;
+	enum method method = job->options->method;
 	struct kx_plan plan = { 0 }, fallback = { 0 };
-	bool both = method == KX_METHOD_AUTO && job->image->file_syscall;
-	bool by_file = both || method == KX_METHOD_FILE;
+	bool both = method == METHOD_AUTO && job->image->file_syscall;
+	bool by_file = both || method == METHOD_FILE;
 	int rc;
 
 	rc = make_plan(job, by_file ? KX_SYSCALL_FILE_LOAD : KX_SYSCALL_LOAD, &plan, err);
-	if (both && (rc == 0 || kx_advice_falls_back(rc, &job->machine))) {
+	if (both && (rc == 0 || advice_falls_back(rc, &job->machine))) {
 		struct kx_err refusal = *err;
 		bool refused = rc < 0;
 
@@ -253,13 +253,13 @@ static int dry_run(struct kx_job *job, struct kx_err *err)
 	return rc;
 }
 
-static int load(struct kx_job *job, struct kx_err *err)
+static int load(struct job *job, struct kx_err *err)
 {
-	enum kx_method method = job->options->method;
+	enum method method = job->options->method;
 
-	if (method == KX_METHOD_FILE)
+	if (method == METHOD_FILE)
 		return load_one_way(job, KX_SYSCALL_FILE_LOAD, err);
-	if (method == KX_METHOD_LOAD || !job->image->file_syscall)
+	if (method == METHOD_LOAD || !job->image->file_syscall)
 		return load_one_way(job, KX_SYSCALL_LOAD, err);
 	return load_either_way(job, err);
 }
@@ -268,7 +268,7 @@ static int load(struct kx_job *job, struct kx_err *err)
  * The kernel frees the old crash image before it loads the new one: everything that could be
  * known has been checked by then, but when it fails all the same, the user must know.
  */
-static int load_crash(struct kx_job *job, struct kx_err *err)
+static int load_crash(struct job *job, struct kx_err *err)
 {
 	struct kx_err ignored;
 	bool before = kx_machine_loaded(job->root, true, &ignored) == 1;
@@ -280,30 +280,30 @@ static int load_crash(struct kx_job *job, struct kx_err *err)
 			  "THE CRASH KERNEL THAT WAS LOADED IS GONE, a panic now leaves no dump");
 }
 
-int kx_load(const struct kx_options *options, struct kx_err *err)
+int load_kernel(const struct options *options, struct kx_err *err)
 {
-	struct kx_job job = {
+	struct job job = {
 		.options = options,
-		.root = options->root ? options->root : kx_sys_root(),
+		.root = options->root ? options->root : sys_root(),
 	};
 	int rc;
 
-	kx_input_guard();
-	rc = kx_job_prepare(&job, err);
+	input_guard();
+	rc = job_prepare(&job, err);
 	if (rc == 0)
 		rc = options->dry_run	    ? dry_run(&job, err) :
-		     kx_job_for_crash(&job) ? load_crash(&job, err) :
+		     job_for_crash(&job) ? load_crash(&job, err) :
 					      load(&job, err);
-	kx_job_done(&job);
+	job_done(&job);
 	return rc;
 }
 
-int kx_unload(const struct kx_options *options, struct kx_err *err)
+int unload_kernel(const struct options *options, struct kx_err *err)
 {
 	struct kx_machine machine = { .lockdown = KX_LOCKDOWN_NONE };
 	enum kx_syscall syscall;
 	int rc;
 
 	rc = submit_unload(options->panic, &syscall);
-	return rc < 0 ? kx_advice_fail(syscall, rc, &machine, err) : 0;
+	return rc < 0 ? advice_fail(syscall, rc, &machine, err) : 0;
 }

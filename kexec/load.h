@@ -7,18 +7,18 @@
 #include "kx/error.h"
 
 /**
- * kx_load() - plan, check and (unless it is a dry run) load what @options ask for
+ * load_kernel() - plan, check and (unless it is a dry run) load what @options ask for
  *
  * Return: 0; a negative errno with @err, and then nothing has been loaded or lost, but for
  * -ENOTRECOVERABLE: a crash kernel was loaded before, and the kernel has dropped it.
  */
-int kx_load(const struct kx_options *options, struct kx_err *err);
+int load_kernel(const struct options *options, struct kx_err *err);
 
 /**
- * kx_unload() - drop the loaded kernel (with -p: the crash kernel)
+ * unload_kernel() - drop the loaded kernel (with -p: the crash kernel)
  *
  * Return: 0; a negative errno with @err.
  */
-int kx_unload(const struct kx_options *options, struct kx_err *err);
+int unload_kernel(const struct options *options, struct kx_err *err);
 
 #endif

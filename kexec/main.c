@@ -23,29 +23,29 @@ static void print_version(void)
 	printf("kexec-tools 2.0.32 compatible: " PACKAGE_STRING "\n");
 }
 
-static int load_and_start(const struct kx_options *o, struct kx_err *err)
+static int load_and_start(const struct options *o, struct kx_err *err)
 {
 	int rc = 0;
 
 	if (o->unload)
-		rc = kx_unload(o, err);
-	if (rc == 0 && o->mode != KX_MODE_EXEC && o->kernel)
-		rc = kx_load(o, err);
+		rc = unload_kernel(o, err);
+	if (rc == 0 && o->mode != MODE_EXEC && o->kernel)
+		rc = load_kernel(o, err);
 	if (rc < 0 || o->dry_run)
 		return rc;
-	if (o->mode == KX_MODE_EXEC || o->mode == KX_MODE_FORCE)
-		return kx_reboot_start(o, err);
-	if (o->mode == KX_MODE_LOAD_AND_SHUTDOWN && !o->unload)
-		return kx_reboot_shutdown(err);
+	if (o->mode == MODE_EXEC || o->mode == MODE_FORCE)
+		return reboot_start(o, err);
+	if (o->mode == MODE_LOAD_AND_SHUTDOWN && !o->unload)
+		return reboot_shutdown(err);
 	return 0;
 }
 
-static int run(const struct kx_options *o, struct kx_err *err)
+static int run(const struct options *o, struct kx_err *err)
 {
 	int rc;
 
 	if (o->help) {
-		kx_options_help();
+		options_help();
 		return DONE;
 	}
 	if (o->version) {
@@ -53,10 +53,10 @@ static int run(const struct kx_options *o, struct kx_err *err)
 		return DONE;
 	}
 	if (o->status) {
-		rc = kx_status(o, err);
+		rc = status_loaded(o, err);
 		return rc < 0 ? print_error(err, STATUS_UNKNOWN) : rc;
 	}
-	rc = o->print_ckr_size ? kx_status_crash_size(o, err) : load_and_start(o, err);
+	rc = o->print_ckr_size ? status_crash_size(o, err) : load_and_start(o, err);
 	if (rc == -ENOTRECOVERABLE)
 		return print_error(err, UNPROTECTED);
 	return rc < 0 ? print_error(err, FAILED) : DONE;
@@ -64,15 +64,15 @@ static int run(const struct kx_options *o, struct kx_err *err)
 
 int main(int argc, char **argv)
 {
-	struct kx_options options;
+	struct options options;
 	struct kx_err err = { "" };
 	int status;
 
-	if (kx_options_parse(&options, argc, argv, &err) < 0)
+	if (options_parse(&options, argc, argv, &err) < 0)
 		status = print_error(&err, USAGE);
 	else
 		status = run(&options, &err);
-	kx_options_done(&options);
+	options_done(&options);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		status = status ? status : FAILED;
 	return status;

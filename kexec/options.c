@@ -1,37 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Parses the command line from one table, which also makes --help. Does nothing else. */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kexec/options.h"
+#include "kx/cli.h"
 #include "kexec/arch/arches.h"
 
 /* Options without a short form; above every character. */
 enum {
-	OPT_INITRD = 256, OPT_APPEND, OPT_REUSE_CMDLINE, OPT_MEM_MIN, OPT_MEM_MAX, OPT_ENTRY,
-	OPT_RESET_VGA, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA, OPT_CONSOLE_SERIAL,
-	OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE, OPT_HOTPLUG,
-	OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN, OPT_JSON,
-	OPT_ROOT, OPT_ARCH, OPT_IGNORED,
-};
-
-/**
- * struct kx_option - one line of the table
- * @id: short option's character, or OPT_*
- * @arg: name of the argument in --help; NULL when there is none
- * @help: NULL hides the line (synonyms, and what is accepted without effect)
- * @head: starts a group of --help
- */
-struct kx_option {
-	const char *name;
-	int id;
-	const char *arg;
-	const char *help;
-	const char *head;
+	OPT_INITRD = KX_OPTION_LONG, OPT_APPEND, OPT_REUSE_CMDLINE, OPT_MEM_MIN, OPT_MEM_MAX,
+	OPT_ENTRY, OPT_RESET_VGA, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA,
+	OPT_CONSOLE_SERIAL, OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE,
+	OPT_HOTPLUG, OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN,
+	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORED,
 };
 
 static const struct kx_option table[] = {
@@ -88,29 +73,15 @@ static const struct kx_option table[] = {
 	{ "elf32-core-headers", OPT_IGNORED, NULL, NULL, NULL },
 	{ "elf64-core-headers", OPT_IGNORED, NULL, NULL, NULL },
 	{ NULL, '?', NULL, NULL, NULL },
+	{ NULL, 0, NULL, NULL, NULL },
 };
 
-enum { TABLE_SIZE = sizeof(table) / sizeof(table[0]) };
-
-void kx_options_help(void)
+void options_help(void)
 {
 	printf("Usage: kexec [OPTION]... KERNEL\n"
 	       "Load another kernel into this one and start it. Without -l, -e, -f, -p or -u: load\n"
 	       "KERNEL and call shutdown -r now.\n");
-	for (const struct kx_option *o = table; o < table + TABLE_SIZE; o++) {
-		char left[40];
-
-		if (o->head)
-			printf("\n%s:\n", o->head);
-		if (!o->help)
-			continue;
-		snprintf(left, sizeof(left), "%s--%s%s%s", o->id < 256 ? "" : "    ", o->name,
-			 o->arg ? "=" : "", o->arg ? o->arg : "");
-		if (o->id < 256)
-			printf("  -%c, %-25s %s\n", o->id, left, o->help);
-		else
-			printf("  %-29s %s\n", left, o->help);
-	}
+	kx_cli_help(table, stdout);
 	printf("\nTypes of KERNEL:\n");
 	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
 		for (const struct kx_image *const *image = (*a)->images; *image; image++)
@@ -127,7 +98,7 @@ static int parse_address(const char *name, const char *text, uint64_t *ret, stru
 	return 0;
 }
 
-static int parse_serial(struct kx_options *o, const char *text, struct kx_err *err)
+static int parse_serial(struct options *o, const char *text, struct kx_err *err)
 {
 	static const struct {
 		const char *prefix;
@@ -162,7 +133,7 @@ static int parse_serial(struct kx_options *o, const char *text, struct kx_err *e
 	return 0;
 }
 
-static int parse_baud(struct kx_options *o, const char *text, struct kx_err *err)
+static int parse_baud(struct options *o, const char *text, struct kx_err *err)
 {
 	enum { BASE_RATE = 115200 };	/* 1.8432 MHz / 16: the 16550's rate at divisor 1 */
 	uint64_t rate;
@@ -186,7 +157,7 @@ static int add_path(const char ***list, size_t *count, const char *path, struct 
 	return 0;
 }
 
-static int parse_memory(struct kx_options *o, int id, const char *text, struct kx_err *err)
+static int parse_memory(struct options *o, int id, const char *text, struct kx_err *err)
 {
 	uint64_t last;
 	int rc;
@@ -199,7 +170,7 @@ static int parse_memory(struct kx_options *o, int id, const char *text, struct k
 	return rc;
 }
 
-static int parse_mismatch(struct kx_options *o, const char *text, struct kx_err *err)
+static int parse_mismatch(struct options *o, const char *text, struct kx_err *err)
 {
 	o->purgatory.halt_on_mismatch = strcmp(text, "halt") == 0;
 	if (!o->purgatory.halt_on_mismatch && strcmp(text, "reset") != 0)
@@ -207,7 +178,7 @@ static int parse_mismatch(struct kx_options *o, const char *text, struct kx_err 
 	return 0;
 }
 
-static int take_argument(struct kx_options *o, int id, const char *text, struct kx_err *err)
+static int take_argument(struct options *o, int id, const char *text, struct kx_err *err)
 {
 	switch (id) {
 	case 't': o->type = text; return 0;
@@ -227,25 +198,26 @@ static int take_argument(struct kx_options *o, int id, const char *text, struct 
 	}
 }
 
-static int take_mode(struct kx_options *o, int id)
+static int take_mode(struct options *o, int id)
 {
 	switch (id) {
-	case 'l': o->mode = KX_MODE_LOAD; return 1;
-	case 'p': o->mode = KX_MODE_PANIC; o->panic = true; return 1;
-	case 'e': o->mode = KX_MODE_EXEC; return 1;
-	case 'f': o->mode = KX_MODE_FORCE; return 1;
-	case 'a': o->method = KX_METHOD_AUTO; return 1;
-	case 's': o->method = KX_METHOD_FILE; return 1;
-	case 'c': o->method = KX_METHOD_LOAD; return 1;
+	case 'l': o->mode = MODE_LOAD; return 1;
+	case 'p': o->mode = MODE_PANIC; o->panic = true; return 1;
+	case 'e': o->mode = MODE_EXEC; return 1;
+	case 'f': o->mode = MODE_FORCE; return 1;
+	case 'a': o->method = METHOD_AUTO; return 1;
+	case 's': o->method = METHOD_FILE; return 1;
+	case 'c': o->method = METHOD_LOAD; return 1;
 	case OPT_IGNORED: return 1;
 	default: return 0;
 	}
 }
 
 /* The member that an option without argument sets, or NULL. */
-static bool *switch_of(struct kx_options *o, int id)
+static bool *switch_of(struct options *o, int id)
 {
 	switch (id) {
+	case '?':
 	case 'h': return &o->help;
 	case 'v': return &o->version;
 	case 'd': return &o->debug;
@@ -271,72 +243,24 @@ static bool *switch_of(struct kx_options *o, int id)
 	}
 }
 
-static const struct kx_option *option_of(int id)
+static int take(void *data, int id, const char *arg, struct kx_err *err)
 {
-	for (const struct kx_option *o = table; o < table + TABLE_SIZE; o++) {
-		if (o->id == id)
-			return o;
-	}
-	return NULL;
-}
+	struct options *o = data;
+	bool *flag = switch_of(o, id);
 
-/* getopt leaves in optopt what it recognised: an option that was used wrongly, or nothing. */
-static int unknown_option(char **argv, struct kx_err *err)
-{
-	/* optind is behind the word that was looked at, unless that holds more short options. */
-	const char *word = argv[optind - 1];
-	const struct kx_option *known = option_of(optopt);
-
-	if (optopt == 0)
-		return kx_fail(err, -EINVAL, "option %s is unknown or ambiguous; --help lists all",
-			       word);
-	if (!known)
-		return kx_fail(err, -EINVAL, "option -%c is unknown; --help lists all", optopt);
-	if (!known->arg)
-		return kx_fail(err, -EINVAL, "option %s: --%s takes no argument", word, known->name);
-	return kx_fail(err, -EINVAL, "option --%s needs an argument: %s", known->name, known->arg);
-}
-
-static int take_all(struct kx_options *o, int argc, char **argv, struct kx_err *err)
-{
-	struct option long_options[TABLE_SIZE + 1] = { 0 };
-	char short_options[2 * TABLE_SIZE + 1], *s = short_options;
-	int id, rc = 0;
-
-	for (size_t i = 0; i < TABLE_SIZE; i++) {
-		if (table[i].name)
-			long_options[i] = (struct option){ table[i].name, table[i].arg != NULL,
-							   NULL, table[i].id };
-		if (table[i].id < 256 && table[i].id != '?')
-			*s++ = (char)table[i].id;
-		if (table[i].id < 256 && table[i].arg)
-			*s++ = ':';
-	}
-	*s = '\0';
-	opterr = 0;
-	while (rc == 0 && (id = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-		bool *flag = switch_of(o, id);
-
-		if (flag)
-			*flag = true;
-		else if (id == '?' && optopt == '?')
-			o->help = true;
-		else if (id == '?')
-			rc = unknown_option(argv, err);
-		else if (!take_mode(o, id))
-			rc = take_argument(o, id, optarg, err);
-	}
-	return rc;
+	if (flag)
+		*flag = true;
+	return flag || take_mode(o, id) ? 0 : take_argument(o, id, arg, err);
 }
 
 /* Combinations that have no meaning are refused: guessing could start the wrong kernel. */
-static int check_combination(const struct kx_options *o, struct kx_err *err)
+static int check_combination(const struct options *o, struct kx_err *err)
 {
-	bool loads = o->mode != KX_MODE_EXEC && !o->unload && !o->status && !o->print_ckr_size;
+	bool loads = o->mode != MODE_EXEC && !o->unload && !o->status && !o->print_ckr_size;
 
 	if (o->help || o->version)
 		return 0;
-	if (o->mode == KX_MODE_EXEC && o->kernel && !o->status)
+	if (o->mode == MODE_EXEC && o->kernel && !o->status)
 		return kx_fail(err, -EINVAL,
 			       "-e starts what is loaded already and takes no kernel file (%s); -f "
 			       "loads and starts",
@@ -347,7 +271,7 @@ static int check_combination(const struct kx_options *o, struct kx_err *err)
 		return kx_fail(err, -EINVAL,
 			       "-u -p unloads the crash kernel and takes no kernel file (%s)",
 			       o->kernel);
-	if (o->unload && o->kernel && o->mode == KX_MODE_LOAD_AND_SHUTDOWN)
+	if (o->unload && o->kernel && o->mode == MODE_LOAD_AND_SHUTDOWN)
 		return kx_fail(err, -EINVAL,
 			       "-u takes no kernel file (%s); -u -l unloads and loads, -u -f also "
 			       "starts",
@@ -359,32 +283,32 @@ static int check_combination(const struct kx_options *o, struct kx_err *err)
 		return kx_fail(err, -EINVAL, "--hotplug is for crash kernels: it needs -p");
 	if (o->json && !o->dry_run)
 		return kx_fail(err, -EINVAL, "--json needs --dry-run");
-	if (o->dry_run && (o->unload || o->mode == KX_MODE_EXEC))
+	if (o->dry_run && (o->unload || o->mode == MODE_EXEC))
 		return kx_fail(err, -EINVAL, "--dry-run needs a kernel file to plan for");
 	if (o->where.mem.start >= o->where.mem.end)
 		return kx_fail(err, -EINVAL, "--mem-min is above --mem-max");
 	return 0;
 }
 
-int kx_options_parse(struct kx_options *ret, int argc, char **argv, struct kx_err *err)
+int options_parse(struct options *ret, int argc, char **argv, struct kx_err *err)
 {
-	struct kx_options *o = ret;
-	int rc;
+	struct options *o = ret;
+	int first, rc;
 
-	*o = (struct kx_options){
+	*o = (struct options){
 		.where.mem = { 0, UINT64_MAX, 0 },
 	};
-	rc = take_all(o, argc, argv, err);
+	rc = kx_cli_parse(table, argc, argv, take, o, &first, err);
 	if (rc < 0)
 		return rc;
-	if (argc - optind > 1)
+	if (argc - first > 1)
 		return kx_fail(err, -EINVAL, "one kernel file is enough: %s and %s were given",
-			       argv[optind], argv[optind + 1]);
-	o->kernel = argv[optind];
+			       argv[first], argv[first + 1]);
+	o->kernel = argv[first];
 	return check_combination(o, err);
 }
 
-void kx_options_done(struct kx_options *options)
+void options_done(struct options *options)
 {
 	free(options->initrd);
 	free(options->dtbo);

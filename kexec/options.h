@@ -10,20 +10,20 @@
 #include "kexec/plan/request.h"
 #include "kx/error.h"
 
-/** enum kx_mode - what is asked for; of several, the last one given counts */
-enum kx_mode {
-	KX_MODE_LOAD_AND_SHUTDOWN,	/* no mode option: load, then shutdown -r now */
-	KX_MODE_LOAD,			/* -l */
-	KX_MODE_PANIC,			/* -p */
-	KX_MODE_EXEC,			/* -e */
-	KX_MODE_FORCE,			/* -f: load and start at once */
+/** enum mode - what is asked for; of several, the last one given counts */
+enum mode {
+	MODE_LOAD_AND_SHUTDOWN,	/* no mode option: load, then shutdown -r now */
+	MODE_LOAD,			/* -l */
+	MODE_PANIC,			/* -p */
+	MODE_EXEC,			/* -e */
+	MODE_FORCE,			/* -f: load and start at once */
 };
 
-/** enum kx_method - -a, -s, -c */
-enum kx_method { KX_METHOD_AUTO, KX_METHOD_FILE, KX_METHOD_LOAD };
+/** enum method - -a, -s, -c */
+enum method { METHOD_AUTO, METHOD_FILE, METHOD_LOAD };
 
 /**
- * struct kx_options - the parsed command line; strings are borrowed from argv
+ * struct options - the parsed command line; strings are borrowed from argv
  * @initrd, @n_initrd: in the order given; @initrd is owned
  * @dtb: NULL when not given; @dtbo, @n_dtbo: overlays in the order given; @dtbo is owned
  * @serial_name: of a tty, or NULL; @serial_kind: KX_PURG_CONSOLE_NONE when no address was given
@@ -31,9 +31,9 @@ enum kx_method { KX_METHOD_AUTO, KX_METHOD_FILE, KX_METHOD_LOAD };
  * @where, @purgatory, @pc: groups of the request that they become
  * @arch: NULL for the host's
  */
-struct kx_options {
-	enum kx_mode mode;
-	enum kx_method method;
+struct options {
+	enum mode mode;
+	enum method method;
 	bool unload, status, print_ckr_size, help, version;
 	bool panic;
 	bool debug, no_ifdown, no_sync;
@@ -59,16 +59,16 @@ struct kx_options {
 };
 
 /**
- * kx_options_parse() - take argv apart
+ * options_parse() - take argv apart
  *
- * Return: 0; -EINVAL for a usage error with @err; -ENOMEM. kx_options_done() in either case.
+ * Return: 0; -EINVAL for a usage error with @err; -ENOMEM. options_done() in either case.
  */
-int kx_options_parse(struct kx_options *ret, int argc, char **argv, struct kx_err *err);
+int options_parse(struct options *ret, int argc, char **argv, struct kx_err *err);
 
-/** kx_options_done() - free what @options owns */
-void kx_options_done(struct kx_options *options);
+/** options_done() - free what @options owns */
+void options_done(struct options *options);
 
-/** kx_options_help() - print the usage on stdout */
-void kx_options_help(void);
+/** options_help() - print the usage on stdout */
+void options_help(void);
 
 #endif

@@ -12,7 +12,7 @@
 
 static int check_loaded(struct kx_err *err)
 {
-	int rc = kx_machine_loaded(kx_sys_root(), false, err);
+	int rc = kx_machine_loaded(sys_root(), false, err);
 
 	if (rc == 0)
 		return kx_fail(err, -ENOENT, "no kernel is loaded; load one with -l first");
@@ -45,8 +45,8 @@ static void links_down(char **link)
 		int rc = -EALREADY;
 
 		link[i] = NULL;
-		if (goes_down(name) && kx_sys_link_up(name) == 1)
-			rc = kx_sys_link_set(name, 0);
+		if (goes_down(name) && sys_link_up(name) == 1)
+			rc = sys_link_set(name, 0);
 		if (rc < 0 && rc != -EALREADY)
 			fprintf(stderr, "kexec: %s: cannot be brought down: %s\n", name,
 				strerror(-rc));
@@ -60,7 +60,7 @@ static void links_down(char **link)
 static void links_up(char **link)
 {
 	for (size_t i = 0; link[i]; i++) {
-		if (kx_sys_link_set(link[i], 1) < 0)
+		if (sys_link_set(link[i], 1) < 0)
 			fprintf(stderr, "kexec: %s: cannot be brought up again\n", link[i]);
 	}
 }
@@ -68,42 +68,42 @@ static void links_up(char **link)
 static int start_with_links_down(void)
 {
 	char **link = NULL;
-	int rc = kx_sys_links(&link);
+	int rc = sys_links(&link);
 
 	if (rc < 0)
 		fprintf(stderr, "kexec: network interfaces cannot be listed and stay up: %s\n",
 			strerror(-rc));
 	else
 		links_down(link);
-	rc = kx_sys_start();
+	rc = sys_start();
 	if (link)
 		links_up(link);
 	links_free(link);
 	return rc;
 }
 
-int kx_reboot_start(const struct kx_options *options, struct kx_err *err)
+int reboot_start(const struct options *options, struct kx_err *err)
 {
 	int rc;
 
 	rc = check_loaded(err);
 	if (rc < 0)
 		return rc;
-	if (!kx_sys_privileged())
+	if (!sys_privileged())
 		return kx_fail(err, -EPERM, "CAP_SYS_BOOT is missing; run as root");
 	if (!options->no_sync)
-		kx_sys_sync();
-	rc = options->no_ifdown ? kx_sys_start() : start_with_links_down();
+		sys_sync();
+	rc = options->no_ifdown ? sys_start() : start_with_links_down();
 	return kx_fail(err, rc, "the loaded kernel cannot be started: %s", strerror(-rc));
 }
 
-int kx_reboot_shutdown(struct kx_err *err)
+int reboot_shutdown(struct kx_err *err)
 {
 	int rc = check_loaded(err);
 
 	if (rc < 0)
 		return rc;
-	rc = kx_sys_shutdown();
+	rc = sys_shutdown();
 	return kx_fail(err, rc,
 		       "shutdown cannot be run: %s; the kernel stays loaded, kexec -e starts it",
 		       strerror(-rc));

@@ -7,19 +7,19 @@
 #include "kx/error.h"
 
 /**
- * kx_reboot_start() - start the loaded kernel at once: sync, interfaces down, go
+ * reboot_start() - start the loaded kernel at once: sync, interfaces down, go
  *
  * Nothing is touched unless a kernel is loaded and this process may start it.
  *
  * Return: a negative errno with @err, and interfaces are up again; on success it does not return.
  */
-int kx_reboot_start(const struct kx_options *options, struct kx_err *err);
+int reboot_start(const struct options *options, struct kx_err *err);
 
 /**
- * kx_reboot_shutdown() - leave it to shutdown(8)
+ * reboot_shutdown() - leave it to shutdown(8)
  *
  * Return: a negative errno with @err; on success it does not return.
  */
-int kx_reboot_shutdown(struct kx_err *err);
+int reboot_shutdown(struct kx_err *err);
 
 #endif

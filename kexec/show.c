@@ -5,7 +5,7 @@
 #include "kexec/plan/arch.h"
 #include "kexec/show.h"
 
-const char *kx_show_syscall(enum kx_syscall syscall)
+const char *show_syscall(enum kx_syscall syscall)
 {
 	return syscall == KX_SYSCALL_FILE_LOAD ? "kexec_file_load" : "kexec_load";
 }
@@ -23,9 +23,9 @@ static void show_segments(FILE *out, const struct kx_plan *plan)
 	}
 }
 
-void kx_show_text(FILE *out, const struct kx_plan *plan)
+void show_text(FILE *out, const struct kx_plan *plan)
 {
-	fprintf(out, "syscall   %s\n", kx_show_syscall(plan->syscall));
+	fprintf(out, "syscall   %s\n", show_syscall(plan->syscall));
 	fprintf(out, "arch      %s\n", plan->arch->isa->name);
 	fprintf(out, "kernel    %s\n", plan->files.kernel);
 	fprintf(out, "type      %s, %s\n", plan->image, plan->detail);

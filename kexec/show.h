@@ -8,18 +8,18 @@
 #include "kexec/plan/plan.h"
 #include "kx/error.h"
 
-/** kx_show_syscall() - the system call's name */
-const char *kx_show_syscall(enum kx_syscall syscall);
+/** show_syscall() - the system call's name */
+const char *show_syscall(enum kx_syscall syscall);
 
-/** kx_show_text() - print @plan as stable text, one fact a line */
-void kx_show_text(FILE *out, const struct kx_plan *plan);
+/** show_text() - print @plan as stable text, one fact a line */
+void show_text(FILE *out, const struct kx_plan *plan);
 
 /**
- * kx_show_json() - print plans as one JSON object on stdout
+ * show_json() - print plans as one JSON object on stdout
  * @fallback: the plan that is tried if the kernel refuses @plan, or NULL
  *
  * Return: 0; -ENOTSUP when built without a JSON writer; -ENOMEM; -EIO.
  */
-int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err);
+int show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err);
 
 #endif

@@ -53,7 +53,7 @@ static json_t *plan_of(const struct kx_plan *plan)
 	for (size_t i = 0; i < plan->n_notes; i++)
 		json_array_append_new(notes, text_of(plan->notes[i]));
 	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "syscall",
-			   kx_show_syscall(plan->syscall), "arch", plan->arch->isa->name, "type",
+			   show_syscall(plan->syscall), "arch", plan->arch->isa->name, "type",
 			   plan->image, "detail", text_of(plan->detail), "cmdline",
 			   text_of(plan->cmdline), "flags", address(plan->flags), "notes", notes);
 	if (!object || plan->syscall != KX_SYSCALL_LOAD)
@@ -64,7 +64,7 @@ static json_t *plan_of(const struct kx_plan *plan)
 	return object;
 }
 
-int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err)
+int show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err)
 {
 	json_t *object = plan_of(plan), *initrds = json_array();
 	int rc;
@@ -86,7 +86,7 @@ int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, str
 
 #else
 
-int kx_show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err)
+int show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err)
 {
 	(void)plan, (void)fallback;
 	return kx_fail(err, -ENOTSUP, "--json: this kexec was built without jansson");

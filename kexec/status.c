@@ -8,19 +8,19 @@
 #include "kexec/sys.h"
 #include "kx/machine.h"
 
-static const char *root_of(const struct kx_options *options)
+static const char *root_of(const struct options *options)
 {
-	return options->root ? options->root : kx_sys_root();
+	return options->root ? options->root : sys_root();
 }
 
-int kx_status(const struct kx_options *options, struct kx_err *err)
+int status_loaded(const struct options *options, struct kx_err *err)
 {
-	bool crash = options->panic || options->mode == KX_MODE_LOAD_AND_SHUTDOWN;
+	bool crash = options->panic || options->mode == MODE_LOAD_AND_SHUTDOWN;
 
 	return kx_machine_loaded(root_of(options), crash, err);
 }
 
-int kx_status_crash_size(const struct kx_options *options, struct kx_err *err)
+int status_crash_size(const struct options *options, struct kx_err *err)
 {
 	struct kx_ranges regions = { 0 };
 	struct kx_machine machine;

@@ -7,19 +7,19 @@
 #include "kx/error.h"
 
 /**
- * kx_status() - is a kernel loaded?
+ * status_loaded() - is a kernel loaded?
  *
  * The crash kernel, unless a mode option asks for the normal one (-S -l).
  *
  * Return: 1 loaded, 0 not loaded; a negative errno with @err.
  */
-int kx_status(const struct kx_options *options, struct kx_err *err);
+int status_loaded(const struct options *options, struct kx_err *err);
 
 /**
- * kx_status_crash_size() - print the bytes of the highest crash kernel region, 0 without one
+ * status_crash_size() - print the bytes of the highest crash kernel region, 0 without one
  *
  * Return: 0; a negative errno with @err.
  */
-int kx_status_crash_size(const struct kx_options *options, struct kx_err *err);
+int status_crash_size(const struct options *options, struct kx_err *err);
 
 #endif

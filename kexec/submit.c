@@ -29,9 +29,9 @@ static const struct newer_flag load_flags[] = {
 static int once(const struct kx_plan *plan)
 {
 	if (plan->syscall == KX_SYSCALL_FILE_LOAD)
-		return kx_sys_file_load(plan->files.kernel_fd, plan->files.initrd_fd, plan->cmdline,
+		return sys_file_load(plan->files.kernel_fd, plan->files.initrd_fd, plan->cmdline,
 					plan->flags);
-	return kx_sys_load(plan->entry, plan->segments, plan->n_segments, plan->flags);
+	return sys_load(plan->entry, plan->segments, plan->n_segments, plan->flags);
 }
 
 /* A kernel answers EINVAL to a flag that it does not know, without saying which. */
@@ -70,9 +70,9 @@ int submit_unload(bool crash, enum kx_syscall *ret_syscall)
 	int rc;
 
 	*ret_syscall = KX_SYSCALL_FILE_LOAD;
-	rc = kx_sys_file_load(-1, -1, "", KEXEC_FILE_UNLOAD | (crash ? KEXEC_FILE_ON_CRASH : 0));
+	rc = sys_file_load(-1, -1, "", KEXEC_FILE_UNLOAD | (crash ? KEXEC_FILE_ON_CRASH : 0));
 	if (rc != -ENOSYS)
 		return rc;
 	*ret_syscall = KX_SYSCALL_LOAD;
-	return kx_sys_load(0, NULL, 0, crash ? KEXEC_ON_CRASH : 0);
+	return sys_load(0, NULL, 0, crash ? KEXEC_ON_CRASH : 0);
 }

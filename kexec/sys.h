@@ -12,66 +12,66 @@
 
 #include "kexec/plan/plan.h"
 
-/** kx_sys_root() - the folder that holds proc and sys of the machine that the other calls change */
-const char *kx_sys_root(void);
+/** sys_root() - the folder that holds proc and sys of the machine that the other calls change */
+const char *sys_root(void);
 
-/** kx_sys_privileged() - will the kernel let this process make the calls below? */
-bool kx_sys_privileged(void);
+/** sys_privileged() - will the kernel let this process make the calls below? */
+bool sys_privileged(void);
 
 /**
- * kx_sys_load() - kexec_load(2)
+ * sys_load() - kexec_load(2)
  * @segments, @count: what to load; none unloads
  * @flags: KEXEC_*, the architecture in the upper half
  *
  * Return: 0 or a negative errno.
  */
-int kx_sys_load(uint64_t entry, const struct kx_segment *segments, size_t count, uint64_t flags);
+int sys_load(uint64_t entry, const struct kx_segment *segments, size_t count, uint64_t flags);
 
 /**
- * kx_sys_file_load() - kexec_file_load(2)
+ * sys_file_load() - kexec_file_load(2)
  * @initrd_fd: -1 for none, with KEXEC_FILE_NO_INITRAMFS in @flags
  *
  * Return: 0 or a negative errno.
  */
-int kx_sys_file_load(int kernel_fd, int initrd_fd, const char *cmdline, uint64_t flags);
+int sys_file_load(int kernel_fd, int initrd_fd, const char *cmdline, uint64_t flags);
 
-/** kx_sys_sync() - write all file systems' dirty data */
-void kx_sys_sync(void);
+/** sys_sync() - write all file systems' dirty data */
+void sys_sync(void);
 
 /**
- * kx_sys_start() - start the loaded kernel at once
+ * sys_start() - start the loaded kernel at once
  *
  * Return: a negative errno; on success it does not return.
  */
-int kx_sys_start(void);
+int sys_start(void);
 
 /**
- * kx_sys_shutdown() - become `shutdown -r now`, whose end starts the loaded kernel
+ * sys_shutdown() - become `shutdown -r now`, whose end starts the loaded kernel
  *
  * Return: a negative errno when no shutdown program can be run.
  */
-int kx_sys_shutdown(void);
+int sys_shutdown(void);
 
 /**
- * kx_sys_links() - names of all network interfaces
+ * sys_links() - names of all network interfaces
  * @ret: each name and the array itself are for the caller to free; NULL ends it
  *
  * Return: 0 or a negative errno.
  */
-int kx_sys_links(char ***ret);
+int sys_links(char ***ret);
 
 /**
- * kx_sys_link_up() - is the network interface @name up?
+ * sys_link_up() - is the network interface @name up?
  *
  * Return: 1 or 0; a negative errno.
  */
-int kx_sys_link_up(const char *name);
+int sys_link_up(const char *name);
 
 /**
- * kx_sys_link_set() - bring the network interface @name up or down
+ * sys_link_set() - bring the network interface @name up or down
  *
  * Return: 0 or a negative errno.
  */
-int kx_sys_link_set(const char *name, int up);
+int sys_link_set(const char *name, int up);
 
 #endif

@@ -26,12 +26,12 @@ struct kernel_segment {
 	size_t memsz;
 };
 
-const char *kx_sys_root(void)
+const char *sys_root(void)
 {
 	return "/";
 }
 
-bool kx_sys_privileged(void)
+bool sys_privileged(void)
 {
 	enum { CAP_SYS_BOOT_BIT = 22, STATUS_HEAD = 16 << 10 };	/* UAPI linux/capability.h */
 	_cleanup_free_ char *text = NULL;
@@ -46,7 +46,7 @@ bool kx_sys_privileged(void)
 	       (capabilities >> CAP_SYS_BOOT_BIT & 1);
 }
 
-int kx_sys_load(uint64_t entry, const struct kx_segment *segments, size_t count, uint64_t flags)
+int sys_load(uint64_t entry, const struct kx_segment *segments, size_t count, uint64_t flags)
 {
 	_cleanup_free_ struct kernel_segment *list = calloc(count + 1, sizeof(*list));
 
@@ -66,7 +66,7 @@ int kx_sys_load(uint64_t entry, const struct kx_segment *segments, size_t count,
 		       0;
 }
 
-int kx_sys_file_load(int kernel_fd, int initrd_fd, const char *cmdline, uint64_t flags)
+int sys_file_load(int kernel_fd, int initrd_fd, const char *cmdline, uint64_t flags)
 {
 #ifdef SYS_kexec_file_load
 	return syscall(SYS_kexec_file_load, kernel_fd, initrd_fd,
@@ -79,17 +79,17 @@ int kx_sys_file_load(int kernel_fd, int initrd_fd, const char *cmdline, uint64_t
 #endif
 }
 
-void kx_sys_sync(void)
+void sys_sync(void)
 {
 	sync();
 }
 
-int kx_sys_start(void)
+int sys_start(void)
 {
 	return reboot(REBOOT_CMD_KEXEC) < 0 ? -errno : -EINVAL;
 }
 
-int kx_sys_shutdown(void)
+int sys_shutdown(void)
 {
 	static const char *const program[] = { "/sbin/shutdown", "/usr/sbin/shutdown",
 					       "/etc/shutdown", "/bin/shutdown" };
@@ -99,7 +99,7 @@ int kx_sys_shutdown(void)
 	return -errno;
 }
 
-int kx_sys_links(char ***ret)
+int sys_links(char ***ret)
 {
 	struct if_nameindex *link = if_nameindex();
 	size_t count = 0;
@@ -132,7 +132,7 @@ static int link_request(const char *name, unsigned long request, struct ifreq *i
 	return ioctl(fd, request, ifr) < 0 ? -errno : 0;
 }
 
-int kx_sys_link_up(const char *name)
+int sys_link_up(const char *name)
 {
 	struct ifreq ifr = { 0 };
 	int rc = link_request(name, SIOCGIFFLAGS, &ifr);
@@ -140,7 +140,7 @@ int kx_sys_link_up(const char *name)
 	return rc < 0 ? rc : (ifr.ifr_flags & IFF_UP) != 0;
 }
 
-int kx_sys_link_set(const char *name, int up)
+int sys_link_set(const char *name, int up)
 {
 	struct ifreq ifr = { 0 };
 	int rc = link_request(name, SIOCGIFFLAGS, &ifr);

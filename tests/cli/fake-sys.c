@@ -147,12 +147,12 @@ static void remember_load(bool crash, int rc)
 		remember(crash, rc == 0);
 }
 
-const char *kx_sys_root(void)
+const char *sys_root(void)
 {
 	return required("KX_FAKE_ROOT");
 }
 
-bool kx_sys_privileged(void)
+bool sys_privileged(void)
 {
 	return !getenv("KX_FAKE_UNPRIVILEGED");
 }
@@ -194,7 +194,7 @@ static int unload(const char *call, uint64_t flags, bool crash)
 	return rc;
 }
 
-int kx_sys_load(uint64_t entry, const struct kx_segment *segments, size_t count, uint64_t flags)
+int sys_load(uint64_t entry, const struct kx_segment *segments, size_t count, uint64_t flags)
 {
 	static unsigned int calls;
 	int rc;
@@ -234,7 +234,7 @@ static void record_file(const char *what, int fd)
 	record("%s bytes=%zu sha256=%s", what, (size_t)st.st_size, digest);
 }
 
-int kx_sys_file_load(int kernel_fd, int initrd_fd, const char *cmdline, uint64_t flags)
+int sys_file_load(int kernel_fd, int initrd_fd, const char *cmdline, uint64_t flags)
 {
 	static unsigned int calls;
 	int rc;
@@ -250,7 +250,7 @@ int kx_sys_file_load(int kernel_fd, int initrd_fd, const char *cmdline, uint64_t
 	return rc;
 }
 
-void kx_sys_sync(void)
+void sys_sync(void)
 {
 	record("sync");
 }
@@ -268,17 +268,17 @@ static int end(const char *what, const char *variable)
 	_exit(0);
 }
 
-int kx_sys_start(void)
+int sys_start(void)
 {
 	return end("start", "KX_FAKE_ERRNO_START");
 }
 
-int kx_sys_shutdown(void)
+int sys_shutdown(void)
 {
 	return end("shutdown", "KX_FAKE_ERRNO_SHUTDOWN");
 }
 
-int kx_sys_links(char ***ret)
+int sys_links(char ***ret)
 {
 	const char *list = getenv("KX_FAKE_LINKS");
 	size_t room = list ? strlen(list) / 2 + 2 : 1, count = 0;
@@ -295,7 +295,7 @@ int kx_sys_links(char ***ret)
 	return 0;
 }
 
-int kx_sys_link_up(const char *name)
+int sys_link_up(const char *name)
 {
 	const char *at = getenv("KX_FAKE_LINKS");
 	size_t len = strlen(name);
@@ -308,7 +308,7 @@ int kx_sys_link_up(const char *name)
 	return -ENODEV;
 }
 
-int kx_sys_link_set(const char *name, int up)
+int sys_link_set(const char *name, int up)
 {
 	static unsigned int count;
 
