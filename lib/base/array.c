@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Grows arrays. Knows nothing of what is in them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kx/array.h"
+
+enum { ROOM_FIRST = 16 };
+
+int kx_array_more(void *items, size_t *room, size_t count, size_t size)
+{
+	size_t larger = *room > 0 ? *room * 2 : ROOM_FIRST;
+	void *old, *new;
+
+	if (count < *room)
+		return 0;
+	/* A pointer to a pointer of any type: copied, since C does not let it be read as void *. */
+	memcpy(&old, items, sizeof(old));
+	/* Twice a room that there is memory for does not wrap, and the bytes are checked here. */
+	new = reallocarray(old, larger, size);
+	if (!new)
+		return -ENOMEM;
+	memcpy(items, &new, sizeof(new));
+	*room = larger;
+	return 0;
+}
