@@ -27,7 +27,7 @@ enum { KX_KASLR_SEED_SIZE = 8, KX_RNG_SEED_SIZE = 32 };
  * @kaslr_seed: KX_KASLR_SEED_SIZE bytes, or NULL for none
  * @rng_seed: KX_RNG_SEED_SIZE bytes, or NULL for none
  * @crash: for a crash kernel: @elfcorehdr and @usable are told
- * @elfcorehdr: physical addresses of the crash header
+ * @elfcorehdr: physical addresses of the ELF core header
  * @usable: memory that the crash kernel may use, in any order; arm64 and riscv read no more than 2
  * @reserve: memory that hardware goes on using: joins the memory reservations; may be NULL
  */

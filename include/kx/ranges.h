@@ -34,6 +34,9 @@ void kx_ranges_done(struct kx_ranges *r);
  */
 int kx_ranges_add(struct kx_ranges *r, uint64_t start, uint64_t end, uint32_t type);
 
+/** kx_ranges_append() - append all ranges of @more; 0, or -ENOMEM with some of them appended */
+int kx_ranges_append(struct kx_ranges *r, const struct kx_ranges *more);
+
 /** kx_ranges_sort() - order by start, then end, then type */
 void kx_ranges_sort(struct kx_ranges *r);
 

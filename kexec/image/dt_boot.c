@@ -236,13 +236,13 @@ static int keep_tables_free(const struct kx_request *req, struct kx_plan *plan,
 static int place_crash_parts(const struct kx_request *req, struct kx_plan *plan,
 			     struct kx_devtree_request *tree, struct kx_err *err)
 {
-	const struct kx_crash_moved nothing = { .to = 0 };
+	const struct kx_backup nothing = { .to = 0 };
 
 	if (!req->crash)
 		return 0;
 	tree->crash = true;
 	tree->usable = &req->machine->crash.regions;
-	return kx_crash_place_header(plan, req, &nothing, header_align, &tree->elfcorehdr, err);
+	return kx_plan_add_elfcorehdr(plan, req, &nothing, header_align, &tree->elfcorehdr, err);
 }
 
 int dt_boot_load(const struct kx_request *req, const struct dt_kernel *kernel,

@@ -48,7 +48,7 @@ int dt_boot_place(const struct kx_request *req, const struct dt_kernel *kernel,
 /**
  * dt_boot_load() - see kx_image.load: all segments, device tree and purgatory
  *
- * Return: 0; errors of kx_plan_place(), kx_devtree_make(), kx_crash_place_header() and
+ * Return: 0; errors of kx_plan_place(), kx_devtree_make(), kx_plan_add_elfcorehdr() and
  * kx_plan_add_purgatory(); -ENODATA without any device tree; -E2BIG for one that the kernel cannot
  * map.
  */

@@ -9,6 +9,7 @@
 
 #include "kexec/plan/arch.h"
 #include "kexec/plan/elfcorehdr.h"
+#include "kx/array.h"
 #include "kx/elf.h"
 
 /**
@@ -21,15 +22,8 @@ struct part_list {
 
 static int add_part(struct part_list *list, const struct kx_elfcore_part *part)
 {
-	if (list->count == list->room) {
-		size_t room = list->room ? list->room * 2 : 64;
-		struct kx_elfcore_part *more = reallocarray(list->part, room, sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		list->part = more;
-		list->room = room;
-	}
+	if (kx_array_grow(&list->part, &list->room, list->count) < 0)
+		return -ENOMEM;
 	list->part[list->count++] = *part;
 	return 0;
 }
@@ -39,10 +33,9 @@ static int dumped_ram(const struct kx_request *req, struct kx_ranges *ret)
 {
 	const struct kx_crash *facts = &req->machine->crash;
 	struct kx_ranges ram = { 0 };
-	int rc = 0;
+	int rc;
 
-	for (size_t i = 0; i < facts->ram.count && rc == 0; i++)
-		rc = kx_ranges_add(&ram, facts->ram.item[i].start, facts->ram.item[i].end, 0);
+	rc = kx_ranges_append(&ram, &facts->ram);
 	if (rc == 0)
 		rc = kx_ranges_subtract(&ram, &facts->regions);
 	if (rc == 0)
@@ -89,18 +82,18 @@ static uint64_t clamp(uint64_t value, const struct kx_range *range)
 
 /* Memory as ranges; what purgatory moves away is found where it moves it to. */
 static int add_all_memory(struct part_list *list, const struct kx_request *req,
-			  const struct kx_crash_moved *moved, const struct kx_mapping *mapping)
+			  const struct kx_backup *backup, const struct kx_mapping *mapping)
 {
 	struct kx_ranges ram = { 0 };
 	int rc = dumped_ram(req, &ram);
 
 	for (size_t i = 0; i < ram.count && rc == 0; i++) {
 		const struct kx_range *r = &ram.item[i];
-		uint64_t from = clamp(moved->from.start, r), to = clamp(moved->from.end, r);
+		uint64_t from = clamp(backup->from.start, r), to = clamp(backup->from.end, r);
 
 		rc = add_memory(list, r->start, from, 0, mapping);
 		if (rc == 0)
-			rc = add_memory(list, from, to, moved->to - moved->from.start, mapping);
+			rc = add_memory(list, from, to, backup->to - backup->from.start, mapping);
 		if (rc == 0)
 			rc = add_memory(list, to, r->end, 0, mapping);
 	}
@@ -109,7 +102,7 @@ static int add_all_memory(struct part_list *list, const struct kx_request *req,
 }
 
 static int collect_parts(struct part_list *list, const struct kx_request *req,
-			 const struct kx_crash_moved *moved, const struct kx_mapping *mapping)
+			 const struct kx_backup *backup, const struct kx_mapping *mapping)
 {
 	const struct kx_crash *facts = &req->machine->crash;
 	int rc = 0;
@@ -125,7 +118,7 @@ static int collect_parts(struct part_list *list, const struct kx_request *req,
 					    .virt = mapping->image.virt,
 					    .size = mapping->image.size,
 				    });
-	return rc < 0 ? rc : add_all_memory(list, req, moved, mapping);
+	return rc < 0 ? rc : add_all_memory(list, req, backup, mapping);
 }
 
 static int find_mapping(struct kx_plan *plan, const struct kx_crash *facts,
@@ -172,8 +165,8 @@ static int place(struct kx_plan *plan, const struct kx_request *req, const struc
 	return rc;
 }
 
-int kx_crash_place_header(struct kx_plan *plan, const struct kx_request *req,
-			  const struct kx_crash_moved *moved, uint64_t align,
+int kx_plan_add_elfcorehdr(struct kx_plan *plan, const struct kx_request *req,
+			  const struct kx_backup *backup, uint64_t align,
 			  struct kx_range *ret, struct kx_err *err)
 {
 	struct kx_mapping mapping = { .has_direct = false };
@@ -183,7 +176,7 @@ int kx_crash_place_header(struct kx_plan *plan, const struct kx_request *req,
 	rc = find_mapping(plan, &req->machine->crash, &mapping, err);
 	if (rc < 0)
 		return rc;
-	rc = collect_parts(&list, req, moved, &mapping);
+	rc = collect_parts(&list, req, backup, &mapping);
 	rc = rc < 0 ? kx_fail(err, rc, "no memory for the ELF core header") :
 		      place(plan, req, &list, align, ret, err);
 	free(list.part);

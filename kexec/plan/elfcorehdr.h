@@ -8,28 +8,28 @@
 #include "kx/error.h"
 
 /**
- * struct kx_crash_moved - RAM that purgatory copies elsewhere before the crash kernel uses it
+ * struct kx_backup - the backup region: RAM that purgatory copies before the crash kernel uses it
  * @from: empty when there is none
  * @to: physical address of the copy
  */
-struct kx_crash_moved {
+struct kx_backup {
 	struct kx_range from;
 	uint64_t to;
 };
 
 /**
- * kx_crash_place_header() - describe the running kernel's memory in a segment "elfcorehdr"
+ * kx_plan_add_elfcorehdr() - describe the running kernel's memory in a segment "elfcorehdr"
  * @req: with kx_machine_read_dump() done for its machine
  * @align: of the segment, in bytes
  * @ret: the segment's memory
  *
- * RAM is shown without what the crash kernel itself uses, and @moved where its copy will be.
+ * RAM is shown without what the crash kernel itself uses, and @backup's where its copy will be.
  *
  * Return: 0; -ENODATA when the running kernel's mapping is unknown and dumps need it; -ENOMEM;
  * errors of kx_plan_place().
  */
-int kx_crash_place_header(struct kx_plan *plan, const struct kx_request *req,
-			  const struct kx_crash_moved *moved, uint64_t align,
+int kx_plan_add_elfcorehdr(struct kx_plan *plan, const struct kx_request *req,
+			  const struct kx_backup *backup, uint64_t align,
 			  struct kx_range *ret, struct kx_err *err);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "kexec/plan/internal.h"
 #include "kexec/plan/plan.h"
+#include "kx/array.h"
 #include "kx/machine.h"
 
 uint64_t kx_plan_page_size(const struct kx_plan *plan)
@@ -61,15 +62,8 @@ void kx_plan_note(struct kx_plan *plan, const char *format, ...)
 
 int kx_plan_add_segment(struct kx_plan *plan, const struct kx_segment *segment)
 {
-	if (plan->n_segments == plan->room) {
-		size_t room = plan->room ? plan->room * 2 : KX_SEGMENT_MAX;
-		struct kx_segment *more = reallocarray(plan->segments, room, sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		plan->segments = more;
-		plan->room = room;
-	}
+	if (kx_array_grow(&plan->segments, &plan->room, plan->n_segments) < 0)
+		return -ENOMEM;
 	plan->segments[plan->n_segments++] = *segment;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "kx/array.h"
 #include "kx/ranges.h"
 
 void kx_ranges_done(struct kx_ranges *r)
@@ -11,33 +12,23 @@ void kx_ranges_done(struct kx_ranges *r)
 	*r = (struct kx_ranges){ 0 };
 }
 
-static int ranges_reserve(struct kx_ranges *r, size_t room)
+int kx_ranges_add(struct kx_ranges *r, uint64_t start, uint64_t end, uint32_t type)
 {
-	struct kx_range *item;
-
-	if (room <= r->room)
+	if (start >= end)
 		return 0;
-	if (room < r->room * 2)
-		room = r->room * 2;
-	item = reallocarray(r->item, room, sizeof(*item));
-	if (!item)
+	if (kx_array_grow(&r->item, &r->room, r->count) < 0)
 		return -ENOMEM;
-	r->item = item;
-	r->room = room;
+	r->item[r->count++] = (struct kx_range){ start, end, type };
 	return 0;
 }
 
-int kx_ranges_add(struct kx_ranges *r, uint64_t start, uint64_t end, uint32_t type)
+int kx_ranges_append(struct kx_ranges *r, const struct kx_ranges *more)
 {
-	int rc;
+	int rc = 0;
 
-	if (start >= end)
-		return 0;
-	rc = ranges_reserve(r, r->count + 1);
-	if (rc < 0)
-		return rc;
-	r->item[r->count++] = (struct kx_range){ start, end, type };
-	return 0;
+	for (size_t i = 0; i < more->count && rc == 0; i++)
+		rc = kx_ranges_add(r, more->item[i].start, more->item[i].end, more->item[i].type);
+	return rc;
 }
 
 static int range_compare(const void *left, const void *right)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kx/array.h"
 #include "kx/iomem.h"
 
 static bool parse_line(struct kx_span line, struct kx_iomem_entry *ret)
@@ -45,16 +46,9 @@ int kx_iomem_parse(struct kx_span text, struct kx_iomem *ret, struct kx_err *err
 	for (size_t number = 1; kx_span_line(&text, &line); number++) {
 		if (kx_span_trim(line).len == 0)
 			continue;
-		if (found.count == room) {
-			struct kx_iomem_entry *more;
-
-			room = room ? room * 2 : 64;
-			more = reallocarray(found.entry, room, sizeof(*more));
-			if (!more) {
-				kx_iomem_done(&found);
-				return kx_fail(err, -ENOMEM, "no memory for %zu lines", room);
-			}
-			found.entry = more;
+		if (kx_array_grow(&found.entry, &room, found.count) < 0) {
+			kx_iomem_done(&found);
+			return kx_fail(err, -ENOMEM, "no memory for %zu lines", number);
 		}
 		if (!parse_line(line, &found.entry[found.count])) {
 			kx_iomem_done(&found);

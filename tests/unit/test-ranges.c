@@ -2,6 +2,22 @@
 /* Range lists: set arithmetic, compared with a plain bitmap. */
 #include "tests/unit/kxtest.h"
 
+TEST(append_takes_ranges_with_their_types)
+{
+	struct kx_ranges a = { 0 }, b = { 0 };
+
+	assert_int_equal(kx_ranges_add(&a, 1, 2, 7), 0);
+	assert_int_equal(kx_ranges_add(&b, 5, 9, 1), 0);
+	assert_int_equal(kx_ranges_add(&b, 3, 4, 2), 0);
+	assert_int_equal(kx_ranges_append(&a, &b), 0);
+	assert_int_equal(a.count, 3);
+	assert_range(&a, 0, 1, 2, 7);
+	assert_range(&a, 1, 5, 9, 1);
+	assert_range(&a, 2, 3, 4, 2);
+	kx_ranges_done(&a);
+	kx_ranges_done(&b);
+}
+
 TEST(add_keeps_order_and_drops_empty_ranges)
 {
 	struct kx_ranges r = { 0 };
@@ -168,6 +184,7 @@ TEST(subtract_splits_and_keeps_types)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(append_takes_ranges_with_their_types),
 		cmocka_unit_test(add_keeps_order_and_drops_empty_ranges),
 		cmocka_unit_test(list_grows_without_a_limit),
 		cmocka_unit_test(sort_is_by_start_end_type),

@@ -20,15 +20,6 @@
 static const uint64_t low_memory_end = 640 << 10;
 static const uint64_t image_map_start = UINT64_C(0xffffffff80000000);
 
-static int add_ranges(struct kx_ranges *to, const struct kx_ranges *from)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < from->count && rc == 0; i++)
-		rc = kx_ranges_add(to, from->item[i].start, from->item[i].end, 0);
-	return rc;
-}
-
 static struct kx_range low_memory(const struct kx_crash *facts)
 {
 	struct kx_range low = { UINT64_MAX, 0, 0 };
@@ -134,16 +125,16 @@ static int add_memmap_words(const struct x86_crash *crash, const struct kx_reque
 int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
 		    const struct bzimage *image, struct kx_plan *plan, struct kx_err *err)
 {
-	struct kx_crash_moved moved = { .from = { 0 } };
+	struct kx_backup backup = { .from = { 0 } };
 	char word[40];
 	int rc;
 
 	*ret = (struct x86_crash){ 0 };
 	rc = place_backup(ret, req, plan, err);
 	if (ret->backup_at)
-		moved = (struct kx_crash_moved){ ret->backup, ret->backup_at };
+		backup = (struct kx_backup){ ret->backup, ret->backup_at };
 	if (rc == 0)
-		rc = kx_crash_place_header(plan, req, &moved, 0, &ret->header, err);
+		rc = kx_plan_add_elfcorehdr(plan, req, &backup, 0, &ret->header, err);
 	if (rc == 0 && req->pc.memmap_on_cmdline)
 		rc = add_memmap_words(ret, req, image, plan, err);
 	if (rc < 0)
@@ -159,9 +150,9 @@ static int usable_ram(const struct x86_crash *crash, const struct kx_crash *fact
 	struct kx_ranges kept = { 0 };
 	int rc;
 
-	rc = add_ranges(ram, &facts->regions);
+	rc = kx_ranges_append(ram, &facts->regions);
 	if (rc == 0)
-		rc = add_ranges(ram, &facts->cma);
+		rc = kx_ranges_append(ram, &facts->cma);
 	for (size_t i = 0; i < facts->ram.count && rc == 0; i++) {
 		const struct kx_range *r = &facts->ram.item[i];
 

@@ -9,16 +9,6 @@
 /* Real-mode code, the EBDA and the VGA live below; nothing of ours has to. */
 enum { LOWEST_ADDRESS = 1 << 20 };
 
-static int copy_ranges(const struct kx_ranges *from, struct kx_ranges *to)
-{
-	for (size_t i = 0; i < from->count; i++) {
-		if (kx_ranges_add(to, from->item[i].start, from->item[i].end,
-				  from->item[i].type) < 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 /* boot_params holds at most 128 entries; what a boot loader put beyond is not in this page. */
 static int map_from_boot_params(const struct kx_machine *machine, struct kx_ranges *map)
 {
@@ -63,7 +53,7 @@ int x86_memory_map(const struct kx_machine *machine, struct kx_ranges *ret, stru
 	if (machine->efi_memmap_added && !kx_iomem_hidden(&machine->iomem))
 		rc = map_from_iomem(machine, &map);
 	if (rc == 0 && map.count == 0)
-		rc = copy_ranges(&machine->memmap, &map);
+		rc = kx_ranges_append(&map, &machine->memmap);
 	if (rc == 0 && map.count == 0 && machine->have_boot_params)
 		rc = map_from_boot_params(machine, &map);
 	if (rc == 0 && map.count == 0 && !kx_iomem_hidden(&machine->iomem))
