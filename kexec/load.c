@@ -12,6 +12,7 @@
 #include "kexec/show.h"
 #include "kexec/submit.h"
 #include "kexec/sys.h"
+#include "kx/cmdline.h"
 #include "uapi/kexec.h"
 
 /*
@@ -55,6 +56,17 @@ static void advise_room(const struct job *job, struct kx_err *err)
 		  highest->start, highest->end, (highest->end - highest->start) >> 20,
 		  limited ? "--mem-min and --mem-max must leave room there" :
 			    "boot with a larger crashkernel=, or use a smaller initrd");
+}
+
+static void warn_of_cmdline(const struct job *job, struct kx_plan *plan)
+{
+	struct kx_span open = kx_cmdline_open_quote(kx_span_of(job->cmdline));
+
+	if (open.len)
+		kx_plan_warn(plan,
+			     "the command line has a quote that is never closed, so that all of it "
+			     "from there on is one word to the kernel: %.*s",
+			     open.len > 60 ? 60 : (int)open.len, (const char *)open.base);
 }
 
 static void tell_wrappers(const struct job *job, struct kx_plan *plan)
@@ -110,6 +122,7 @@ static int make_plan(struct job *job, enum kx_syscall syscall, struct kx_plan *p
 	int rc;
 
 	*plan = empty_plan(job, syscall);
+	warn_of_cmdline(job, plan);
 	rc = kx_preflight_permission(&job->machine, syscall, job_for_crash(job),
 				     job->options->dry_run || sys_privileged(), err);
 	if (rc < 0)
@@ -167,14 +180,25 @@ static int hand_over(struct job *job, struct kx_plan *plan, struct kx_err *err)
 	return kx_context(err, rc, "%s", plan->files.kernel);
 }
 
+/* All of the plan for who asks for it, and what everybody should know. */
+static void tell(const struct job *job, const struct kx_plan *plan)
+{
+	if (job->options->debug)
+		show_text(stderr, plan);
+	for (size_t i = 0; !job->options->debug && i < plan->n_notes; i++) {
+		if (kx_span_starts(kx_span_of(plan->notes[i]), KX_PLAN_WARNING))
+			fprintf(stderr, "kexec: %s\n", plan->notes[i]);
+	}
+}
+
 static int load_one_way(struct job *job, enum kx_syscall syscall, struct kx_err *err)
 {
 	struct kx_plan plan;
 	int rc;
 
 	rc = make_plan(job, syscall, &plan, err);
-	if (rc == 0 && job->options->debug)
-		show_text(stderr, &plan);
+	if (rc == 0)
+		tell(job, &plan);
 	if (rc == 0)
 		rc = hand_over(job, &plan, err);
 	kx_plan_done(&plan);

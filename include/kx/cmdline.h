@@ -17,6 +17,9 @@
  */
 bool kx_cmdline_word(struct kx_span *rest, struct kx_span *word);
 
+/** kx_cmdline_open_quote() - the word that a quote which is never closed begins in; empty: none */
+struct kx_span kx_cmdline_open_quote(struct kx_span line);
+
 /**
  * kx_cmdline_reuse() - the running kernel's command line, made fit for the next, with @append
  * @running: content of /proc/cmdline

@@ -43,21 +43,37 @@ void *kx_plan_alloc(struct kx_plan *plan, size_t size)
 	return memory;
 }
 
-void kx_plan_note(struct kx_plan *plan, const char *format, ...)
+static void add_note(struct kx_plan *plan, const char *mark, const char *format, va_list args)
 {
 	char **notes = reallocarray(plan->notes, plan->n_notes + 1, sizeof(*notes));
-	va_list args;
-	char *text;
-	int len;
+	char *text, *note;
 
 	if (!notes)
 		return;
 	plan->notes = notes;
+	if (vasprintf(&text, format, args) < 0)
+		return;
+	if (asprintf(&note, "%s%s", mark, text) >= 0)
+		notes[plan->n_notes++] = note;
+	free(text);
+}
+
+void kx_plan_note(struct kx_plan *plan, const char *format, ...)
+{
+	va_list args;
+
 	va_start(args, format);
-	len = vasprintf(&text, format, args);
+	add_note(plan, "", format, args);
 	va_end(args);
-	if (len >= 0)
-		notes[plan->n_notes++] = text;
+}
+
+void kx_plan_warn(struct kx_plan *plan, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_note(plan, KX_PLAN_WARNING, format, args);
+	va_end(args);
 }
 
 int kx_plan_add_segment(struct kx_plan *plan, const struct kx_segment *segment)
@@ -70,12 +86,16 @@ int kx_plan_add_segment(struct kx_plan *plan, const struct kx_segment *segment)
 
 int kx_plan_add_word(struct kx_plan *plan, const char *word, size_t max, struct kx_err *err)
 {
+	const char *users = plan->cmdline + plan->own_words;
 	size_t room = strlen(plan->cmdline) + strlen(word) + 2;
 	char *line = kx_plan_alloc(plan, room);
 
 	if (!line)
 		return kx_fail(err, -ENOMEM, "no memory for the command line");
-	snprintf(line, room, "%s%s%s", plan->cmdline, *plan->cmdline ? " " : "", word);
+	/* What was added before ends with a blank, unless the user has no words. */
+	snprintf(line, room, "%.*s%s%s%s%s", (int)plan->own_words, plan->cmdline,
+		 plan->own_words && !*users ? " " : "", word, *users ? " " : "", users);
+	plan->own_words = strlen(line) - strlen(users);
 	plan->cmdline = line;
 	if (strlen(line) > max)
 		return kx_fail(err, -E2BIG,

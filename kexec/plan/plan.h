@@ -23,6 +23,9 @@ struct kx_request;
 /* What the kernel accepts; UAPI linux/kexec.h calls it an artificial cap. */
 enum { KX_SEGMENT_MAX = 16 };
 
+/* In front of a note that is printed even when nobody asks for notes. */
+#define KX_PLAN_WARNING "warning: "
+
 enum kx_syscall {
 	KX_SYSCALL_LOAD,	/* kexec_load(2): segments placed by us */
 	KX_SYSCALL_FILE_LOAD,	/* kexec_file_load(2): the kernel reads the files and places them */
@@ -75,7 +78,9 @@ struct kx_plan_files {
  * @purgatory: its parameters in the host's byte order, or NULL; kx_plan_seal() writes them into the
  *	segment, in the target's
  * @purgatory_image: the bytes of that segment
- * @notes: lines for the user about what was decided; owned
+ * @own_words: how many bytes of @cmdline are words that the loader put before the user's
+ * @notes: lines for the user about what was decided; owned. Those that are warnings start with
+ *	KX_PLAN_WARNING
  */
 struct kx_plan {
 	const struct kx_arch *arch;
@@ -86,6 +91,7 @@ struct kx_plan {
 	uint64_t flags;
 	uint64_t entry;
 	const char *cmdline;
+	size_t own_words;
 	uint64_t page_size;
 	struct kx_ranges usable;
 	struct kx_segment *segments;
@@ -120,8 +126,19 @@ void kx_plan_note(struct kx_plan *plan, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * kx_plan_add_word() - put a word behind the next kernel's command line
+ * kx_plan_warn() - kx_plan_note() of what the user should know even when all goes well
+ *
+ * It is printed when the plan is carried out, too.
+ */
+void kx_plan_warn(struct kx_plan *plan, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/**
+ * kx_plan_add_word() - put a word before the user's on the next kernel's command line
  * @max: the line may have this many bytes, its NUL not counted
+ *
+ * Words that were added before stay before it. In front, as the kernel's own loader puts them:
+ * Linux reads nothing behind "--" (kernel/params.c, parse_args()) or inside a quote left open.
  *
  * Return: 0; -E2BIG with the word and both numbers; -ENOMEM.
  */

@@ -34,6 +34,18 @@ bool kx_cmdline_word(struct kx_span *rest, struct kx_span *word)
 	return true;
 }
 
+struct kx_span kx_cmdline_open_quote(struct kx_span line)
+{
+	struct kx_span word = { NULL, 0 }, last = word;
+	bool open = false;
+
+	while (kx_cmdline_word(&line, &word))
+		last = word;
+	for (size_t i = 0; i < last.len; i++)
+		open ^= last.base[i] == '"';
+	return open ? last : (struct kx_span){ NULL, 0 };
+}
+
 static bool about_this_load(struct kx_span word, bool crash)
 {
 	return kx_span_starts(word, "BOOT_IMAGE=") || kx_span_starts(word, "initrd=") ||

@@ -71,6 +71,33 @@ run -p "$tmp/k"
 expect_status 0
 expect_calls kexec_file_load
 
+# What we add is read: in front of "--", and of a quote that is never closed, which is told.
+run -c -p --dry-run "$tmp/k" --append='root=/dev/vda1 -- single'
+expect_stderr ''
+expect_out '^cmdline   elfcorehdr=0x3[0-9a-f]* root=/dev/vda1 -- single$'
+run -c -p --dry-run --pass-memmap-cmdline "$tmp/k" --append='ro -- x'
+expect_out '^cmdline   memmap=exactmap memmap=.* elfcorehdr=0x3[0-9a-f]* ro -- x$'
+run -c -p --dry-run --pass-memmap-cmdline "$tmp/k"
+expect_out '^cmdline   memmap=exactmap memmap=.* elfcorehdr=0x3[0-9a-f]*$'
+put proc/cmdline 'root=/dev/vda1 ro -- single'
+run -c -p --dry-run "$tmp/k" --reuse-cmdline
+expect_out '^cmdline   elfcorehdr=0x3[0-9a-f]* root=/dev/vda1 ro -- single$'
+run -c -p "$tmp/k" --append='root=/dev/vda1 dyndbg="file x'
+expect_status 0
+expect_error 'warning: the command line has a quote that is never closed.*: dyndbg="file x$'
+run -c -p --dry-run "$tmp/k" --append='root=/dev/vda1 dyndbg="file x'
+expect_out '^cmdline   elfcorehdr=0x3[0-9a-f]* root=/dev/vda1 dyndbg="file x$'
+expect_out '^note      warning: the command line has a quote that is never closed'
+
+# A fact that could not be read is not read on a second try either.
+crash_machine
+put sys/kernel/kexec_crash_cma_ranges nonsense
+KX_FAKE_ERRNO_FILE=ENOSYS run -p "$tmp/k"
+expect_status 1
+expect_error 'kexec_crash_cma_ranges: a line is not "start-end"'
+expect_calls kexec_file_load
+crash_machine
+
 # kexec_file_load needs none of the facts that a dump header is made of.
 rm "$root/proc/kcore" "$root/sys/kernel/vmcoreinfo"
 run -s -p "$tmp/k"
@@ -108,7 +135,7 @@ expect_log '^kexec_file_load flags=0x6 '
 
 run -c -p --pass-memmap-cmdline --append=quiet --dry-run "$tmp/k"
 expect_status 0
-expect_out 'quiet memmap=exactmap memmap=0x9ec00@0x1000 .*memmap=0x20000\$0x3ffe0000.* elfcorehdr=0x3'
+expect_out 'cmdline   memmap=exactmap memmap=0x9ec00@0x1000 .*memmap=0x20000\$0x3ffe0000.* elfcorehdr=0x3[0-9a-f]* quiet$'
 
 # Whatever can be known is found before the kernel drops what it has.
 put sys/kernel/kexec_crash_loaded 1

@@ -25,6 +25,23 @@ TEST(words_end_at_white_space_outside_quotes)
 	assert_words("x=\"y z", (const char *const[]){ "x=\"y z", NULL });
 }
 
+static void assert_open(const char *line, const char *expected)
+{
+	struct kx_span open = kx_cmdline_open_quote(kx_span_of(line));
+
+	if (!kx_span_equal(open, expected))
+		fail_msg("%s: \"%.*s\"", line, (int)open.len, (const char *)open.base);
+}
+
+TEST(a_quote_that_is_never_closed_is_found)
+{
+	assert_open("", "");
+	assert_open("a=\"b c\" d", "");
+	assert_open("a=\"b\" c=\"d e", "c=\"d e");
+	assert_open("x \"", "\"");
+	assert_open("x \"\"\" -- y", "\"\"\" -- y");
+}
+
 static void assert_reuse(const char *running, const char *append, bool crash, const char *expected)
 {
 	char *line = NULL;
@@ -102,6 +119,7 @@ TEST(an_open_quote_of_the_running_kernel_is_closed)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_quote_that_is_never_closed_is_found),
 		cmocka_unit_test(words_end_at_white_space_outside_quotes),
 		cmocka_unit_test(reuse_joins_with_one_blank),
 		cmocka_unit_test(reuse_leaves_out_how_the_running_kernel_was_loaded),

@@ -199,7 +199,7 @@ TEST(the_command_line_names_the_header)
 	struct kx_plan plan = assert_planned("x86_64", &req);
 	char expected[60];
 
-	snprintf(expected, sizeof(expected), "quiet elfcorehdr=0x%" PRIx64,
+	snprintf(expected, sizeof(expected), "elfcorehdr=0x%" PRIx64 " quiet",
 		 plan_view_segment(&plan, "elfcorehdr")->addr);
 	assert_string_equal(plan.cmdline, expected);
 	kx_plan_done(&plan);
@@ -212,10 +212,11 @@ TEST(memory_goes_onto_the_command_line_when_asked_for)
 
 	req.pc.memmap_on_cmdline = true;
 	plan = assert_planned("x86_64", &req);
-	assert_non_null(strstr(plan.cmdline, "quiet memmap=exactmap memmap=0x8e000@0x1000 "));
+	assert_ptr_equal(strstr(plan.cmdline, "memmap=exactmap memmap=0x8e000@0x1000 "), plan.cmdline);
 	assert_non_null(strstr(plan.cmdline, " memmap=0x8000000@0x20000000 "));
 	assert_non_null(strstr(plan.cmdline, " memmap=0x20000$0xbffe0000 "));
 	assert_non_null(strstr(plan.cmdline, " elfcorehdr=0x"));
+	assert_string_equal(plan.cmdline + strlen(plan.cmdline) - 6, " quiet");
 	kx_plan_done(&plan);
 }
 
