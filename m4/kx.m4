@@ -115,5 +115,6 @@ AC_DEFUN([KX_PURGATORY], [
 		])
 	done
 	AS_IF([test "$PURGATORY_CC_$1" = no], [PURGATORY_CC_$1=])
+	AS_VAR_APPEND([kx_purgatory_summary], [" $1: ${PURGATORY_CC_$1:-none},"])
 	AM_CONDITIONAL([PURGATORY_]m4_toupper([$1]), [test -n "$PURGATORY_CC_$1"])
 ])
