@@ -79,7 +79,7 @@ struct kx_virt {
  * struct kx_virt_arch - an architecture's part
  *
  * To add one: a file lib/virt_foo.c with an instance, its line in virt.c, its formulas in
- * tests/unit/test-dump-virt.c.
+ * tests/unit/test-virt.c or test-virt-foo.c.
  * @machine: ELF machine number
  * @long_size: 4 or 8
  * @names: utsname.machine values, NULL ends; a last "*" matches any rest

@@ -3,6 +3,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "kexec/arch/arches.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/sound_dt.h"
 
@@ -62,6 +63,7 @@ static void try_on(const char *arch, const struct kx_machine *machine, struct kx
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct kx_machine machine;
+	const struct kx_span file = { data, size };
 	struct kx_err err = { "" };
 
 	if (!machine.iomem.count) {
@@ -70,7 +72,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	/* All sizes of pages that arm64 has, by the file's size. */
 	machine.page_size = UINT64_C(4096) << size % 3 * 2;
-	try_on("arm64", &machine, (struct kx_span){ data, size });
-	try_on("riscv64", &machine, (struct kx_span){ data, size });
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		if ((*a)->dt_boot)
+			try_on((*a)->isa->name, &machine, file);
+	}
 	return 0;
 }

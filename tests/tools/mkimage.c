@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Makes small kernels for arm64 and riscv64: see the header. */
+/* Makes small kernels that get a device tree: see the header. */
 #include <elf.h>
 #include <errno.h>
 #include <stdbool.h>

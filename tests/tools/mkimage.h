@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Makes small kernels for arm64 and riscv64: any header, and a body that is not a program. */
+/* Makes small kernels that get a device tree: any header, and a body that is not a program. */
 #ifndef TESTS_TOOLS_MKIMAGE_H
 #define TESTS_TOOLS_MKIMAGE_H
 
@@ -8,7 +8,7 @@
 
 /**
  * mkimage() - make a kernel file out of words
- * @word, @count: arch=arm64 (the default) or arch=riscv64; type=Image (the default) or
+ * @word, @count: arch=NAME, one of the styles in mkimage.c (arm64); type=Image (the default) or
  *	type=vmlinux; numbers: text_offset=, image_size=, flags=, magic= of the header as Linux,
  *	Documentation/arch/arm64/booting.rst and arch/riscv/boot-image-header.rst have them (what is
  *	not given is as a modern kernel has it), code=BYTES of the file (4096); for vmlinux also

@@ -13,12 +13,6 @@ static const char arm64_info[] =
 	"NUMBER(VA_BITS)=48\nNUMBER(kimage_voffset)=0xffffb4d678000000\n"
 	"NUMBER(PHYS_OFFSET)=0xffffba7f00000000\nNUMBER(TCR_EL1_T1SZ)=0x10\n";
 
-static const char riscv_info[] =
-	"OSRELEASE=6.12.107+deb13-riscv64\nPAGESIZE=4096\n"
-	"NUMBER(VA_BITS)=57\nNUMBER(PAGE_OFFSET)=0xff60000000000000\n"
-	"NUMBER(phys_ram_base)=0x80000000\nNUMBER(KERNEL_LINK_ADDR)=0xffffffff80000000\n"
-	"NUMBER(va_kernel_pa_offset)=0xfffffffeffe00000\n";
-
 static struct kx_crash running(const char *info, uint64_t image)
 {
 	return (struct kx_crash){
@@ -39,17 +33,6 @@ TEST(vmcoreinfo_tells_both_addresses_on_arm64)
 	assert_true(mapping.has_direct);
 	/* The direct map begins at -2^48, where physical address PHYS_OFFSET would be. */
 	assert_true(mapping.direct == UINT64_C(0xffff000000000000) - UINT64_C(0xffffba7f00000000));
-}
-
-TEST(vmcoreinfo_tells_both_addresses_on_riscv64)
-{
-	const struct kx_crash crash = running(riscv_info, 0x80202000);
-	struct kx_mapping mapping;
-
-	kx_crash_mapping(&crash, &kx_isa_riscv64, &mapping);
-	assert_true(mapping.image.virt == UINT64_C(0xffffffff80002000));
-	assert_true(mapping.has_direct);
-	assert_true(mapping.direct + 0x80000000 == UINT64_C(0xff60000000000000));
 }
 
 TEST(kcore_tells_the_direct_map_when_vmcoreinfo_does_not)
@@ -118,7 +101,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vmcoreinfo_tells_both_addresses_on_arm64),
-		cmocka_unit_test(vmcoreinfo_tells_both_addresses_on_riscv64),
 		cmocka_unit_test(kcore_tells_the_direct_map_when_vmcoreinfo_does_not),
 		cmocka_unit_test(what_nobody_tells_stays_unknown),
 		cmocka_unit_test(vmcoreinfo_is_found_among_other_notes),

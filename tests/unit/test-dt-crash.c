@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ELF core header for arm64 and riscv64: virtual addresses as the running kernel has them. */
+/* The ELF core header where there is a device tree: virtual addresses are the running kernel's. */
 #include <elf.h>
 
 #include "tests/unit/boards.h"

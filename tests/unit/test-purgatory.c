@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "kexec/plan/purgatory.h"
+#include "kexec/arch/arches.h"
 #include "purgatory/arch/x86/x86.h"
 #include "purgatory/purgatory.h"
 
@@ -471,29 +471,22 @@ static uint64_t image_number(const unsigned char *image, size_t offset)
 
 static void linked_images_have_magic_and_memsz(void **state)
 {
-	const struct {
-		const unsigned char *image;
-		size_t size;
-	} images[] = {
-		{ kx_purgatory_arm64, kx_purgatory_arm64_size },
-		{ kx_purgatory_riscv64, kx_purgatory_riscv64_size },
-		{ kx_purgatory_x86_64, kx_purgatory_x86_64_size },
-	};
 	size_t seen = 0;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
-		const unsigned char *const image = images[i].image;
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		const unsigned char *const image = (*a)->purgatory;
+		const size_t size = *(*a)->purgatory_size;
 		const uint64_t memsz = image_number(image, offsetof(struct kx_purg_params, memsz));
 
-		if (images[i].size == 0)
+		if (size == 0)
 			continue;
 		seen++;
-		assert_true(images[i].size > KX_PURG_ENTRY);
+		assert_true(size > KX_PURG_ENTRY);
 		assert_int_equal(image_number(image, offsetof(struct kx_purg_params, magic)),
 				 KX_PURG_MAGIC);
 		assert_int_equal(image_number(image, offsetof(struct kx_purg_params, entry)), 0);
-		assert_true(memsz >= images[i].size);
+		assert_true(memsz >= size);
 		assert_int_equal(memsz % 4096, 0);
 	}
 	if (seen == 0)
