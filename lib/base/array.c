@@ -10,15 +10,16 @@ enum { ROOM_FIRST = 16 };
 
 int kx_array_more(void *items, size_t *room, size_t count, size_t size)
 {
-	size_t larger = *room > 0 ? *room * 2 : ROOM_FIRST;
+	size_t larger = *room > 0 ? *room * 2 : ROOM_FIRST, bytes;
 	void *old, *new;
 
 	if (count < *room)
 		return 0;
+	if (larger < *room || __builtin_mul_overflow(larger, size, &bytes))
+		return -ENOMEM;
 	/* A pointer to a pointer of any type: copied, since C does not let it be read as void *. */
 	memcpy(&old, items, sizeof(old));
-	/* Twice a room that there is memory for does not wrap, and the bytes are checked here. */
-	new = reallocarray(old, larger, size);
+	new = realloc(old, bytes);
 	if (!new)
 		return -ENOMEM;
 	memcpy(items, &new, sizeof(new));
