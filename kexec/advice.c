@@ -83,12 +83,13 @@ int advice_fail(enum kx_syscall syscall, int code, const struct kx_machine *mach
 	/* Some errnos of the kernel are not for user space and have no name there. */
 	kx_fail(err, code, "%s: %s (%s); %s", name, strerror(-code), symbol ? symbol : "no name",
 		advice_text(syscall, code));
-	if (code == -EPERM && machine->lockdown == KX_LOCKDOWN_UNKNOWN)
+	if ((code == -EPERM || advice_about_signature(code)) &&
+	    machine->lockdown == KX_LOCKDOWN_UNKNOWN)
 		kx_advise(err, "whether the kernel is locked down cannot be seen: mount securityfs");
 	return code;
 }
 
-static bool about_signature(int code)
+bool advice_about_signature(int code)
 {
 	return code == -EKEYREJECTED || code == -ENOKEY || code == -EBADMSG || code == -ENOPKG ||
 	       code == -ELIBBAD || code == -EMSGSIZE || code == -ENODATA;
@@ -96,9 +97,8 @@ static bool about_signature(int code)
 
 bool advice_falls_back(int code, const struct kx_machine *machine)
 {
-	if (about_signature(code))
-		return machine->lockdown == KX_LOCKDOWN_NONE ||
-		       machine->lockdown == KX_LOCKDOWN_UNKNOWN;
+	if (advice_about_signature(code))
+		return machine->lockdown == KX_LOCKDOWN_NONE;
 	return code == -ENOSYS || code == -EINVAL || code == -ENOEXEC || code == -ENOTSUP ||
 	       code == -EADDRNOTAVAIL;
 }

@@ -12,24 +12,30 @@
 #include "kexec/show.h"
 #include "kexec/submit.h"
 #include "kexec/sys.h"
+#include "kexec/ways.h"
 #include "kx/cmdline.h"
 #include "uapi/kexec.h"
 
-/*
- * A flag that older kernels do not know costs a second try, and every try counts against the load
- * limit: only where there is none.
- */
+/* A flag that older kernels do not know costs a second try: not where tries are counted. */
 static bool wants_kernel_debug(const struct job *job)
 {
-	return job->options->debug &&
-	       (job_for_crash(job) ? job->machine.limit_panic : job->machine.limit_reboot) < 0;
+	return job->options->debug && !ways_counted(job);
+}
+
+/* v6.5 to v6.9 have an older flag for hotplug; where tries are counted it has to be the first. */
+static uint64_t hotplug_flag(const struct job *job)
+{
+	const struct kx_release *r = &job->machine.release;
+	bool older = r->major == 6 && r->minor < 10;
+
+	return ways_counted(job) && older ? KEXEC_UPDATE_ELFCOREHDR : KEXEC_CRASH_HOTPLUG_SUPPORT;
 }
 
 static uint64_t load_flags(const struct job *job)
 {
 	return (uint64_t)job->arch->isa->elf_machine << KEXEC_ARCH_SHIFT |
 	       (job_for_crash(job) ? KEXEC_ON_CRASH : 0) |
-	       (job->options->hotplug ? KEXEC_CRASH_HOTPLUG_SUPPORT : 0) |
+	       (job->options->hotplug ? hotplug_flag(job) : 0) |
 	       (wants_kernel_debug(job) ? KEXEC_DEBUG : 0);
 }
 
@@ -94,6 +100,7 @@ static struct kx_plan empty_plan(const struct job *job, enum kx_syscall syscall)
 		.cmdline = job->cmdline,
 		.page_size = job->machine.page_size,
 		.flags = syscall == KX_SYSCALL_FILE_LOAD ? file_flags(job) : load_flags(job),
+		.one_call = ways_counted(job),
 	};
 }
 
@@ -123,6 +130,7 @@ static int make_plan(struct job *job, enum kx_syscall syscall, struct kx_plan *p
 
 	*plan = empty_plan(job, syscall);
 	warn_of_cmdline(job, plan);
+	ways_warn(job, plan);
 	rc = kx_preflight_permission(&job->machine, syscall, job_for_crash(job),
 				     job->options->dry_run || sys_privileged(), err);
 	if (rc < 0)
@@ -191,47 +199,56 @@ static void tell(const struct job *job, const struct kx_plan *plan)
 	}
 }
 
-static int load_one_way(struct job *job, enum kx_syscall syscall, struct kx_err *err)
+/* @ret_asked: the kernel was asked, and has counted it where it counts. */
+static int load_one_way(struct job *job, enum kx_syscall syscall, bool *ret_asked,
+			struct kx_err *err)
 {
 	struct kx_plan plan;
 	int rc;
 
 	rc = make_plan(job, syscall, &plan, err);
-	if (rc == 0)
+	if (rc == 0) {
 		tell(job, &plan);
-	if (rc == 0)
 		rc = hand_over(job, &plan, err);
+		*ret_asked = rc != -ENOSYS;
+	}
 	kx_plan_done(&plan);
 	return rc;
 }
 
-/*
- * The kernel's own loader keeps only so many entries of the memory map (Linux,
- * arch/x86/kernel/kexec-bzimage64.c, setup_e820_entries()): the next kernel would miss memory.
- */
-static bool file_syscall_cuts_map(const struct job *job)
+/* What was refused before something else is tried: who reads the log later should see it. */
+static void tell_refusal(const struct job *job, enum kx_syscall next, int code,
+			 const struct kx_err *err)
 {
-	return job->arch->file_map_max && job->machine.memmap.count > job->arch->file_map_max;
+	if (job->options->debug || advice_about_signature(code))
+		fprintf(stderr, "kexec: %s\nkexec: trying %s\n", err->text, show_syscall(next));
 }
 
-static int load_either_way(struct job *job, struct kx_err *err)
+static int load(struct job *job, struct kx_err *err)
 {
-	struct kx_err second = { "" };
-	int first, rc;
+	struct kx_err last = { "" };
+	struct ways ways;
+	int first = 0, rc;
 
-	if (file_syscall_cuts_map(job) && load_one_way(job, KX_SYSCALL_LOAD, err) == 0)
-		return 0;
-	first = load_one_way(job, KX_SYSCALL_FILE_LOAD, err);
-	if (first == 0 || !advice_falls_back(first, &job->machine))
-		return first;
-	if (job->options->debug)
-		fprintf(stderr, "kexec: %s\nkexec: trying kexec_load\n", err->text);
-	rc = load_one_way(job, KX_SYSCALL_LOAD, &second);
-	if (rc < 0) {
-		kx_advise(&second, "kexec_file_load was refused before with %s",
-			  strerrorname_np(-first));
-		*err = second;
+	rc = ways_choose(job, &ways, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < ways.count; i++) {
+		bool asked = false;
+
+		rc = load_one_way(job, ways.way[i], &asked, &last);
+		if (rc == 0)
+			return 0;
+		if (i > 0)
+			kx_advise(&last, "%s was refused before with %s",
+				  show_syscall(ways.way[i - 1]), strerrorname_np(-first));
+		first = rc;
+		if (i + 1 == ways.count || !ways_go_on(job, ways.way[i], rc) ||
+		    (asked && ways_counted(job)))
+			break;
+		tell_refusal(job, ways.way[i + 1], rc, &last);
 	}
+	*err = last;
 	return rc;
 }
 
@@ -248,44 +265,35 @@ static int show(const struct kx_plan *plan, const struct kx_plan *fallback, bool
 	return 0;
 }
 
+/* The plan of the first way that can be planned, and of the one behind it. */
 static int dry_run(struct job *job, struct kx_err *err)
 {
-	enum method method = job->options->method;
 	struct kx_plan plan = { 0 }, fallback = { 0 };
-	bool both = method == METHOD_AUTO && job->image->file_syscall;
-	bool by_file = both || method == METHOD_FILE;
+	struct kx_err refusal = { "" }, ignored;
+	bool both = false;
+	struct ways ways;
+	size_t i = 0;
 	int rc;
 
-	rc = make_plan(job, by_file ? KX_SYSCALL_FILE_LOAD : KX_SYSCALL_LOAD, &plan, err);
-	if (both && (rc == 0 || advice_falls_back(rc, &job->machine))) {
-		struct kx_err refusal = *err;
-		bool refused = rc < 0;
-
-		rc = make_plan(job, KX_SYSCALL_LOAD, &fallback, err);
-		if (rc == 0 && refused) {
-			kx_plan_note(&fallback, "not by kexec_file_load: %s", refusal.text);
-			kx_plan_done(&plan);
-			plan = fallback;
-			fallback = (struct kx_plan){ 0 };
-			both = false;
-		}
+	rc = ways_choose(job, &ways, err);
+	if (rc < 0)
+		return rc;
+	rc = make_plan(job, ways.way[0], &plan, err);
+	if (rc < 0 && ways.count > 1 && ways_go_on(job, ways.way[0], rc)) {
+		refusal = *err;
+		kx_plan_done(&plan);
+		rc = make_plan(job, ways.way[++i], &plan, err);
+		kx_plan_note(&plan, "not by %s: %s", show_syscall(ways.way[0]), refusal.text);
 	}
+	if (rc == 0 && ways.reason && i == 0)
+		kx_plan_note(&plan, "kexec_load because of %s", ways.reason);
+	if (rc == 0 && i + 1 < ways.count)
+		both = make_plan(job, ways.way[i + 1], &fallback, &ignored) == 0;
 	if (rc == 0)
 		rc = show(&plan, both ? &fallback : NULL, job->options->json, err);
 	kx_plan_done(&plan);
 	kx_plan_done(&fallback);
 	return rc;
-}
-
-static int load(struct job *job, struct kx_err *err)
-{
-	enum method method = job->options->method;
-
-	if (method == METHOD_FILE)
-		return load_one_way(job, KX_SYSCALL_FILE_LOAD, err);
-	if (method == METHOD_LOAD || !job->image->file_syscall)
-		return load_one_way(job, KX_SYSCALL_LOAD, err);
-	return load_either_way(job, err);
 }
 
 /*

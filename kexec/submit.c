@@ -41,7 +41,7 @@ static int with_known_flags(struct kx_plan *plan)
 										 load_flags;
 	int rc = once(plan);
 
-	for (; newer->flag && rc == -EINVAL; newer++) {
+	for (; newer->flag && rc == -EINVAL && !plan->one_call; newer++) {
 		if (!(plan->flags & newer->flag))
 			continue;
 		plan->flags = (plan->flags & ~newer->flag) | newer->instead;
@@ -56,7 +56,7 @@ int submit(struct kx_plan *plan)
 	enum { TRIES = 5, PAUSE_US = 100000 };
 	int rc = -EBUSY;
 
-	for (int i = 0; i < TRIES && rc == -EBUSY; i++) {
+	for (int i = 0; i < (plan->one_call ? 1 : TRIES) && rc == -EBUSY; i++) {
 		if (i > 0)
 			usleep(PAUSE_US);
 		rc = with_known_flags(plan);

@@ -23,10 +23,15 @@ enum { KX_PAGE_SIZE = 4096 };
 /* Linux, Documentation/arch/x86/zero-page.rst: boot_params is one page. */
 enum { KX_BOOT_PARAMS_SIZE = 4096 };
 
+/** struct kx_release - the running kernel's; both 0: unknown */
+struct kx_release {
+	unsigned int major, minor;
+};
+
 /** enum kx_lockdown - /sys/kernel/security/lockdown */
 enum kx_lockdown {
-	KX_LOCKDOWN_UNKNOWN,	/* no such file: lockdown not built in, or securityfs not mounted */
-	KX_LOCKDOWN_NONE,
+	KX_LOCKDOWN_UNKNOWN,	/* securityfs is not mounted */
+	KX_LOCKDOWN_NONE,	/* also where it is not built in */
 	KX_LOCKDOWN_INTEGRITY,
 	KX_LOCKDOWN_CONFIDENTIALITY,
 };
@@ -65,6 +70,7 @@ struct kx_efi {
  * @la57: the kernel runs with 5-level page tables
  * @load_disabled: kernel.kexec_load_disabled
  * @limit_reboot, @limit_panic: kernel.kexec_load_limit_*; -1 is no limit
+ * @release: /proc/sys/kernel/osrelease
  * @screen, @screen_driver: who drives the screen, and that driver's name
  * @firmware: kx_machine_read_firmware() has filled it in, or it is empty
  * @crash: kx_machine_read_crash() and kx_machine_read_dump() have filled it in, or it is empty
@@ -86,6 +92,7 @@ struct kx_machine {
 	bool load_disabled;
 	int64_t limit_reboot, limit_panic;
 	enum kx_lockdown lockdown;
+	struct kx_release release;
 	enum kx_screen screen;
 	char screen_driver[64];
 	struct kx_efi efi;

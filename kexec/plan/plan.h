@@ -70,6 +70,7 @@ struct kx_plan_files {
  * @files: what it is made from
  * @syscall: how it is to be loaded
  * @flags: of that system call, the architecture's bits included
+ * @one_call: the running kernel counts calls: what is worth a second try is not tried again
  * @entry: physical address where the running kernel jumps to (KX_SYSCALL_LOAD)
  * @cmdline: command line of the next kernel, borrowed from the request
  * @page_size: of the running kernel, in bytes: segments are handed over in its pages; 0 is 4096
@@ -89,6 +90,7 @@ struct kx_plan {
 	struct kx_plan_files files;
 	enum kx_syscall syscall;
 	uint64_t flags;
+	bool one_call;
 	uint64_t entry;
 	const char *cmdline;
 	size_t own_words;

@@ -195,6 +195,26 @@ static int read_la57(struct kx_machine *m, const char *root, struct kx_err *err)
 	return 0;
 }
 
+static int one_is_enough(const char *name, void *data, struct kx_err *err)
+{
+	(void)name, (void)data, (void)err;
+	return 1;
+}
+
+/* "6.1.0-50-amd64"; what does not begin with two numbers leaves it unknown. */
+static int read_release(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	char buffer[KX_SMALL_FILE + 1] = "";
+	struct kx_span text;
+	unsigned int major, minor;
+	int rc;
+
+	rc = kx_machine_read_small(root, "proc/sys/kernel/osrelease", buffer, &text, err);
+	if (rc > 0 && sscanf(buffer, "%5u.%5u", &major, &minor) == 2)
+		m->release = (struct kx_release){ major, minor };
+	return rc < 0 ? rc : 0;
+}
+
 static int read_lockdown(struct kx_machine *m, const char *root, struct kx_err *err)
 {
 	char buffer[KX_SMALL_FILE + 1];
@@ -202,8 +222,16 @@ static int read_lockdown(struct kx_machine *m, const char *root, struct kx_err *
 	int rc;
 
 	rc = kx_machine_read_small(root, "sys/kernel/security/lockdown", buffer, &text, err);
-	if (rc <= 0)
+	if (rc < 0)
 		return rc;
+	/* Mounted without that file, securityfs says that there is no lockdown at all. */
+	if (rc == 0) {
+		struct kx_err ignored;
+
+		if (kx_file_each(root, "sys/kernel/security", one_is_enough, NULL, &ignored) == 1)
+			m->lockdown = KX_LOCKDOWN_NONE;
+		return 0;
+	}
 	/* All modes in a line, the current one in brackets. */
 	if (memmem(text.base, text.len, "[none]", 6))
 		m->lockdown = KX_LOCKDOWN_NONE;
@@ -291,8 +319,8 @@ int kx_machine_read(struct kx_machine *ret, const char *root, struct kx_err *err
 {
 	int (*const part[])(struct kx_machine *m, const char *root, struct kx_err *err) = {
 		read_iomem, read_memmap, read_boot_params, read_cmdline, read_page_size,
-		read_mem_total, read_la57, read_cpus, read_permissions, kx_machine_read_screen,
-		kx_machine_read_efi,
+		read_mem_total, read_la57, read_cpus, read_permissions, read_release,
+		kx_machine_read_screen, kx_machine_read_efi,
 	};
 	int rc = 0;
 

@@ -5,7 +5,8 @@
 
 kernel "$tmp/k"
 
-# By default: errno of kexec_file_load, whether kexec_load is tried then, what the advice holds.
+# By default: errno of kexec_file_load, whether kexec_load is tried then (and the refusal told, which
+# it is when a signature was refused), what the advice holds.
 while read -r name falls_back advice; do
 	case $name in
 	ENOTSUP) name_shown=EOPNOTSUPP ;;	# the same number
@@ -16,6 +17,12 @@ while read -r name falls_back advice; do
 	if [ "$falls_back" = yes ]; then
 		expect_status 0
 		expect_stderr ''
+		expect_calls kexec_file_load kexec_load
+	elif [ "$falls_back" = told ]; then
+		expect_status 0
+		same 'lines of stderr' "$(wc -l < "$tmp/err")" 2
+		same 'first line' "$(grep -cE "^kexec: [^ ]*: kexec_file_load: .* \\($name\\); .*$advice" "$tmp/err")" 1
+		same 'last line' "$(tail -n 1 "$tmp/err")" 'kexec: trying kexec_load'
 		expect_calls kexec_file_load kexec_load
 	else
 		expect_status 1
@@ -33,13 +40,13 @@ done <<-END
 	ENOEXEC yes format
 	ENOTSUP yes --kexec-syscall
 	EADDRNOTAVAIL yes initrd
-	EKEYREJECTED yes signature
-	ENOKEY yes keyring
-	EBADMSG yes signature
-	ENOPKG yes hash
-	ELIBBAD yes signature
-	EMSGSIZE yes signature
-	ENODATA yes signed
+	EKEYREJECTED told signature
+	ENOKEY told keyring
+	EBADMSG told signature
+	ENOPKG told hash
+	ELIBBAD told signature
+	EMSGSIZE told signature
+	ENODATA told signed
 	EPERM no CAP_SYS_BOOT
 	EACCES no IMA
 	EBUSY no try.again
@@ -69,11 +76,17 @@ for mode in integrity confidentiality; do
 	expect_error "lockdown is \"$mode\""
 	expect_calls kexec_file_load
 done
-# Unknown is not enforced.
+# Where securityfs shows other files there is no lockdown; where it shows none nobody knows.
 rm "$root/sys/kernel/security/lockdown"
+put sys/kernel/security/lsm lockdown,capability
 KX_FAKE_ERRNO_FILE=EKEYREJECTED run -l "$tmp/k"
 expect_status 0
 expect_calls kexec_file_load kexec_load
+rm "$root/sys/kernel/security/lsm"
+KX_FAKE_ERRNO_FILE=EKEYREJECTED run -l "$tmp/k"
+expect_status 1
+expect_error '\(EKEYREJECTED\).*whether the kernel is locked down cannot be seen: mount securityfs'
+expect_calls kexec_file_load
 KX_FAKE_ERRNO_FILE=EPERM run -l "$tmp/k"
 expect_error 'mount securityfs'
 machine
@@ -129,12 +142,88 @@ expect_calls kexec_load kexec_load
 expect_log '^kexec_load .* flags=0x3e0010$'
 expect_log '^kexec_load .* flags=0x3e0000$'
 # A second try costs a load where they are counted: there the first one must do.
-put proc/sys/kernel/kexec_load_limit_reboot 1
+put proc/sys/kernel/kexec_load_limit_reboot 3
 run -l -d -s "$tmp/k"
 expect_log '^kexec_file_load flags=0x4 '
 expect_calls kexec_file_load
+KX_FAKE_ERRNO_FILE=EBUSY,0 run -l "$tmp/k"
+expect_status 1
+expect_calls kexec_file_load
+KX_FAKE_ERRNO_FILE=EINVAL run -l "$tmp/k"
+expect_status 1
+expect_error 'EINVAL'
+expect_calls kexec_file_load
+# A call that the kernel does not have counts nothing.
+KX_FAKE_ERRNO_FILE=ENOSYS run -l "$tmp/k"
+expect_status 0
+expect_calls kexec_file_load kexec_load
 machine
 # Other flags go to the kernel as asked for.
 run -l -s --no-cma --force-dtb "$tmp/k"
 expect_log '^kexec_file_load flags=0x34 '
+
+# What only kexec_load can do chooses it, and is an error where only the other one was asked for.
+machine
+while read -r option; do
+	run -l "$option" "$tmp/k"
+	expect_status 0
+	expect_stderr ''
+	expect_calls kexec_load
+	KX_FAKE_ERRNO_LOAD=EPERM run -l "$option" "$tmp/k"
+	expect_status 1
+	expect_calls kexec_load
+	run -l -s "$option" "$tmp/k"
+	expect_status 1
+	expect_error "^kexec: ${option%%=*}: kexec_file_load cannot do that; use --kexec-syscall"
+	expect_calls
+	put sys/kernel/security/lockdown 'none [integrity] confidentiality'
+	run -l "$option" "$tmp/k"
+	expect_status 1
+	expect_error 'lockdown'
+	expect_calls
+	machine
+done <<-END
+	--noefi
+	--entry=0x2000000
+	--mem-min=0x200000
+	--mem-max=0x3effffff
+	--reuse-video-type
+	--pass-memmap-cmdline
+END
+run -l --dry-run --noefi "$tmp/k"
+expect_out '^syscall   kexec_load$'
+expect_out '^note      kexec_load because of --noefi$'
+
+# What concerns purgatory alone prefers it, and is not worth failing for.
+while read -r option shown; do
+	run -l "$option" "$tmp/k"
+	expect_status 0
+	expect_stderr ''
+	expect_calls kexec_load
+	run -l -s "$option" "$tmp/k"
+	expect_status 0
+	expect_error "^kexec: warning: ${shown:-$option} has no effect with kexec_file_load"
+	expect_calls kexec_file_load
+	put sys/kernel/security/lockdown 'none [integrity] confidentiality'
+	run -l "$option" "$tmp/k"
+	expect_status 0
+	expect_error "^kexec: warning: ${shown:-$option} has no effect with kexec_file_load"
+	expect_calls kexec_file_load
+	machine
+	KX_FAKE_ERRNO_LOAD=ENOSYS run -l "$option" "$tmp/k"
+	expect_status 0
+	expect_calls kexec_load kexec_file_load
+done <<-END
+	-i --no-checks
+	--no-checks
+	--on-mismatch=halt
+	--console-serial
+	--console-vga
+	--reset-vga
+END
+run -l -c --no-cma "$tmp/k"
+expect_status 0
+expect_error '^kexec: warning: --no-cma has no effect with kexec_load$'
+run -l -s --no-cma "$tmp/k"
+expect_stderr ''
 finish

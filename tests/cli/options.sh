@@ -15,7 +15,11 @@ while read -r words; do
 	expect_status 0
 	expect_stderr ''
 	case " $words " in
-	*' -c '*) expect_calls kexec_load ;;
+	*' -c '* | ' -i '* | *' --no-checks '* | *' --mem-'* | *' --entry'* | *' --reset-vga '* | \
+		*' --console-'* | *' --on-mismatch=halt '* | *' --noefi '* | *' --reuse-video'*)
+		# By -a because of what only this call can do; tests/cli/fallback.sh has more.
+		expect_calls kexec_load
+		;;
 	*) expect_calls kexec_file_load ;;
 	esac
 done <<-END
