@@ -24,7 +24,7 @@ struct prefix {
 };
 
 /* Seconds and microseconds between this record and the one before. */
-static int64_t delta_usec(const struct kx_print *print, const struct kx_printk_record *record)
+static int64_t delta_usec(const struct print *print, const struct kx_printk_record *record)
 {
 	/* dmesg(1) takes a time of 0 for none: the clock did not run yet. */
 	if (print->last_ns < 1000)
@@ -32,16 +32,16 @@ static int64_t delta_usec(const struct kx_print *print, const struct kx_printk_r
 	return (int64_t)(record->ts_nsec / 1000) - (int64_t)(print->last_ns / 1000);
 }
 
-static void format_reltime(struct kx_print *print, const struct kx_printk_record *record,
+static void format_reltime(struct print *print, const struct kx_printk_record *record,
 			   int64_t wall, struct prefix *prefix)
 {
 	int64_t delta = delta_usec(print, record);
 	char minute[32], shown[32];
 
-	kx_when_format(wall, "%Y %j %H:%M", minute, sizeof(minute));
+	when_format(wall, "%Y %j %H:%M", minute, sizeof(minute));
 	if (strcmp(minute, print->last_minute) != 0) {
 		memcpy(print->last_minute, minute, sizeof(minute));
-		kx_when_format(wall, "%b%d %H:%M", shown, sizeof(shown));
+		when_format(wall, "%b%d %H:%M", shown, sizeof(shown));
 		snprintf(prefix->time, sizeof(prefix->time), "[%s] ", shown);
 		prefix->color = COLOR_TIMEBREAK;
 		return;
@@ -49,41 +49,41 @@ static void format_reltime(struct kx_print *print, const struct kx_printk_record
 	snprintf(prefix->time, sizeof(prefix->time), "[%+11.6f] ", (double)delta / 1e6);
 }
 
-static void format_time(struct kx_print *print, const struct kx_printk_record *record,
+static void format_time(struct print *print, const struct kx_printk_record *record,
 			struct prefix *prefix)
 {
-	enum kx_time how = print->options->time;
-	int64_t wall = kx_clock_wall(&print->clock, record->ts_nsec);
+	enum time_style how = print->options->time;
+	int64_t wall = clock_wall(&print->clock, record->ts_nsec);
 	int64_t delta = delta_usec(print, record);
 	uint64_t usec = record->ts_nsec / 1000;
 	char time[64] = "", since[40] = "";
 
 	/* As dmesg(1): -d with -e is the difference alone, and the ISO form has none. */
-	if (how == KX_TIME_ISO) {
-		kx_when_iso(wall, time, sizeof(time));
+	if (how == TIME_ISO) {
+		when_iso(wall, time, sizeof(time));
 		snprintf(prefix->time, sizeof(prefix->time), "%s ", time);
 		return;
 	}
-	if (how == KX_TIME_RELTIME && !print->options->delta) {
+	if (how == TIME_RELTIME && !print->options->delta) {
 		format_reltime(print, record, wall, prefix);
 		return;
 	}
-	if (how == KX_TIME_RAW)
+	if (how == TIME_RAW)
 		snprintf(time, sizeof(time), "%5" PRIu64 ".%06" PRIu64, usec / 1000000,
 			 usec % 1000000);
-	else if (how == KX_TIME_CTIME)
-		kx_when_format(wall, "%a %b %e %H:%M:%S %Y", time, sizeof(time));
-	if (print->options->delta || how == KX_TIME_DELTA)
+	else if (how == TIME_CTIME)
+		when_format(wall, "%a %b %e %H:%M:%S %Y", time, sizeof(time));
+	if (print->options->delta || how == TIME_DELTA)
 		snprintf(since, sizeof(since), "<%12.6f>", (double)delta / 1e6);
 	if (time[0] || since[0])
 		snprintf(prefix->time, sizeof(prefix->time), "[%s%s%s] ", time,
 			 time[0] && since[0] ? " " : "", since);
 }
 
-static void format_prefix(struct kx_print *print, const struct kx_printk_record *record,
+static void format_prefix(struct print *print, const struct kx_printk_record *record,
 			  struct prefix *prefix)
 {
-	const char *facility = kx_facility_name(record->facility);
+	const char *facility = facility_name(record->facility);
 	size_t len = 0;
 
 	*prefix = (struct prefix){ .color = COLOR_TIME };
@@ -92,16 +92,16 @@ static void format_prefix(struct kx_print *print, const struct kx_printk_record 
 				       record->seq);
 	if (print->options->decode && facility)
 		snprintf(prefix->before + len, sizeof(prefix->before) - len, "%-6s:%-6s: ", facility,
-			 kx_level_name(record->level));
+			 level_name(record->level));
 	else if (print->options->decode)
 		snprintf(prefix->before + len, sizeof(prefix->before) - len, "%-6u:%-6s: ",
-			 record->facility, kx_level_name(record->level));
+			 record->facility, level_name(record->level));
 	if (!(record->flags & KX_PRINTK_NO_TIME))
 		format_time(print, record, prefix);
 	if (print->options->caller && record->has_caller) {
 		char name[16];
 
-		kx_caller_name(record->caller_id, name, sizeof(name));
+		caller_name(record->caller_id, name, sizeof(name));
 		snprintf(prefix->after, sizeof(prefix->after), "[%6s] ", name);
 		/* As the kernel itself on its consoles: "[    1.000000][    T1] ". */
 		len = strlen(prefix->time);
@@ -111,17 +111,17 @@ static void format_prefix(struct kx_print *print, const struct kx_printk_record 
 	prefix->width = strlen(prefix->before) + strlen(prefix->time) + strlen(prefix->after);
 }
 
-static void put_prefix(struct kx_print *print, const struct prefix *prefix)
+static void put_prefix(struct print *print, const struct prefix *prefix)
 {
 	bool color = print->color && prefix->time[0];
 
-	kx_out_text(&print->out, prefix->before);
+	out_text(&print->out, prefix->before);
 	if (color)
-		kx_out_text(&print->out, prefix->color);
-	kx_out_text(&print->out, prefix->time);
+		out_text(&print->out, prefix->color);
+	out_text(&print->out, prefix->time);
 	if (color)
-		kx_out_text(&print->out, RESET);
-	kx_out_text(&print->out, prefix->after);
+		out_text(&print->out, RESET);
+	out_text(&print->out, prefix->after);
 }
 
 static const char *level_color(const struct kx_printk_record *record)
@@ -151,24 +151,24 @@ static size_t subsystem_len(struct kx_span line)
 	return 0;
 }
 
-static void put_colored(struct kx_print *print, struct kx_span line, const char *color, bool first)
+static void put_colored(struct print *print, struct kx_span line, const char *color, bool first)
 {
 	size_t subsystem = first && print->color ? subsystem_len(line) : 0;
 
 	if (subsystem > 0) {
-		kx_out_text(&print->out, COLOR_SUBSYS);
-		kx_out_escaped(&print->out, (struct kx_span){ line.base, subsystem });
-		kx_out_text(&print->out, RESET);
+		out_text(&print->out, COLOR_SUBSYS);
+		out_escaped(&print->out, (struct kx_span){ line.base, subsystem });
+		out_text(&print->out, RESET);
 		line.base += subsystem;
 		line.len -= subsystem;
 	}
 	if (color && first)
-		kx_out_text(&print->out, color);
-	kx_out_escaped(&print->out, line);
+		out_text(&print->out, color);
+	out_escaped(&print->out, line);
 }
 
 /* The first line goes where we are, the others below each other. */
-static void put_lines(struct kx_print *print, const struct kx_printk_record *record,
+static void put_lines(struct print *print, const struct kx_printk_record *record,
 		      const struct prefix *prefix)
 {
 	/* dmesg(1) leaves emergencies plain: they are on every terminal anyway. */
@@ -177,28 +177,28 @@ static void put_lines(struct kx_print *print, const struct kx_printk_record *rec
 
 	for (bool first = true; kx_span_line(&rest, &line); first = false) {
 		if (!first && print->options->force_prefix) {
-			kx_out_text(&print->out, color ? RESET "\n" : "\n");
+			out_text(&print->out, color ? RESET "\n" : "\n");
 			put_prefix(print, prefix);
 			put_colored(print, line, color, color != NULL);
 			continue;
 		}
 		if (!first)
-			kx_out_printf(&print->out, "\n%*s", (int)prefix->width, "");
+			out_printf(&print->out, "\n%*s", (int)prefix->width, "");
 		put_colored(print, line, color, first);
 	}
 	if (color && record->text.len > 0)
-		kx_out_text(&print->out, RESET);
+		out_text(&print->out, RESET);
 }
 
-static void put_pair(struct kx_print *print, const char *key, struct kx_span value)
+static void put_pair(struct print *print, const char *key, struct kx_span value)
 {
 	if (value.len == 0)
 		return;
-	kx_out_printf(&print->out, "\n %s=", key);
-	kx_out_escaped(&print->out, value);
+	out_printf(&print->out, "\n %s=", key);
+	out_escaped(&print->out, value);
 }
 
-static void put_context(struct kx_print *print, const struct kx_printk_record *record)
+static void put_context(struct print *print, const struct kx_printk_record *record)
 {
 	put_pair(print, "SUBSYSTEM", record->subsystem);
 	put_pair(print, "DEVICE", record->device);
@@ -206,31 +206,31 @@ static void put_context(struct kx_print *print, const struct kx_printk_record *r
 		return;
 	put_pair(print, "COMM", record->comm);
 	/* The other one of the two that caller_id could be. */
-	kx_out_printf(&print->out, "\n %s=%u", record->caller_id >> 31 ? "PID" : "CPU",
-		      record->caller_id2 & 0x7fffffff);
+	out_printf(&print->out, "\n %s=%u", record->caller_id >> 31 ? "PID" : "CPU",
+		   record->caller_id2 & 0x7fffffff);
 }
 
 /* A fragment of the line that is still open, by the same writer. */
-static bool continues(const struct kx_print *print, const struct kx_printk_record *record)
+static bool continues(const struct print *print, const struct kx_printk_record *record)
 {
-	return print->line_open && !print->options->seq && !kx_record_mark(record) &&
+	return print->line_open && !print->options->seq && !record_mark(record) &&
 	       (record->raw_flags & (LOG_CONT | LOG_PREFIX)) == LOG_CONT &&
 	       !(print->last_flags & LOG_NEWLINE) && record->facility == print->last_facility &&
 	       record->caller_id == print->last_caller;
 }
 
-void kx_text_record(struct kx_print *print, const struct kx_printk_record *record)
+void text_record(struct print *print, const struct kx_printk_record *record)
 {
 	struct prefix prefix;
 
 	format_prefix(print, record, &prefix);
 	if (!continues(print, record)) {
 		if (print->line_open)
-			kx_out_text(&print->out, "\n");
+			out_text(&print->out, "\n");
 		put_prefix(print, &prefix);
 	}
-	if (kx_record_mark(record))
-		kx_out_printf(&print->out, "[%s] ", kx_record_mark(record));
+	if (record_mark(record))
+		out_printf(&print->out, "[%s] ", record_mark(record));
 	put_lines(print, record, &prefix);
 	if (print->options->context)
 		put_context(print, record);

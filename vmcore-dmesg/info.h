@@ -5,8 +5,8 @@
 
 #include "vmcore-dmesg/format.h"
 
-/** kx_info_print() - what --info shows, one "name: value" a line */
-void kx_info_print(struct kx_print *print, const struct kx_dump *dump,
-		   const struct kx_printk_stats *stats);
+/** info_print() - what --info shows, one "name: value" a line */
+void info_print(struct print *print, const struct kx_dump *dump,
+		const struct kx_printk_stats *stats);
 
 #endif

@@ -24,15 +24,15 @@ enum { COMPLETE = 0, PARTIAL = 1, UNUSABLE = 2, USAGE = 64 };
  * @block: the first of @panics' that the walk is not yet behind
  */
 struct run {
-	const struct kx_options *options;
+	const struct dmesg_options *options;
 	struct kx_dump *dump;
-	struct kx_print print;
+	struct print print;
 	struct kx_printk_stats stats;
 	uint64_t last_ns;
 	int64_t since, until;
 	bool started;
 	uint64_t next_seq;
-	struct kx_panic_scan panics;
+	struct panic_scan panics;
 	size_t block;
 	bool in_block;
 };
@@ -50,13 +50,13 @@ static int survey_record(const struct kx_printk_record *record, void *data)
 
 	if (!(record->flags & (KX_PRINTK_NO_TIME | KX_PRINTK_DAMAGED | KX_PRINTK_UNCOMMITTED)))
 		run->last_ns = record->ts_nsec;
-	return run->options->panic ? kx_panic_look(&run->panics, record) : 0;
+	return run->options->panic ? panic_look(&run->panics, record) : 0;
 }
 
-static bool needs_survey(const struct kx_options *o)
+static bool needs_survey(const struct dmesg_options *o)
 {
-	return o->info || o->panic || o->since || o->until || o->time == KX_TIME_CTIME ||
-	       o->time == KX_TIME_RELTIME || o->time == KX_TIME_ISO || o->format == KX_FORMAT_JSONL;
+	return o->info || o->panic || o->since || o->until || o->time == TIME_CTIME ||
+	       o->time == TIME_RELTIME || o->time == TIME_ISO || o->format == FORMAT_JSONL;
 }
 
 /*
@@ -65,7 +65,7 @@ static bool needs_survey(const struct kx_options *o)
  */
 static void set_clock(struct run *run)
 {
-	struct kx_clock *clock = &run->print.clock;
+	struct clock *clock = &run->print.clock;
 	struct kx_span value;
 	uint64_t sec;
 
@@ -74,7 +74,7 @@ static void set_clock(struct run *run)
 		       run->last_ns < INT64_MAX / 2;
 	if (clock->known)
 		clock->boot = (int64_t)(sec * 1000000000) - (int64_t)run->last_ns;
-	clock->now = kx_clock_wall(clock, run->last_ns);
+	clock->now = clock_wall(clock, run->last_ns);
 }
 
 static int set_bound(const struct run *run, const char *option, const char *text, int64_t *ret,
@@ -85,7 +85,7 @@ static int set_bound(const struct run *run, const char *option, const char *text
 
 	if (!text)
 		return 0;
-	if (kx_when_parse(text, run->print.clock.now, &when, &absolute, err) < 0)
+	if (when_parse(text, run->print.clock.now, &when, &absolute, err) < 0)
 		return kx_context(err, -EINVAL, "--%s", option);
 	if (absolute && !run->print.clock.known)
 		return kx_fail(err, -ENODATA,
@@ -103,7 +103,7 @@ static bool same(struct kx_span a, const char *b)
 }
 
 /* A device is named "+usb:1-1" or "b8:1": a type before a name. */
-static bool context_matches(const struct kx_options *o, const struct kx_printk_record *record)
+static bool context_matches(const struct dmesg_options *o, const struct kx_printk_record *record)
 {
 	struct kx_span device = record->device;
 	const uint8_t *colon = device.len ? memchr(device.base, ':', device.len) : NULL;
@@ -120,7 +120,7 @@ static bool context_matches(const struct kx_options *o, const struct kx_printk_r
 
 static bool wanted(const struct run *run, const struct kx_printk_record *record)
 {
-	const struct kx_options *o = run->options;
+	const struct dmesg_options *o = run->options;
 	unsigned int facility = record->facility < 32 ? record->facility : 31;
 	uint64_t ns = record->ts_nsec;
 
@@ -139,7 +139,7 @@ static bool wanted(const struct run *run, const struct kx_printk_record *record)
 static void find_block(struct run *run, const struct kx_printk_record *record)
 {
 	struct kx_span release = { NULL, 0 };
-	const struct kx_panic_block *block;
+	const struct panic_block *block;
 	char summary[800];
 
 	while (run->block < run->panics.count && record->seq > run->panics.block[run->block].last) {
@@ -153,8 +153,8 @@ static void find_block(struct run *run, const struct kx_printk_record *record)
 		return;
 	run->in_block = true;
 	kx_vmcoreinfo_line(kx_dump_vmcoreinfo(run->dump), "OSRELEASE", &release);
-	kx_panic_summary(block, release, summary, sizeof(summary));
-	kx_print_summary(&run->print, kx_span_of(summary));
+	panic_summary(block, release, summary, sizeof(summary));
+	print_summary(&run->print, kx_span_of(summary));
 }
 
 static void look_for_gap(struct run *run, const struct kx_printk_record *record)
@@ -163,12 +163,12 @@ static void look_for_gap(struct run *run, const struct kx_printk_record *record)
 	if (record->flags & KX_PRINTK_LOST)
 		return;
 	if (run->options->seq && !run->options->panic && record->seq > run->next_seq)
-		kx_print_gap(&run->print, record->seq - run->next_seq, record->seq, !run->started);
+		print_gap(&run->print, record->seq - run->next_seq, record->seq, !run->started);
 	run->started = true;
 	run->next_seq = record->seq + 1;
 }
 
-static int print_record(const struct kx_printk_record *record, void *data)
+static int pass_record(const struct kx_printk_record *record, void *data)
 {
 	struct run *run = data;
 
@@ -176,7 +176,7 @@ static int print_record(const struct kx_printk_record *record, void *data)
 	if (run->options->panic)
 		find_block(run, record);
 	if (wanted(run, record))
-		kx_print_record(&run->print, record);
+		print_record(&run->print, record);
 	return run->print.out.error;
 }
 
@@ -201,7 +201,7 @@ static int write_failed(const struct run *run)
 
 static int survey(struct run *run, struct kx_err *err)
 {
-	const struct kx_options *o = run->options;
+	const struct dmesg_options *o = run->options;
 	int rc = 0;
 
 	if (needs_survey(o))
@@ -209,8 +209,8 @@ static int survey(struct run *run, struct kx_err *err)
 	if (rc < 0)
 		return rc;
 	set_clock(run);
-	if (o->panic == KX_PANIC_LAST)
-		kx_panic_last(&run->panics);
+	if (o->panic == PANIC_LAST)
+		panic_last(&run->panics);
 	if (set_bound(run, "since", o->since, &run->since, err) < 0 ||
 	    set_bound(run, "until", o->until, &run->until, err) < 0)
 		return -ENODATA;
@@ -218,30 +218,30 @@ static int survey(struct run *run, struct kx_err *err)
 }
 
 /* Times that the dump cannot tell become those of its log, and that is said. */
-static int check_clock(struct run *run, struct kx_options *changed)
+static int check_clock(struct run *run, struct dmesg_options *changed)
 {
-	enum kx_time time = run->options->time;
+	enum time_style time = run->options->time;
 
 	*changed = *run->options;
-	if (run->print.clock.known || run->options->format != KX_FORMAT_TEXT ||
-	    (time != KX_TIME_CTIME && time != KX_TIME_RELTIME && time != KX_TIME_ISO))
+	if (run->print.clock.known || run->options->format != FORMAT_TEXT ||
+	    (time != TIME_CTIME && time != TIME_RELTIME && time != TIME_ISO))
 		return COMPLETE;
 	fprintf(stderr, "vmcore-dmesg: %s: no CRASHTIME in VMCOREINFO, so no wall-clock time; times "
 			"are seconds since boot\n", run->options->files[0]);
-	changed->time = KX_TIME_RAW;
+	changed->time = TIME_RAW;
 	return PARTIAL;
 }
 
 static int print_log(struct run *run, struct kx_err *err)
 {
-	struct kx_options changed;
+	struct dmesg_options changed;
 	int rc = survey(run, err), status;
 
 	if (rc < 0)
 		return report(run, err, rc);
 	if (run->options->info) {
-		kx_info_print(&run->print, run->dump, &run->stats);
-		return kx_out_flush(&run->print.out) < 0 ? write_failed(run) : report(run, err, rc);
+		info_print(&run->print, run->dump, &run->stats);
+		return out_flush(&run->print.out) < 0 ? write_failed(run) : report(run, err, rc);
 	}
 	if (run->options->panic && run->panics.count == 0) {
 		fprintf(stderr, "vmcore-dmesg: %s: the log tells of no panic or oops\n",
@@ -250,26 +250,26 @@ static int print_log(struct run *run, struct kx_err *err)
 	}
 	status = check_clock(run, &changed);
 	run->print.options = run->options = &changed;
-	kx_print_begin(&run->print);
-	rc = kx_printk_each(run->dump, changed.recover, print_record, run, &run->stats, err);
-	kx_print_end(&run->print);
-	if (kx_out_flush(&run->print.out) < 0)
+	print_begin(&run->print);
+	rc = kx_printk_each(run->dump, changed.recover, pass_record, run, &run->stats, err);
+	print_end(&run->print);
+	if (out_flush(&run->print.out) < 0)
 		return write_failed(run);
 	rc = report(run, err, rc);
 	return rc > status ? rc : status;
 }
 
-static bool use_color(const struct kx_options *o)
+static bool use_color(const struct dmesg_options *o)
 {
 	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
 
-	if (o->color != KX_COLOR_AUTO)
-		return o->color == KX_COLOR_ALWAYS;
+	if (o->color != COLOR_AUTO)
+		return o->color == COLOR_ALWAYS;
 	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0 &&
 	       !(no_color && no_color[0]);
 }
 
-static int run_dump(const struct kx_options *options, struct kx_err *err)
+static int run_dump(const struct dmesg_options *options, struct kx_err *err)
 {
 	_cleanup_free_ struct run *run = calloc(1, sizeof(*run));
 	int status;
@@ -285,23 +285,23 @@ static int run_dump(const struct kx_options *options, struct kx_err *err)
 	if (kx_dump_open(&run->dump, options->files, options->n_files, err) < 0)
 		return print_error(err, UNUSABLE);
 	status = print_log(run, err);
-	kx_panic_done(&run->panics);
+	panic_done(&run->panics);
 	kx_dump_close(run->dump);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct kx_options options;
+	struct dmesg_options options;
 	struct kx_err err = { "" };
 	int status = COMPLETE;
 
 	/* A reader that went away is an error like a full disk. */
 	signal(SIGPIPE, SIG_IGN);
-	if (kx_options_parse(&options, argc, argv, &err) < 0)
+	if (dmesg_options_parse(&options, argc, argv, &err) < 0)
 		return print_error(&err, USAGE);
 	if (options.help)
-		kx_options_help();
+		dmesg_options_help();
 	else if (options.version)
 		printf("vmcore-dmesg (" PACKAGE_NAME ") " PACKAGE_VERSION "\n");
 	else

@@ -22,12 +22,12 @@ enum {
 	N_FACILITIES = sizeof(facilities) / sizeof(facilities[0]),
 };
 
-const char *kx_level_name(unsigned int level)
+const char *level_name(unsigned int level)
 {
 	return level < N_LEVELS ? levels[level] : NULL;
 }
 
-const char *kx_facility_name(unsigned int facility)
+const char *facility_name(unsigned int facility)
 {
 	return facility < N_FACILITIES ? facilities[facility] : NULL;
 }
@@ -60,7 +60,7 @@ static int bad_word(struct kx_span word, const char *what, struct kx_err *err)
 		       word.len > 40 ? 40 : (int)word.len, (const char *)word.base, what);
 }
 
-int kx_level_list(const char *list, uint32_t *ret, struct kx_err *err)
+int level_list(const char *list, uint32_t *ret, struct kx_err *err)
 {
 	struct kx_span word;
 	uint32_t mask = 0;
@@ -84,7 +84,7 @@ int kx_level_list(const char *list, uint32_t *ret, struct kx_err *err)
 	return 0;
 }
 
-int kx_facility_list(const char *list, uint32_t *ret, struct kx_err *err)
+int facility_list(const char *list, uint32_t *ret, struct kx_err *err)
 {
 	struct kx_span word;
 	uint32_t mask = 0;

@@ -8,21 +8,21 @@
 
 #include "kx/error.h"
 
-/** kx_level_name() - "emerg" to "debug"; NULL for a number above 7 */
-const char *kx_level_name(unsigned int level);
+/** level_name() - "emerg" to "debug"; NULL for a number above 7 */
+const char *level_name(unsigned int level);
 
-/** kx_facility_name() - "kern" to "local7"; NULL for a number without a name */
-const char *kx_facility_name(unsigned int facility);
+/** facility_name() - "kern" to "local7"; NULL for a number without a name */
+const char *facility_name(unsigned int facility);
 
 /**
- * kx_level_list() - parse names with commas between them; "err+": and more urgent, "+err": and less
+ * level_list() - parse names with commas between them; "err+": and more urgent, "+err": and less
  * @ret: one bit for each level
  *
  * Return: 0; -EINVAL with @err.
  */
-int kx_level_list(const char *list, uint32_t *ret, struct kx_err *err);
+int level_list(const char *list, uint32_t *ret, struct kx_err *err);
 
-/** kx_facility_list() - parse names with commas between them; result as kx_level_list() */
-int kx_facility_list(const char *list, uint32_t *ret, struct kx_err *err);
+/** facility_list() - parse names with commas between them; result as level_list() */
+int facility_list(const char *list, uint32_t *ret, struct kx_err *err);
 
 #endif

@@ -16,13 +16,13 @@ enum {
 };
 
 /**
- * struct kx_option - one line of the table
+ * struct dmesg_option - one line of the table
  * @id: short option's character, or OPT_*
  * @arg: name of the argument in --help; NULL when there is none
  * @optional: the argument may be left out
  * @head: starts a group of --help
  */
-struct kx_option {
+struct dmesg_option {
 	const char *name;
 	int id;
 	const char *arg;
@@ -31,7 +31,7 @@ struct kx_option {
 	const char *head;
 };
 
-static const struct kx_option table[] = {
+static const struct dmesg_option table[] = {
 	{ "level", 'l', "LIST", false, "only these levels; err+ is err and more urgent", "Which records" },
 	{ "facility", 'f', "LIST", false, "only these facilities", NULL },
 	{ "kernel", 'k', NULL, false, "only the kernel's own", NULL },
@@ -78,12 +78,12 @@ static void print_names(const char *what, const char *(*name)(unsigned int), uns
 	printf("\n");
 }
 
-void kx_options_help(void)
+void dmesg_options_help(void)
 {
 	printf("Usage: vmcore-dmesg [OPTION]... FILE...\n"
 	       "Print the kernel's log out of a dump (/proc/vmcore, /proc/kcore, a saved file; - is\n"
 	       "standard input). Several files are the parts of one dump.\n");
-	for (const struct kx_option *o = table; o < table + TABLE_SIZE; o++) {
+	for (const struct dmesg_option *o = table; o < table + TABLE_SIZE; o++) {
 		char left[40];
 
 		if (o->head)
@@ -96,8 +96,8 @@ void kx_options_help(void)
 		else
 			printf("  %-29s %s\n", left, o->help);
 	}
-	print_names("Levels", kx_level_name, 8);
-	print_names("Facilities", kx_facility_name, 24);
+	print_names("Levels", level_name, 8);
+	print_names("Facilities", facility_name, 24);
 	printf("\nSee vmcore-dmesg(8).\n");
 }
 
@@ -117,19 +117,19 @@ static int one_of(const char *option, const char *text, const char *const *words
 	return kx_fail(err, -EINVAL, "--%s=%.60s: must be one of %s", option, text, all);
 }
 
-static int take_time_format(struct kx_options *o, const char *text, struct kx_err *err)
+static int take_time_format(struct dmesg_options *o, const char *text, struct kx_err *err)
 {
-	static const char *const names[] = {	/* order of enum kx_time */
+	static const char *const names[] = {	/* order of enum time_style */
 		"raw", "notime", "ctime", "reltime", "delta", "iso", NULL,
 	};
 	int rc = one_of("time-format", text, names, err);
 
 	if (rc >= 0)
-		o->time = (enum kx_time)rc;
+		o->time = (enum time_style)rc;
 	return rc;
 }
 
-static int take_color(struct kx_options *o, const char *text, struct kx_err *err)
+static int take_color(struct dmesg_options *o, const char *text, struct kx_err *err)
 {
 	static const char *const names[] = { "auto", "always", "never", NULL };
 	int rc;
@@ -137,9 +137,9 @@ static int take_color(struct kx_options *o, const char *text, struct kx_err *err
 	/* dmesg(1) takes -L=always, too. */
 	if (text && text[0] == '=')
 		text++;
-	rc = text ? one_of("color", text, names, err) : KX_COLOR_AUTO;
+	rc = text ? one_of("color", text, names, err) : COLOR_AUTO;
 	if (rc >= 0)
-		o->color = (enum kx_when_color)rc;
+		o->color = (enum when_color)rc;
 	return rc;
 }
 
@@ -150,15 +150,15 @@ static int take_when(const char **ret, const char *option, const char *text, str
 	int64_t ignored;
 
 	*ret = text;
-	if (kx_when_parse(text, 0, &ignored, &absolute, err) < 0)
+	if (when_parse(text, 0, &ignored, &absolute, err) < 0)
 		return kx_context(err, -EINVAL, "--%s", option);
 	return 0;
 }
 
-static int take_list(struct kx_options *o, int id, const char *text, struct kx_err *err)
+static int take_list(struct dmesg_options *o, int id, const char *text, struct kx_err *err)
 {
 	uint32_t mask = 0;
-	int rc = id == 'l' ? kx_level_list(text, &mask, err) : kx_facility_list(text, &mask, err);
+	int rc = id == 'l' ? level_list(text, &mask, err) : facility_list(text, &mask, err);
 
 	if (id == 'l')
 		o->levels |= mask;
@@ -167,16 +167,16 @@ static int take_list(struct kx_options *o, int id, const char *text, struct kx_e
 	return rc;
 }
 
-static int take_optional(struct kx_options *o, int id, const char *text, struct kx_err *err)
+static int take_optional(struct dmesg_options *o, int id, const char *text, struct kx_err *err)
 {
 	static const char *const all[] = { "all", NULL }, *const nul[] = { "nul", NULL };
 	int rc = 0;
 
 	if (id == OPT_PANIC) {
-		o->panic = text ? KX_PANIC_ALL : KX_PANIC_LAST;
+		o->panic = text ? PANIC_ALL : PANIC_LAST;
 		rc = text ? one_of("panic", text, all, err) : 0;
 	} else if (id == OPT_KMSG) {
-		o->format = KX_FORMAT_KMSG;
+		o->format = FORMAT_KMSG;
 		o->kmsg_nul = text != NULL;
 		rc = text ? one_of("kmsg", text, nul, err) : 0;
 	} else {
@@ -187,7 +187,7 @@ static int take_optional(struct kx_options *o, int id, const char *text, struct 
 }
 
 /* The member that an option without argument sets, or NULL. */
-static bool *switch_of(struct kx_options *o, int id)
+static bool *switch_of(struct dmesg_options *o, int id)
 {
 	switch (id) {
 	case 'h': return &o->help;
@@ -217,19 +217,19 @@ static int unknown_option(char **argv, struct kx_err *err)
 		       argv[optind - 1]);
 }
 
-static int take(struct kx_options *o, int id, char **argv, struct kx_err *err)
+static int take(struct dmesg_options *o, int id, char **argv, struct kx_err *err)
 {
 	switch (id) {
 	case 'l':
 	case 'f': return take_list(o, id, optarg, err);
 	case 'k': o->facilities |= 1; return 0;
 	case 'u': o->facilities |= ~1U; return 0;
-	case 'T': o->time = KX_TIME_CTIME; return 0;
-	case 't': o->time = KX_TIME_NONE; return 0;
-	case 'e': o->time = KX_TIME_RELTIME; return 0;
-	case 'r': o->format = KX_FORMAT_RAW; return 0;
-	case 'J': o->format = KX_FORMAT_JSON; return 0;
-	case OPT_JSONL: o->format = KX_FORMAT_JSONL; return 0;
+	case 'T': o->time = TIME_CTIME; return 0;
+	case 't': o->time = TIME_NONE; return 0;
+	case 'e': o->time = TIME_RELTIME; return 0;
+	case 'r': o->format = FORMAT_RAW; return 0;
+	case 'J': o->format = FORMAT_JSON; return 0;
+	case OPT_JSONL: o->format = FORMAT_JSONL; return 0;
 	case 'L': return take_color(o, optarg, err);
 	case OPT_TIME_FORMAT: return take_time_format(o, optarg, err);
 	case OPT_SINCE: return take_when(&o->since, "since", optarg, err);
@@ -241,14 +241,14 @@ static int take(struct kx_options *o, int id, char **argv, struct kx_err *err)
 	}
 }
 
-static int take_all(struct kx_options *o, int argc, char **argv, struct kx_err *err)
+static int take_all(struct dmesg_options *o, int argc, char **argv, struct kx_err *err)
 {
 	struct option long_options[TABLE_SIZE + 1] = { 0 };
 	char short_options[3 * TABLE_SIZE + 1], *s = short_options;
 	int id, rc = 0;
 
 	for (size_t i = 0; i < TABLE_SIZE; i++) {
-		const struct kx_option *t = &table[i];
+		const struct dmesg_option *t = &table[i];
 
 		long_options[i] = (struct option){ t->name, !t->arg ? no_argument :
 						   t->optional ? optional_argument :
@@ -273,24 +273,24 @@ static int take_all(struct kx_options *o, int argc, char **argv, struct kx_err *
 }
 
 /* What dmesg(1) refuses, too. */
-static int check_combination(const struct kx_options *o, struct kx_err *err)
+static int check_combination(const struct dmesg_options *o, struct kx_err *err)
 {
 	if (o->help || o->version)
 		return 0;
 	if (o->n_files == 0)
 		return kx_fail(err, -EINVAL, "no dump given; --help shows how");
-	if (o->format == KX_FORMAT_RAW && (o->decode || o->delta || o->time != KX_TIME_RAW))
+	if (o->format == FORMAT_RAW && (o->decode || o->delta || o->time != TIME_RAW))
 		return kx_fail(err, -EINVAL,
 			       "--raw has one form: it goes neither with --decode nor with another "
 			       "time");
 	return 0;
 }
 
-int kx_options_parse(struct kx_options *ret, int argc, char **argv, struct kx_err *err)
+int dmesg_options_parse(struct dmesg_options *ret, int argc, char **argv, struct kx_err *err)
 {
 	int rc;
 
-	*ret = (struct kx_options){ .levels = 0 };
+	*ret = (struct dmesg_options){ .levels = 0 };
 	rc = take_all(ret, argc, argv, err);
 	if (rc < 0)
 		return rc;

@@ -9,32 +9,32 @@
 
 #include "kx/error.h"
 
-/** enum kx_format - how records are written; of several options the last one counts */
-enum kx_format { KX_FORMAT_TEXT, KX_FORMAT_RAW, KX_FORMAT_KMSG, KX_FORMAT_JSON, KX_FORMAT_JSONL };
+/** enum format - how records are written; of several options the last one counts */
+enum format { FORMAT_TEXT, FORMAT_RAW, FORMAT_KMSG, FORMAT_JSON, FORMAT_JSONL };
 
-/** enum kx_time - how text shows time; of several options the last one counts */
-enum kx_time {
-	KX_TIME_RAW, KX_TIME_NONE, KX_TIME_CTIME, KX_TIME_RELTIME, KX_TIME_DELTA, KX_TIME_ISO,
+/** enum time_style - how text shows time; of several options the last one counts */
+enum time_style {
+	TIME_RAW, TIME_NONE, TIME_CTIME, TIME_RELTIME, TIME_DELTA, TIME_ISO,
 };
 
-/** enum kx_when_color - -L */
-enum kx_when_color { KX_COLOR_AUTO, KX_COLOR_ALWAYS, KX_COLOR_NEVER };
+/** enum when_color - -L */
+enum when_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/** enum kx_panic - --panic */
-enum kx_panic { KX_PANIC_OFF, KX_PANIC_LAST, KX_PANIC_ALL };
+/** enum panic - --panic */
+enum panic { PANIC_OFF, PANIC_LAST, PANIC_ALL };
 
 /**
- * struct kx_options - the parsed command line; strings are borrowed from argv
+ * struct dmesg_options - the parsed command line; strings are borrowed from argv
  * @levels, @facilities: one bit for each that is wanted; facilities 0: all
  * @context: --context was given; @context_filter: its argument or NULL
  * @kmsg_nul: a NUL instead of an empty line ends a record of --kmsg
  */
-struct kx_options {
+struct dmesg_options {
 	bool help, version, info;
-	enum kx_format format;
-	enum kx_time time;
-	enum kx_when_color color;
-	enum kx_panic panic;
+	enum format format;
+	enum time_style time;
+	enum when_color color;
+	enum panic panic;
 	bool decode, delta, force_prefix, noescape, kmsg_nul;
 	bool caller, seq, context, since_clear, recover;
 	uint32_t levels, facilities;
@@ -45,13 +45,13 @@ struct kx_options {
 };
 
 /**
- * kx_options_parse() - take argv apart
+ * dmesg_options_parse() - take argv apart
  *
  * Return: 0; -EINVAL for a usage error with @err.
  */
-int kx_options_parse(struct kx_options *ret, int argc, char **argv, struct kx_err *err);
+int dmesg_options_parse(struct dmesg_options *ret, int argc, char **argv, struct kx_err *err);
 
-/** kx_options_help() - print the usage on stdout */
-void kx_options_help(void);
+/** dmesg_options_help() - print the usage on stdout */
+void dmesg_options_help(void);
 
 #endif

@@ -9,11 +9,11 @@
 #include "kx/span.h"
 
 /**
- * struct kx_out - where output goes
+ * struct out - where output goes
  * @escape: what could harm a terminal is written as \xNN
  * @error: negative errno of the first write that failed; nothing is written after it
  */
-struct kx_out {
+struct out {
 	int fd;
 	bool escape;
 	int error;
@@ -21,31 +21,31 @@ struct kx_out {
 	char buffer[65536];
 };
 
-/** kx_out_flush() - write what is buffered; Return: @out's error */
-int kx_out_flush(struct kx_out *out);
+/** out_flush() - write what is buffered; Return: @out's error */
+int out_flush(struct out *out);
 
-/** kx_out_bytes() - add @len bytes as they are */
-void kx_out_bytes(struct kx_out *out, const void *bytes, size_t len);
+/** out_bytes() - add @len bytes as they are */
+void out_bytes(struct out *out, const void *bytes, size_t len);
 
-/** kx_out_text() - add a C string as it is */
-void kx_out_text(struct kx_out *out, const char *text);
+/** out_text() - add a C string as it is */
+void out_text(struct out *out, const char *text);
 
-/** kx_out_printf() - add formatted text of at most 1023 bytes */
-void kx_out_printf(struct kx_out *out, const char *format, ...)
+/** out_printf() - add formatted text of at most 1023 bytes */
+void out_printf(struct out *out, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * kx_out_escaped() - add text from the dump, as @out's escape wants it
+ * out_escaped() - add text from the dump, as @out's escape wants it
  *
  * Valid UTF-8 and TAB stay. C0, DEL, C1 (as bytes and as UTF-8) and bytes that are not UTF-8 become
  * \xNN; so does a newline, which callers take out before.
  */
-void kx_out_escaped(struct kx_out *out, struct kx_span text);
+void out_escaped(struct out *out, struct kx_span text);
 
-/** kx_out_kmsg() - add text escaped as /dev/kmsg does: printable ASCII but for the backslash */
-void kx_out_kmsg(struct kx_out *out, struct kx_span text);
+/** out_kmsg() - add text escaped as /dev/kmsg does: printable ASCII but for the backslash */
+void out_kmsg(struct out *out, struct kx_span text);
 
-/** kx_out_json() - add text as a JSON string with its quotes; always valid UTF-8 */
-void kx_out_json(struct kx_out *out, struct kx_span text);
+/** out_json() - add text as a JSON string with its quotes; always valid UTF-8 */
+void out_json(struct out *out, struct kx_span text);
 
 #endif

@@ -66,7 +66,7 @@ static void copy(char *to, size_t size, struct kx_span text, const char *ends)
 }
 
 /* "RIP: 0010:func+0x1/0x2", "pc : func+…", "epc : func+…", "NIP [c0…] func+…" */
-static void take_where(struct kx_panic_block *block, struct kx_span text)
+static void take_where(struct panic_block *block, struct kx_span text)
 {
 	static const char *const words[] = { "RIP: 0010:", "EIP: ", "epc : ", "pc : ", "PC is at " };
 	struct kx_span at = find(text, "NIP [");
@@ -82,7 +82,7 @@ static void take_where(struct kx_panic_block *block, struct kx_span text)
 		memcpy(block->where, where, sizeof(where));
 }
 
-static void take_details(struct kx_panic_block *block, struct kx_span text)
+static void take_details(struct panic_block *block, struct kx_span text)
 {
 	struct kx_span reason = find(text, panic_marker);
 
@@ -102,22 +102,22 @@ static void take_details(struct kx_panic_block *block, struct kx_span text)
 	take_where(block, text);
 }
 
-static int start_block(struct kx_panic_scan *scan, const struct kx_printk_record *record)
+static int start_block(struct panic_scan *scan, const struct kx_printk_record *record)
 {
-	struct kx_panic_block *more = reallocarray(scan->block, scan->count + 1, sizeof(*more));
+	struct panic_block *more = reallocarray(scan->block, scan->count + 1, sizeof(*more));
 
 	if (!more)
 		return -ENOMEM;
 	scan->block = more;
-	more[scan->count++] = (struct kx_panic_block){ .first = record->seq };
+	more[scan->count++] = (struct panic_block){ .first = record->seq };
 	scan->open = true;
 	return 0;
 }
 
-int kx_panic_look(struct kx_panic_scan *scan, const struct kx_printk_record *record)
+int panic_look(struct panic_scan *scan, const struct kx_printk_record *record)
 {
 	uint64_t since = record->ts_nsec - scan->last_ns;
-	struct kx_panic_block *block;
+	struct panic_block *block;
 	bool start;
 
 	/* Programs may write such words, too. */
@@ -143,7 +143,7 @@ int kx_panic_look(struct kx_panic_scan *scan, const struct kx_printk_record *rec
 	return 0;
 }
 
-void kx_panic_last(struct kx_panic_scan *scan)
+void panic_last(struct panic_scan *scan)
 {
 	size_t keep = scan->count;
 
@@ -159,8 +159,8 @@ void kx_panic_last(struct kx_panic_scan *scan)
 	scan->count = 1;
 }
 
-void kx_panic_summary(const struct kx_panic_block *block, struct kx_span release, char *to,
-		      size_t size)
+void panic_summary(const struct panic_block *block, struct kx_span release, char *to,
+		   size_t size)
 {
 	const char *both = block->cause[0] && block->panic_reason[0] ? "; " : "";
 	char who[80] = "", where[120] = "";
@@ -176,8 +176,8 @@ void kx_panic_summary(const struct kx_panic_block *block, struct kx_span release
 		 release.len ? (const char *)release.base : "");
 }
 
-void kx_panic_done(struct kx_panic_scan *scan)
+void panic_done(struct panic_scan *scan)
 {
 	free(scan->block);
-	*scan = (struct kx_panic_scan){ 0 };
+	*scan = (struct panic_scan){ 0 };
 }

@@ -28,7 +28,7 @@ static bool split(int64_t ns, struct tm *ret, int64_t *ret_fraction)
 	return localtime_r(&sec, ret) != NULL;
 }
 
-void kx_when_format(int64_t ns, const char *format, char *to, size_t size)
+void when_format(int64_t ns, const char *format, char *to, size_t size)
 {
 	int64_t fraction;
 	struct tm tm;
@@ -40,7 +40,7 @@ void kx_when_format(int64_t ns, const char *format, char *to, size_t size)
 #pragma GCC diagnostic pop
 }
 
-void kx_when_iso(int64_t ns, char *to, size_t size)
+void when_iso(int64_t ns, char *to, size_t size)
 {
 	char date[40], zone[16];
 	int64_t fraction;
@@ -280,8 +280,8 @@ static bool relative(const char **s, int64_t now, int64_t *ret)
 	return !__builtin_add_overflow(now, sign * span, ret);
 }
 
-int kx_when_parse(const char *text, int64_t now, int64_t *ret, bool *ret_absolute,
-		  struct kx_err *err)
+int when_parse(const char *text, int64_t now, int64_t *ret, bool *ret_absolute,
+	       struct kx_err *err)
 {
 	const char *s = text;
 	int64_t sec, value = 0;

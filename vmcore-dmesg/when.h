@@ -10,25 +10,25 @@
 #include "kx/error.h"
 
 /**
- * struct kx_clock - wall-clock time of log times
+ * struct clock - wall-clock time of log times
  * @known: the dump told when it crashed; else @boot is 0 and times count from boot
  * @boot: nanoseconds since 1970 when the log's time was 0
  * @now: of the last record, which is what "now" means to somebody who reads a dump
  */
-struct kx_clock {
+struct clock {
 	bool known;
 	int64_t boot, now;
 };
 
-/** kx_clock_wall() - log time @ns as nanoseconds since 1970 */
-static inline int64_t kx_clock_wall(const struct kx_clock *clock, uint64_t ns)
+/** clock_wall() - log time @ns as nanoseconds since 1970 */
+static inline int64_t clock_wall(const struct clock *clock, uint64_t ns)
 {
 	/* Unsigned: a damaged record may have any time. */
 	return (int64_t)((uint64_t)clock->boot + ns);
 }
 
 /**
- * kx_when_parse() - a point in time as dmesg(1) takes it
+ * when_parse() - a point in time as dmesg(1) takes it
  * @now: what relative times count from, nanoseconds since 1970
  * @ret: nanoseconds since 1970
  * @ret_absolute: the text named a date or a time of the day
@@ -39,13 +39,13 @@ static inline int64_t kx_clock_wall(const struct kx_clock *clock, uint64_t ns)
  *
  * Return: 0; -EINVAL with @err.
  */
-int kx_when_parse(const char *text, int64_t now, int64_t *ret, bool *ret_absolute,
-		  struct kx_err *err);
+int when_parse(const char *text, int64_t now, int64_t *ret, bool *ret_absolute,
+	       struct kx_err *err);
 
-/** kx_when_iso() - "2026-11-22T18:21:46,123456+00:00" into @to; local time */
-void kx_when_iso(int64_t ns, char *to, size_t size);
+/** when_iso() - "2026-11-22T18:21:46,123456+00:00" into @to; local time */
+void when_iso(int64_t ns, char *to, size_t size);
 
-/** kx_when_format() - strftime(3) in local time, C locale; "?" when there is no such date */
-void kx_when_format(int64_t ns, const char *format, char *to, size_t size);
+/** when_format() - strftime(3) in local time, C locale; "?" when there is no such date */
+void when_format(int64_t ns, const char *format, char *to, size_t size);
 
 #endif

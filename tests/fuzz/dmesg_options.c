@@ -16,20 +16,20 @@ static void try_word(const char *word)
 	char iso[64];
 	uint32_t mask = 0;
 
-	if (kx_when_parse(word, now, &when, &absolute, &err) == 0 && when >= 0 && when < 4 * now) {
+	if (when_parse(word, now, &when, &absolute, &err) == 0 && when >= 0 && when < 4 * now) {
 		/* What is printed is understood. */
-		kx_when_iso(when / 1000 * 1000, iso, sizeof(iso));
-		PROMISE(kx_when_parse(iso, now, &again, &absolute, &err) == 0);
+		when_iso(when / 1000 * 1000, iso, sizeof(iso));
+		PROMISE(when_parse(iso, now, &again, &absolute, &err) == 0);
 		PROMISE(again == when / 1000 * 1000);
 	}
-	PROMISE(kx_level_list(word, &mask, &err) < 0 || (mask != 0 && mask < 256));
-	PROMISE(kx_facility_list(word, &mask, &err) < 0 || mask != 0);
+	PROMISE(level_list(word, &mask, &err) < 0 || (mask != 0 && mask < 256));
+	PROMISE(facility_list(word, &mask, &err) < 0 || mask != 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size), *argv[66] = { NULL }, *line = text;
-	struct kx_options options;
+	struct dmesg_options options;
 	struct kx_err err = { "" };
 	int argc = 1;
 
@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	/* getopt_long() starts anew. */
 	optind = 0;
-	if (kx_options_parse(&options, argc, argv, &err) == 0)
+	if (dmesg_options_parse(&options, argc, argv, &err) == 0)
 		PROMISE(options.n_files > 0 || options.help || options.version);
 	else
 		PROMISE(err.text[0]);
