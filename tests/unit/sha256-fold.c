@@ -3,6 +3,5 @@
 #define KX_SHA256_FOLD 1
 #define kx_sha256 fold_sha256
 #define kx_sha256_k fold_sha256_k
-#define kx_sha256_blocks_best fold_sha256_blocks_best
 #define kx_sha256_blocks_portable fold_sha256_blocks
 #include "lib/base/sha256.c"
