@@ -5,17 +5,6 @@
 
 #include "lib/codec/internal.h"
 
-int kx_unpack_truncated(const struct kx_unpack *u)
-{
-	return kx_fail(u->err, -EBADMSG, "the data ends in the middle, after %zu bytes", u->in.len);
-}
-
-int kx_unpack_damaged(const struct kx_unpack *u, const char *why)
-{
-	return kx_fail(u->err, -EBADMSG, "the data is damaged at or before byte %zu: %s", u->at,
-		       why);
-}
-
 static bool magic(struct kx_span s, const char *bytes, size_t len)
 {
 	return s.len >= len && memcmp(s.base, bytes, len) == 0;
