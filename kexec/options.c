@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kexec/arch/arches.h"
 #include "kexec/options.h"
 #include "kx/cli.h"
-#include "kexec/arch/arches.h"
 
 /* Options without a short form; above every character. */
 enum {

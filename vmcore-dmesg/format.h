@@ -52,11 +52,21 @@ void caller_name(uint32_t caller_id, char *to, size_t size);
 /** record_mark() - "damaged", "uncommitted" or NULL */
 const char *record_mark(const struct kx_printk_record *record);
 
-/* One for each format, for format.c. */
+/* For format.c: print_record() in each format. */
+
+/** text_record() - @record as people read it */
 void text_record(struct print *print, const struct kx_printk_record *record);
+
+/** raw_record() - @record as dmesg --raw writes it */
 void raw_record(struct print *print, const struct kx_printk_record *record);
+
+/** kmsg_record() - @record as /dev/kmsg gives it */
 void kmsg_record(struct print *print, const struct kx_printk_record *record);
+
+/** json_record() - @record as a member of dmesg --json */
 void json_record(struct print *print, const struct kx_printk_record *record);
+
+/** jsonl_record() - @record as a line of JSON, with all that is known of it */
 void jsonl_record(struct print *print, const struct kx_printk_record *record);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Captured machines of every architecture, and kernels for them; see the header. */
-#include "tests/unit/boards.h"
 #include "kexec/arch/arches.h"
 #include "tests/tools/mkbzimage.h"
 #include "tests/tools/mkimage.h"
+#include "tests/unit/boards.h"
 #include "tests/unit/sound_dt.h"
 #include "tests/unit/sound_x86.h"
 
