@@ -18,6 +18,16 @@ bool job_for_crash(const struct job *job)
 	return job->options->mode == MODE_PANIC;
 }
 
+bool job_inputs_unchanged(const struct job *job, struct kx_err *err)
+{
+	bool same = input_unchanged(&job->kernel, err) && input_unchanged(&job->initrd, err) &&
+		    input_unchanged(&job->dtb, err);
+
+	for (size_t i = 0; same && job->overlay && i < job->options->n_dtbo; i++)
+		same = input_unchanged(&job->overlay[i], err);
+	return same;
+}
+
 int job_kernel_fd(const struct job *job)
 {
 	return job->unwrapped.kernel_fd >= 0 ? job->unwrapped.kernel_fd : job->kernel.file[0].fd;

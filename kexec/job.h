@@ -43,6 +43,9 @@ void job_done(struct job *job);
 /** job_kernel_fd() - a file that holds the kernel without wrappers, owned by @job */
 int job_kernel_fd(const struct job *job);
 
+/** job_inputs_unchanged() - are all files still what they were? false with a name in @err */
+bool job_inputs_unchanged(const struct job *job, struct kx_err *err);
+
 /** job_for_crash() - is it a crash kernel's load? */
 bool job_for_crash(const struct job *job);
 

@@ -156,7 +156,7 @@ static int check_inputs(struct job *job, struct kx_err *err)
 	enum kx_syscall syscall;
 	int rc;
 
-	if (input_unchanged(&job->kernel, err) && input_unchanged(&job->initrd, err))
+	if (job_inputs_unchanged(job, err))
 		return 0;
 	rc = submit_unload(job_for_crash(job), &syscall);
 	if (rc < 0)

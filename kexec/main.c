@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kexec: does what the options ask for, in a fixed order, and prints the one error there may be. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "kexec/load.h"
 #include "kexec/options.h"
 #include "kexec/reboot.h"
 #include "kexec/status.h"
+#include "kx/cli.h"
 
 /* Exit statuses, as documented in kexec(8). Those of -S are what scripts know from kexec-tools. */
 enum { DONE = 0, FAILED = 1, USAGE = 2, UNPROTECTED = 3, STATUS_UNKNOWN = 255 };
@@ -68,6 +70,10 @@ int main(int argc, char **argv)
 	struct kx_err err = { "" };
 	int status;
 
+	/* A message that nobody reads must not end a load half way. */
+	signal(SIGPIPE, SIG_IGN);
+	if (kx_cli_guard() < 0)
+		return FAILED;
 	if (options_parse(&options, argc, argv, &err) < 0)
 		status = print_error(&err, USAGE);
 	else

@@ -10,13 +10,14 @@
 #include "kexec/sys.h"
 #include "kx/machine.h"
 
+/* What cannot be found out is not a no: the kernel knows, and starts nothing that is not there. */
 static int check_loaded(struct kx_err *err)
 {
 	int rc = kx_machine_loaded(sys_root(), false, err);
 
 	if (rc == 0)
 		return kx_fail(err, -ENOENT, "no kernel is loaded; load one with -l first");
-	return rc < 0 ? rc : 0;
+	return rc < 0 && rc != -ENODATA ? rc : 0;
 }
 
 /* Loopback stays, and so do aliases, which go down with their interface. */
@@ -94,7 +95,9 @@ int reboot_start(const struct options *options, struct kx_err *err)
 	if (!options->no_sync)
 		sys_sync();
 	rc = options->no_ifdown ? sys_start() : start_with_links_down();
-	return kx_fail(err, rc, "the loaded kernel cannot be started: %s", strerror(-rc));
+	/* Linux, kernel/kexec_core.c, kernel_kexec(): EINVAL, there is no image. */
+	return kx_fail(err, rc, "the loaded kernel cannot be started: %s%s", strerror(-rc),
+		       rc == -EINVAL ? "; if none is loaded, load one with -l first" : "");
 }
 
 int reboot_shutdown(struct kx_err *err)

@@ -9,7 +9,8 @@
 /**
  * reboot_start() - start the loaded kernel at once: sync, interfaces down, go
  *
- * Nothing is touched unless a kernel is loaded and this process may start it.
+ * Nothing is touched if no kernel is loaded or this process may not start it. Where /sys is not
+ * mounted the kernel is asked without knowing whether one is loaded.
  *
  * Return: a negative errno with @err, and interfaces are up again; on success it does not return.
  */

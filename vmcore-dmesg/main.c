@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kx/cleanup.h"
+#include "kx/cli.h"
 #include "vmcore-dmesg/format.h"
 #include "vmcore-dmesg/info.h"
 #include "vmcore-dmesg/options.h"
@@ -298,6 +299,8 @@ int main(int argc, char **argv)
 
 	/* A reader that went away is an error like a full disk. */
 	signal(SIGPIPE, SIG_IGN);
+	if (kx_cli_guard() < 0)
+		return UNUSABLE;
 	if (dmesg_options_parse(&options, argc, argv, &err) < 0)
 		return print_error(&err, USAGE);
 	if (options.help)

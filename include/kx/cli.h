@@ -46,6 +46,15 @@ typedef int kx_option_take(void *data, int id, const char *arg, struct kx_err *e
 int kx_cli_parse(const struct kx_option *table, int argc, char **argv, kx_option_take *take,
 		 void *data, int *ret_first, struct kx_err *err);
 
+/**
+ * kx_cli_guard() - what every program does first: /dev/null on standard descriptors that are closed
+ *
+ * Else the next file that is opened becomes standard output, and what is printed goes into it.
+ *
+ * Return: 0; a negative errno when there is no /dev/null.
+ */
+int kx_cli_guard(void);
+
 /** kx_cli_help() - print the table's lines, group by group */
 void kx_cli_help(const struct kx_option *table, FILE *out);
 

@@ -160,7 +160,8 @@ void kx_machine_done(struct kx_machine *m);
  * Reads /sys/kernel/kexec/[crash_]loaded (since v6.19), else /sys/kernel/kexec_[crash_]loaded
  * (Documentation/ABI/testing/sysfs-kernel-kexec-kdump).
  *
- * Return: 1 loaded, 0 not loaded; -ENOENT when the kernel has neither file; -EINVAL for content
+ * Return: 1 loaded, 0 not loaded; -ENODATA when /sys is not mounted, so that nobody can tell;
+ * -ENOENT when the kernel has neither file; -EINVAL for content
  * that is neither 0 nor 1; another negative errno.
  */
 int kx_machine_loaded(const char *root, bool crash, struct kx_err *err);

@@ -47,6 +47,13 @@ int kx_memfile_init(struct kx_memfile *ret, const char *name, uint64_t room, uin
  */
 int kx_memfile_keep(struct kx_memfile *file, size_t len, struct kx_err *err);
 
+/**
+ * kx_memfile_seal() - from now on nobody changes the file, nor its size
+ *
+ * As far as the kernel can: what is mapped writable may still be written through that mapping.
+ */
+void kx_memfile_seal(int fd);
+
 /** kx_memfile_done() - unmap and close; a zeroed or released one is fine too */
 void kx_memfile_done(struct kx_memfile *file);
 
@@ -58,7 +65,7 @@ int kx_memfile_full(const struct kx_memfile *file, struct kx_err *err);
  * @part: the runs
  * @name: as /proc/self/fd shows it
  * @align: each run starts at a multiple of this, with zeros before it; 1: none
- * @ret: a descriptor for the caller to close; its offset is 0
+ * @ret: a descriptor for the caller to close, sealed; its offset is 0
  *
  * Return: 0; the negative errno of memfd_create(2) or write(2) with @err.
  */
@@ -68,7 +75,7 @@ int kx_memfile_of(const struct kx_span *part, size_t count, size_t align, const 
 /**
  * kx_memfile_from() - a new file in memory with all that can be read from @fd
  * @limit: more bytes than this are an error
- * @ret: a descriptor for the caller to close; its offset is at its end
+ * @ret: a descriptor for the caller to close, sealed; its offset is 0
  *
  * Return: 0; -EFBIG beyond @limit; -ENOMEM; the negative errno of memfd_create(2), read(2) or
  * write(2).

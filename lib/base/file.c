@@ -15,7 +15,9 @@
 
 int kx_file_open(const char *root, const char *path)
 {
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	/* A FIFO in a captured tree must not block. */
+	enum { FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK };
+	struct open_how how = { .flags = FLAGS, .resolve = RESOLVE_IN_ROOT };
 	_cleanup_fd_ int dir = -1;
 	int fd;
 
@@ -24,7 +26,7 @@ int kx_file_open(const char *root, const char *path)
 		return -errno;
 	/* RESOLVE_IN_ROOT forbids /proc's magic links, which only a live machine has. */
 	if (strcmp(root, "/") == 0)
-		fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+		fd = openat(dir, path, FLAGS);
 	else
 		fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
 	return fd < 0 ? -errno : fd;

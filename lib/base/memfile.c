@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes files in memory. Knows nothing of what is in them. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,7 @@ int kx_memfile_init(struct kx_memfile *ret, const char *name, uint64_t room, uin
 
 	if (new.room == 0)
 		return kx_memfile_full(&new, err);
-	new.fd = memfd_create(name, MFD_CLOEXEC);
+	new.fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (new.fd < 0)
 		return kx_fail(err, -errno, "no file in memory: %s", strerror(errno));
 	if (ftruncate(new.fd, (off_t)new.room) == 0)
@@ -62,6 +63,16 @@ int kx_memfile_init(struct kx_memfile *ret, const char *name, uint64_t room, uin
 	new.short_of_space = new.room < room && new.room < room_max;
 	*ret = new;
 	return 0;
+}
+
+void kx_memfile_seal(int fd)
+{
+	enum { SIZE = F_SEAL_SHRINK | F_SEAL_GROW };
+
+	/* The first is refused while it is mapped writable, the second by kernels before v5.1. */
+	if (fcntl(fd, F_ADD_SEALS, SIZE | F_SEAL_WRITE) < 0 &&
+	    fcntl(fd, F_ADD_SEALS, SIZE | F_SEAL_FUTURE_WRITE) < 0)
+		fcntl(fd, F_ADD_SEALS, SIZE);
 }
 
 void kx_memfile_done(struct kx_memfile *file)
@@ -119,7 +130,7 @@ static int write_parts(int fd, const struct kx_span *part, size_t count, size_t 
 int kx_memfile_of(const struct kx_span *part, size_t count, size_t align, const char *name,
 		  int *ret, struct kx_err *err)
 {
-	_cleanup_fd_ int fd = memfd_create(name, MFD_CLOEXEC);
+	_cleanup_fd_ int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int rc;
 
 	if (fd < 0)
@@ -127,6 +138,7 @@ int kx_memfile_of(const struct kx_span *part, size_t count, size_t align, const 
 	rc = write_parts(fd, part, count, align);
 	if (rc < 0)
 		return kx_fail(err, rc, "file in memory: %s", strerror(-rc));
+	kx_memfile_seal(fd);
 	*ret = fd;
 	fd = -1;
 	return 0;
@@ -136,7 +148,7 @@ int kx_memfile_from(int from, uint64_t limit, const char *name, int *ret)
 {
 	enum { CHUNK = 1 << 16 };
 	_cleanup_free_ uint8_t *chunk = malloc(CHUNK);
-	_cleanup_fd_ int fd = memfd_create(name, MFD_CLOEXEC);
+	_cleanup_fd_ int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	uint64_t total = 0;
 	ssize_t got;
 
@@ -156,6 +168,7 @@ int kx_memfile_from(int from, uint64_t limit, const char *name, int *ret)
 	}
 	if (got < 0)
 		return (int)got;
+	kx_memfile_seal(fd);
 	*ret = fd;
 	fd = -1;
 	return 0;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* getopt_long() and --help from one table. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kx/cleanup.h"
 #include "kx/cli.h"
@@ -100,6 +102,20 @@ int kx_cli_parse(const struct kx_option *table, int argc, char **argv, kx_option
 	if (rc == 0)
 		*ret_first = optind;
 	return rc;
+}
+
+int kx_cli_guard(void)
+{
+	int fd;
+
+	/* open() takes the lowest number that is free. */
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
 }
 
 void kx_cli_help(const struct kx_option *table, FILE *out)

@@ -2,7 +2,16 @@
 /* Asks the kernel whether an image is loaded. */
 #include <errno.h>
 
+#include "kx/cleanup.h"
+#include "kx/file.h"
 #include "lib/machine/internal.h"
+
+static bool sys_is_there(const char *root)
+{
+	_cleanup_fd_ int fd = kx_file_open(root, "sys/kernel");
+
+	return fd >= 0;
+}
 
 int kx_machine_loaded(const char *root, bool crash, struct kx_err *err)
 {
@@ -25,6 +34,9 @@ int kx_machine_loaded(const char *root, bool crash, struct kx_err *err)
 			return text.base[0] == '1';
 		return kx_fail(err, -EINVAL, "/%s: neither 0 nor 1", names[crash][i]);
 	}
+	if (!sys_is_there(root))
+		return kx_fail(err, -ENODATA,
+			       "whether a kernel is loaded cannot be seen: /sys is not mounted");
 	return kx_fail(err, -ENOENT, "/%s cannot be read: this kernel is built without kexec",
 		       names[crash][1]);
 }

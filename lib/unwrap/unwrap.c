@@ -209,6 +209,7 @@ static int make_fd(struct job *job)
 
 	if (whole) {
 		u->kernel_fd = u->held[u->n_held - 1].fd;
+		kx_memfile_seal(u->kernel_fd);
 		return 0;
 	}
 	rc = kx_memfile_of(&u->kernel, 1, 1, "kernel", &u->kernel_fd, job->err);

@@ -41,4 +41,35 @@ wait
 KX_FAKE_TRUNCATE=$tmp/i run -l -c --initrd="$tmp/i" "$tmp/k"
 expect_status 1
 expect_error 'a kernel or initrd file became shorter'
+
+# Without standard descriptors, what is printed does not go into the kernel that is loaded.
+machine
+gzip -c "$tmp/k" > "$tmp/k.gz"
+for way in -s -c; do
+	run -d "$way" -l "$tmp/k.gz"
+	expect_status 0
+	grep -E 'kernel.*sha256' "$tmp/log" > "$tmp/right"
+	for closed in '<&- >&- 2>&-' '<&- 2>&-' '>&- 2>&-' '2>&-'; do
+		: > "$tmp/log"
+		eval "\"\$builddir/tests/cli/kexec-fake\" -d $way -l '$tmp/k.gz' $closed" > "$tmp/out"
+		same "exit status with $way $closed" $? 0
+		same "kernel with $way $closed" "$(grep -E 'kernel.*sha256' "$tmp/log")" \
+			"$(cat "$tmp/right")"
+	done
+done
+
+# Who reads the messages and goes away does not end a load half way.
+: > "$tmp/log"
+"$builddir/tests/cli/kexec-fake" -d -l "$tmp/k" 2>&1 < /dev/null | true
+same 'calls with nobody reading' "$(grep -c '^kexec_file_load' "$tmp/log")" 1
+
+# A FIFO among a captured machine's files is an empty file, not an end to all.
+machine
+rm "$root/proc/cmdline"
+mkfifo "$root/proc/cmdline"
+ran='kexec --dry-run with a FIFO below --root'
+status=0
+timeout 10 "$builddir/kexec/kexec" --dry-run -l --root="$root" "$tmp/k" > "$tmp/out" 2> "$tmp/err" ||
+	status=$?
+expect_status 0
 finish

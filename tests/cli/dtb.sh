@@ -126,4 +126,16 @@ done <<-END
 	--dtbo wrong.dtbo overlay
 	--dtbo missing missing: No such file
 END
+
+# Device tree and overlays that change count as a kernel that does.
+board arm64 virt-1g
+image "$tmp/I"
+cp "$root/sys/firmware/fdt" "$tmp/t"
+tree_of "$tmp/o" '/ { fragment@0 { target-path = "/"; __overlay__ { x = <1>; }; }; };'
+for file in t o; do
+	KX_FAKE_TOUCH=$tmp/$file run -l -c --dtb="$tmp/t" --dtbo="$tmp/o" "$tmp/I"
+	expect_status 1
+	expect_error "^kexec: $tmp/$file: changed while it was being loaded; what was loaded has been"
+	expect_calls kexec_load kexec_file_load-unload
+done
 finish

@@ -49,6 +49,26 @@ expect_status 1
 expect_error 'neither 0 nor 1'
 expect_calls
 
+# Without /sys nobody knows, and what cannot be found out is not a no.
+machine
+rm -r "$root/sys"
+run -e
+expect_status 0
+expect_calls sync eth0-down br0-down start
+KX_FAKE_ERRNO_START=EINVAL run -e
+expect_status 1
+expect_error 'cannot be started: Invalid argument; if none is loaded, load one with -l first'
+expect_calls sync eth0-down br0-down start eth0-up br0-up
+run -f "$tmp/k"
+expect_status 0
+expect_calls kexec_file_load sync eth0-down br0-down start
+run "$tmp/k"
+expect_status 0
+expect_calls kexec_file_load shutdown
+run -S
+expect_status 255
+expect_error '/sys is not mounted'
+
 machine
 run -f "$tmp/k"
 expect_status 0

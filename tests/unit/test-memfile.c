@@ -57,6 +57,21 @@ TEST(a_pipe_becomes_a_file)
 	close(from);
 }
 
+TEST(nobody_changes_it_any_more)
+{
+	const struct kx_span bytes = kx_span_of("initrd");
+	struct kx_err err = { "" };
+	int fd;
+
+	assert_int_equal(kx_memfile_of(&bytes, 1, 1, "initrd", &fd, &err), 0);
+	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
+	assert_int_equal(errno, EPERM);
+	assert_int_equal(ftruncate(fd, 3), -1);
+	assert_int_equal(ftruncate(fd, 9), -1);
+	assert_holds(fd, "initrd", 6);
+	close(fd);
+}
+
 TEST(a_pipe_that_delivers_more_than_the_limit_is_refused)
 {
 	int from = pipe_with("kernel"), fd = -7;
@@ -99,6 +114,7 @@ int main(void)
 		cmocka_unit_test(bytes_become_a_file),
 		cmocka_unit_test(runs_of_bytes_are_joined_at_multiples),
 		cmocka_unit_test(a_pipe_becomes_a_file),
+		cmocka_unit_test(nobody_changes_it_any_more),
 		cmocka_unit_test(a_pipe_that_delivers_more_than_the_limit_is_refused),
 		cmocka_unit_test(what_is_written_is_kept_and_the_rest_given_back),
 		cmocka_unit_test(no_room_is_an_error_that_names_the_limit),
