@@ -75,6 +75,24 @@ static void warn_of_cmdline(const struct job *job, struct kx_plan *plan)
 			     open.len > 60 ? 60 : (int)open.len, (const char *)open.base);
 }
 
+/*
+ * --append=$(cat /proc/cmdline) without quotes leaves all words but the first as words of their
+ * own. kexec-tools loads with the first one, and scripts in the field rely on being rebooted.
+ */
+static void warn_of_left_out(const struct options *o, struct kx_plan *plan)
+{
+	char words[200] = "";
+	size_t len = 0;
+
+	for (const char *const *w = o->left_out; w && *w && len < sizeof(words); w++)
+		len += (size_t)snprintf(words + len, sizeof(words) - len, " %s", *w);
+	if (o->left_out)
+		kx_plan_warn(plan,
+			     "left out of the command line:%s; a value with blanks needs quotes: "
+			     "--append=\"...\"",
+			     words);
+}
+
 static void tell_wrappers(const struct job *job, struct kx_plan *plan)
 {
 	size_t len = strlen(plan->detail);
@@ -130,6 +148,7 @@ static int make_plan(struct job *job, enum kx_syscall syscall, struct kx_plan *p
 
 	*plan = empty_plan(job, syscall);
 	warn_of_cmdline(job, plan);
+	warn_of_left_out(job->options, plan);
 	ways_warn(job, plan);
 	rc = kx_preflight_permission(&job->machine, syscall, job_for_crash(job),
 				     job->options->dry_run || sys_privileged(), err);
@@ -195,7 +214,7 @@ static void tell(const struct job *job, const struct kx_plan *plan)
 		show_text(stderr, plan);
 	for (size_t i = 0; !job->options->debug && i < plan->n_notes; i++) {
 		if (kx_span_starts(kx_span_of(plan->notes[i]), KX_PLAN_WARNING))
-			fprintf(stderr, "kexec: %s\n", plan->notes[i]);
+			show_message(plan->notes[i]);
 	}
 }
 
@@ -220,8 +239,10 @@ static int load_one_way(struct job *job, enum kx_syscall syscall, bool *ret_aske
 static void tell_refusal(const struct job *job, enum kx_syscall next, int code,
 			 const struct kx_err *err)
 {
-	if (job->options->debug || advice_about_signature(code))
-		fprintf(stderr, "kexec: %s\nkexec: trying %s\n", err->text, show_syscall(next));
+	if (!job->options->debug && !advice_about_signature(code))
+		return;
+	show_message(err->text);
+	fprintf(stderr, "kexec: trying %s\n", show_syscall(next));
 }
 
 static int load(struct job *job, struct kx_err *err)
@@ -330,12 +351,26 @@ int load_kernel(const struct options *options, struct kx_err *err)
 	return rc;
 }
 
+/* EPERM has several reasons; what can be looked up is named. */
+static int explain_unload(enum kx_syscall syscall, bool crash, int code, struct kx_err *err)
+{
+	struct kx_machine machine;
+	struct kx_err ignored;
+	int rc = 0;
+
+	if (code == -EPERM && kx_machine_read(&machine, sys_root(), &ignored) == 0)
+		rc = kx_preflight_permission(&machine, syscall, crash, sys_privileged(), err);
+	if (code == -EPERM)
+		kx_machine_done(&machine);
+	machine = (struct kx_machine){ .lockdown = KX_LOCKDOWN_NONE };
+	return rc < 0 ? rc : advice_fail(syscall, code, &machine, err);
+}
+
 int unload_kernel(const struct options *options, struct kx_err *err)
 {
-	struct kx_machine machine = { .lockdown = KX_LOCKDOWN_NONE };
 	enum kx_syscall syscall;
 	int rc;
 
 	rc = submit_unload(options->panic, &syscall);
-	return rc < 0 ? advice_fail(syscall, rc, &machine, err) : 0;
+	return rc < 0 ? explain_unload(syscall, options->panic, rc, err) : 0;
 }

@@ -7,6 +7,7 @@
 #include "kexec/load.h"
 #include "kexec/options.h"
 #include "kexec/reboot.h"
+#include "kexec/show.h"
 #include "kexec/status.h"
 #include "kx/cli.h"
 
@@ -15,7 +16,7 @@ enum { DONE = 0, FAILED = 1, USAGE = 2, UNPROTECTED = 3, STATUS_UNKNOWN = 255 };
 
 static int print_error(const struct kx_err *err, int status)
 {
-	fprintf(stderr, "kexec: %s\n", err->text);
+	show_message(err->text);
 	return status;
 }
 

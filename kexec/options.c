@@ -301,10 +301,12 @@ int options_parse(struct options *ret, int argc, char **argv, struct kx_err *err
 	rc = kx_cli_parse(table, argc, argv, take, o, &first, err);
 	if (rc < 0)
 		return rc;
-	if (argc - first > 1)
+	if (argc - first > 1 && !o->append)
 		return kx_fail(err, -EINVAL, "one kernel file is enough: %s and %s were given",
 			       argv[first], argv[first + 1]);
 	o->kernel = argv[first];
+	if (argc - first > 1)
+		o->left_out = (const char *const *)(argv + first + 1);
 	return check_combination(o, err);
 }
 

@@ -28,6 +28,8 @@ enum method { METHOD_AUTO, METHOD_FILE, METHOD_LOAD };
  * @dtb: NULL when not given; @dtbo, @n_dtbo: overlays in the order given; @dtbo is owned
  * @serial_name: of a tty, or NULL; @serial_kind: KX_PURG_CONSOLE_NONE when no address was given
  * @append: NULL when not given
+ * @left_out: words behind the kernel that a command line without quotes leaves; NULL ends them;
+ *	itself NULL: there are none
  * @where, @purgatory, @pc: groups of the request that they become
  * @arch: NULL for the host's
  */
@@ -45,6 +47,7 @@ struct options {
 	const char **dtbo;
 	size_t n_dtbo;
 	const char *append;
+	const char *const *left_out;
 	bool reuse_cmdline;
 	const char *type;
 	struct kx_where where;

@@ -4,10 +4,18 @@
 
 #include "kexec/plan/arch.h"
 #include "kexec/show.h"
+#include "kx/text.h"
 
 const char *show_syscall(enum kx_syscall syscall)
 {
 	return syscall == KX_SYSCALL_FILE_LOAD ? "kexec_file_load" : "kexec_load";
+}
+
+void show_message(const char *text)
+{
+	fputs("kexec: ", stderr);
+	kx_text_print(stderr, kx_span_of(text));
+	fputc('\n', stderr);
 }
 
 static void show_segments(FILE *out, const struct kx_plan *plan)
@@ -23,18 +31,28 @@ static void show_segments(FILE *out, const struct kx_plan *plan)
 	}
 }
 
+/* Paths, command lines and what files say of themselves may hold any byte. */
+static void put_text(FILE *out, const char *label, const char *text)
+{
+	fprintf(out, "%-9s ", label);
+	kx_text_print(out, kx_span_of(text));
+	fputc('\n', out);
+}
+
 void show_text(FILE *out, const struct kx_plan *plan)
 {
 	fprintf(out, "syscall   %s\n", show_syscall(plan->syscall));
 	fprintf(out, "arch      %s\n", plan->arch->isa->name);
-	fprintf(out, "kernel    %s\n", plan->files.kernel);
-	fprintf(out, "type      %s, %s\n", plan->image, plan->detail);
+	put_text(out, "kernel", plan->files.kernel);
+	fprintf(out, "%-9s %s, ", "type", plan->image);
+	kx_text_print(out, kx_span_of(plan->detail));
+	fputc('\n', out);
 	for (size_t i = 0; i < plan->files.n_initrds; i++)
-		fprintf(out, "initrd    %s\n", plan->files.initrds[i]);
-	fprintf(out, "cmdline   %s\n", plan->cmdline);
+		put_text(out, "initrd", plan->files.initrds[i]);
+	put_text(out, "cmdline", plan->cmdline);
 	fprintf(out, "flags     0x%" PRIx64 "\n", plan->flags);
 	if (plan->syscall == KX_SYSCALL_LOAD)
 		show_segments(out, plan);
 	for (size_t i = 0; i < plan->n_notes; i++)
-		fprintf(out, "note      %s\n", plan->notes[i]);
+		put_text(out, "note", plan->notes[i]);
 }

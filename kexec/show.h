@@ -11,6 +11,9 @@
 /** show_syscall() - the system call's name */
 const char *show_syscall(enum kx_syscall syscall);
 
+/** show_message() - print a line for people on stderr, whatever files and machine put into it */
+void show_message(const char *text);
+
 /** show_text() - print @plan as stable text, one fact a line */
 void show_text(FILE *out, const struct kx_plan *plan);
 

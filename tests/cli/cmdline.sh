@@ -44,4 +44,18 @@ expect_error '--reuse-cmdline: /proc/cmdline: No such file'
 expect_calls
 run -l --append=x "$tmp/k"
 expect_status 0
+
+# A value without quotes: loaded with its first word as by kexec-tools, and told what is lost.
+machine
+run -l "$tmp/k" --append=BOOT_IMAGE=/vmlinuz root=/dev/vda1 ro
+expect_status 0
+expect_error '^kexec: warning: left out of the command line: root=/dev/vda1 ro; a value with blanks needs quotes'
+expect_log 'cmdline=BOOT_IMAGE=/vmlinuz$'
+run -l --command-line=quiet "$tmp/k" splash
+expect_status 0
+expect_error 'left out of the command line: splash;'
+run -l "$tmp/k" "$tmp/k2"
+expect_status 2
+expect_error 'one kernel file is enough'
+expect_calls
 finish

@@ -116,6 +116,11 @@ expect_calls kexec_file_load-unload kexec_load-unload
 KX_FAKE_ERRNO_UNLOAD=EPERM run -u
 expect_status 1
 expect_error 'EPERM.*CAP_SYS_BOOT'
+put proc/sys/kernel/kexec_load_disabled 1
+KX_FAKE_ERRNO_UNLOAD=EPERM run -u
+expect_status 1
+expect_error '^kexec: the sysctl kernel.kexec_load_disabled is 1, must be 0; only a reboot clears it$'
+put proc/sys/kernel/kexec_load_disabled 0
 for words in '-u -p' '-p -u'; do
 	# shellcheck disable=SC2086 # a list of words
 	run $words

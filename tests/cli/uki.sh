@@ -121,4 +121,15 @@ expect_calls
 run -c -l --type=uImage "$tmp/Image"
 expect_status 1
 expect_error 'the file is no uImage'
+
+# What a file says of itself reaches neither the terminal nor a line of its own.
+printf 'ro\033]0;owned\007\033[2J\nentry     0x0\nsegment   fake' > "$tmp/cmd"
+machine
+kernel "$tmp/k"
+unset KX_FAKE_MACHINE
+"$builddir/tests/tools/mkwrap" ".cmdline=$(cat "$tmp/cmd")" uki=0x8664 < "$tmp/k" > "$tmp/escapes.uki"
+run --dry-run -c -l "$tmp/escapes.uki"
+expect_status 0
+expect_out '^cmdline   ro.x1b.0;owned.x07.x1b.2J.x0aentry     0x0.x0asegment   fake$'
+same 'lines that begin with entry' "$(grep -c '^entry' "$tmp/out")" 1
 finish
