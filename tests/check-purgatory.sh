@@ -1,19 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2154 # from the .conf files
 # Proves of each purgatory image that was built what no compiler promises: nothing is left to be
 # relocated or resolved, no vector register is used where none is usable, layout and size are right.
 
-: "${builddir:=.}"
+: "${srcdir:=.}" "${builddir:=.}"
 
-# Loaded bytes. More than half is SHA-256, unrolled; a jump in size means that something crept in.
-# Where instructions have a fixed length they take more, and arm64 has 2 KiB of vectors.
-budget_of()
-{
-	case $1 in
-	*-x86_64) echo 12288 ;;
-	*) echo 16384 ;;
-	esac
-}
+# tests/purgatory/ARCH.conf says of each architecture:
+#   prefix   of binutils for it, where this machine's own do not know it
+#   budget   loaded bytes. More than half is SHA-256, unrolled; a jump in size means that something
+#            crept in. Where instructions have a fixed length they take more.
+#   allowed  the accelerated hash, the only function that may use a vector register; empty: none
+#   uses     pattern (awk) of the instructions that only that one may have
+#   vector, scalar   instructions as objdump writes them, "|" between two, that $uses has to match
+#            and must not match
 
 failed=0
 
@@ -83,12 +83,7 @@ check_layout()
 # find_tools: objdump, readelf and nm that know the image's machine
 find_tools()
 {
-	case $name in
-	*-arm64) prefix=aarch64-linux-gnu- ;;
-	*-riscv64) prefix=riscv64-linux-gnu- ;;
-	*) prefix=x86_64-linux-gnu- ;;
-	esac
-	for p in '' $prefix; do
+	for p in '' "$prefix"; do
 		OBJDUMP=${p}objdump READELF=${p}readelf NM=${p}nm
 		command -v "$NM" > "$out" && command -v "$READELF" > "$out" &&
 			"$OBJDUMP" -d "$elf" > "$out" 2>&1 && return
@@ -96,16 +91,9 @@ find_tools()
 	skip "no objdump, readelf and nm for $name"
 }
 
-# forbidden: of "NAME: INSTRUCTION" lines on standard input print those that only $vector may have
+# forbidden: of "NAME: INSTRUCTION" lines on standard input print those that only $allowed may have
 forbidden()
 {
-	case $name in
-	# All mnemonics with f are x87.
-	*-x86_64) uses='%[xyz]?mm[0-9]|%k[0-7]|%tmm|^f[a-z]|^v?(ld|st)mxcsr|^emms' ;;
-	*-arm64) uses='[^a-z0-9_][bdhqsvz]([12]?[0-9]|3[01])($|[^0-9a-z])|^[^ ]*[ \t].*fp[cs]r' ;;
-	*-riscv64) uses='^f([a-df-z]|e[a-mo-z])|^v' ;;
-	*) uses=. ;;
-	esac
 	awk -v uses="$uses" '{
 		code = substr($0, index($0, ": ") + 2)
 		# Where a jump goes may look like a register: b12 <function>.
@@ -118,20 +106,6 @@ forbidden()
 # Fails unless it can see each sort of what it looks for, and nothing else.
 check_eyes()
 {
-	case $name in
-	*-x86_64)
-		vector='movups %xmm0,(%rdi)|vpxor %ymm1,%ymm1,%ymm1|fldz|ldmxcsr (%rax)'
-		scalar='mov %rax,%rbx|jmp 5f0 <f>|sub $0x5,%eax'
-		;;
-	*-arm64)
-		vector='ldr q0, [x1]|fmov d1, x2|movi v31.2d, #0x0|str s3, [x1]|st1 {v1.16b}, [x0]'
-		scalar='b d12 <f>|mov x8, #0xd0|b.eq b10 <f+0x8>|csel w0, w1, w2, ne // ne = any'
-		;;
-	*-riscv64)
-		vector='fld fa0,0(sp)|vle32.v v0,(a0)|fsw fa1,4(a0)|fmv.x.d a0,fa0|fcsr a0'
-		scalar='fence.i|fence rw,rw|fence|j f00 <f>'
-		;;
-	esac
 	n=$(echo "$vector" | tr '|' '\n' | sed 's/^/f: /' | forbidden | wc -l)
 	[ "$n" -eq "$(echo "$vector" | tr '|' '\n' | wc -l)" ] ||
 		fail "of the vector instructions $vector only $n are seen"
@@ -139,16 +113,9 @@ check_eyes()
 	[ -z "$n" ] || fail "taken for vector instructions: $n"
 }
 
-# The accelerated hash is the only function that may use a vector register, and that it does shows
-# that this check can see one.
+# That the accelerated hash does use a vector register shows that this check can see one.
 check_registers()
 {
-	case $name in
-	*-x86_64) allowed=kx_sha256_blocks_shani ;;
-	*-arm64) allowed=kx_sha256_blocks_arm64 ;;
-	*-riscv64) allowed= ;;
-	*) fail "no rule says which registers it may use" ;;
-	esac
 	check_eyes
 	"$OBJDUMP" -d --no-show-raw-insn "$elf" | awk '
 		/^[0-9a-f]+ <.*>:$/ { name = substr($2, 2, length($2) - 3) }
@@ -173,12 +140,19 @@ for elf in "$builddir"/purgatory/purgatory-*.elf; do
 	flat=${elf%.elf}.bin
 	image=${flat##*/}
 	name=${image%.bin}
-	budget=$(budget_of "$name")
+	checked=$((checked + 1))
+	conf=$srcdir/tests/purgatory/${name#purgatory-}.conf
+	[ -r "$conf" ] || {
+		fail "no $conf says which registers it may use"
+		continue
+	}
+	unset prefix budget allowed uses vector scalar
+	# shellcheck source=/dev/null
+	. "$conf"
 	find_tools
 	check_linkage
 	check_layout
 	check_registers
-	checked=$((checked + 1))
 	echo "$image: $size bytes loaded, $memsz in memory"
 done
 [ $checked -gt 0 ] || skip "no purgatory was built"

@@ -78,10 +78,10 @@ enum kx_arch_options {
  *  2. kexec/plan/arches.def: add KX_ARCH(foo).
  *  3. purgatory/arch/foo/: entry.S, setup.c, Makemodule.am. purgatory/Makemodule.am: that include,
  *     image-foo.c, the folder to clean. configure.ac: KX_PURGATORY([foo], …) and a line of the
- *     summary. tests/check-purgatory.sh: what it must not use.
+ *     summary. tests/purgatory/foo.conf: what it must not use.
  *  4. lib/virt/, named in lib/virt/virt.c: its virtual addresses, unless they are there already.
  *  5. tests/fixtures/foo/: captured machines and the expected plans, and a row for them in
- *     tests/unit/boards.c; tests/purgatory/foo.S, for purgatory alone under QEMU.
+ *     tests/unit/boards.c; tests/purgatory/foo.S and foo.sh, for purgatory alone under QEMU.
  *  6. tests/qemu/foo.conf: how to boot it. CONTRIBUTING.md says what else of tests/qemu names it.
  *  7. man/kexec.8: the table under ARCHITECTURES.
  * tests/unit/test-arch.c fails until every member not marked optional is set.

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Makes a flat memory image with purgatory in it, for tests/purgatory/run:
- *   mkpurgvm arm64|riscv64 STUB OUT [WORD...]
+ *   mkpurgvm ARCH BASE CONSOLE STUB OUT [WORD...]
  *
+ * OUT is to be loaded at physical address BASE. CONSOLE is KIND,ADDRESS: the machine's serial port.
  * STUB is tests/purgatory/ARCH.S as bytes; it enters purgatory, and is a part of the "kernel" that
- * purgatory enters. OUT is to be loaded at the address that BASE below has for the architecture.
+ * purgatory enters. Of the architecture nothing is known here but its purgatory.
  */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kexec/arch/arm64/paging.h"
-#include "kexec/plan/purgatory.h"
+#include "kexec/arch/arches.h"
 #include "kx/bytes.h"
 #include "kx/purgatory_abi.h"
 #include "kx/sha256.h"
@@ -30,30 +30,14 @@ enum {
 	DTB_SIZE = 1000,
 	AFTER = 0x1000,			/* in the stub */
 	FLAGS = 0x2000,			/* in the stub: its last word */
-	FLAG_E2H = 1,
 };
 
-/* Instructions of arm64, the register being 0: mrs; mov x, xzr; mov x, #0xf0000000. */
-#define MRS_ID_AA64ISAR0 0xd5380600U
-#define MRS_ID_AA64MMFR0 0xd5380700U
-#define MOV_ZERO 0xaa1f03e0U
-#define MOV_NO_4K 0xd2be0000U
-
-struct target {
+static const struct {
 	const char *name;
-	const unsigned char *purgatory;
-	const size_t *size;
-	uint64_t base;
-	uint64_t hole;			/* no RAM there, and no device */
-	uint32_t console_kind;
-	uint64_t console_base;
-};
-
-static const struct target targets[] = {
-	{ "arm64", kx_purgatory_arm64, &kx_purgatory_arm64_size, 0x41000000, 0x60000000,
-	  KX_PURG_CONSOLE_PL011, 0x09000000 },
-	{ "riscv64", kx_purgatory_riscv64, &kx_purgatory_riscv64_size, 0x80200000, 0xa0000000,
-	  KX_PURG_CONSOLE_8250_MMIO, 0x10000000 },
+	uint32_t kind;
+} consoles[] = {
+	{ "8250", KX_PURG_CONSOLE_8250_MMIO },
+	{ "pl011", KX_PURG_CONSOLE_PL011 },
 };
 
 struct region {
@@ -82,53 +66,68 @@ static struct kx_purg_params *params(void)
 	return (struct kx_purg_params *)(void *)(image + PURGATORY);
 }
 
-/* Once the purgatory is in the image its tables go behind it. */
-static void add_tables(const struct target *target)
+/* Once the purgatory is in the image, what the architecture wants to have behind it. */
+static void add_tables(const struct kx_arch *arch, uint64_t base)
 {
-	struct kx_range ranges[REGIONS + 1];
-	struct kx_err err = { "" };
+	struct kx_segment segments[REGIONS] = { 0 };
+	const struct kx_plan plan = { .arch = arch, .segments = segments, .n_segments = REGIONS };
 	const uint64_t at = PURGATORY + params()->memsz;
-	size_t used;
+	struct kx_err err = { "" };
+	size_t room;
 
+	if (!arch->purgatory_room)
+		return;
 	for (size_t i = 0; i < REGIONS; i++) {
-		const uint64_t start = target->base + regions[i].at;
-
-		ranges[i] = (struct kx_range){ start, start + regions[i].size, ARM64_MAP_READ };
+		segments[i].what = regions[i].name;
+		segments[i].addr = base + regions[i].at;
+		segments[i].data = (struct kx_span){ image + regions[i].at, regions[i].size };
+		segments[i].memsz = regions[i].size;
 	}
-	ranges[REGIONS] = (struct kx_range){ target->base + PURGATORY, target->base + at,
-					     ARM64_MAP_CODE };
-	if (at + arm64_paging_room(ranges, REGIONS + 1) > KERNEL)
+	room = arch->purgatory_room(&plan, params()->memsz);
+	if (at + room > KERNEL)
 		fail("tables", "no room");
-	if (arm64_paging_build(ranges, REGIONS + 1, target->base + at, image + at, KERNEL - at,
-			       &used, &err) < 0)
+	if (arch->purgatory_fill(&plan, (struct kx_range){ base + PURGATORY, base + at, 0 },
+				 base + at, image + at, room, params(), &err) < 0)
 		fail("tables", err.text);
-	params()->page_table = target->base + at;
 }
 
-static void add_purgatory(const struct target *target)
+static void add_console(const char *text)
 {
 	struct kx_purg_params *p = params();
 
-	if (*target->size == 0 || *target->size > KERNEL - PURGATORY)
-		fail(target->name, "there is no purgatory");
-	memcpy(image + PURGATORY, target->purgatory, *target->size);
-	p->entry = target->base + KERNEL + AFTER;
-	p->arg = target->base + DTB;
+	for (size_t i = 0; i < sizeof(consoles) / sizeof(consoles[0]); i++) {
+		const size_t len = strlen(consoles[i].name);
+
+		if (!strncmp(text, consoles[i].name, len) && text[len] == ',') {
+			p->console_kind = consoles[i].kind;
+			p->console_base = strtoull(text + len + 1, NULL, 0);
+			return;
+		}
+	}
+	fail(text, "is not KIND,ADDRESS");
+}
+
+static void add_purgatory(const struct kx_arch *arch, uint64_t base)
+{
+	struct kx_purg_params *p = params();
+
+	if (*arch->purgatory_size == 0 || *arch->purgatory_size > KERNEL - PURGATORY)
+		fail(arch->isa->name, "there is no purgatory");
+	memcpy(image + PURGATORY, arch->purgatory, *arch->purgatory_size);
+	p->entry = base + KERNEL + AFTER;
+	p->arg = base + DTB;
 	p->flags = KX_PURG_VERIFY;
-	p->console_kind = target->console_kind;
-	p->console_base = target->console_base;
 	p->n_regions = REGIONS;
 	for (size_t i = 0; i < REGIONS; i++) {
 		struct kx_purg_region *region = &p->region[i];
 
-		region->start = target->base + regions[i].at;
+		region->start = base + regions[i].at;
 		region->len = regions[i].size;
 		snprintf(region->name, sizeof(region->name), "%s", regions[i].name);
 		kx_sha256(kx_sha256_blocks_best(), image + regions[i].at, regions[i].size,
 			  region->digest);
 	}
-	if (target == &targets[0])
-		add_tables(target);
+	add_tables(arch, base);
 }
 
 static void add_stub(const char *path)
@@ -178,27 +177,32 @@ static void damage(const char *what)
 }
 
 /*
- * What an arm64 processor says of itself, replaced in purgatory's code: QEMU has none without the
- * crypto extension or without a granule of 4 KiB.
+ * READ:BY, two words of code: each instruction of purgatory's that is READ, but for the register in
+ * its lowest five bits, becomes BY with that register. What the processor is asked for is then
+ * answered as QEMU's would not.
  */
-static void replace_read(uint32_t read, uint32_t by)
+static void replace(const char *what)
 {
+	const char *by = strchr(what, ':');
+	const uint32_t read = (uint32_t)strtoul(what, NULL, 0);
 	bool found = false;
 
+	if (!by)
+		fail(what, "is not READ:BY");
 	for (size_t i = PURGATORY + KX_PURG_ENTRY; i < PURGATORY + params()->memsz; i += 4) {
 		uint32_t word;
 
 		memcpy(&word, image + i, sizeof(word));
 		if ((word & ~31U) != read)
 			continue;
-		kx_put_le(image + i, 4, by | (word & 31));
+		kx_put_le(image + i, 4, (uint32_t)strtoul(by + 1, NULL, 0) | (word & 31));
 		found = true;
 	}
 	if (!found)
-		fail("purgatory", "does not read the register");
+		fail(what, "purgatory has no such instruction");
 }
 
-static void change(const struct target *target, const char *word)
+static void change(const char *word)
 {
 	struct kx_purg_params *p = params();
 
@@ -206,6 +210,12 @@ static void change(const struct target *target, const char *word)
 		damage(word + 7);
 	else if (!strncmp(word, "reset=", 6))
 		p->reset = (uint32_t)atoi(word + 6);
+	else if (!strncmp(word, "hole=", 5))
+		p->region[1].start = strtoull(word + 5, NULL, 0);
+	else if (!strncmp(word, "flags=", 6))
+		kx_put_le(image + FLAGS, 4, strtoul(word + 6, NULL, 0));
+	else if (!strncmp(word, "replace=", 8))
+		replace(word + 8);
 	else if (!strcmp(word, "halt"))
 		p->flags |= KX_PURG_HALT;
 	else if (!strcmp(word, "quiet"))
@@ -216,39 +226,33 @@ static void change(const struct target *target, const char *word)
 		p->page_table = 0;
 	else if (!strcmp(word, "no-console"))
 		p->console_kind = KX_PURG_CONSOLE_NONE;
-	else if (!strcmp(word, "hole"))
-		p->region[1].start = target->hole;
 	else if (!strcmp(word, "magic"))
 		p->magic ^= 1;
-	else if (!strcmp(word, "e2h"))
-		kx_put_le(image + FLAGS, 4, FLAG_E2H);
-	else if (!strcmp(word, "no-crypto"))
-		replace_read(MRS_ID_AA64ISAR0, MOV_ZERO);
-	else if (!strcmp(word, "no-granule"))
-		replace_read(MRS_ID_AA64MMFR0, MOV_NO_4K);
 	else
 		fail(word, "unknown");
 }
 
 int main(int argc, char **argv)
 {
-	const struct target *target = targets;
+	const struct kx_arch *arch;
 	FILE *out;
 
-	if (argc < 4) {
-		fputs("usage: mkpurgvm arm64|riscv64 STUB OUT [WORD...]\n", stderr);
+	if (argc < 6) {
+		fputs("usage: mkpurgvm ARCH BASE CONSOLE STUB OUT [WORD...]\n", stderr);
 		return 2;
 	}
-	if (!strcmp(argv[1], "riscv64"))
-		target++;
+	arch = kx_arch_by_name(argv[1]);
+	if (!arch)
+		fail(argv[1], "no such architecture");
 	fill();
-	add_stub(argv[2]);
-	add_purgatory(target);
-	for (int i = 4; i < argc; i++)
-		change(target, argv[i]);
+	add_stub(argv[4]);
+	add_purgatory(arch, strtoull(argv[2], NULL, 0));
+	add_console(argv[3]);
+	for (int i = 6; i < argc; i++)
+		change(argv[i]);
 
-	out = fopen(argv[3], "wb");
+	out = fopen(argv[5], "wb");
 	if (!out || fwrite(image, sizeof(image), 1, out) != 1 || fclose(out) != 0)
-		fail(argv[3], "cannot write");
+		fail(argv[5], "cannot write");
 	return 0;
 }
