@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # from the .conf files
 # Host side of the scenarios: builds a machine's initrd, boots it, and judges its serial log.
 #
 # A scenario is a bash function. It runs in its own process and folder ($dir), calls vm and boot,
 # then ok/bad through the checks below. Its "parts" are what its one line of result is made of.
+# shellcheck source=tests/qemu/conf.sh
+. "$here/conf.sh"
 
 # scenario NAME FUNCTION [ARGUMENT...] -- KERNEL... -- DESCRIPTION
 # KERNEL are kernels that must be fetched before: 6.1 (x86_64), 6.1@arm64. The first one says which
@@ -45,10 +47,35 @@ package_of()
 # arch_of KERNEL: newest@arm64-16k is one for arm64
 arch_of()
 {
-	local arch=x86_64
+	local arch=$host_arch
 
 	[[ $1 != *@* ]] || arch=${1#*@}
 	echo "${arch%%-*}"
+}
+
+# variants NAME: FIRMWARE-KERNEL@ARCH of what scenarios_NAME of every architecture has, one a line
+variants()
+{
+	local arch
+
+	for arch in $(machines); do
+		conf "$arch" "scenarios_$1" | sed "/@/!s/\$/@$arch/"
+	done
+}
+
+# by_firmware: of such lines those of one firmware together
+by_firmware()
+{
+	awk -F- '
+		!($1 in lines) { firmware[++n] = $1 }
+		{ lines[$1] = lines[$1] $0 "\n" }
+		END { for (i = 1; i <= n; i++) printf "%s", lines[firmware[i]] }'
+}
+
+# text_of FIRMWARE-KERNEL: what descriptions call that firmware
+text_of()
+{
+	conf "$(arch_of "$1")" "text_${1%%-*}"
 }
 
 # --- results -------------------------------------------------------------------------------------
@@ -84,7 +111,7 @@ kexec_of()
 {
 	local override=KEXEC_$1
 
-	[[ $1 != x86_64 ]] || override=KEXEC
+	[[ $1 != "$host_arch" ]] || override=KEXEC
 	echo "${!override:-${build_of[$1]:-$here/../../build/tests/cross-$1}/kexec/kexec}"
 }
 
@@ -93,13 +120,13 @@ kernel_file()
 {
 	echo "$cache/$(package_of "$1")/vmlinuz"
 }
-# loaded_file NAME: what kexec is given; kexec_file_load of v6.12 takes no Image on riscv64
+# loaded_file NAME: what kexec is given
 loaded_file()
 {
 	local file
 
 	file=$(kernel_file "$1")
-	[[ $1 != test@riscv64 ]] || file=${file%vmlinuz}vmlinux
+	[[ $1 != test@* ]] || file=${file%/*}/$test_loaded
 	echo "$file"
 }
 kernel_release()
@@ -113,13 +140,19 @@ cpio_of()
 	(cd "$1" && find . -mindepth 1 | sort | busybox cpio -o -H newc -R 0:0 2> /dev/null)
 }
 
+# foreign: can the machine not run this host's programs, and they not read its dumps?
+foreign()
+{
+	[[ $cross ]]
+}
+
 # own_program NAME: file of a program of the machine's architecture that is not ours
 own_program()
 {
-	if [[ $arch == x86_64 ]]; then
-		command -v "$1"
-	else
+	if foreign; then
 		find -L "$cache/guest-$arch" -path "*bin/$1" -type f | grep .
+	else
+		command -v "$1"
 	fi
 }
 
@@ -129,7 +162,7 @@ libraries_of()
 	local queue=("$1") lib file interpreter
 	local -A seen=()
 
-	if [[ $arch == x86_64 ]]; then
+	if ! foreign; then
 		ldd "$1" 2> /dev/null | sed -n 's/^[^/]*\(\/[^ ]*\) (0x.*/\1 \1/p'
 		return
 	fi
@@ -180,7 +213,8 @@ base_archive()
 	cp "$here/guest/lib.sh" "$root/kx/lib.sh"
 	cp "$here/../tools/capture-machine" "$root/bin/capture-machine"
 	chmod 755 "$root/init" "$root/bin/"*
-	printf '%s=%s\n' arch "$arch" console "$console" disk "$disk" > "$root/kx/machine.sh"
+	printf "%s='%s'\n" console "$console" disk "$disk" crash_words "$crash_words" \
+		> "$root/kx/machine.sh"
 	echo 'nobody:x:65534:65534:nobody:/:/bin/sh' > "$root/etc/passwd"
 	cpio_of "$root" > "$1"
 	rm -rf "$root"
@@ -213,9 +247,8 @@ vm_kernel()
 
 	for name; do
 		cp "$(loaded_file "$name")" "$payload/boot/vmlinuz-$name"
-		driver=$cache/$(package_of "$name")/virtio_blk.ko
-		[[ ! -s $driver || $arch == x86_64 ]] ||
-			cp "$driver" "$payload/kx/virtio_blk-$(kernel_release "$name").ko"
+		driver=$cache/$(package_of "$name")/$disk_module.ko
+		[[ ! -s $driver ]] || cp "$driver" "$payload/kx/disk-$(kernel_release "$name").ko"
 	done
 }
 

@@ -56,8 +56,8 @@ run()
 # driver: of the disk $disk, where this kernel has it as a module
 driver()
 {
-	if [ -e "/kx/virtio_blk-$(uname -r).ko" ]; then
-		insmod "/kx/virtio_blk-$(uname -r).ko"
+	if [ -e "/kx/disk-$(uname -r).ko" ]; then
+		insmod "/kx/disk-$(uname -r).ko"
 	fi
 }
 

@@ -8,36 +8,20 @@ guest_capture()
 	(cd /tmp/captured && tar cz .) | base64 | lines tar
 }
 
-# firmware_facts FIRMWARE: files that tell what it told the kernel
-firmware_facts()
-{
-	case $arch-$1 in
-	x86_64-*) echo sys/kernel/boot_params/data sys/firmware/memmap/0/start ;;
-	*) echo sys/firmware/fdt ;;
-	esac
-	case $arch-$1 in
-	x86_64-uefi) echo sys/firmware/efi/runtime-map/0/phys_addr ;;
-	*-uefi) echo sys/firmware/efi/systab sys/firmware/acpi/tables/SPCR ;;
-	arm64-dt3) echo dev/kmsg ;;
-	esac
-}
-
 # capture FIRMWARE KERNEL: the tree goes to $dir/FIRMWARE-KERNEL
 capture()
 {
 	local tree=$dir/$1-$2
+	local -n facts=facts_$1
 
 	part=capture
 	vm guest_capture
-	if [[ $arch == x86_64 ]]; then
-		boot "$2" "$1" -device bochs-display
-	else
-		boot "$2" "$1"
-	fi
+	boot "$2" "$1" "${screen_device[@]}"
+	((${#facts[@]})) || bad "$part" "$arch.conf has no facts_$1"
 	mkdir -p "$tree"
 	get 1 tar | base64 -d | tar xz -C "$tree"
 	# Links lead to a folder that is not in the tree, which is why they are looked at as links.
-	for file in proc/iomem proc/meminfo proc/sys/kernel/osrelease proc/self/auxv $(firmware_facts "$1"); do
+	for file in proc/iomem proc/meminfo proc/sys/kernel/osrelease proc/self/auxv "${facts[@]}"; do
 		[[ -s $tree/$file ]] || bad "$part" "$file is missing or empty in $tree"
 	done
 	[[ $(get 1 capture.status) == 0 ]] || bad "$part" "$(get 1 capture.err)"
@@ -86,9 +70,9 @@ told()
 scenario capture-crash capture_crash bios newest -- newest -- \
 	"capture-machine takes what -p reads, and no memory"
 
-for k in dt3-6.1@arm64 uefi-newest@arm64 dt-newest@riscv64 uefi-newest@riscv64; do
-	scenario "more-capture-$k" capture "${k%%-*}" "${k#*-}" -- "${k#*-}" -- \
-		"capture-machine takes a machine's facts: ${k%%-*}, ${k#*-}"
+for v in $(variants capture); do
+	scenario "more-capture-$v" capture "${v%%-*}" "${v#*-}" -- "${v#*-}" -- \
+		"capture-machine takes a machine's facts: ${v%%-*}, ${v#*-}"
 done
 for k in 6.1 newest; do
 	for f in bios uefi; do

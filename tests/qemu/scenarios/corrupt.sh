@@ -21,15 +21,13 @@ guest_corrupt()
 # corrupt REGION FLIP [OPTION]: boots; then the checks every variant shares
 corrupt()
 {
-	local kernel=${corrupt_kernel:-6.1} cc=${CC:-cc}
+	local kernel=${corrupt_kernel:-6.1}
 
-	[[ $arch == x86_64 ]] || cc=$triplet-gcc-12
 	need "$cc" "the C compiler for $arch"
 	vm guest_corrupt
 	vm_kernel "$kernel"
 	vm_set KERNEL "$kernel"
-	# The others have to find the console's address themselves.
-	[[ $arch != x86_64 ]] || vm_set SERIAL ttyS0
+	vm_set SERIAL "$kexec_serial"
 	vm_set FLIP "$2"
 	vm_set OPTION "${3:-}"
 	"$cc" -shared -fPIC -o "$payload/kx/corrupt.so" "$here/../tools/corrupt.c" -ldl
@@ -98,12 +96,14 @@ foreign_corrupt()
 	corrupt_resets "$3" "$4"
 }
 
-for k in newest@arm64 newest@riscv64; do
-	for f in dt uefi; do
-		scenario "corrupt-initrd-$k-$f" foreign_corrupt $k $f initrd cpio:kx-initrd-pad -- $k -- \
+for arch in $(machines); do
+	k=newest@$arch firmwares=$(conf "$arch" scenarios_corrupt)
+	for f in $firmwares; do
+		scenario "corrupt-initrd-$k-$f" foreign_corrupt "$k" "$f" initrd cpio:kx-initrd-pad -- "$k" -- \
 			"a flipped byte in the initrd on $k ($f): named, and the machine is reset"
 	done
-	scenario "corrupt-kernel-$k" foreign_corrupt $k dt kernel "other:Linux" -- $k -- \
+	[[ ! $firmwares ]] || scenario "corrupt-kernel-$k" \
+		foreign_corrupt "$k" "$(conf "$arch" plain_firmware)" kernel "other:Linux" -- "$k" -- \
 		"a flipped byte in the kernel on $k: named, and the machine is reset"
 done
 

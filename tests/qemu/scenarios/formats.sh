@@ -35,18 +35,18 @@ uki_initrd()
 # uki KERNEL-FILE CMDLINE FILE: with Debian's stub where binutils can write such a PE file
 uki()
 {
-	local initrd=$dir/uki.initrd stub=$cache/guest-$arch/usr/lib/systemd/boot/efi/linuxaa64.efi.stub
+	local initrd=$dir/uki.initrd stubs=$cache/guest-$arch/usr/lib/systemd/boot/efi
 
 	uki_initrd "$initrd"
-	if [[ $arch == arm64 ]]; then
+	if [[ ${uki_stub:-} ]]; then
 		printf '%s' "$2" > "$dir/uki.cmdline"
-		aarch64-linux-gnu-objcopy \
+		"${cross}objcopy" \
 			--add-section .cmdline="$dir/uki.cmdline" --change-section-vma .cmdline=0x30000 \
 			--add-section .initrd="$initrd" --change-section-vma .initrd=0x1000000 \
 			--add-section .linux="$1" --change-section-vma .linux=0x8000000 \
-			"$stub" "$3"
+			"$stubs/$uki_stub" "$3"
 	else
-		mkwrap ".cmdline=$2" ".initrd=@$initrd" uki=0x5064 < "$1" > "$3"
+		mkwrap ".cmdline=$2" ".initrd=@$initrd" uki="$pe_machine" < "$1" > "$3"
 	fi
 	rm -f "$initrd"
 }
@@ -63,14 +63,11 @@ mkwrap()
 # zboot CODEC < IMAGE
 zboot()
 {
-	local machine=0xaa64
-
-	[[ $arch != riscv64 ]] || machine=0x5064
 	if [[ $1 == gzip ]]; then
-		mkwrap gzip "zboot=gzip,$machine"
+		mkwrap gzip "zboot=gzip,$pe_machine"
 	else
 		# All but gzip carry the unpacked size at their end.
-		mkwrap "$1" tail "zboot=$1,$machine"
+		mkwrap "$1" tail "zboot=$1,$pe_machine"
 	fi
 }
 
@@ -84,7 +81,7 @@ wrap()
 	*.efi) zboot zstd < "$image" > "$to" ;;
 	*.uimage)
 		gzip -9c "$image" > "$zipped"
-		mkimage -A arm64 -O linux -T kernel -C gzip -n kernel -d "$zipped" "$to" > /dev/null
+		mkimage -A "$mkimage_arch" -O linux -T kernel -C gzip -n kernel -d "$zipped" "$to" > /dev/null
 		rm -f "$zipped"
 		;;
 	*.uki)
@@ -111,19 +108,21 @@ formats()
 	for file; do
 		wrap "$(kernel_file "$kernel")" "$file"
 	done
-	boot "$kernel" dt
+	boot "$kernel" "$plain_firmware"
 	for file; do
 		n=$((n + 1))
 		check_hop $n "${file#k.}" "$(kernel_release "$kernel")" || true
 	done
 }
 
-scenario formats-newest@arm64 formats newest@arm64 -c k.gz k.efi k.uimage k.uki -- newest@arm64 -- \
-	"newest@arm64 starts from gzip, EFI zboot, uImage and a UKI with Debian's stub"
-scenario formats-newest@riscv64 formats newest@riscv64 -c k.gz k.efi k.uki -- newest@riscv64 -- \
-	"newest@riscv64 starts from gzip, EFI zboot and a UKI"
+for arch in $(machines); do
+	mapfile -t files < <(conf "$arch" scenarios_formats)
+	((${#files[@]} == 0)) || scenario "formats-newest@$arch" \
+		formats "newest@$arch" -c "${files[@]}" -- "newest@$arch" -- \
+		"newest@$arch starts from $(conf "$arch" scenarios_formats_text)"
+done
 
-# A kernel that has kexec_file_load, which Debian's do not have; on arm64 its pages are of 64 KiB.
+# A kernel that has kexec_file_load, where Debian's do not have it.
 
 # In the guest: hop 1 starts hop 2 the first way of $WAYS from the first file of $FILES, …
 guest_file_load()
@@ -154,14 +153,17 @@ file_load()
 	done
 }
 
-scenario file-load-dt-test@arm64 file_load test@arm64 dt -s=vmlinuz -s=vmlinuz.efi -a=vmlinuz -c=vmlinux -- test@arm64 -- \
-	"a kernel with 64 KiB pages starts by -s from Image and zboot, by -a, and by -c from vmlinux"
-# Image is taken since v6.16 only; by -a it is then kexec_load that takes it.
-scenario file-load-dt-test@riscv64 file_load test@riscv64 dt -s=vmlinux -a=vmlinuz -c=vmlinux -c=vmlinuz.efi -- test@riscv64 -- \
-	"a kernel with kexec_file_load starts by -s, by -a, and by -c from vmlinux and zboot"
-scenario crash-test@arm64-s-dt crash test@arm64 dt -s 2 -- test@arm64 -- \
-	"a kernel with 64 KiB pages panics, armed by -s: device tree"
-scenario crash-test@arm64-c-dt crash test@arm64 dt -c 2 -- test@arm64 -- \
-	"a kernel with 64 KiB pages, KASLR and no KALLSYMS_ALL panics, armed by -c: device tree"
-scenario crash-test@riscv64-s-dt crash test@riscv64 dt -s 2 -- test@riscv64 -- \
-	"a kernel with kexec_file_load panics, armed by -s: device tree"
+for arch in $(machines); do
+	mapfile -t steps < <(conf "$arch" scenarios_file_load)
+	f=$(conf "$arch" plain_firmware)
+	((${#steps[@]} == 0)) || scenario "file-load-$f-test@$arch" \
+		file_load "test@$arch" "$f" "${steps[@]}" -- "test@$arch" -- \
+		"$(conf "$arch" scenarios_file_load_text)"
+done
+for arch in $(machines); do
+	f=$(conf "$arch" plain_firmware)
+	while IFS='=' read -r way text; do
+		scenario "crash-test@$arch$way-$f" crash "test@$arch" "$f" "$way" 2 -- "test@$arch" -- \
+			"$text panics, armed by $way: $(conf "$arch" "text_$f")"
+	done < <(conf "$arch" scenarios_crash_test)
+done

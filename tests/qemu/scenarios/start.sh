@@ -37,19 +37,10 @@ for k in 6.1 newest; do
 		"$k starts itself by -c, then by -s, then by -a (UEFI)"
 done
 
-for k in 6.1@arm64 6.12@arm64 newest@arm64 6.12@riscv64 newest@riscv64; do
-	scenario "start-dt-$k" start_ways "$k" dt -c -- "$k" -- \
-		"$k starts itself by -c (device tree)"
+for v in $(variants start | by_firmware); do
+	scenario "start-$v" start_ways "${v#*-}" "${v%%-*}" -c -- "${v#*-}" -- \
+		"${v#*-} starts itself by -c ($(text_of "$v"))"
 done
-for k in 6.1@arm64 newest@arm64 newest@riscv64; do
-	scenario "start-uefi-$k" start_ways "$k" uefi -c -- "$k" -- \
-		"$k starts itself by -c (UEFI and ACPI)"
-done
-# The interrupt controller that goes on using memory, and another exception level.
-scenario start-dt3-6.1@arm64 start_ways 6.1@arm64 dt3 -c -- 6.1@arm64 -- \
-	"6.1@arm64 starts itself by -c (device tree, GICv3)"
-scenario start-el2-newest@arm64 start_ways newest@arm64 el2 -c -- newest@arm64 -- \
-	"newest@arm64 starts itself by -c (device tree, kernel in EL2)"
 
 # Load and start in one call, with this kernel's command line; what the boot loader put there goes.
 guest_force()

@@ -186,24 +186,28 @@ tools()
 }
 
 # Of the three only drgn reads other machines' dumps here: Debian's crash is built for one target.
+# tools_foreign KERNEL FIRMWARE
 tools_foreign()
 {
-	local kernel=$1 vmlinux=$cache/debug-$2/vmlinux
-	local ours=${VMCORE_DMESG:-$build/vmcore-dmesg/vmcore-dmesg}
+	local kernel=$1 ours=${VMCORE_DMESG:-$build/vmcore-dmesg/vmcore-dmesg} vmlinux
 
+	vmlinux=$cache/debug-$(package_of "$kernel")/vmlinux
 	[[ -x $ours ]] || skip "no vmcore-dmesg program at $ours"
 	need readelf binutils
 	need drgn python3-drgn
-	vm_memory=640M
+	vm_memory=$crash_memory
 	KX_KEEP_VMCORE=yes
-	crash_vm "$kernel" dt -c crashkernel=192M guest_crash -smp 2
+	crash_vm "$kernel" "$2" -c "crashkernel=$crashkernel" guest_crash -smp 2
 	check_dump 2 low || return 0
 	check_readers
 	check_drgn "$dump"
 	rm -f "$dump"
 }
-scenario more-tools-6.1@arm64 tools_foreign 6.1@arm64 bookworm-arm64 -- 6.1@arm64 debug-bookworm-arm64 -- \
-	"6.1@arm64 panics, armed by -c: drgn reads the dump"
+for v in $(variants tools); do
+	k=${v#*-}
+	scenario "more-tools-$k" tools_foreign "$k" "${v%%-*}" -- "$k" "debug-$(package_of "$k")" -- \
+		"$k panics, armed by -c: drgn reads the dump"
+done
 
 for way in -c -s; do
 	scenario "more-tools-6.1$way" tools "$way" -- 6.1 debug-bookworm -- \
