@@ -15,34 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static uint64_t count(void)
-{
-	uint64_t value;
-
-#if defined(__aarch64__)
-	__asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(value) : : "memory");
-#elif defined(__riscv)
-	__asm__ volatile("rdtime %0" : "=r"(value) : : "memory");
-#elif defined(__x86_64__)
-	uint32_t high, low;
-
-	__asm__ volatile("rdtsc" : "=d"(high), "=a"(low) : : "memory");
-	value = (uint64_t)high << 32 | low;
-#else
-	value = 0;
-#endif
-	return value;
-}
-
-static uint64_t frequency(void)
-{
-	uint64_t hz = 0;
-
-#if defined(__aarch64__)
-	__asm__ volatile("mrs %0, cntfrq_el0" : "=r"(hz));
-#endif
-	return hz;
-}
+#include MACHINE_H	/* tests/bench/machines/ARCH.h */
 
 static long long micros(struct timeval tv)
 {
