@@ -82,7 +82,7 @@ enum kx_arch_options {
  *  4. lib/virt/, named in lib/virt/virt.c: its virtual addresses, unless they are there already.
  *  5. tests/fixtures/foo/: captured machines and the expected plans, and a row for them in
  *     tests/unit/boards.c; tests/purgatory/foo.S and foo.sh, for purgatory alone under QEMU.
- *  6. tests/qemu/foo.conf: how to boot it. CONTRIBUTING.md says what else of tests/qemu names it.
+ *  6. tests/qemu/foo.conf: how to boot it, and which scenarios it has; see tests/qemu/conf.sh.
  *  7. man/kexec.8: the table under ARCHITECTURES.
  * tests/unit/test-arch.c fails until every member not marked optional is set.
  */
