@@ -314,10 +314,12 @@ check_dump()
 	fi
 	given=$(get 1 cmdline.given | tail -n 1)
 	got=$(get 2 cmdline)
-	# Where the header is comes last by -c, first by -s, if it is not in the device tree.
 	[[ $elfcorehdr_by != cmdline || $got == *elfcorehdr=* ]] || bad "$part" "no elfcorehdr= in '$got'"
-	got=${got#elfcorehdr=* }
-	[[ $got == "$given"* ]] || bad "$part" "command line is '$got', given was '$given'"
+	# What is for the crash kernel comes first, by -c as by -s.
+	while [[ $got =~ ^(elfcorehdr|memmap|acpi_rsdp)= ]]; do
+		got=${got#* }
+	done
+	[[ $got == "$given" ]] || bad "$part" "command line is '$got', given was '$given'"
 	[[ $(get 1 marker.given) == "$(get 2 marker)" ]] || bad "$part" "not the initrd that was given"
 	ok "$part"
 	truncate -s "$size" "$dump"
