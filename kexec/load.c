@@ -149,6 +149,8 @@ static int make_plan(struct job *job, enum kx_syscall syscall, struct kx_plan *p
 	*plan = empty_plan(job, syscall);
 	warn_of_cmdline(job, plan);
 	warn_of_left_out(job->options, plan);
+	if (*job->unwrapped.behind)
+		kx_plan_warn(plan, "%s", job->unwrapped.behind);
 	ways_warn(job, plan);
 	rc = kx_preflight_permission(&job->machine, syscall, job_for_crash(job),
 				     job->options->dry_run || sys_privileged(), err);

@@ -41,14 +41,15 @@ const struct kx_codec *kx_codec_of(struct kx_span s);
 
 /**
  * kx_decompress() - all members of @in into @to
+ * @ret_behind: what follows the last one, for the caller to make sense of
  *
  * The kernel's build puts the unpacked size as 4 little-endian bytes behind what it compressed
- * (Linux, scripts/Makefile.lib, size_append): such a number is accepted when it is right, and so
+ * (Linux, scripts/Makefile.lib, size_append): such a number is passed over when it is right, and so
  * are zeros, which pad files to blocks.
  *
  * Return: 0; a negative errno as kx_unwrap() has them.
  */
 int kx_decompress(const struct kx_codec *codec, struct kx_span in, struct kx_memfile *to,
-		  struct kx_err *err);
+		  struct kx_span *ret_behind, struct kx_err *err);
 
 #endif

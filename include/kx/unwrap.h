@@ -36,6 +36,7 @@ enum kx_wrapper {
  * @uname: UKI: .uname, like @cmdline
  * @wrapper, @n_wrappers: the wrappers, outermost first
  * @how: the same for people: "gzip", "UKI, EFI zboot (zstd)"; empty: none
+ * @behind: what follows a compressed kernel and is not used, for people; empty: nothing
  * @held: memory that the spans above lie in
  * @copied: @kernel_fd is a copy of @kernel, which lies uncompressed in a wrapper
  *
@@ -48,6 +49,7 @@ struct kx_unwrapped {
 	enum kx_wrapper wrapper[KX_UNWRAP_DEPTH + 1];
 	size_t n_wrappers;
 	char how[128];
+	char behind[128];
 	struct kx_memfile held[KX_UNWRAP_DEPTH + 1];
 	size_t n_held;
 	bool copied;

@@ -47,19 +47,41 @@ static const struct kx_image *format_of_others(struct kx_span file, const struct
 	return NULL;
 }
 
-/* Files that are often given by mistake. Wrappers have been taken off by now. */
+/* Files that are often given by mistake, by file(1)'s names for most of them. */
+#define MAGIC(bytes) bytes, sizeof(bytes) - 1
+static const struct {
+	uint64_t at;
+	const char *magic;
+	size_t len;
+	const char *what;
+} known[] = {
+	{ 0, MAGIC("070701"), "a cpio archive (an initrd?)" },
+	{ 0, MAGIC("070702"), "a cpio archive (an initrd?)" },
+	{ 0, MAGIC("070707"), "a cpio archive (an initrd?)" },
+	{ 0, MAGIC("\xc7\x71"), "a cpio archive (an initrd?)" },
+	{ 0, MAGIC("\xd0\x0d\xfe\xed"), "a device tree" },
+	{ 0, MAGIC("VNDRBOOT"), "an Android vendor boot image, which holds no kernel" },
+	{ 0, MAGIC("\x3a\xff\x26\xed"), "an Android sparse image" },
+	{ 0, MAGIC("hsqs"), "a squashfs file system" },
+	{ 0, MAGIC("\x36\x13\x03\x1b"), "a tagged image for network booting (nbi)" },
+	{ 0, MAGIC("!<arch>\n"), "an ar archive (a Debian package?)" },
+	{ 0, MAGIC("\xed\xab\xee\xdb"), "an RPM package" },
+	{ 0, MAGIC("PK\x03\x04"), "a zip archive" },
+	{ 0, MAGIC("KDUMP   "), "a dump of a crashed kernel" },
+	{ 0, MAGIC("makedumpfile\0"), "a dump of a crashed kernel" },
+	{ 0, MAGIC("#!"), "a script" },
+	{ 257, MAGIC("ustar"), "a tar archive" },
+	{ 1080, MAGIC("\x53\xef"), "an ext2, ext3 or ext4 file system" },
+	{ 32769, MAGIC("CD001"), "an ISO 9660 image" },
+};
+#undef MAGIC
+
+/* Wrappers have been taken off by now. */
 static const char *what_it_is(struct kx_span file, char *text, size_t size)
 {
-	static const struct {
-		const char *magic;
-		size_t len;
-		const char *what;
-	} known[] = {
-		{ "070701", 6, "a cpio archive (an initrd?)" },
-		{ "\xd0\x0d\xfe\xed", 4, "a device tree" },
-	};
 	const struct kx_arch *arch = NULL;
 	const struct kx_image *image;
+	struct kx_span magic;
 
 	if (kx_span_starts(file, "\x7f""ELF"))
 		return elf_machine(file, text, size);
@@ -71,8 +93,8 @@ static const char *what_it_is(struct kx_span file, char *text, size_t size)
 		return text;
 	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (file.len >= known[i].len &&
-		    memcmp(file.base, known[i].magic, known[i].len) == 0)
+		if (kx_span_slice(file, known[i].at, known[i].len, &magic) &&
+		    memcmp(magic.base, known[i].magic, known[i].len) == 0)
 			return known[i].what;
 	}
 	return kx_span_starts(file, "MZ") ? "a PE program" : NULL;

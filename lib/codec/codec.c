@@ -100,8 +100,8 @@ const struct kx_codec *kx_codec_of(struct kx_span s)
 	return NULL;
 }
 
-/* Behind a member: is there another one? What else is there must be a right size or zeros. */
-static int next_member(struct kx_unpack *u, const struct kx_codec *codec, bool *ret_more)
+/* Behind a member: is there another one? A right size and zeros are passed over. */
+static bool next_member(struct kx_unpack *u, const struct kx_codec *codec, struct kx_span *ret)
 {
 	struct kx_span rest = { u->in.base + u->at, u->in.len - u->at };
 	uint64_t size;
@@ -110,33 +110,28 @@ static int next_member(struct kx_unpack *u, const struct kx_codec *codec, bool *
 		kx_span_slice(rest, 4, rest.len - 4, &rest);
 	while (rest.len > 0 && rest.base[0] == 0)
 		kx_span_slice(rest, 1, rest.len - 1, &rest);
-	*ret_more = codec->starts(rest);
-	if (rest.len > 0 && !*ret_more)
-		return kx_fail(u->err, -EBADMSG,
-			       "the data ends at byte %zu, but %zu other bytes follow", u->at,
-			       u->in.len - u->at);
+	*ret = rest;
+	if (!codec->starts(rest))
+		return false;
 	u->at = u->in.len - rest.len;
-	return 0;
+	return true;
 }
 
 int kx_decompress(const struct kx_codec *codec, struct kx_span in, struct kx_memfile *to,
-		  struct kx_err *err)
+		  struct kx_span *ret_behind, struct kx_err *err)
 {
 	struct kx_unpack u = { .in = in, .to = to, .err = err };
-	bool more = true;
+	int rc;
 
 	if (!codec->expand)
 		return kx_fail(err, -ENOTSUP,
 			       "compressed with %s, and this build has no %s (configure %s)",
 			       codec->name, codec->library, codec->option);
-	while (more) {
-		int rc = codec->expand(&u);
-
-		if (rc == 0)
-			rc = next_member(&u, codec, &more);
-		if (rc < 0)
-			return rc;
-	}
+	do
+		rc = codec->expand(&u);
+	while (rc == 0 && next_member(&u, codec, ret_behind));
+	if (rc < 0)
+		return rc;
 	if (to->len == 0)
 		return kx_fail(err, -ENODATA, "unpacks to nothing");
 	return 0;

@@ -49,6 +49,15 @@ int kx_pe_section(const struct kx_pe *pe, struct kx_span file, const char *name,
 int kx_pe_check_machine(struct kx_span file, const struct kx_isa *isa, struct kx_err *err);
 
 /**
+ * kx_uki_kernel() - the kernel in a PE file that may be a UKI
+ * @ret: empty when it has none
+ *
+ * Return: 0; -ENOTSUP for an image that names a file instead; errors of kx_pe_section().
+ */
+int kx_uki_kernel(const struct kx_pe *pe, struct kx_span file, struct kx_span *ret,
+		  struct kx_err *err);
+
+/**
  * kx_uki_parts() - the sections of a UKI but for its kernel
  * @u: gets initrd, ucode, cmdline, dtb and uname
  *

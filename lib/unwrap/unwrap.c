@@ -34,16 +34,56 @@ static void note(struct job *job, enum kx_wrapper wrapper, const char *name, con
 		 len > 0 ? ", " : "", name, codec ? codec : "");
 }
 
+/*
+ * What the field puts behind a compressed kernel: device trees (CONFIG_ARM_APPENDED_DTB, and
+ * Android's Image.gz-dtb), the rest of a flash block, a signature. None of it is the kernel's.
+ */
+static const char *known_behind(struct kx_span s)
+{
+	static const char module_signature[] = "~Module signature appended~\n";
+	size_t len = sizeof(module_signature) - 1, padding = 0;
+
+	if (kx_span_starts(s, "\xd0\x0d\xfe\xed"))
+		return "a device tree, which is not used: give it with --dtb";
+	while (padding < s.len && s.base[padding] == 0xff)
+		padding++;
+	if (padding == s.len)
+		return "padding";
+	/* PKCS#7 as DER: a SEQUENCE whose length takes two bytes. */
+	if (kx_span_starts(s, "\x30\x82") ||
+	    (s.len > len && memcmp(s.base + s.len - len, module_signature, len) == 0))
+		return "a signature, which is not looked at";
+	return NULL;
+}
+
+static int look_behind(struct job *job, struct kx_span in, struct kx_span behind)
+{
+	const char *what = known_behind(behind);
+
+	if (behind.len == 0)
+		return 0;
+	if (!what)
+		return kx_fail(job->err, -EBADMSG,
+			       "the data ends at byte %zu, but %zu other bytes follow",
+			       in.len - behind.len, behind.len);
+	snprintf(job->u.behind, sizeof(job->u.behind), "%zu bytes behind the kernel are %s",
+		 behind.len, what);
+	return 0;
+}
+
 /* Unpack @in; what comes out is the new innermost. */
 static int decompress(struct job *job, const struct kx_codec *codec, struct kx_span in)
 {
+	struct kx_span behind = { NULL, 0 };
 	struct kx_memfile file;
 	int rc;
 
 	rc = kx_memfile_init(&file, "kernel", job->limit - job->used, job->limit, job->err);
 	if (rc < 0)
 		return rc;
-	rc = kx_decompress(codec, in, &file, job->err);
+	rc = kx_decompress(codec, in, &file, &behind, job->err);
+	if (rc == 0)
+		rc = look_behind(job, in, behind);
 	if (rc == 0)
 		rc = kx_memfile_keep(&file, file.len, job->err);
 	if (rc < 0) {
@@ -137,8 +177,11 @@ static int take_off(struct job *job, bool *ret_more)
 	if (kx_span_starts(file, "\xd0\x0d\xfe\xed"))
 		return kx_fail(job->err, -ENOTSUP,
 			       "a FIT image or device tree blob; give the kernel that is in it");
+	if (kx_span_starts(file, "ANDROID!"))
+		return kx_fail(job->err, -ENOTSUP,
+			       "an Android boot image; unpack_bootimg takes the kernel out of it");
 	if (kx_pe_parse(file, &pe))
-		rc = kx_pe_section(&pe, file, ".linux", &kernel, job->err);
+		rc = kx_uki_kernel(&pe, file, &kernel, job->err);
 	/* Kernels with an EFI stub are PE files too. */
 	if (rc == 0 && kernel.len > 0)
 		return uki(job, &pe, kernel);

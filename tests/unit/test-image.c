@@ -49,7 +49,9 @@ TEST(known_wrong_files_are_named)
 	} some[] = {
 		{ "\177ELF....", 8, "an ELF file" }, { "MZ\x90", 3, "a PE program" },
 		{ "070701000", 9, "initrd?" }, { "\xd0\x0d\xfe\xed", 4, "device tree" },
-		{ "", 0, "0 bytes without a signature" }, { "#!/bin/sh\n", 10, "10 bytes without" },
+		{ "", 0, "0 bytes without a signature" }, { "#!/bin/sh\n", 10, "a script" },
+		{ "VNDRBOOT", 8, "Android vendor boot" }, { "hsqs", 4, "squashfs" },
+		{ "KDUMP   x", 9, "dump of a crashed kernel" }, { "KDUMP", 5, "5 bytes without" },
 		{ "\x1f", 1, "1 bytes without" },
 	};
 

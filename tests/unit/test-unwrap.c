@@ -153,6 +153,69 @@ TEST(what_follows_the_data_must_be_a_right_size_or_zeros)
 	}
 }
 
+/* @tail behind a compressed kernel; *@ret is for the caller to release when it is taken. */
+static int unwrap_with(const char *tail, size_t len, struct kx_unwrapped *ret, struct kx_err *err)
+{
+	struct mkelf_buffer file = wrapped(WORDS(image, codecs[0].word));
+	uint8_t *all = malloc(file.len + len);
+	int rc;
+
+	assert_non_null(all);
+	memcpy(all, file.base, file.len);
+	memcpy(all + file.len, tail, len);
+	rc = kx_unwrap((struct kx_span){ all, file.len + len }, NULL, 1 << 20, ret, err);
+	free(file.base);
+	free(all);
+	return rc;
+}
+
+TEST(what_the_field_puts_behind_a_kernel_is_taken_and_told)
+{
+	static const struct {
+		const char *tail;
+		size_t len;
+		const char *says;
+	} known[] = {
+		{ "\xd0\x0d\xfe\xed tree", 9, "9 bytes behind the kernel are a device tree" },
+		{ "\0\0\xd0\x0d\xfe\xed", 6, "4 bytes behind the kernel are a device tree" },
+		{ "\xff\xff\xff\xff\xff", 5, "5 bytes behind the kernel are padding" },
+		{ "\x30\x82\1\2sig", 7, "7 bytes behind the kernel are a signature" },
+		{ "sig~Module signature appended~\n", 31, "a signature" },
+		{ "\0\0\0", 3, "" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		struct kx_unwrapped u;
+		struct kx_err err = { "" };
+
+		if (unwrap_with(known[i].tail, known[i].len, &u, &err) < 0)
+			fail_msg("%s: %s", known[i].says, err.text);
+		if (!strstr(u.behind, known[i].says) || !*known[i].says != !*u.behind)
+			fail_msg("\"%s\" instead of \"%s\"", u.behind, known[i].says);
+		kx_unwrapped_done(&u);
+	}
+}
+
+TEST(what_nobody_knows_behind_a_kernel_is_refused)
+{
+	struct kx_unwrapped u;
+	struct kx_err err = { "" };
+
+	assert_int_equal(unwrap_with("\xff\xff.", 3, &u, &err), -EBADMSG);
+	assert_says(&err, "but 3 other bytes follow");
+	assert_int_equal(unwrap_with("\xd0\x0d", 2, &u, &err), -EBADMSG);
+	assert_says(&err, "but 2 other bytes follow");
+}
+
+TEST(images_that_hold_no_kernel_say_where_it_is)
+{
+	assert_refused(WORDS("text=", ".kernelp=\\EFI\\k.efi", "uki=0xaa64"), -ENOTSUP,
+		       "give \\EFI\\k.efi on the EFI system partition");
+	assert_refused(WORDS("text=\\EFI\\k.efi", "uki=0xaa64"), -ENOTSUP,
+		       "give \\EFI\\k.efi on the EFI system partition");
+	assert_refused(WORDS("text=ANDROID!xxxx"), -ENOTSUP, "an Android boot image");
+}
+
 TEST(no_codec_unpacks_beyond_the_limit)
 {
 	for (size_t i = 0; codecs[i].word; i++) {
@@ -392,6 +455,9 @@ int main(void)
 		cmocka_unit_test(every_codec_comes_off),
 		cmocka_unit_test(every_codec_names_what_is_wrong),
 		cmocka_unit_test(what_follows_the_data_must_be_a_right_size_or_zeros),
+		cmocka_unit_test(what_the_field_puts_behind_a_kernel_is_taken_and_told),
+		cmocka_unit_test(what_nobody_knows_behind_a_kernel_is_refused),
+		cmocka_unit_test(images_that_hold_no_kernel_say_where_it_is),
 		cmocka_unit_test(no_codec_unpacks_beyond_the_limit),
 		cmocka_unit_test(zboots_of_all_codecs_come_off),
 		cmocka_unit_test(zboots_are_refused_by_name),
