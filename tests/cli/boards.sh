@@ -10,18 +10,14 @@ export KX_FAKE_KEEP
 # board ARCH NAME: be on this machine of tests/fixtures
 board()
 {
-	if [ ! -s "$builddir/purgatory/purgatory-$1.bin" ]; then
-		echo "no compiler for the $1 purgatory"
-		[ "${CI:-}" = true ] && exit 1
-		exit 77
-	fi
+	need_purgatory "$1"
 	arch=$1
 	KX_FAKE_MACHINE=$1
 	[ "$1" != arm64 ] || KX_FAKE_MACHINE=aarch64
 	export KX_FAKE_MACHINE
 	rm -rf "$root" "$KX_FAKE_KEEP"
 	mkdir "$KX_FAKE_KEEP"
-	"$builddir/tests/tools/mkroot" unpack "$srcdir/tests/fixtures/$1/$2.machine" "$root" || exit 99
+	"$tools/mkroot" unpack "$srcdir/tests/fixtures/$1/$2.machine" "$root" || exit 99
 }
 
 # image FILE [WORD...]: a kernel for the board
@@ -29,7 +25,7 @@ image()
 {
 	image_file=$1
 	shift
-	"$builddir/tests/tools/mkimage" "arch=$arch" "$@" > "$image_file" || exit 99
+	"$tools/mkimage" "arch=$arch" "$@" > "$image_file" || exit 99
 }
 
 # wrapped FILE WORD...: what mkwrap makes of standard input
@@ -37,7 +33,7 @@ wrapped()
 {
 	wrapped_file=$1
 	shift
-	"$builddir/tests/tools/mkwrap" "$@" > "$wrapped_file" || exit 99
+	"$tools/mkwrap" "$@" > "$wrapped_file" || exit 99
 }
 
 # tree_of FILE TEXT: a device tree or an overlay

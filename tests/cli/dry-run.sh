@@ -16,8 +16,7 @@ twice()
 	cp "$tmp/out" "$tmp/first"
 	sleep 0.01
 	real --dry-run --root="$root" --arch=x86_64 "$@"
-	checks=$((checks + 1))
-	cmp -s "$tmp/first" "$tmp/out" || bad "second output differs: $(diff "$tmp/first" "$tmp/out")"
+	same_file 'the second output' "$tmp/out" "$tmp/first"
 }
 for way in -a -s -c; do
 	twice $way -l "$tmp/k" --initrd="$tmp/i" --initrd="$tmp/j" --append='ro quiet'
@@ -27,9 +26,7 @@ done
 sed -e '/^segment *purgatory/s/memory.*/memory SIZE bytes SIZE/' \
 	-e 's/^\(entry  \|kernel@\)\( *\)0x[0-9a-f]*$/\1\2ADDRESS/' \
 	-e '/^segment/s/0x[0-9a-f]\{12\}/ADDRESS/' -e "s|$tmp|@tmp@|" "$tmp/out" > "$tmp/masked"
-checks=$((checks + 1))
-cmp -s "$srcdir/tests/cli/dry-run.expected" "$tmp/masked" ||
-	bad "$(diff "$srcdir/tests/cli/dry-run.expected" "$tmp/masked")"
+same_file 'the plan' "$tmp/masked" "$srcdir/tests/cli/dry-run.expected"
 twice -a -l "$tmp/k"
 expect_out '^syscall   kexec_file_load$'
 expect_out '^if the kernel refuses that:$'
@@ -61,8 +58,7 @@ if grep -q '^#define HAVE_JANSSON 1' "$builddir/config.h"; then
 		expect_out '^  "syscall": "kexec_'
 		expect_out '^  "arch": "x86_64",'
 		if command -v python3 > /dev/null; then
-			checks=$((checks + 1))
-			python3 -m json.tool "$tmp/out" > "$tmp/parsed" 2>&1 || bad "$(cat "$tmp/parsed")"
+			check 'no JSON' python3 -m json.tool "$tmp/out" "$tmp/parsed"
 		fi
 	done
 	expect_out '^      "what": "initrd"'
@@ -96,8 +92,7 @@ if [ "$(id -u)" = 0 ]; then
 			$json -c -l "$tmp/k" > "$tmp/out" 2> "$tmp/err" || status=$?
 		expect_status 0
 		expect_stderr ''
-		checks=$((checks + 1))
-		cmp -s "$tmp/first" "$tmp/out" || bad "root sees another plan"
+		same_file "the plan that root sees" "$tmp/first" "$tmp/out"
 	done
 fi
 finish

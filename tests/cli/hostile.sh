@@ -39,7 +39,7 @@ done
 same 'number of lengths' "$([ "$(echo "$lengths" | wc -w)" -ge 180 ] && echo many)" many
 
 # Each field in turn.
-fields=$("$builddir/tests/tools/mkbzimage" --help | sed -n 's/^  \([a-z0-9_]*\)=0x[0-9a-f]*$/\1/p')
+fields=$("$tools/mkbzimage" --help | sed -n 's/^  \([a-z0-9_]*\)=0x[0-9a-f]*$/\1/p')
 for field in $fields; do
 	for value in 0 1 0xffffffffffffffff; do
 		kernel "$tmp/field" "$field=$value"

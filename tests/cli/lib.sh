@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# What command-line tests share: a folder of their own, a machine to load into, and expectations.
-#
-# A test is a plain sh script that sources this file first and calls finish last. Each expectation
-# that fails says so, and the test goes on: one run shows all that is wrong.
-set -u
-LC_ALL=C
-export LC_ALL
+# What tests of kexec share on top of tests/lib.sh: a machine to load into, its kernel, and the
+# system calls, which are recorded in place of being made.
 
 # Loading needs this machine's own loaders, and so far they are for one architecture.
 if [ "$(uname -m)" != x86_64 ]; then
@@ -14,18 +9,29 @@ if [ "$(uname -m)" != x86_64 ]; then
 	exit 77
 fi
 
-srcdir=$(cd "${srcdir:-.}" && pwd)
-: "${builddir:=$PWD}"
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/kx-cli.XXXXXX") || exit 99
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 99' HUP INT PIPE TERM
-failures=0
-checks=0
+program_name=kexec
+. "${srcdir:-.}/tests/lib.sh"
+installed=$program
+recording=$builddir/tests/cli/kexec-fake
+program=$recording
 
-# The program must not leave files behind; this is where it would put them.
-mkdir "$tmp/left"
-TMPDIR=$tmp/left
-export TMPDIR
+# What the system was called for, in this run alone.
+evidence='err log'
+: > "$tmp/log"
+run_with=logged
+logged()
+{
+	: > "$tmp/log"
+	"$@"
+}
+
+# real ARGUMENT...: the program as it is installed; only for what never loads anything
+real()
+{
+	program=$installed
+	run "$@"
+	program=$recording
+}
 
 # --- a machine and its files -----------------------------------------------------------------------
 
@@ -90,95 +96,25 @@ kernel()
 {
 	kernel_file=$1
 	shift
-	"$builddir/tests/tools/mkbzimage" "$@" > "$kernel_file" || exit 99
+	"$tools/mkbzimage" "$@" > "$kernel_file" || exit 99
 }
 
-# --- running and expecting -------------------------------------------------------------------------
-
-# run ARGUMENT...: the program with the recording of its system calls in place of them
-run()
-{
-	ran="kexec $*"
-	: > "$tmp/log"
-	status=0
-	"$builddir/tests/cli/kexec-fake" "$@" > "$tmp/out" 2> "$tmp/err" < /dev/null || status=$?
-}
-
-# real ARGUMENT...: the program as it is installed; only for what never loads anything
-real()
-{
-	ran="kexec $*"
-	: > "$tmp/log"
-	status=0
-	"$builddir/kexec/kexec" "$@" > "$tmp/out" 2> "$tmp/err" < /dev/null || status=$?
-}
-
-bad()
-{
-	failures=$((failures + 1))
-	echo "FAILED: $ran"
-	echo "  $*"
-	sed 's/^/  stderr: /' "$tmp/err"
-	sed 's/^/  log: /' "$tmp/log"
-}
-
-expect_status()
-{
-	checks=$((checks + 1))
-	[ "$status" = "$1" ] || bad "exit status $status, expected $1"
-}
-
-# expect_stderr TEXT, expect_stdout TEXT: all of it; empty for silence
-expect_stderr()
-{
-	checks=$((checks + 1))
-	[ "$(cat "$tmp/err")" = "$1" ] || bad "stderr should be: $1"
-}
-expect_stdout()
-{
-	checks=$((checks + 1))
-	[ "$(cat "$tmp/out")" = "$1" ] || bad "stdout should be: $1; it is: $(cat "$tmp/out")"
-}
-
-# expect_error PATTERN: exactly one line on stderr, which starts "kexec: " and holds PATTERN (grep -E)
-expect_error()
-{
-	checks=$((checks + 1))
-	if [ "$(wc -l < "$tmp/err")" != 1 ] || ! grep -q '^kexec: ' "$tmp/err"; then
-		bad "stderr should be one line from kexec"
-	elif ! grep -qE -e "$1" "$tmp/err"; then
-		bad "stderr should hold: $1"
-	fi
-}
-
-# expect_out PATTERN, expect_no_out PATTERN: a line of stdout (grep -E)
-expect_out()
-{
-	checks=$((checks + 1))
-	grep -qE -e "$1" "$tmp/out" || bad "stdout should hold: $1; it is: $(cat "$tmp/out")"
-}
-expect_no_out()
-{
-	checks=$((checks + 1))
-	! grep -qE -e "$1" "$tmp/out" || bad "stdout should not hold: $1"
-}
+# --- expectations ---------------------------------------------------------------------------------
 
 # expect_calls CALL...: the system calls, in order, without what they were given. A link is
 # "eth0-down" or "eth0-up".
 expect_calls()
 {
-	checks=$((checks + 1))
 	calls=$(awk '$1 == "link" { print $2 "-" $3; next }
 		$2 == "unload" { print $1 "-unload"; next }
 		/^(kexec|sync|start|shutdown)/ { print $1 }' "$tmp/log" | xargs)
-	[ "$calls" = "$*" ] || bad "system calls: '$calls', expected '$*'"
+	same 'what the system was called for' "$calls" "$*"
 }
 
-# expect_log PATTERN: a line of what was recorded (grep -E)
+# expect_log PATTERN, expect_no_log PATTERN: a line of what was recorded (grep -E)
 expect_log()
 {
-	checks=$((checks + 1))
-	grep -qE -e "$1" "$tmp/log" || bad "log should hold: $1"
+	check "log should hold: $1" grep -qE -e "$1" "$tmp/log"
 }
 expect_no_log()
 {
@@ -221,13 +157,6 @@ expect_plan_or_error()
 	esac
 }
 
-# same WHAT FOUND EXPECTED
-same()
-{
-	checks=$((checks + 1))
-	[ "$2" = "$3" ] || bad "$1 is '$2', expected '$3'"
-}
-
 # digest FILE: as the log has it
 digest()
 {
@@ -238,25 +167,6 @@ digest()
 segment()
 {
 	sed -n "s/^segment $1 .*$2=\([^ ]*\).*/\1/p" "$tmp/log"
-}
-
-# need PROGRAM PACKAGE: a missing tool skips the test, but fails it where it has to be there
-need()
-{
-	command -v "$1" > /dev/null && return
-	echo "$1 is missing (package $2)"
-	[ "${CI:-}" = true ] && exit 1
-	exit 77
-}
-
-finish()
-{
-	left=$(find "$tmp/left" -mindepth 1)
-	[ -z "$left" ] || bad "files were left in TMPDIR: $left"
-	[ "$checks" -gt 0 ] || exit 99
-	echo "$checks checks, $failures of them failed"
-	[ "$failures" = 0 ]
-	exit
 }
 
 machine

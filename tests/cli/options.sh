@@ -81,8 +81,7 @@ for d in -d --debug; do
 	run -l "$d" "$k"
 	expect_status 0
 	expect_stdout ''
-	checks=$((checks + 1))
-	grep -q '^syscall   kexec_file_load' "$tmp/err" || bad "-d should show the plan"
+	check '-d should show the plan' grep -q '^syscall   kexec_file_load' "$tmp/err"
 done
 
 # The kernel file may stand anywhere, also behind "--".

@@ -1,20 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What makedumpfile writes of a dump reads like the dump itself.
-. "${srcdir:-.}/tests/dump/lib.sh"
+. "${srcdir:-.}/tests/lib.sh"
 need makedumpfile makedumpfile
 
 end=0x3000000
 "$tools/mkelf" elf "$tmp/core" < "$srcdir/tests/dump/kernel.dump" || exit 99
 
-# check FORMAT FILE...: all pages equal, and the kernel's release is found
-check()
+# reads_like_dump FORMAT FILE...: all pages equal, and the kernel's release is found
+reads_like_dump()
 {
 	format=$1
 	shift
-	expect "$format: memory" "$("$tools/dumpcmp" $end "$tmp/core" "$@" 2>&1)" \
+	like "$format: memory" "$("$tools/dumpcmp" $end "$tmp/core" "$@" 2>&1)" \
 		"$format against ELF: 10[0-9][0-9] pages equal, 0 differ, 0 left out"
-	expect "$format: kernel" "$("$tools/dumpinfo" "$@")" \
+	like "$format: kernel" "$("$tools/dumpinfo" "$@")" \
 		"$format, machine 62, 64-bit little-endian, 1 CPUs, complete, release 6.1.0-test, *"
 }
 
@@ -27,34 +27,34 @@ made()
 }
 
 made -c -d 0 "$tmp/core" "$tmp/zlib"
-check 'kdump-compressed (zlib)' "$tmp/zlib"
+reads_like_dump 'kdump-compressed (zlib)' "$tmp/zlib"
 
 made -l -d 0 "$tmp/core" "$tmp/lzo"
-check 'kdump-compressed (LZO)' "$tmp/lzo"
+reads_like_dump 'kdump-compressed (LZO)' "$tmp/lzo"
 
 # Debian 12's makedumpfile was built without these two; others have them.
 if ! makedumpfile --help | grep -q "'-p' option will be ignored"; then
 	made -p -d 0 "$tmp/core" "$tmp/snappy"
-	check 'kdump-compressed (snappy)' "$tmp/snappy"
+	reads_like_dump 'kdump-compressed (snappy)' "$tmp/snappy"
 fi
 if ! makedumpfile --help | grep -q "'-z' option will be ignored"; then
 	made -z -d 0 "$tmp/core" "$tmp/zstd"
-	check 'kdump-compressed (zstd)' "$tmp/zstd"
+	reads_like_dump 'kdump-compressed (zstd)' "$tmp/zstd"
 fi
 
 made -E -d 0 "$tmp/core" "$tmp/elf"
-check ELF "$tmp/elf"
+reads_like_dump ELF "$tmp/elf"
 
 makedumpfile -F -c -d 0 "$tmp/core" > "$tmp/flat" 2> "$tmp/out" || { cat "$tmp/out"; exit 1; }
-check 'flattened kdump-compressed (zlib)' "$tmp/flat"
-expect 'flattened, from a pipe' "$(cat "$tmp/flat" | "$tools/dumpinfo" -)" \
+reads_like_dump 'flattened kdump-compressed (zlib)' "$tmp/flat"
+like 'flattened, from a pipe' "$(cat "$tmp/flat" | "$tools/dumpinfo" -)" \
 	'flattened kdump-compressed (zlib), *, complete, release 6.1.0-test, *'
 
 makedumpfile -F -E -d 0 "$tmp/core" > "$tmp/flat" 2> "$tmp/out" || { cat "$tmp/out"; exit 1; }
-check 'flattened ELF' "$tmp/flat"
+reads_like_dump 'flattened ELF' "$tmp/flat"
 
 made --split -c -d 0 "$tmp/core" "$tmp/1" "$tmp/2" "$tmp/3"
-check 'kdump-compressed (zlib)' "$tmp/2" "$tmp/3" "$tmp/1"
-expect 'without the first part' "$("$tools/dumpinfo" "$tmp/2" "$tmp/3")" \
+reads_like_dump 'kdump-compressed (zlib)' "$tmp/2" "$tmp/3" "$tmp/1"
+like 'without the first part' "$("$tools/dumpinfo" "$tmp/2" "$tmp/3")" \
 	'*, incomplete, release unreadable, *'
 finish

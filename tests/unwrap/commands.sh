@@ -1,26 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Unwraps what the real programs make: gzip, bzip2, xz, zstd, lz4, lzop, mkimage.
-set -u
-LC_ALL=C
-export LC_ALL
-: "${builddir:=$PWD}"
-tools=$builddir/tests/tools
+. "${srcdir:-.}/tests/lib.sh"
 [ -x "$tools/mkwrap" ] && [ -x "$tools/unwrap" ] || exit 99
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/kx-unwrap.XXXXXX") || exit 99
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 99' HUP INT TERM
-checks=0
-failures=0
-
-# need PROGRAM PACKAGE: a missing tool skips the test, but fails it where it has to be there
-need()
-{
-	command -v "$1" > /dev/null && return
-	echo "$1 is missing (package $2)"
-	[ "${CI:-}" = true ] && exit 1
-	exit 77
-}
 need gzip gzip
 need bzip2 bzip2
 need xz xz-utils
@@ -29,30 +11,20 @@ need lz4 lz4
 need lzop lzop
 need mkimage u-boot-tools
 
-bad()
-{
-	failures=$((failures + 1))
-	echo "FAILED: $*"
-}
-
 # unwraps FILE HOW ORIGINAL [fd]: the kernel is the original, in memory or as a file
 unwraps()
 {
-	checks=$((checks + 1))
-	how=$("$tools/unwrap" "$1" how 2>&1)
-	[ "$how" = "$2" ] || bad "$1 is '$how', expected '$2'"
-	"$tools/unwrap" "$1" "${4:-kernel}" | cmp -s - "$3" || bad "$1: the kernel is another one"
+	same "$1" "$("$tools/unwrap" "$1" how 2>&1)" "$2"
+	"$tools/unwrap" "$1" "${4:-kernel}" | cmp -s - "$3"
+	check "$1: the kernel is another one" [ $? = 0 ]
 }
 
 # refused FILE PATTERN
 refused()
 {
-	checks=$((checks + 1))
-	if "$tools/unwrap" "$1" > /dev/null 2> "$tmp/err"; then
-		bad "$1 was taken"
-	else
-		grep -q -e "$2" "$tmp/err" || bad "$1: expected '$2': $(cat "$tmp/err")"
-	fi
+	"$tools/unwrap" "$1" > /dev/null 2> "$tmp/err"
+	check "$1 was taken" [ $? != 0 ]
+	check "$1: stderr should hold '$2'" grep -q -e "$2" "$tmp/err"
 }
 
 # A program repeated to 9 MB: several blocks of every codec, compressible, but not only zeros;
@@ -77,14 +49,14 @@ packed()
 	want=$1
 	file=$tmp/kernel.$2
 	shift 2
-	"$@" < "$kernel" > "$file" 2> "$tmp/log" || bad "$*: $(cat "$tmp/log")"
+	"$@" < "$kernel" > "$file" 2> "$tmp/err" || bad "$*"
 	if ! has "$want"; then
 		refused "$file" "compressed with $want, and this build has no [lz]"
 		rm "$file"
 		return
 	fi
 	unwraps "$file" "$want" "$kernel"
-	"$@" < "$tmp/noise" > "$tmp/noise.x" 2> "$tmp/log" || bad "$*: $(cat "$tmp/log")"
+	"$@" < "$tmp/noise" > "$tmp/noise.x" 2> "$tmp/err" || bad "$*"
 	unwraps "$tmp/noise.x" "$want" "$tmp/noise" fd
 	# Cut in the middle: what is missing is said.
 	half=$(($(wc -c < "$file") / 2))
@@ -138,17 +110,17 @@ for codec in none:: gzip:gz:gzip bzip2:bz2:bzip2 lzma:lzma:lzma lzo:lzo:lzop lz4
 	suffix=${suffix%:*}
 	[ -z "$suffix" ] || [ -f "$tmp/kernel.$suffix" ] || continue
 	mkimage -A arm64 -O linux -T kernel -C "$name" -a 0x80000 -e 0x80000 -n Linux \
-		-d "$kernel${suffix:+.$suffix}" "$tmp/uImage" > "$tmp/log" 2>&1 ||
-		bad "mkimage -C $name: $(cat "$tmp/log")"
+		-d "$kernel${suffix:+.$suffix}" "$tmp/uImage" > "$tmp/err" 2>&1 ||
+		bad "mkimage -C $name"
 	if has gzip; then
 		unwraps "$tmp/uImage" "uImage${how:+ ($how)}" "$kernel"
 	else
 		refused "$tmp/uImage" 'its checksums need zlib'
 	fi
 done
-mkimage -A arm64 -O linux -T multi -C none -d "$kernel:$kernel" "$tmp/multi" > "$tmp/log" 2>&1
+mkimage -A arm64 -O linux -T multi -C none -d "$kernel:$kernel" "$tmp/multi" > "$tmp/err" 2>&1
 refused "$tmp/multi" 'a multi-file uImage\|need zlib'
-mkimage -A arm64 -O linux -T ramdisk -C none -d "$kernel" "$tmp/ramdisk" > "$tmp/log" 2>&1
+mkimage -A arm64 -O linux -T ramdisk -C none -d "$kernel" "$tmp/ramdisk" > "$tmp/err" 2>&1
 refused "$tmp/ramdisk" 'type is 3, a kernel is 2 or 14\|need zlib'
 
 # More than the limit is never unpacked, whatever the codec.
@@ -169,14 +141,12 @@ unset KX_LIMIT
 if has gzip; then
 	(
 		ulimit -f $((size / 512 + 1))
-		checks=0 failures=0
+		failures=0
 		unwraps "$tmp/kernel.gz" gzip "$kernel"
 		ulimit -f 1000
 		refused "$tmp/kernel.gz" 'more than 512000 bytes, and this process may use no more'
 		[ "$failures" = 0 ]
 	) || bad "limits on files"
-	checks=$((checks + 2))
+	checks=$((checks + 4))
 fi
-
-echo "$checks checks, $failures of them failed"
-[ "$failures" = 0 ]
+finish

@@ -9,9 +9,8 @@ for machine in load61 file61 wrap61 big612; do
 	unpack $machine
 	ran="check-records $machine"
 	: > "$tmp/err"
-	checks=$((checks + 1))
-	"$builddir/tests/tools/check-records" "$tmp/$machine.vmcore" "$tmp/$machine.records" ||
-		bad 'records differ'
+	check 'records differ' \
+		"$tools/check-records" "$tmp/$machine.vmcore" "$tmp/$machine.records"
 	run "$tmp/$machine.vmcore"
 	expect_status 0
 	expect_stderr ''
@@ -19,8 +18,7 @@ for machine in load61 file61 wrap61 big612; do
 	run --panic "$tmp/$machine.vmcore"
 	expect_status 0
 	expect_out '^-- sysrq: Trigger a crash; panic: sysrq triggered crash; CPU [01], PID 1, init; Linux 6\.1'
-	checks=$((checks + 1))
-	[ "$(sed -n 2p "$tmp/out" | cut -c16-)" = 'sysrq: Trigger a crash' ] || bad 'start of the block'
+	same 'start of the block' "$(sed -n 2p "$tmp/out" | cut -c16-)" 'sysrq: Trigger a crash'
 	# The dump's own words, and what comes with them.
 	run --info "$tmp/$machine.vmcore"
 	expect_status 0
@@ -42,7 +40,7 @@ ran='vmcore-dmesg -'
 checks=$((checks + 1))
 "$program" "$tmp/load61.vmcore" > "$tmp/named"
 "$program" - < "$tmp/load61.vmcore" > "$tmp/out" 2> "$tmp/err" || bad 'exit status'
-same 'output from standard input' "$tmp/named" "$tmp/out"
+same_file 'output from standard input' "$tmp/out" "$tmp/named"
 # A file that ends too early is partial or useless, never complete.
 head -c 300000 "$tmp/load61.vmcore" > "$tmp/short"
 run "$tmp/short"

@@ -68,21 +68,19 @@ done > "$tmp/found" <<-'END'
 END
 ran=formats
 cat "$tmp/found" > "${KX_GOLDEN:-/dev/null}"
-same 'output of a format' "$fixtures/formats.expected" "$tmp/found"
+same_file 'output of a format' "$tmp/found" "$fixtures/formats.expected"
 
 # Whatever the bytes, JSON stays JSON.
 need jq jq
 for format in --json --jsonl; do
 	run $format "$tmp/ring"
-	checks=$((checks + 1))
-	jq -e . "$tmp/out" > "$tmp/jq" 2>&1 || bad "jq refuses $format"
+	jq -e . "$tmp/out" > "$tmp/jq" 2>&1
+	check "jq refuses $format" [ $? = 0 ]
 done
-checks=$((checks + 1))
-[ "$(jq -r 'select(.seq == 3).msg' "$tmp/out")" = "multi
-line two" ] || bad 'text in JSON'
+same 'text in JSON' "$(jq -r 'select(.seq == 3).msg' "$tmp/out")" 'multi
+line two'
 
 # NUL between records, as dmesg -K wants it.
 run --kmsg=nul "$tmp/ring"
-checks=$((checks + 1))
-[ "$(tr -cd '\0' < "$tmp/out" | wc -c)" = 15 ] || bad 'number of NULs'
+same 'number of NULs' "$(tr -cd '\0' < "$tmp/out" | wc -c)" 15
 finish

@@ -10,17 +10,15 @@ awk '/^\.TP/ { tag = 1; next }
 run --help
 sed -n 's/^  \(-[^ ]*,\)\{0,1\} *\(--[^ ]*\) .*/\1\2/p' "$tmp/out" | sort > "$tmp/help"
 expect_out '^  -x, --decode '
-same 'the options of vmcore-dmesg(8)' "$tmp/help" "$tmp/page"
+same_file 'the options of vmcore-dmesg(8)' "$tmp/page" "$tmp/help"
 for section in NAME SYNOPSIS DESCRIPTION OPTIONS TIMES 'EXIT STATUS' EXAMPLES \
 	'DIFFERENCES FROM DMESG' SECURITY FILES 'SEE ALSO'; do
-	checks=$((checks + 1))
-	grep -q "^\\.SH \"\\{0,1\\}$section\"\\{0,1\\}\$" "$page" || bad "no section $section"
+	check "no section $section" grep -q "^\\.SH \"\\{0,1\\}$section\"\\{0,1\\}\$" "$page"
 done
 need mandoc mandoc
 need groff groff
 for lint in 'mandoc -T lint -W warning' 'groff -man -ww -z'; do
-	checks=$((checks + 1))
 	$lint "$page" > "$tmp/lint" 2>&1
-	[ ! -s "$tmp/lint" ] || bad "$lint: $(cat "$tmp/lint")"
+	same "$lint" "$(cat "$tmp/lint")" ''
 done
 finish

@@ -29,9 +29,7 @@ END
 # expect_texts TEXT...: the messages, without what is before them
 expect_texts()
 {
-	checks=$((checks + 1))
-	texts=$(sed 's/^\[[^]]*\] //' "$tmp/out" | xargs)
-	[ "$texts" = "$*" ] || bad "texts are '$texts', expected '$*'"
+	same texts "$(sed 's/^\[[^]]*\] //' "$tmp/out" | xargs)" "$*"
 }
 
 # --- which records --------------------------------------------------------------------------------
@@ -273,9 +271,8 @@ core harm --crashtime=1795372204 <<'END'
 6,1,T1,n;a: \x1b]0;title\x07
 END
 ran='script vmcore-dmesg --noescape'
-checks=$((checks + 1))
 TERM=xterm script -qec "'$program' --noescape '$tmp/harm'" /dev/null < /dev/null > "$tmp/out" 2>&1
-grep -q '\\x1b\]0;title\\x07' "$tmp/out" || bad "not escaped on a terminal"
+expect_out '\\x1b\]0;title\\x07'
 expect_out '33ma: '
 NO_COLOR=1 TERM=xterm script -qec "'$program' '$tmp/harm'" /dev/null < /dev/null > "$tmp/out" 2>&1
 expect_no_out '33m'
