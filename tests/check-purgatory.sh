@@ -3,8 +3,9 @@
 # shellcheck disable=SC2154 # from the .conf files
 # Proves of each purgatory image that was built what no compiler promises: nothing is left to be
 # relocated or resolved, no vector register is used where none is usable, layout and size are right.
-
-: "${srcdir:=.}" "${builddir:=.}"
+. "${srcdir:-.}/tests/lib.sh"
+need od coreutils
+need awk mawk
 
 # tests/purgatory/ARCH.conf says of each architecture:
 #   prefix   of binutils for it, where this machine's own do not know it
@@ -15,22 +16,7 @@
 #   vector, scalar   instructions as objdump writes them, "|" between two, that $uses has to match
 #            and must not match
 
-failed=0
-
-fail()
-{
-	echo "FAIL: $image: $*"
-	failed=1
-}
-
-skip()
-{
-	echo "SKIP: $*"
-	[ "$CI" = true ] && exit 1
-	exit 77
-}
-
-# number OFFSET: eight bytes of the flat image, little-endian
+# number OFFSET: eight bytes of the flat image, little-endian, in hexadecimal
 number()
 {
 	od -A n -t x1 -j "$1" -N 8 "$flat" | awk '{
@@ -41,43 +27,48 @@ number()
 
 check_linkage()
 {
-	$READELF -r -W "$elf" | grep -q '^There are no relocations in this file' ||
-		fail "relocations are left:" "$($READELF -r -W "$elf")"
-	undefined=$($NM -u "$elf") || fail "$NM -u failed"
-	[ -z "$undefined" ] || fail "undefined symbols: $undefined"
+	$READELF -r -W "$elf" > "$tmp/out"
+	check "relocations are left: $(cat "$tmp/out")" \
+		grep -q '^There are no relocations in this file' "$tmp/out"
+	undefined=$($NM -u "$elf") || bad "$NM -u failed"
+	same 'the list of undefined symbols' "$undefined" ''
 	# A weak one would have become a call to address 0, and left no trace in the image.
-	weak=$(find "${elf%/*}/${name#*-}" -name '*.o' -exec "$NM" -u {} + | grep ' [vwVW] ')
-	[ -z "$weak" ] || fail "weak undefined symbols: $weak"
+	weak=$(find "${elf%/*}/$arch" -name '*.o' -exec "$NM" -u {} + | grep ' [vwVW] ')
+	same 'the list of weak undefined symbols' "$weak" ''
 	entry=$($READELF -h "$elf" | awk '/Entry point address/ { print $4 }')
-	[ "$entry" = 0x500 ] || fail "the entry is at $entry, expected 0x500"
+	same 'the entry' "$entry" 0x500
 }
 
-check_layout()
+# within_memsz: what "readelf -l" on standard input calls LOAD is one segment, and that lies below
+within_memsz()
 {
-	size=$(wc -c < "$flat")
-	[ "$size" -gt 1280 ] || fail "$size bytes hold no code"
-	[ "$size" -le "$budget" ] || fail "$size bytes, the budget is $budget"
-
-	magic=$(number 0)
-	[ "$magic" = 323047525550584b ] || fail "magic is $magic, expected 323047525550584b"
-	memsz=$((0x$(number 24)))
-	[ $((memsz % 4096)) -eq 0 ] || fail "memsz $memsz is not a number of pages"
-	# Whatever the linker gave an address must be within memsz.
-	end=$($NM -n "$elf" | awk '$2 ~ /^[bBdDrRtT]$/ { last = $1 } END { print last }')
-	[ $((0x$end)) -le "$memsz" ] && [ "$size" -le "$memsz" ] ||
-		fail "memsz is $memsz, the image takes $size bytes and ends at 0x$end"
-	$READELF -l -W "$elf" | awk -v memsz="$memsz" '
+	awk -v memsz="$memsz" '
 		function hex(s, i, n) {
 			for (i = 3; i <= length(s); i++)
 				n = n * 16 + index("0123456789abcdef", substr(s, i, 1)) - 1
 			return n
 		}
 		$1 == "LOAD" { loads++; if (hex($3) + hex($6) > memsz) bad = 1 }
-		END { exit !loads || bad }' || fail "a segment lies beyond memsz $memsz"
+		END { exit !loads || bad }'
+}
 
-	tail -c +33 "$flat" | head -c 1248 | tr -d '\0' | grep -q . &&
-		fail "the parameters behind memsz are not all zero"
-	return 0
+check_layout()
+{
+	size=$(wc -c < "$flat")
+	check "$size bytes hold no code" [ "$size" -gt 1280 ]
+	check "$size bytes, the budget is $budget" [ "$size" -le "$budget" ]
+
+	same magic "$(number 0)" 323047525550584b
+	memsz=$((0x$(number 24)))
+	check "memsz $memsz is not a number of pages" [ $((memsz % 4096)) -eq 0 ]
+	# Whatever the linker gave an address must be within memsz.
+	end=$($NM -n "$elf" | awk '$2 ~ /^[bBdDrRtT]$/ { last = $1 } END { print last }')
+	check "memsz is $memsz, the image ends at 0x$end" [ $((0x$end)) -le "$memsz" ]
+	check "memsz is $memsz, the image takes $size bytes" [ "$size" -le "$memsz" ]
+	$READELF -l -W "$elf" > "$tmp/out"
+	check "a segment lies beyond memsz $memsz" within_memsz < "$tmp/out"
+	same 'the number of bytes that are not zero in the parameters behind memsz' \
+		"$(tail -c +33 "$flat" | head -c 1248 | tr -d '\0' | wc -c)" 0
 }
 
 # find_tools: objdump, readelf and nm that know the image's machine
@@ -85,10 +76,10 @@ find_tools()
 {
 	for p in '' "$prefix"; do
 		OBJDUMP=${p}objdump READELF=${p}readelf NM=${p}nm
-		command -v "$NM" > "$out" && command -v "$READELF" > "$out" &&
-			"$OBJDUMP" -d "$elf" > "$out" 2>&1 && return
+		command -v "$NM" > "$tmp/out" && command -v "$READELF" > "$tmp/out" &&
+			"$OBJDUMP" -d "$elf" > "$tmp/out" 2>&1 && return
 	done
-	skip "no objdump, readelf and nm for $name"
+	skip "no objdump, readelf and nm for $arch"
 }
 
 # forbidden: of "NAME: INSTRUCTION" lines on standard input print those that only $allowed may have
@@ -107,43 +98,35 @@ forbidden()
 check_eyes()
 {
 	n=$(echo "$vector" | tr '|' '\n' | sed 's/^/f: /' | forbidden | wc -l)
-	[ "$n" -eq "$(echo "$vector" | tr '|' '\n' | wc -l)" ] ||
-		fail "of the vector instructions $vector only $n are seen"
+	same "how many of the vector instructions $vector are seen" \
+		"$n" "$(echo "$vector" | tr '|' '\n' | wc -l)"
 	n=$(echo "$scalar" | tr '|' '\n' | sed 's/^/f: /' | forbidden)
-	[ -z "$n" ] || fail "taken for vector instructions: $n"
+	same 'what is taken for vector instructions' "$n" ''
 }
 
 # That the accelerated hash does use a vector register shows that this check can see one.
 check_registers()
 {
-	check_eyes
 	"$OBJDUMP" -d --no-show-raw-insn "$elf" | awk '
 		/^[0-9a-f]+ <.*>:$/ { name = substr($2, 2, length($2) - 3) }
-		/^ *[0-9a-f]+:\t/ { sub(/^[^\t]*\t/, ""); print name ": " $0 }' > "$out"
-	[ -s "$out" ] || fail "objdump shows no instructions"
-	found=$(forbidden < "$out")
-	bad=$(echo "$found" | grep -v "^$allowed: " | grep .)
-	[ -z "$bad" ] || fail "vector registers: $bad"
-	[ -z "$allowed" ] || echo "$found" | grep -q "^$allowed: " ||
-		fail "no vector instruction in $allowed"
+		/^ *[0-9a-f]+:\t/ { sub(/^[^\t]*\t/, ""); print name ": " $0 }' > "$tmp/out"
+	check 'objdump shows no instructions' [ -s "$tmp/out" ]
+	forbidden < "$tmp/out" > "$tmp/found"
+	same 'the list of vector instructions elsewhere' \
+		"$(grep -v "^$allowed: " "$tmp/found" | grep .)" ''
+	[ -z "$allowed" ] ||
+		check "no vector instruction in $allowed" grep -q "^$allowed: " "$tmp/found"
 }
 
-for tool in od awk; do
-	command -v "$tool" > /dev/null || skip "$tool is missing"
-done
-out=$(mktemp) || exit 99
-trap 'rm -f "$out"' EXIT
-
-checked=0
 for elf in "$builddir"/purgatory/purgatory-*.elf; do
 	[ -e "$elf" ] || continue
 	flat=${elf%.elf}.bin
-	image=${flat##*/}
-	name=${image%.bin}
-	checked=$((checked + 1))
-	conf=$srcdir/tests/purgatory/${name#purgatory-}.conf
+	ran=${flat##*/}
+	arch=${ran#purgatory-}
+	arch=${arch%.bin}
+	conf=$srcdir/tests/purgatory/$arch.conf
 	[ -r "$conf" ] || {
-		fail "no $conf says which registers it may use"
+		bad "no $conf says which registers it may use"
 		continue
 	}
 	unset prefix budget allowed uses vector scalar
@@ -152,8 +135,9 @@ for elf in "$builddir"/purgatory/purgatory-*.elf; do
 	find_tools
 	check_linkage
 	check_layout
+	check_eyes
 	check_registers
-	echo "$image: $size bytes loaded, $memsz in memory"
+	echo "$ran: $size bytes loaded, $memsz in memory"
 done
-[ $checked -gt 0 ] || skip "no purgatory was built"
-exit $failed
+[ $((checks + failures)) -gt 0 ] || skip "no purgatory was built"
+finish

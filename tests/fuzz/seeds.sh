@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# For replay.sh and run: the fuzz targets and where their seeds come from.
+# For replay.sh and run, after tests/lib.sh: the fuzz targets and where their seeds come from.
 
 targets='bzimage image iomem memmap efi_map cmdline kcore cma devtree acpi dump_elf dump_flat
 dump_kdump virt vmcoreinfo printk_prb printk_log printk_text dmesg_options unwrap'
 
 # seeds TARGET FOLDER: copy the seeds of TARGET into FOLDER; NAME.words become bzImages, NAME.image
-# kernels for arm64 and riscv64, NAME.hex the bytes that they name, NAME.dts device trees, NAME.dump
+# kernels that get a device tree, NAME.hex the bytes that they name, NAME.dts device trees, NAME.dump
 # dumps, NAME.wrap wrapped kernels
 seeds()
 {
@@ -16,31 +16,31 @@ seeds()
 			set_name=${seed##*/}
 			# Words without quotes: they are FIELD=NUMBER.
 			# shellcheck disable=SC2046
-			"$builddir/tests/tools/mkbzimage" $(cat "$seed") \
+			"$tools/mkbzimage" $(cat "$seed") \
 				> "$2/${set_name%.words}" || exit 99
 			;;
 		*.image)
 			set_name=${seed##*/}
 			# shellcheck disable=SC2046
-			"$builddir/tests/tools/mkimage" $(cat "$seed") \
+			"$tools/mkimage" $(cat "$seed") \
 				> "$2/${set_name%.image}" || exit 99
 			;;
 		*.dump)
 			# A dump as text, whose first line says what mkelf makes of it.
 			set_name=${seed##*/}
-			"$builddir/tests/tools/mkelf" "$(sed -n '1s/^# //p' "$seed")" \
+			"$tools/mkelf" "$(sed -n '1s/^# //p' "$seed")" \
 				"$2/${set_name%.dump}" < "$seed" || exit 99
 			;;
 		*.wrap)
 			# The words of mkwrap; a build that lacks a codec has fewer seeds.
 			set_name=${seed##*/}
 			# shellcheck disable=SC2046
-			"$builddir/tests/tools/mkwrap" $(cat "$seed") \
+			"$tools/mkwrap" $(cat "$seed") \
 				> "$2/${set_name%.wrap}" 2> /dev/null || rm "$2/${set_name%.wrap}"
 			;;
 		*.dts)
 			set_name=${seed##*/}
-			"$builddir/tests/tools/mkdtb" < "$seed" > "$2/${set_name%.dts}" || exit 99
+			"$tools/mkdtb" < "$seed" > "$2/${set_name%.dts}" || exit 99
 			;;
 		*.hex)
 			set_name=${seed##*/}

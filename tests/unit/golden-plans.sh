@@ -6,24 +6,9 @@
 #
 # When plans change on purpose:   make check TESTS=tests/unit/golden-plans.sh UPDATE_PLANS=1
 # rewrites the files; look at the difference before you commit it.
-: "${srcdir:=.}" "${builddir:=$PWD}"
-LC_ALL=C
-export LC_ALL
-srcdir=$(cd "$srcdir" && pwd)
-builddir=$(cd "$builddir" && pwd)
-tools=$builddir/tests/tools
-tmp=$(mktemp -d) || exit 99
-trap 'rm -rf "$tmp"' EXIT
-
-# cannot WHAT: this host lacks it
-cannot()
-{
-	echo "SKIP: $1"
-	[ "$CI" = true ] && exit 1
-	exit 77
-}
-[ -s "$builddir/purgatory/purgatory-x86_64.bin" ] || cannot "no compiler for the x86_64 purgatory"
-command -v dtc > /dev/null || cannot "dtc is missing (package device-tree-compiler)"
+. "${srcdir:-.}/tests/lib.sh"
+need_purgatory x86_64
+need dtc device-tree-compiler
 
 # What a kind asks for: options of kexec | words of the kernel for mkbzimage or mkimage.
 kinds='
@@ -86,7 +71,7 @@ kernel()
 	# shellcheck disable=SC2086 # words without blanks
 	"$tools"/$make "$@" > $kernel || exit 99
 	if [ "$kind" = wrapped ]; then
-		"$tools/mkwrap" gzip < $kernel > $kernel.gz || cannot "this build lacks zlib"
+		"$tools/mkwrap" gzip < $kernel > $kernel.gz || skip "this build lacks zlib"
 		mv $kernel.gz $kernel
 	fi
 }
@@ -108,8 +93,6 @@ plan_of()
 		fi
 }
 
-failed=0
-count=0
 for expected in "$srcdir"/tests/fixtures/*/*.plan; do
 	name=${expected##*/}
 	name=${name%.plan}
@@ -140,14 +123,7 @@ for expected in "$srcdir"/tests/fixtures/*/*.plan; do
 	# shellcheck disable=SC2086
 	plan_of root $mode $options > plan
 	rm -rf root large
-	count=$((count + 1))
-	if [ -n "$UPDATE_PLANS" ]; then
-		cp plan "$expected"
-	elif ! diff -u "$expected" plan; then
-		echo "FAIL: $arch $name"
-		failed=1
-	fi
+	[ -z "${UPDATE_PLANS:-}" ] || cp plan "$expected"
+	same_file "the plan $arch/$name" plan "$expected"
 done
-echo "$count plans"
-[ "$count" -gt 0 ] || exit 99
-exit $failed
+finish
