@@ -27,12 +27,17 @@ AC_DEFUN([KX_DEVELOPER_SWITCHES], [
 
 	AC_ARG_ENABLE([asan], [AS_HELP_STRING([--enable-asan], [build with ASan and UBSan])],
 		[], [enable_asan=no])
-	AS_IF([test "$enable_asan" = yes],
-		[KX_SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"])
-	AC_SUBST([KX_SANITIZE])
-
-	AC_ARG_ENABLE([fuzz], [AS_HELP_STRING([--enable-fuzz], [build libFuzzer targets (clang)])],
+	AC_ARG_ENABLE([fuzz],
+		[AS_HELP_STRING([--enable-fuzz], [build with ASan, UBSan and for libFuzzer (clang)])],
 		[], [enable_fuzz=no])
+	# libFuzzer wants to see the branches of all that a target may reach, which is the suite.
+	KX_SANITIZE=
+	AS_IF([test "$enable_asan" = yes], [KX_SANITIZE=address,undefined])
+	AS_IF([test "$enable_fuzz" = yes], [KX_SANITIZE=fuzzer-no-link,address,undefined])
+	AS_IF([test -n "$KX_SANITIZE"],
+		[KX_SANITIZE="-fsanitize=$KX_SANITIZE -fno-sanitize-recover=all -fno-omit-frame-pointer"])
+	AC_SUBST([KX_SANITIZE])
+	AC_SUBST([KX_FUZZER], [-fsanitize=fuzzer])
 	AM_CONDITIONAL([FUZZ], [test "$enable_fuzz" = yes])
 ])
 

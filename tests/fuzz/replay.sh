@@ -7,6 +7,6 @@
 for target in $targets; do
 	seeds "$target" "$tmp/$target"
 	printf '%s: ' "$target"
-	check "$target" "$builddir/tests/fuzz/replay-$target" "$tmp/$target"/*
+	check "$target" "$builddir/tests/fuzz/$target" "$tmp/$target"/*
 done
 finish

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # For replay.sh and run, after tests/lib.sh: the fuzz targets and where their seeds come from.
 
-targets='bzimage image iomem memmap efi_map cmdline kcore cma devtree acpi dump_elf dump_flat
-dump_kdump virt vmcoreinfo printk_prb printk_log printk_text dmesg_options unwrap'
+targets=
+for target in $(grep -l '^int LLVMFuzzerTestOneInput' "$srcdir"/tests/fuzz/*.c); do
+	target=${target##*/}
+	targets="$targets ${target%.c}"
+done
 
 # seeds TARGET FOLDER: copy the seeds of TARGET into FOLDER; NAME.words become bzImages, NAME.image
 # kernels that get a device tree, NAME.hex the bytes that they name, NAME.dts device trees, NAME.dump
