@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Which serial line purgatory prints on: by --serial, the device tree, ACPI. On arm64 and riscv64.
+# Which serial line purgatory prints on: by --serial, the device tree, ACPI.
 . "${srcdir:-.}/tests/cli/lib.sh"
 . "$srcdir/tests/cli/boards.sh"
 
@@ -32,53 +32,51 @@ tty()
 }
 
 # By the firmware: stdout-path, or SPCR where there is ACPI. Said to only report what is wrong.
-while read -r name kind address; do
-	board "${name%/*}" "${name#*/}"
+for name in $(boards 'virt-*' 'uefi-*'); do
+	board "$name"
 	image "$tmp/Image"
 	run -c -l "$tmp/Image"
-	expect_console "$kind" "$address"
+	expect_console "$console" "$console_at"
 	expect_quiet 1
 	run -c -l "$tmp/Image" --console-serial
-	expect_console "$kind" "$address"
+	expect_console "$console" "$console_at"
 	expect_quiet 0
-done <<-END
-	arm64/virt-1g $pl011 0x9000000
-	arm64/uefi-1g-nokaslr $pl011 0x9000000
-	riscv64/virt-1g $mmio8250 0x10000000
-	riscv64/uefi-1g $mmio8250 0x10000000
-END
-
-board arm64 virt-1g
-image "$tmp/Image"
-tty ttyAMA0 32 2 0x0 0x9040000 0
-tty ttyS0 4 2 0x0 0x1c021000 2
-tty ttyS1 0 0 0x2F8 0x0 0
-# A line that is named is printed on, as with kexec-tools.
-run -c -l "$tmp/Image" --serial=ttyAMA0
-expect_console $pl011 0x9040000
-expect_quiet 0
-run -c -l "$tmp/Image" --serial=ttyS0
-expect_console $mmio32 0x1c021000
-run -c -l "$tmp/Image" --serial=mmio,0x1000
-expect_console $mmio8250 0x1000
-run -c -l "$tmp/Image" --serial=mmio32,0x2000 --serial-baud=115200
-expect_console $mmio32 0x2000
-same divisor "$(purgatory_number 44 4)" 1
-run -c -l "$tmp/Image" --serial=pl011,0x3000
-expect_console $pl011 0x3000
-# These machines have no ports: ttyS1 is what sysfs says, which is nothing.
-for line in ttyS1 ttyS7 ttyAMA1; do
-	run -c -l "$tmp/Image" --serial=$line
-	expect_status 1
-	expect_error "$line: /sys/class/tty knows no 16550 or PL011 of that name"
-	expect_calls
 done
-run -c -l "$tmp/Image" --serial=uart0
-expect_status 2
-expect_error '--serial=uart0: must be ttyS0, ttyAMA0'
+
+for name in $arches; do
+	board "$name/virt-1g"
+	image "$tmp/Image"
+	tty ttyAMA0 32 2 0x0 0x9040000 0
+	tty ttyS0 4 2 0x0 0x1c021000 2
+	tty ttyS1 0 0 0x2F8 0x0 0
+	# A line that is named is printed on, as with kexec-tools.
+	run -c -l "$tmp/Image" --serial=ttyAMA0
+	expect_console $pl011 0x9040000
+	expect_quiet 0
+	run -c -l "$tmp/Image" --serial=ttyS0
+	expect_console $mmio32 0x1c021000
+	run -c -l "$tmp/Image" --serial=mmio,0x1000
+	expect_console $mmio8250 0x1000
+	run -c -l "$tmp/Image" --serial=mmio32,0x2000 --serial-baud=115200
+	expect_console $mmio32 0x2000
+	same divisor "$(purgatory_number 44 4)" 1
+	run -c -l "$tmp/Image" --serial=pl011,0x3000
+	expect_console $pl011 0x3000
+	# These machines have no ports: ttyS1 is what sysfs says, which is nothing.
+	for line in ttyS1 ttyS7 ttyAMA1; do
+		run -c -l "$tmp/Image" --serial=$line
+		expect_status 1
+		expect_error "$line: /sys/class/tty knows no 16550 or PL011 of that name"
+		expect_calls
+	done
+	run -c -l "$tmp/Image" --serial=uart0
+	expect_status 2
+	expect_error '--serial=uart0: must be ttyS0, ttyAMA0'
+done
 
 # Nothing tells one: all is well, unless it was asked for.
-board arm64 spin-table-1-cpu
+board arm64/spin-table-1-cpu
+image "$tmp/Image"
 run -c -l "$tmp/Image"
 expect_console 0 0
 run -c -l "$tmp/Image" --console-serial

@@ -24,8 +24,8 @@ for option in --dtb --devicetreeblob --dtbo; do
 	expect_calls
 done
 
-for name in arm64/uefi-6g-high arm64/virt-1g riscv64/virt-1g riscv64/uefi-dt-1g; do
-	board "${name%/*}" "${name#*/}"
+for name in $(boards 'virt-*' 'uefi-*'); do
+	board "$name"
 	image "$tmp/Image"
 
 	# The running kernel's own, by kexec_load.
@@ -124,14 +124,16 @@ done <<-END
 END
 
 # Device tree and overlays that change count as a kernel that does.
-board arm64 virt-1g
-image "$tmp/I"
-cp "$root/sys/firmware/fdt" "$tmp/t"
 tree_of "$tmp/o" '/ { fragment@0 { target-path = "/"; __overlay__ { x = <1>; }; }; };'
-for file in t o; do
-	KX_FAKE_TOUCH=$tmp/$file run -l -c --dtb="$tmp/t" --dtbo="$tmp/o" "$tmp/I"
-	expect_status 1
-	expect_error "^kexec: $tmp/$file: changed while it was being loaded; what was loaded has been"
-	expect_calls kexec_load kexec_file_load-unload
+for name in $arches; do
+	board "$name/virt-1g"
+	image "$tmp/I"
+	cp "$root/sys/firmware/fdt" "$tmp/t"
+	for file in t o; do
+		KX_FAKE_TOUCH=$tmp/$file run -l -c --dtb="$tmp/t" --dtbo="$tmp/o" "$tmp/I"
+		expect_status 1
+		expect_error "^kexec: $tmp/$file: changed while it was being loaded; what was loaded has been"
+		expect_calls kexec_load kexec_file_load-unload
+	done
 done
 finish

@@ -22,13 +22,13 @@ join()
 printf 'UCODE' > "$tmp/ucode"
 printf 'PACKED' > "$tmp/packed"
 head -c 100 /dev/urandom > "$tmp/own"
-for name in arm64:0xaa64 riscv64:0x5064; do
-	board "${name%:*}" virt-1g
+for name in $arches; do
+	board "$name/virt-1g"
 	image "$tmp/Image"
-	wrapped "$tmp/uki" ".cmdline=from the uki" .initrd=PACKED .ucode=UCODE uki="${name#*:}" < "$tmp/Image"
-	wrapped "$tmp/zboot" gzip zboot=gzip,"${name#*:}" < "$tmp/Image"
+	wrapped "$tmp/uki" ".cmdline=from the uki" .initrd=PACKED .ucode=UCODE uki="$pe" < "$tmp/Image"
+	wrapped "$tmp/zboot" gzip zboot=gzip,"$pe" < "$tmp/Image"
 	wrapped "$tmp/gz" gzip < "$tmp/Image"
-	wrapped "$tmp/both" gzip zboot=gzip,"${name#*:}" .cmdline=deep uki="${name#*:}" gzip < "$tmp/Image"
+	wrapped "$tmp/both" gzip zboot=gzip,"$pe" .cmdline=deep uki="$pe" gzip < "$tmp/Image"
 
 	for file in Image uki zboot gz both; do
 		run -c -l "$tmp/$file"
@@ -85,45 +85,49 @@ for name in arm64:0xaa64 riscv64:0x5064; do
 done
 
 # A UKI's device tree, and the user's in its place.
-board arm64 virt-1g
 tree_of "$tmp/own.dtb" '/ { #address-cells = <2>; #size-cells = <2>; compatible = "kx,own"; };'
-# A section's content comes from mkwrap's words, which cannot hold a tree: it is seen being refused.
-image "$tmp/Image"
-wrapped "$tmp/uki" .dtb=tree uki=0xaa64 < "$tmp/Image"
-run -c -l "$tmp/uki"
-expect_status 1
-expect_error 'device tree'
-expect_calls
-run -c -l "$tmp/uki" --dtb="$tmp/own.dtb"
-expect_status 0
-expect_told / compatible kx,own
+for name in $arches; do
+	board "$name/virt-1g"
+	# A section's content comes from mkwrap's words, which cannot hold a tree: it is seen being refused.
+	image "$tmp/Image"
+	wrapped "$tmp/uki" .dtb=tree uki="$pe" < "$tmp/Image"
+	run -c -l "$tmp/uki"
+	expect_status 1
+	expect_error 'device tree'
+	expect_calls
+	run -c -l "$tmp/uki" --dtb="$tmp/own.dtb"
+	expect_status 0
+	expect_told / compatible kx,own
+	wrapped "$tmp/uimage" gzip uimage="$uimage",1 < "$tmp/Image"
+	run -c -l --type=uImage "$tmp/uimage"
+	expect_status 0
+	run -c -l --type=uImage "$tmp/Image"
+	expect_status 1
+	expect_error 'the file is no uImage'
 
-# Made for another machine.
-wrapped "$tmp/uki" uki=0x5064 < "$tmp/Image"
-run -c -l "$tmp/uki"
-expect_status 1
-expect_error 'arm64'
-expect_calls
-
-# uImage: 22 is arm64, 26 riscv64.
-wrapped "$tmp/uimage" gzip uimage=22,1 < "$tmp/Image"
-run -c -l --type=uImage "$tmp/uimage"
-expect_status 0
-wrapped "$tmp/uimage" uimage=26,0 < "$tmp/Image"
-run -c -l "$tmp/uimage"
-expect_status 1
-expect_error uImage
-expect_calls
-run -c -l --type=uImage "$tmp/Image"
-expect_status 1
-expect_error 'the file is no uImage'
+	# Made for another machine, whatever is inside.
+	for other in $arches; do
+		[ "$other" != "$name" ] || continue
+		enter "$other"
+		wrapped "$tmp/uki" uki="$pe" < "$tmp/Image"
+		run -c -l "$tmp/uki"
+		expect_status 1
+		expect_error "$name"
+		expect_calls
+		wrapped "$tmp/uimage" uimage="$uimage",0 < "$tmp/Image"
+		run -c -l "$tmp/uimage"
+		expect_status 1
+		expect_error uImage
+		expect_calls
+	done
+done
 
 # What a file says of itself reaches neither the terminal nor a line of its own.
 printf 'ro\033]0;owned\007\033[2J\nentry     0x0\nsegment   fake' > "$tmp/cmd"
 machine
 kernel "$tmp/k"
 unset KX_FAKE_MACHINE
-"$builddir/tests/tools/mkwrap" ".cmdline=$(cat "$tmp/cmd")" uki=0x8664 < "$tmp/k" > "$tmp/escapes.uki"
+wrapped "$tmp/escapes.uki" ".cmdline=$(cat "$tmp/cmd")" uki=0x8664 < "$tmp/k"
 run --dry-run -c -l "$tmp/escapes.uki"
 expect_status 0
 expect_out '^cmdline   ro.x1b.0;owned.x07.x1b.2J.x0aentry     0x0.x0asegment   fake$'
