@@ -1,17 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tools/check-layers lets through in a small tree, and what it says of each thing that is wrong.
-LC_ALL=C
-export LC_ALL
-check=$(cd "${srcdir:-.}" && pwd)/tools/check-layers
-[ -x "$check" ] || {
-	echo "$check is missing" >&2
+. "${srcdir:-.}/tests/lib.sh"
+checker=$srcdir/tools/check-layers
+[ -x "$checker" ] || {
+	echo "$checker is missing" >&2
 	exit 99
 }
-tmp=$(mktemp -d) || exit 99
-trap 'rm -rf "$tmp"' EXIT
-checks=0
-failed=0
 
 # file NAME: standard input as $tmp/tree/NAME
 file()
@@ -176,20 +171,15 @@ instead()
 # expect WHAT [LINE...]: what check-layers says of the tree, and that it fails if it says anything
 expect()
 {
-	checks=$((checks + 1))
 	what=$1
 	shift
 	: > "$tmp/expected"
 	for line; do
 		echo "$line" >> "$tmp/expected"
 	done
-	"$check" "$tmp/tree" > "$tmp/out" 2>&1
-	status=$?
-	if [ $status != $(($# > 0)) ] || ! cmp -s "$tmp/out" "$tmp/expected"; then
-		echo "$what: status $status, expected $(($# > 0)), and the text"
-		diff -u "$tmp/expected" "$tmp/out"
-		failed=1
-	fi
+	"$checker" "$tmp/tree" > "$tmp/out" 2>&1
+	same "status for $what" $? $(($# > 0))
+	same_file "the text for $what" "$tmp/out" "$tmp/expected"
 }
 
 tree
@@ -362,11 +352,6 @@ expect 'a listed exception that has gone' \
 	'tools/layers.pending:2: gone, take the line out: include lib/low/low.c kx/high.h'
 
 rm "$tmp/tree/tools/layers"
-"$check" "$tmp/tree" > "$tmp/out" 2>&1
-[ $? = 99 ] || {
-	echo 'without tools/layers the status is not 99'
-	failed=1
-}
-
-[ $failed = 0 ] && echo "$checks trees, each as expected"
-exit $failed
+"$checker" "$tmp/tree" > "$tmp/out" 2>&1
+same 'status without tools/layers' $? 99
+finish

@@ -1,18 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What tools/check-style says of files that are wrong in one thing each, and of one that is right.
-LC_ALL=C
-export LC_ALL
-check=$(cd "${srcdir:-.}" && pwd)/tools/check-style
-[ -x "$check" ] || {
-	echo "$check is missing" >&2
+. "${srcdir:-.}/tests/lib.sh"
+checker=$srcdir/tools/check-style
+[ -x "$checker" ] || {
+	echo "$checker is missing" >&2
 	exit 99
 }
-tmp=$(mktemp -d) || exit 99
-trap 'rm -rf "$tmp"' EXIT
 mkdir -p "$tmp/tree/include/kx" "$tmp/tree/lib/low" "$tmp/tree/tests"
-checks=0
-failed=0
 license='/* SPDX-License-Identifier: GPL-2.0-or-later */'
 
 # right: the file that is right, and the two that it includes
@@ -66,7 +61,6 @@ right()
 # wrong FILE EXPRESSION LINE TEXT: after that change by sed, this is said of that line
 wrong()
 {
-	checks=$((checks + 1))
 	right
 	sed "$2" "$tmp/tree/$1" > "$tmp/new"
 	if cmp -s "$tmp/new" "$tmp/tree/$1"; then
@@ -74,21 +68,15 @@ wrong()
 		exit 99
 	fi
 	cp "$tmp/new" "$tmp/tree/$1"
-	"$check" "$tmp/tree" > "$tmp/out" 2>&1
-	status=$?
-	if [ $status != 1 ] || [ "$(cat "$tmp/out")" != "$1:$3 $4" ]; then
-		echo "after $2: status $status, expected 1 and $1:$3 $4"
-		cat "$tmp/out"
-		failed=1
-	fi
+	"$checker" "$tmp/tree" > "$tmp/out" 2>&1
+	same "status after $2" $? 1
+	same "what is said after $2" "$(cat "$tmp/out")" "$1:$3 $4"
 }
 
 right
-if ! "$check" "$tmp/tree" > "$tmp/out" 2>&1 || [ -s "$tmp/out" ]; then
-	echo 'of files that are right:'
-	cat "$tmp/out"
-	failed=1
-fi
+"$checker" "$tmp/tree" > "$tmp/out" 2>&1
+same 'status of files that are right' $? 0
+same 'what is said of files that are right' "$(cat "$tmp/out")" ''
 
 h=include/kx/low.h
 c=lib/low/low.c
@@ -118,5 +106,4 @@ wrong $c 's/rc == 0/!rc/' 17: 'rc is compared by < 0, <= 0 or == 0'
 wrong $c '/printf/d' 23: 'a chain of steps is written rc = a(); if (rc == 0) rc = b();'
 wrong $c '/printf/s/.*//' 24: 'a chain of steps is written rc = a(); if (rc == 0) rc = b();'
 
-[ $failed = 0 ] && echo "$checks files, each as expected"
-exit $failed
+finish
