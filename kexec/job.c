@@ -67,7 +67,7 @@ static int choose_arch(struct job *job, struct kx_err *err)
 	return -EINVAL;
 }
 
-/* A UKI brings its own, which counts as long as the user says nothing else. */
+/* A UKI brings its own, which is used unless the user gives another one. */
 static char *packed_cmdline(const struct job *job)
 {
 	const struct kx_span *line = &job->unwrapped.cmdline;
@@ -121,7 +121,7 @@ static int find_image(struct job *job, struct kx_err *err)
 	int rc;
 
 	if (named && !kx_unwrapped_has(&job->unwrapped, wrapper))
-		return kx_fail(err, -ENOEXEC, "%s: --type=%s: the file is no %s", o->kernel, o->type,
+		return kx_fail(err, -ENOEXEC, "%s: --type=%s: the file is not wrapped as %s", o->kernel, o->type,
 			       kx_wrapper_name(wrapper));
 	rc = kx_image_find(job->arch, named ? NULL : o->type, job->unwrapped.kernel, &job->image,
 			   err);

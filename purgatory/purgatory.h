@@ -32,7 +32,7 @@ void purgatory_print(const struct kx_purg_params *params, const char *text);
 /**
  * purgatory_arch_init() - make the console usable that @params asks for
  *
- * A console that cannot be used is left out; it is no reason to fail.
+ * A console that cannot be used is left out; that is not a reason to fail.
  */
 void purgatory_arch_init(const struct kx_purg_params *params);
 

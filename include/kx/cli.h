@@ -37,8 +37,8 @@ typedef int kx_option_take(void *data, int id, const char *arg, struct kx_err *e
 /**
  * kx_cli_parse() - take the options of @argv, in any order with other words
  * @data: for @take
- * @ret_first: index of the first word that is no option; @argv has been reordered so that all such
- *	words are behind it
+ * @ret_first: index of the first word that is not an option; @argv has been reordered so that all
+ *	such words are behind it
  *
  * Return: 0; -EINVAL for an option that is unknown or ambiguous, lacks its argument or has one too
  * many; -ENOMEM; what @take returned.

@@ -23,7 +23,7 @@ enum { KX_KASLR_SEED_SIZE = 8, KX_RNG_SEED_SIZE = 32 };
  * @file: replaces @running as the base (--dtb); may be empty
  * @overlay, @n_overlay: applied to the base in this order (--dtbo)
  * @cmdline: the next kernel's command line; NULL and "" leave none
- * @initrd: physical addresses; an empty range is no initrd
+ * @initrd: physical addresses; an empty range means no initrd
  * @kaslr_seed: KX_KASLR_SEED_SIZE bytes, or NULL for none
  * @rng_seed: KX_RNG_SEED_SIZE bytes, or NULL for none
  * @crash: for a crash kernel: @elfcorehdr and @usable are told

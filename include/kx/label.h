@@ -32,7 +32,7 @@ enum kx_label_kind {
 
 /**
  * struct kx_label - the meaning of a name
- * @e820: type that the firmware's map has for it (enum kx_e820); 0 when it is no name of that map
+ * @e820: type that the firmware's map has for it (enum kx_e820); 0 when it is not a name there
  */
 struct kx_label {
 	enum kx_label_kind kind;

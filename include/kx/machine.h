@@ -69,7 +69,7 @@ struct kx_efi {
  * @mem_total: MemTotal of /proc/meminfo in bytes; 0 when unknown
  * @la57: the kernel runs with 5-level page tables
  * @load_disabled: kernel.kexec_load_disabled
- * @limit_reboot, @limit_panic: kernel.kexec_load_limit_*; -1 is no limit
+ * @limit_reboot, @limit_panic: kernel.kexec_load_limit_*; -1 means no limit
  * @release: /proc/sys/kernel/osrelease
  * @screen, @screen_driver: who drives the screen, and that driver's name
  * @firmware: kx_machine_read_firmware() has filled it in, or it is empty

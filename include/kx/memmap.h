@@ -16,7 +16,7 @@
  * hexadecimal, end inclusive). An unknown type is KX_E820_RESERVED: memory of which we know nothing
  * must not be used.
  *
- * Return: 0; -EINVAL for a start or end that is no number, or an end before the start; -ENOMEM.
+ * Return: 0; -EINVAL for a start or end that is not a number, or an end before the start; -ENOMEM.
  */
 int kx_memmap_add(struct kx_ranges *map, struct kx_span start, struct kx_span end,
 		  struct kx_span type, struct kx_err *err);

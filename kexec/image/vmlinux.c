@@ -101,7 +101,7 @@ static int measure(struct kx_span headers, uint64_t *ret_start, uint64_t *ret_le
 	if (end <= start || end - start > flat_max)
 		return kx_fail(err, -ENOEXEC,
 			       "the loaded segments span [0x%" PRIx64 ", 0x%" PRIx64
-			       "), which is no kernel",
+			       "), which is not a kernel",
 			       start, end);
 	*ret_start = start;
 	*ret_len = end - start;

@@ -51,7 +51,7 @@ static int check_segment(const struct kx_plan *plan, const struct kx_segment *s,
 			       s->what, s->addr, s->memsz, kx_plan_page_size(plan));
 	if (s->memsz == 0 || __builtin_add_overflow(s->addr, s->memsz, &end))
 		return kx_fail(err, -EADDRNOTAVAIL,
-			       "segment %s: 0x%" PRIx64 " bytes at 0x%" PRIx64 " are no range",
+			       "segment %s: 0x%" PRIx64 " bytes at 0x%" PRIx64 " are not a range",
 			       s->what, s->memsz, s->addr);
 	if (s->data.len > s->memsz)
 		return kx_fail(err, -EINVAL, "segment %s: %zu bytes for 0x%" PRIx64 " of memory",

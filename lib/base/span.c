@@ -79,7 +79,7 @@ struct kx_span kx_span_trim(struct kx_span s)
 	return s;
 }
 
-/* 99 for a character that is no digit in any base. */
+/* 99 for a character that is not a digit in any base. */
 static unsigned int digit_value(uint8_t c)
 {
 	if (c >= '0' && c <= '9')

@@ -28,7 +28,7 @@ static unsigned int cells_of(const void *fdt, int node, const char *name, unsign
 	int len;
 
 	p = fdt_getprop(fdt, node, name, &len);
-	/* One that is no number leaves 0 cells: nothing below can be read. */
+	/* One that is not a number leaves 0 cells: nothing below can be read. */
 	if (!p)
 		return other;
 	return len == 4 && kx_devtree_number(p, 4, 1, &value) ? (unsigned int)value : 0;

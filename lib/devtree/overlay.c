@@ -63,7 +63,7 @@ static int check_local(const void *fdto, int fixup, int node, struct kx_err *err
 
 		/* Tables that libfdt reads later. */
 		if (mirrored < 0 || (node == 0 && strncmp(name, "__", 2) == 0))
-			return kx_fail(err, -EINVAL, "__local_fixups__ of %s, which is no node",
+			return kx_fail(err, -EINVAL, "__local_fixups__ of %s, which is not a node",
 				       name ? name : "?");
 		rc = check_local(fdto, child, mirrored, err);
 		if (rc < 0)
@@ -119,7 +119,7 @@ static int check_label(const void *fdt, const char *label, struct kx_err *err)
 			       label);
 	path = kx_devtree_text(fdt, symbols, label);
 	if (!path || path[0] != '/')
-		return kx_fail(err, -EINVAL, "the base's label \"%s\" is no path", label);
+		return kx_fail(err, -EINVAL, "the base's label \"%s\" is not a path", label);
 	return 0;
 }
 

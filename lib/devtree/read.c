@@ -78,7 +78,7 @@ static int read_property(int fd, const char *name, size_t size, void *fdt)
 
 		if (got < 0 && errno == EINTR)
 			continue;
-		/* A property that is shorter than its file says it is no property. */
+		/* A property that is shorter than its file says it is, is not a property. */
 		if (got <= 0)
 			return got < 0 ? -errno : -EIO;
 		len += (size_t)got;

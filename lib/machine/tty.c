@@ -61,7 +61,7 @@ int kx_tty_read(const char *root, const char *name, enum kx_purg_console_kind *r
 	int rc;
 
 	if (strchr(name, '/'))
-		return kx_fail(err, -ENODEV, "%s is no serial line", name);
+		return kx_fail(err, -ENODEV, "%s is not a serial line", name);
 	rc = read_line(root, name, &line, err);
 	if (rc < 0)
 		return rc;

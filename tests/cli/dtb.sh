@@ -101,7 +101,7 @@ for name in $(boards 'virt-*' 'uefi-*'); do
 		"$((4 * $(grep -c 'Crash kernel' "$root/proc/iomem")))"
 done
 
-# What is no device tree, or none for this one.
+# What is not a device tree, or not one for this machine.
 head -c 5000 /dev/urandom > "$tmp/noise"
 overlay wrong 'extra { }; }; &nobody { note = "x";'
 head -c 100 "$tmp/other.dtb" > "$tmp/cut.dtb"

@@ -83,7 +83,7 @@ static int errno_of(const char *word, size_t len)
 		if (name && strcmp(name, text) == 0)
 			return code;
 	}
-	fprintf(stderr, "kexec-fake: %s is no errno\n", text);
+	fprintf(stderr, "kexec-fake: %s is not an errno\n", text);
 	_exit(BROKEN);
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Files that are no kernel for this machine, and files that cannot be read.
+# Files that are not a kernel for this machine, and files that cannot be read.
 . "${srcdir:-.}/tests/cli/lib.sh"
 
 kernel "$tmp/k"

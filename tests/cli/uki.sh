@@ -103,7 +103,7 @@ for name in $arches; do
 	expect_status 0
 	run -c -l --type=uImage "$tmp/Image"
 	expect_status 1
-	expect_error 'the file is no uImage'
+	expect_error 'the file is not wrapped as uImage'
 
 	# Made for another machine, whatever is inside.
 	for other in $arches; do

@@ -24,7 +24,7 @@ enum {
 	INITRD = 0x500000,
 	DTB = 0x600000,
 	IMAGE_SIZE = 0x602000,
-	/* A block of 2 MiB and some pages, and lengths that are no number of pages. */
+	/* A block of 2 MiB and some pages, and lengths that are not a number of pages. */
 	KERNEL_SIZE = 0x205000,
 	INITRD_SIZE = 300123,
 	DTB_SIZE = 1000,

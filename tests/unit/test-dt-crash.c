@@ -63,7 +63,7 @@ TEST(the_image_and_all_memory_are_where_the_kernel_has_them)
 	}
 }
 
-/* SYMBOL(_stext) is no formula of ours, and not in what the header is made from. */
+/* SYMBOL(_stext) is not a formula of ours, and not in what the header is made from. */
 TEST(the_first_symbol_is_in_the_image)
 {
 	for (size_t i = 0; i < n_boards; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finding a kernel's format, and naming files that are no kernel. */
+/* Finding a kernel's format, and naming files that are not kernels. */
 #include "kexec/arch/arches.h"
 #include "tests/tools/mkbzimage.h"
 #include "tests/unit/kxtest.h"

@@ -121,7 +121,7 @@ TEST(segments_are_whole_pages_of_usable_ram)
 	assert_segment((struct kx_segment){ .addr = MIB, .memsz = 0 }, -EADDRNOTAVAIL,
 		       "0x0 bytes at 0x100000");
 	assert_segment((struct kx_segment){ .addr = UINT64_MAX - 4095, .memsz = 8192 },
-		       -EADDRNOTAVAIL, "no range");
+		       -EADDRNOTAVAIL, "are not a range");
 	assert_segment((struct kx_segment){ .addr = MIB, .memsz = 4096, .data = { &byte, 4097 } },
 		       -EINVAL, "4097 bytes for 0x1000");
 	assert_segment((struct kx_segment){ .addr = MIB - 4096, .memsz = 8192 }, -EADDRNOTAVAIL,

@@ -67,7 +67,7 @@ TEST(lines_that_it_cannot_drive_are_refused)
 	assert_no_line(LINE("45", "2", "0x0", "0x1000", "0"), "ttyX", -ENODEV, says);
 	assert_no_line(LINE("32", "2", "0x0", "0x1000", "0"), "ttyY", -ENODEV, says);
 	assert_no_line(LINE("32", "2", "0x0", "0x1000", "0"), "../tty/ttyX", -ENODEV,
-		       "is no serial line");
+		       "is not a serial line");
 	assert_no_line(LINE("32", "2", "0x0", "here", "0"), "ttyX", -EINVAL, "iomem_base");
 }
 

@@ -84,7 +84,7 @@ TEST(program_headers_must_be_in_the_file)
 	assert_changed_refused(offsetof(Elf64_Ehdr, e_phnum), 2, 0xffff, -ENOEXEC,
 			       "65535 program headers");
 	assert_changed_refused(offsetof(Elf64_Ehdr, e_phentsize), 2, 32, -ENOEXEC, "of 32 bytes");
-	assert_changed_refused(offsetof(Elf64_Ehdr, e_phnum), 2, 0, -ENOEXEC, "which is no kernel");
+	assert_changed_refused(offsetof(Elf64_Ehdr, e_phnum), 2, 0, -ENOEXEC, "which is not a kernel");
 	assert_changed_refused(offsetof(Elf64_Ehdr, e_machine), 2, EM_RISCV, -ENOEXEC,
 			       "not a kernel for arm64: the file is an ELF file for riscv");
 }
@@ -100,9 +100,9 @@ TEST(segments_must_be_in_the_file_and_near_each_other)
 	assert_changed_refused(SECOND + offsetof(Elf64_Phdr, p_filesz), 8, UINT64_MAX, -ENOEXEC,
 			       "wraps");
 	assert_changed_refused(SECOND + offsetof(Elf64_Phdr, p_paddr), 8, 0, -ENOEXEC,
-			       "which is no kernel");
+			       "which is not a kernel");
 	assert_changed_refused(SECOND + offsetof(Elf64_Phdr, p_paddr), 8,
-			       UINT64_C(0xffff8000c0000000), -ENOEXEC, "which is no kernel");
+			       UINT64_C(0xffff8000c0000000), -ENOEXEC, "which is not a kernel");
 }
 
 TEST(every_beginning_of_the_file_is_refused)

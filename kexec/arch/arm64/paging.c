@@ -152,7 +152,7 @@ static int take_ranges(const struct kx_range *ranges, size_t n, struct kx_ranges
 			return kx_fail(err, -ERANGE,
 				       "page tables reach up to 2^48, not to 0x%" PRIx64, r->end);
 		if (!leaf_of(r->type))
-			return kx_fail(err, -EINVAL, "%" PRIu32 " is no type of memory", r->type);
+			return kx_fail(err, -EINVAL, "%" PRIu32 " is not a type of memory", r->type);
 		if (r->start == r->end)
 			continue;
 		if (kx_ranges_add(ret, r->start & ~(uint64_t)(PAGE - 1),

@@ -34,7 +34,7 @@ int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
 int x86_mapping(const struct kx_crash *facts, struct kx_mapping *ret, struct kx_err *err);
 
 /**
- * x86_crash_memory_map() - memory that the crash kernel may use, and what is no RAM anyway
+ * x86_crash_memory_map() - memory that the crash kernel may use, and what is not RAM anyway
  *
  * Return: 0 with the sorted list in the empty @ret, types are E820 types; -ENODATA; -ENOMEM.
  */

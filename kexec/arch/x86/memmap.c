@@ -123,7 +123,7 @@ static int keep_efi_memory(const struct kx_machine *machine, struct kx_ranges *r
 		const struct kx_efi_desc *d = &map->desc[i];
 		uint64_t end;
 
-		/* What is no range is refused later, if EFI is handed over at all. */
+		/* What is not a range is refused later, if EFI is handed over at all. */
 		if (d->num_pages <= UINT64_MAX >> 12 &&
 		    !__builtin_add_overflow(d->phys_addr, d->num_pages << 12, &end))
 			rc = kx_ranges_add(&kept, d->phys_addr, end, 0);

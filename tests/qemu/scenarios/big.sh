@@ -5,7 +5,7 @@
 guest_big()
 {
 	if [ "$hop" = 1 ]; then
-		# A compressed part whose length is no multiple of 4: the next part must be padded to one
+		# A compressed part whose length is not a multiple of 4: the next part must be padded to one
 		# (Linux, Documentation/driver-api/early-userspace/buffer-format.rst).
 		mkdir -p /tmp/d/kx
 		echo first > /tmp/d/kx/first

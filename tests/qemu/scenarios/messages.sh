@@ -35,7 +35,7 @@ check_expected()
 	done
 }
 
-# bad_files: files that are no kernel for this machine, made on the host
+# bad_files: files that are not a kernel for this machine, made on the host
 bad_files()
 {
 	local f=$payload/files
