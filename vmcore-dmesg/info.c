@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* --info: the dump, its kernel, the crash, and the state of the log. */
-#include <elf.h>
 #include <inttypes.h>
 
+#include "kx/isa.h"
 #include "vmcore-dmesg/info.h"
 
 static void put_line(struct out *out, const char *name, const struct kx_dump *dump,
@@ -23,22 +23,11 @@ static void put_number(struct out *out, const char *name, uint64_t value)
 	out_printf(out, "%-15s %" PRIu64 "\n", name, value);
 }
 
-static const char *machine_name(unsigned int machine)
+static const char *machine_name(uint16_t machine)
 {
-	static const struct {
-		unsigned int machine;
-		const char *name;
-	} names[] = {
-		{ EM_X86_64, "x86_64" }, { EM_386, "i386" }, { EM_AARCH64, "arm64" },
-		{ EM_ARM, "arm" }, { EM_RISCV, "riscv" }, { EM_PPC64, "ppc64" }, { EM_PPC, "ppc" },
-		{ EM_S390, "s390" }, { EM_MIPS, "mips" }, { 258 /* EM_LOONGARCH */, "loongarch" },
-	};
+	const struct kx_isa *isa = kx_isa_of_elf(machine);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (names[i].machine == machine)
-			return names[i].name;
-	}
-	return "machine";
+	return isa ? isa->elf_name : "machine";
 }
 
 void info_print(struct print *print, const struct kx_dump *dump,

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "kx/error.h"
+#include "kx/isa.h"
 #include "kx/vmcoreinfo.h"
 
 enum kx_virt_kind {
@@ -78,11 +79,9 @@ struct kx_virt {
 /**
  * struct kx_virt_arch - an architecture's part
  *
- * To add one: a file lib/virt_foo.c with an instance, its line in virt.c, its formulas in
- * tests/unit/test-virt.c or test-virt-foo.c.
- * @machine: ELF machine number
- * @long_size: 4 or 8
- * @names: utsname.machine values, NULL ends; a last "*" matches any rest
+ * To add one: a file lib/virt/foo.c with an instance, its line in lib/virt/arches.c, its formulas
+ * in tests/unit/test-virt.c or test-virt-foo.c.
+ * @isa: the machine; where it has two byte orders, either
  * @direct_first, @direct_last: where the direct map may be; both 0 when containers give no hint
  * @direct_align: the direct map and memory have equal addresses modulo this, a power of two
  * @image_first: addresses from here on belong to the image; UINT64_MAX: containers give no hint
@@ -90,9 +89,7 @@ struct kx_virt {
  * @walk: physical address of @addr and the bytes that are adjacent from there (optional)
  */
 struct kx_virt_arch {
-	uint16_t machine;
-	unsigned int long_size;
-	const char *const *names;
+	const struct kx_isa *isa;
 	uint64_t direct_first, direct_last, direct_align;
 	uint64_t image_first;
 	void (*setup)(struct kx_virt *virt, const struct kx_vmcoreinfo *info,
@@ -101,10 +98,10 @@ struct kx_virt_arch {
 		    struct kx_err *err);
 };
 
-/** kx_virt_arch_of() - by ELF machine number and byte order; NULL: unknown */
+/** kx_virt_arch_of() - by ELF machine number (EM_*); NULL: unknown */
 const struct kx_virt_arch *kx_virt_arch_of(uint16_t machine);
 
-/** kx_virt_arch_named() - by utsname.machine; NULL: unknown */
+/** kx_virt_arch_named() - by utsname.machine, as kx_isa_of_uname() knows it; NULL: unknown */
 const struct kx_virt_arch *kx_virt_arch_named(const char *name);
 
 /** kx_virt_init() - forget all, then what VMCOREINFO says; @arch may be NULL: nothing translates */

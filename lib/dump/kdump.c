@@ -291,7 +291,7 @@ static int take_facts(struct kx_dump *dump, const struct kx_kdump_head *head, st
 	dump->long_size = head->long_size;
 	dump->machine = head->machine;
 	dump->page_size = head->block_size;
-	dump->hints.has_phys_base = head->machine == kx_virt_x86_64.machine;
+	dump->hints.has_phys_base = head->machine == kx_isa_x86_64.elf_machine;
 	dump->hints.phys_base = head->phys_base;
 	rc = kx_dump_notes(dump, head->note_off, head->note_len, err);
 	if (rc == 0)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kx/isa.h"
 #include "lib/dump/kdump_head.h"
 
 /* Offsets of the same fields in three ABIs. */
@@ -71,15 +72,15 @@ static bool block_size_good(uint64_t size)
 static enum abi find_abi(struct kx_kdump_head *head, const uint8_t *bytes)
 {
 	char machine[UTS_SIZE + 1] = "";
-	const struct kx_virt_arch *arch;
+	const struct kx_isa *isa;
 
 	memcpy(machine, bytes + AT_MACHINE, UTS_SIZE);
-	arch = kx_virt_arch_named(machine);
-	head->machine = arch ? arch->machine : EM_NONE;
-	if (arch && arch->long_size == 8)
+	isa = kx_isa_of_uname(machine);
+	head->machine = isa ? isa->elf_machine : EM_NONE;
+	if (isa && isa->long_size == 8)
 		return ABI_64;
-	if (arch)
-		return arch->machine == EM_386 ? ABI_I386 : ABI_32;
+	if (isa)
+		return isa == &kx_isa_i386 ? ABI_I386 : ABI_32;
 	return block_size_good(
 		       number(head->big_endian, bytes + header_layout[ABI_64].block_size, 4)) ?
 		       ABI_64 :

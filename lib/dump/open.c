@@ -69,7 +69,7 @@ static void find_long_size(struct kx_dump *dump, const struct kx_virt_arch *arch
 	if (kx_vmcoreinfo_size(&dump->info, "atomic_long_t", &size) && (size == 4 || size == 8))
 		dump->long_size = (unsigned int)size;
 	else if (arch)
-		dump->long_size = arch->long_size;
+		dump->long_size = arch->isa->long_size;
 }
 
 static int open_all(struct kx_dump *dump, const char *const *path, size_t count, struct kx_err *err)

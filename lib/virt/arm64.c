@@ -4,7 +4,6 @@
  * and later) or above it. Linux, Documentation/arch/arm64/memory.rst and
  * admin-guide/kdump/vmcoreinfo.rst; descriptors as in the Arm ARM, chapter D8.
  */
-#include <elf.h>
 #include <errno.h>
 
 #include "kx/virt.h"
@@ -142,12 +141,8 @@ static int walk(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uint64
 		       (unsigned long long)addr, (unsigned long long)entry);
 }
 
-static const char *const names[] = { "aarch64", "aarch64_be", NULL };
-
 const struct kx_virt_arch kx_virt_arm64 = {
-	.machine = EM_AARCH64,
-	.long_size = 8,
-	.names = names,
+	.isa = &kx_isa_arm64,
 	.image_first = UINT64_MAX,
 	.setup = setup,
 	.walk = walk,

@@ -1,46 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What architectures share in turning virtual into physical addresses. */
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "kx/virt.h"
-
-static const struct kx_virt_arch *const arches[] = {
-	&kx_virt_x86_64,  &kx_virt_i386,  &kx_virt_arm64, &kx_virt_arm,
-	&kx_virt_riscv64, &kx_virt_s390x, &kx_virt_ppc64, &kx_virt_loongarch64,
-};
-
-enum { ARCHES = sizeof(arches) / sizeof(arches[0]) };
-
-const struct kx_virt_arch *kx_virt_arch_of(uint16_t machine)
-{
-	for (size_t i = 0; i < ARCHES; i++) {
-		if (arches[i]->machine == machine)
-			return arches[i];
-	}
-	return NULL;
-}
-
-static bool name_matches(const char *pattern, const char *name)
-{
-	size_t len = strlen(pattern);
-
-	if (len > 0 && pattern[len - 1] == '*')
-		return strncmp(pattern, name, len - 1) == 0;
-	return strcmp(pattern, name) == 0;
-}
-
-const struct kx_virt_arch *kx_virt_arch_named(const char *name)
-{
-	for (size_t i = 0; i < ARCHES; i++) {
-		for (const char *const *pattern = arches[i]->names; *pattern; pattern++) {
-			if (name_matches(*pattern, name))
-				return arches[i];
-		}
-	}
-	return NULL;
-}
 
 void kx_virt_init(struct kx_virt *virt, const struct kx_virt_arch *arch, bool big_endian,
 		  const struct kx_vmcoreinfo *info, const struct kx_virt_hints *hints)

@@ -4,7 +4,6 @@
  * Linux, Documentation/arch/x86/x86_64/mm.rst and admin-guide/kdump/vmcoreinfo.rst; page tables as
  * in the Intel SDM, volume 3, chapter "Paging".
  */
-#include <elf.h>
 #include <errno.h>
 
 #include "kx/virt.h"
@@ -104,12 +103,8 @@ static int walk_64(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uin
 	return not_mapped(addr, 0, 0, err);
 }
 
-static const char *const names_64[] = { "x86_64", "amd64", NULL };
-
 const struct kx_virt_arch kx_virt_x86_64 = {
-	.machine = EM_X86_64,
-	.long_size = 8,
-	.names = names_64,
+	.isa = &kx_isa_x86_64,
 	.direct_first = UINT64_C(0xff00000000000000),
 	.direct_last = UINT64_C(0xfffffdffffffffff),
 	/* KASLR moves it by whole entries of the third level. */
@@ -173,12 +168,8 @@ static int walk_32(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uin
 	return not_mapped(addr, 0, 0, err);
 }
 
-static const char *const names_32[] = { "i386", "i486", "i586", "i686", NULL };
-
 const struct kx_virt_arch kx_virt_i386 = {
-	.machine = EM_386,
-	.long_size = 4,
-	.names = names_32,
+	.isa = &kx_isa_i386,
 	.image_first = UINT64_MAX,
 	.setup = setup_32,
 	.walk = walk_32,

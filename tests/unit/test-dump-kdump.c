@@ -137,6 +137,7 @@ TEST(every_version_and_abi)
 		{ "armv7l", EM_ARM, 4, false },	     { "s390x", EM_S390, 8, true },
 		{ "ppc64le", EM_PPC64, 8, false },   { "unheard-of", EM_NONE, 8, false },
 		{ "aarch64", EM_AARCH64, 8, false }, { "also-new", EM_NONE, 4, true },
+		{ "mips64", EM_MIPS, 8, true },	     { "ppc", EM_PPC, 4, true },
 	};
 
 	for (size_t i = 0; i < sizeof(abi) / sizeof(abi[0]); i++) {

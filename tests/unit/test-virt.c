@@ -66,7 +66,14 @@ TEST(machines_have_names)
 	assert_ptr_equal(kx_virt_arch_named("aarch64"), &kx_virt_arm64);
 	assert_ptr_equal(kx_virt_arch_named("armv7l"), &kx_virt_arm);
 	assert_ptr_equal(kx_virt_arch_named("i686"), &kx_virt_i386);
+	assert_ptr_equal(kx_virt_arch_named("i486"), &kx_virt_i386);
+	assert_ptr_equal(kx_virt_arch_named("aarch64_be"), &kx_virt_arm64);
+	assert_ptr_equal(kx_virt_arch_named("ppc64"), &kx_virt_ppc64);
 	assert_ptr_equal(kx_virt_arch_named("ppc64le"), &kx_virt_ppc64);
+	assert_ptr_equal(kx_virt_arch_named("s390x"), &kx_virt_s390x);
+	/* Machines that are known, and whose addresses are not. */
+	assert_null(kx_virt_arch_named("ppc"));
+	assert_null(kx_virt_arch_named("mips64"));
 	assert_null(kx_virt_arch_named("x86_64h"));
 	assert_null(kx_virt_arch_named(""));
 	assert_null(kx_virt_arch_of(EM_NONE));

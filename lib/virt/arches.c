@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The architectures whose addresses can be translated. */
+#include "kx/virt.h"
+
+static const struct kx_virt_arch *const arches[] = {
+	&kx_virt_x86_64,  &kx_virt_i386,  &kx_virt_arm64, &kx_virt_arm,
+	&kx_virt_riscv64, &kx_virt_s390x, &kx_virt_ppc64, &kx_virt_loongarch64,
+};
+
+enum { ARCHES = sizeof(arches) / sizeof(arches[0]) };
+
+const struct kx_virt_arch *kx_virt_arch_of(uint16_t machine)
+{
+	for (size_t i = 0; i < ARCHES; i++) {
+		if (arches[i]->isa->elf_machine == machine)
+			return arches[i];
+	}
+	return NULL;
+}
+
+const struct kx_virt_arch *kx_virt_arch_named(const char *name)
+{
+	const struct kx_isa *isa = kx_isa_of_uname(name);
+
+	/* By number: the two byte orders of a machine have the same formulas. */
+	return isa ? kx_virt_arch_of(isa->elf_machine) : NULL;
+}
