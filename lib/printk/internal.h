@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the three log readers share: a window into the dump, delivery, partial results. */
+/* The three log readers, and what they share: a window into the dump, delivery, partial results. */
 #ifndef LIB_PRINTK_INTERNAL_H
 #define LIB_PRINTK_INTERNAL_H
 
+#include "kx/bytes.h"
 #include "kx/printk.h"
 
 /* LOG_* of the kernel's enum log_flags. */
@@ -10,13 +11,14 @@ enum { LOG_NEWLINE = 2, LOG_PREFIX = 4, LOG_CONT = 8 };
 
 /**
  * struct printk_walk - one call of kx_printk_each()
+ * @big_endian: the dump's byte order
  * @partial: something was missing; @err says what came first
  * @counted: a record was delivered, so @stats' first_seq is known
  */
 struct printk_walk {
 	struct kx_dump *dump;
 	const struct kx_vmcoreinfo *info;
-	bool recover;
+	bool big_endian, recover;
 	int (*each)(const struct kx_printk_record *record, void *data);
 	void *data;
 	struct kx_printk_stats *stats;
@@ -56,9 +58,6 @@ void printk_area_done(struct printk_area *area);
 
 /** printk_area_read() - Return: 0; -EFAULT when a byte is outside the area or not in the dump */
 int printk_area_read(struct printk_area *area, uint64_t offset, void *to, size_t len);
-
-/** printk_number() - @width bytes (at most 8) at @from in the dump's byte order */
-uint64_t printk_number(const struct kx_dump *dump, const uint8_t *from, unsigned int width);
 
 /** printk_partial() - note what is missing; only the first reason is kept */
 void printk_partial(struct printk_walk *walk, const char *format, ...)

@@ -82,7 +82,7 @@ static int read_layout(struct ring *ring)
 
 static uint64_t number(const struct ring *ring, uint64_t at, unsigned int width)
 {
-	return printk_number(ring->walk->dump, ring->record + at, width);
+	return kx_get(ring->record + at, width, ring->walk->big_endian);
 }
 
 /* NULL and *@ret, or what is wrong. A length of 0 is a wrap and not wrong. */
@@ -125,7 +125,7 @@ static struct kx_span dict_value(struct kx_span dict, const char *key)
 static void fill_priority(const struct ring *ring, struct kx_printk_record *record)
 {
 	uint8_t packed = ring->record[ring->dict_len + 3];
-	bool big = kx_dump_big_endian(ring->walk->dump);
+	bool big = ring->walk->big_endian;
 
 	if (ring->pri16) {
 		uint64_t pri = number(ring, ring->dict_len + 2, 2);

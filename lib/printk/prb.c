@@ -111,16 +111,6 @@ static void prb_done(struct prb *prb)
 	printk_area_done(&prb->text);
 }
 
-static uint64_t length(const struct kx_vmcoreinfo *info, const char *key, uint64_t otherwise)
-{
-	struct kx_span value;
-	uint64_t n;
-
-	if (!kx_vmcoreinfo_line(info, key, &value) || !kx_span_number(value, 10, &n))
-		return otherwise;
-	return n;
-}
-
 static int read_layout(struct prb *prb)
 {
 	const struct kx_vmcoreinfo *info = prb->walk->info;
@@ -153,8 +143,11 @@ static int read_layout(struct prb *prb)
 	if (prb->at.text_lpos + prb->at.lpos_size > prb->at.desc_size ||
 	    prb->at.dev_info + prb->at.dev_size > prb->at.info_size || prb->at.caller_id < 2)
 		return kx_fail(err, -EINVAL, "VMCOREINFO: structures of the log do not fit each other");
-	prb->subsystem_len = length(info, "LENGTH(printk_info_subsystem)", 16);
-	prb->device_len = length(info, "LENGTH(printk_info_device)", 48);
+	/* As all kernels had them, where VMCOREINFO tells nothing sensible. */
+	prb->subsystem_len = 16;
+	prb->device_len = 48;
+	kx_vmcoreinfo_length(info, "printk_info_subsystem", &prb->subsystem_len);
+	kx_vmcoreinfo_length(info, "printk_info_device", &prb->device_len);
 	if (prb->subsystem_len > prb->at.dev_size - prb->at.subsystem ||
 	    prb->device_len > prb->at.dev_size - prb->at.device)
 		return kx_fail(err, -EINVAL, "VMCOREINFO: LENGTH(printk_info_…) is too large");
@@ -232,9 +225,14 @@ static void read_extras(struct prb *prb, uint64_t ring)
 		kx_dump_read_uint(walk->dump, addr, 8, &stats->clear_seq, &ignored) == 0;
 }
 
+static uint64_t number_at(const struct prb *prb, const uint8_t *from, unsigned int width)
+{
+	return kx_get(from, width, prb->walk->big_endian);
+}
+
 static uint64_t word_at(const struct prb *prb, const uint8_t *from)
 {
-	return printk_number(prb->walk->dump, from, prb->word);
+	return number_at(prb, from, prb->word);
 }
 
 static struct kx_span string_at(const uint8_t *from, uint64_t len)
@@ -253,24 +251,24 @@ static void read_context(struct prb *prb, struct kx_printk_record *record)
 	if (prb->at.dev_info - prb->at.caller_id != 4 + 4 + COMM_LEN)
 		return;
 	record->has_context = true;
-	record->caller_id2 = (uint32_t)printk_number(prb->walk->dump, id2, 4);
+	record->caller_id2 = (uint32_t)number_at(prb, id2, 4);
 	record->comm = string_at(id2 + 4, COMM_LEN);
 }
 
 static void read_info(struct prb *prb, struct kx_printk_record *record)
 {
-	const struct kx_dump *dump = prb->walk->dump;
+	bool big = prb->walk->big_endian;
 	const uint8_t *info = prb->info, *dev = info + prb->at.dev_info;
 	/* Bit fields are not in VMCOREINFO: {u8 facility; u8 flags:5, level:3} end at caller_id. */
 	uint8_t packed = info[prb->at.caller_id - 1];
 
-	record->seq = printk_number(dump, info + prb->at.seq, 8);
-	record->ts_nsec = printk_number(dump, info + prb->at.ts_nsec, 8);
+	record->seq = number_at(prb, info + prb->at.seq, 8);
+	record->ts_nsec = number_at(prb, info + prb->at.ts_nsec, 8);
 	record->facility = info[prb->at.caller_id - 2];
 	/* Compilers fill bit fields from the low end on little-endian machines, else the high. */
-	record->level = kx_dump_big_endian(dump) ? packed & 7 : packed >> 5;
-	record->raw_flags = kx_dump_big_endian(dump) ? packed >> 3 : packed & 31;
-	record->caller_id = (uint32_t)printk_number(dump, info + prb->at.caller_id, 4);
+	record->level = big ? packed & 7 : packed >> 5;
+	record->raw_flags = big ? packed >> 3 : packed & 31;
+	record->caller_id = (uint32_t)number_at(prb, info + prb->at.caller_id, 4);
 	record->has_caller = true;
 	record->subsystem = string_at(dev + prb->at.subsystem, prb->subsystem_len);
 	record->device = string_at(dev + prb->at.device, prb->device_len);
@@ -316,7 +314,7 @@ static const char *read_text(struct prb *prb, uint64_t id, struct kx_printk_reco
 	const uint8_t *lpos = prb->desc + prb->at.text_lpos;
 	uint64_t begin = word_at(prb, lpos + prb->at.begin);
 	uint64_t next = word_at(prb, lpos + prb->at.next);
-	uint64_t len = printk_number(prb->walk->dump, prb->info + prb->at.text_len, 2);
+	uint64_t len = number_at(prb, prb->info + prb->at.text_len, 2);
 	uint64_t at, room;
 	const char *wrong;
 
@@ -457,7 +455,7 @@ static int walk_without_ends(struct prb *prb)
 		    printk_area_read(&prb->infos, i * prb->at.info_size, prb->info,
 				     (size_t)prb->at.info_size) < 0)
 			continue;
-		seq = printk_number(prb->walk->dump, prb->info + prb->at.seq, 8);
+		seq = number_at(prb, prb->info + prb->at.seq, 8);
 		if (seq < lowest) {
 			lowest = seq;
 			first = i;
