@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Maps of addresses to file offsets, in which later entries replace parts of earlier ones. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kx/cleanup.h"
-#include "lib/dump/internal.h"
+#include "lib/dump/extents.h"
 
 /* Bytes of the header in front of each record of the flattened format. */
 enum { RECORD_HEADER = 16 };

@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lib/dump/internal.h"
+#include "lib/dump/flat.h"
 
 static const char SIGNATURE[16] = "makedumpfile";
 
 enum {
+	/* Signature, type and version; then zeros up to HEADER_SIZE. */
+	START_SIZE = 32,
 	HEADER_SIZE = 4096,
 	RECORD_HEADER = 16,
 	/* Runs of records that do not continue each other; a dump has some hundred. */
@@ -40,7 +42,7 @@ static uint64_t big_endian(const uint8_t *from)
  * The two numbers at @off. False where the file ends: as much as can be had in one read is taken,
  * or just the header when less is left.
  */
-static bool record_at(struct kx_source *source, struct window *window, uint64_t off,
+static bool record_at(struct kx_dump_file *file, struct window *window, uint64_t off,
 		      uint64_t *ret_off, uint64_t *ret_size)
 {
 	bool inside = off >= window->off && off - window->off <= window->len &&
@@ -50,9 +52,9 @@ static bool record_at(struct kx_source *source, struct window *window, uint64_t 
 	if (!inside) {
 		window->off = off;
 		window->len = sizeof(window->bytes);
-		if (kx_source_raw(source, off, window->bytes, window->len, &ignored) < 0) {
+		if (kx_dump_file_read(file, off, window->bytes, window->len, &ignored) < 0) {
 			window->len = RECORD_HEADER;
-			if (kx_source_raw(source, off, window->bytes, window->len, &ignored) < 0)
+			if (kx_dump_file_read(file, off, window->bytes, window->len, &ignored) < 0)
 				return false;
 		}
 	}
@@ -62,9 +64,9 @@ static bool record_at(struct kx_source *source, struct window *window, uint64_t 
 }
 
 /* Make the last run longer when @record continues it with the same size, or a last shorter one. */
-static bool continue_run(struct kx_extents *flat, const struct kx_extent *record)
+static bool continue_run(struct kx_extents *records, const struct kx_extent *record)
 {
-	struct kx_extent *last = flat->count > 0 ? &flat->item[flat->count - 1] : NULL;
+	struct kx_extent *last = records->count > 0 ? &records->item[records->count - 1] : NULL;
 	uint64_t size = record->end - record->start, stored;
 
 	if (!last || last->end != record->start || size > last->step ||
@@ -77,7 +79,7 @@ static bool continue_run(struct kx_extents *flat, const struct kx_extent *record
 	return true;
 }
 
-static int add_record(struct kx_source *source, uint64_t at, uint64_t off, uint64_t size,
+static int add_record(struct kx_flat *flat, uint64_t at, uint64_t off, uint64_t size,
 		      struct kx_err *err)
 {
 	struct kx_extent record = { off, off + size, off, at + RECORD_HEADER, size };
@@ -88,82 +90,98 @@ static int add_record(struct kx_source *source, uint64_t at, uint64_t off, uint6
 			       "flattened: record at 0x%llx has offset 0x%llx and size 0x%llx",
 			       (unsigned long long)at, (unsigned long long)off,
 			       (unsigned long long)size);
-	if (record.end > source->flat_size)
-		source->flat_size = record.end;
-	if (continue_run(&source->flat, &record))
+	if (record.end > flat->size)
+		flat->size = record.end;
+	if (continue_run(&flat->records, &record))
 		return 0;
-	if (source->flat.count >= RUNS_MAX)
+	if (flat->records.count >= RUNS_MAX)
 		return kx_fail(err, -EFBIG, "flattened: more than %d pieces out of order",
 			       RUNS_MAX);
-	if (kx_extents_add(&source->flat, &record) < 0)
+	if (kx_extents_add(&flat->records, &record) < 0)
 		return kx_fail(err, -ENOMEM, "no memory");
 	return 0;
 }
 
 /* What a cut stream has is still good: the end is remembered, not refused. */
-static int index_records(struct kx_source *source, struct kx_err *err)
+static int index_records(struct kx_flat *flat, struct kx_dump_file *file, struct kx_err *err)
 {
 	struct window window = { .len = 0 };
 	uint64_t at = HEADER_SIZE, off, size;
 
-	source->cut = true;
-	while (record_at(source, &window, at, &off, &size)) {
+	flat->cut = true;
+	while (record_at(file, &window, at, &off, &size)) {
 		int rc;
 
 		if (off == UINT64_MAX && size == UINT64_MAX) {
-			source->cut = false;
+			flat->cut = false;
 			break;
 		}
-		rc = add_record(source, at, off, size, err);
+		rc = add_record(flat, at, off, size, err);
 		if (rc < 0)
 			return rc;
 		at += RECORD_HEADER + size;
 	}
-	if (source->flat.count == 0)
+	if (flat->records.count == 0)
 		return kx_fail(err, -EINVAL, "flattened: holds nothing");
-	if (kx_extents_resolve(&source->flat) < 0)
+	if (kx_extents_resolve(&flat->records) < 0)
 		return kx_fail(err, -ENOMEM, "no memory");
 	return 0;
 }
 
-int kx_flat_open(struct kx_source *source, struct kx_err *err)
+bool kx_flat_probe(struct kx_dump_file *file)
 {
-	uint8_t header[32];
+	uint8_t start[START_SIZE];
 	struct kx_err ignored;
 
-	if (kx_source_raw(source, 0, header, sizeof(header), &ignored) < 0 ||
-	    memcmp(header, SIGNATURE, sizeof(SIGNATURE)) != 0)
-		return 0;
-	if (big_endian(header + 16) != 1 || big_endian(header + 24) != 1)
-		return kx_fail(err, -ENOTSUP, "flattened: type %llu, version %llu; known: 1, 1",
-			       (unsigned long long)big_endian(header + 16),
-			       (unsigned long long)big_endian(header + 24));
-	source->flattened = true;
-	return index_records(source, err);
+	return kx_dump_file_read(file, 0, start, sizeof(start), &ignored) == 0 &&
+	       memcmp(start, SIGNATURE, sizeof(SIGNATURE)) == 0;
 }
 
-int kx_flat_read(struct kx_source *source, uint64_t off, void *to, size_t len, struct kx_err *err)
+int kx_flat_open(struct kx_flat *ret, struct kx_dump_file *file, struct kx_err *err)
+{
+	uint8_t start[START_SIZE];
+	uint64_t type, version;
+	int rc;
+
+	*ret = (struct kx_flat){ .cut = false };
+	rc = kx_dump_file_read(file, 0, start, sizeof(start), err);
+	if (rc < 0)
+		return rc;
+	type = big_endian(start + sizeof(SIGNATURE));
+	version = big_endian(start + sizeof(SIGNATURE) + 8);
+	if (type != 1 || version != 1)
+		return kx_fail(err, -ENOTSUP, "flattened: type %llu, version %llu; known: 1, 1",
+			       (unsigned long long)type, (unsigned long long)version);
+	return index_records(ret, file, err);
+}
+
+void kx_flat_done(struct kx_flat *flat)
+{
+	kx_extents_done(&flat->records);
+}
+
+int kx_flat_read(const struct kx_flat *flat, struct kx_dump_file *file, uint64_t off, void *to,
+		 size_t len, struct kx_err *err)
 {
 	uint8_t *out = to;
 
-	if (off > source->flat_size || len > source->flat_size - off)
+	if (off > flat->size || len > flat->size - off)
 		return kx_fail(err, -EFAULT, "the file ends at 0x%llx, before 0x%llx",
-			       (unsigned long long)source->flat_size,
-			       (unsigned long long)(off + len));
+			       (unsigned long long)flat->size, (unsigned long long)(off + len));
 	while (len > 0) {
-		const struct kx_extent *extent = kx_extents_find(&source->flat, off);
+		const struct kx_extent *extent = kx_extents_find(&flat->records, off);
 		uint64_t at, part;
 		int rc;
 
 		if (!extent) {
 			/* Between records is what a file has that was never written there. */
-			part = kx_extents_gap(&source->flat, off);
+			part = kx_extents_gap(&flat->records, off);
 			part = part < len ? part : len;
 			memset(out, 0, part);
 		} else {
 			at = kx_extent_place(extent, off, &part);
 			part = part < len ? part : len;
-			rc = kx_source_raw(source, at, out, part, err);
+			rc = kx_dump_file_read(file, at, out, part, err);
 			if (rc < 0)
 				return rc;
 		}

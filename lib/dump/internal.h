@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of the dump reader share: sources of bytes, extent maps, containers. */
+/* What the parts of the dump reader share: an open dump, containers, ways of translation. */
 #ifndef LIB_DUMP_INTERNAL_H
 #define LIB_DUMP_INTERNAL_H
 
@@ -9,119 +9,13 @@
 
 #include "kx/dump.h"
 #include "kx/error.h"
-#include "kx/vmcoreinfo.h"
-
 #include "kx/virt.h"
+#include "kx/vmcoreinfo.h"
+#include "lib/dump/extents.h"
+#include "lib/dump/source.h"
 
 /* The largest VMCOREINFO that is read. Kernels write less than 8 KiB. */
 enum { KX_DUMP_INFO_MAX = 1 << 20 };
-
-/* ---- extent maps ---------------------------------------------------------------------------- */
-
-/** KX_EXTENT_ZERO - @at of an extent that reads as zeros */
-#define KX_EXTENT_ZERO UINT64_MAX
-
-/**
- * struct kx_extent - where the addresses [@start, @end) are stored
- * @base: the address that is stored at @at; not above @start
- * @at: file offset, or KX_EXTENT_ZERO
- * @step: 0, or: between each @step bytes from @base lies one record header of the flattened format
- */
-struct kx_extent {
-	uint64_t start, end;
-	uint64_t base, at;
-	uint64_t step;
-};
-
-/**
- * struct kx_extents - addresses to file offsets; zero-initialised is empty
- *
- * Filled with kx_extents_add(), then kx_extents_resolve() once, then searched.
- */
-struct kx_extents {
-	struct kx_extent *item;
-	size_t count, room;
-};
-
-/** kx_extents_add() - append one; 0 or -ENOMEM. An empty extent is left out. */
-int kx_extents_add(struct kx_extents *map, const struct kx_extent *extent);
-
-/** kx_extents_resolve() - sort; where extents overlap, the one added later counts. 0 or -ENOMEM. */
-int kx_extents_resolve(struct kx_extents *map);
-
-/** kx_extents_find() - the extent that holds @addr, or NULL. O(log n). */
-const struct kx_extent *kx_extents_find(const struct kx_extents *map, uint64_t addr);
-
-/** kx_extents_gap() - bytes from @addr to the next extent; 0 when @addr is in one */
-uint64_t kx_extents_gap(const struct kx_extents *map, uint64_t addr);
-
-/**
- * kx_extent_place() - where @addr of @extent is stored
- * @ret_len: how many bytes from there are adjacent in the file
- *
- * Return: file offset, or KX_EXTENT_ZERO.
- */
-uint64_t kx_extent_place(const struct kx_extent *extent, uint64_t addr, uint64_t *ret_len);
-
-/** kx_extents_done() - free what it holds */
-void kx_extents_done(struct kx_extents *map);
-
-/* ---- sources -------------------------------------------------------------------------------- */
-
-/**
- * struct kx_source - the bytes of one file, with the flattened format already undone
- * @fd: where positioned reads go: the file, or the spool file of a pipe
- * @pipe: what is still to be spooled, or -1
- * @spooled: bytes in the spool file
- * @size: bytes, UINT64_MAX while unknown (a pipe whose end was not seen)
- * @flat: records of the flattened format; no items: not flattened
- * @flat_size: size of the file that the records make
- * @flattened: is it in that format?
- * @cut: does the flattened stream lack its end mark?
- */
-struct kx_source {
-	int fd, pipe;
-	uint64_t spooled, size;
-	struct kx_extents flat;
-	uint64_t flat_size;
-	bool flattened, cut;
-};
-
-/**
- * kx_source_open() - open @path, "-" for standard input
- *
- * A pipe is spooled into a nameless file in /var/tmp, /tmp or memory, only as far as reads go;
- * a flattened one wholly, since its last record may replace its first.
- *
- * Return: 0, or as kx_dump_open().
- */
-int kx_source_open(struct kx_source *ret, const char *path, struct kx_err *err);
-
-/** kx_source_done() - close and free */
-void kx_source_done(struct kx_source *source);
-
-/** kx_source_size() - bytes in it; UINT64_MAX while unknown */
-uint64_t kx_source_size(const struct kx_source *source);
-
-/**
- * kx_source_read() - exactly @len bytes at @off
- *
- * Return: 0; -EFAULT the file ends before; other negative errno of reading.
- */
-int kx_source_read(struct kx_source *source, uint64_t off, void *to, size_t len,
-		   struct kx_err *err);
-
-/** kx_source_raw() - as kx_source_read(), of the file as it is, flattened or not */
-int kx_source_raw(struct kx_source *source, uint64_t off, void *to, size_t len, struct kx_err *err);
-
-/** kx_source_skip_hole() - the first offset from @off on that may hold other bytes than zeros */
-uint64_t kx_source_skip_hole(const struct kx_source *source, uint64_t off);
-
-/** kx_flat_open() - index a flattened file if @source is one; 0, or as kx_dump_open() */
-int kx_flat_open(struct kx_source *source, struct kx_err *err);
-
-/** kx_flat_read() - kx_source_read() of a flattened file */
-int kx_flat_read(struct kx_source *source, uint64_t off, void *to, size_t len, struct kx_err *err);
 
 /* ---- containers ----------------------------------------------------------------------------- */
 

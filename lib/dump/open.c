@@ -42,7 +42,7 @@ static int open_sources(struct kx_dump *dump, const char *const *path, size_t co
 		if (rc < 0)
 			return kx_context(err, rc, "%s", path[i]);
 		dump->count++;
-		dump->incomplete = dump->incomplete || dump->sources[i].cut;
+		dump->incomplete = dump->incomplete || dump->sources[i].flat.cut;
 	}
 	return 0;
 }

@@ -1,206 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The bytes of a dump's file by positioned reads; never mapped, since a file that shrinks would
- * then kill the reader. A pipe is spooled as far as it is asked for.
- */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "kx/cleanup.h"
-#include "lib/dump/internal.h"
-
-enum { SPOOL_CHUNK = 128 << 10 };
-
-/* A file without a name: it goes away with the descriptor, whatever happens to us. */
-static int spool_file(void)
-{
-	static const char *const folder[] = { "/var/tmp", "/tmp" };
-
-	for (size_t i = 0; i < sizeof(folder) / sizeof(folder[0]); i++) {
-		int fd = open(folder[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-		if (fd >= 0)
-			return fd;
-	}
-	return memfd_create("dump", MFD_CLOEXEC);
-}
-
-static int write_all(int fd, const uint8_t *from, size_t len, uint64_t off)
-{
-	while (len > 0) {
-		ssize_t done = pwrite(fd, from, len, (off_t)off);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -errno;
-		from += done;
-		off += (uint64_t)done;
-		len -= (size_t)done;
-	}
-	return 0;
-}
-
-static bool all_zero(const uint8_t *bytes, size_t len)
-{
-	return len == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0);
-}
-
-/* Take from the pipe until @end bytes are in the spool file, or it ends: then the size is known. */
-static int spool_to(struct kx_source *source, uint64_t end, struct kx_err *err)
-{
-	_cleanup_free_ uint8_t *chunk = NULL;
-
-	if (source->size != UINT64_MAX || source->spooled >= end)
-		return 0;
-	chunk = malloc(SPOOL_CHUNK);
-	if (!chunk)
-		return kx_fail(err, -ENOMEM, "no memory");
-	while (source->spooled < end) {
-		ssize_t got = read(source->pipe, chunk, SPOOL_CHUNK);
-		int rc = 0;
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return kx_fail(err, -errno, "reading: %s", strerror(errno));
-		if (got == 0) {
-			source->size = source->spooled;
-			return 0;
-		}
-		/* Zeros stay holes: dumps have many. The length is right through reads below. */
-		if (!all_zero(chunk, (size_t)got))
-			rc = write_all(source->fd, chunk, (size_t)got, source->spooled);
-		if (rc < 0)
-			return kx_fail(err, rc, "keeping what came from standard input: %s",
-				       strerror(-rc));
-		source->spooled += (uint64_t)got;
-	}
-	return 0;
-}
-
-static int read_some(struct kx_source *source, uint64_t off, uint8_t *to, size_t len,
-		     struct kx_err *err)
-{
-	bool is_spool = source->pipe >= 0;
-
-	while (len > 0) {
-		ssize_t got = pread(source->fd, to, len, (off_t)off);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return kx_fail(err, -errno, "reading at 0x%llx: %s",
-				       (unsigned long long)off, strerror(errno));
-		if (got == 0 && !is_spool)
-			return kx_fail(err, -EFAULT, "the file ends before 0x%llx",
-				       (unsigned long long)(off + len));
-		/* Zeros at the end of the spool were not written. */
-		if (got == 0) {
-			memset(to, 0, len);
-			return 0;
-		}
-		to += got;
-		off += (uint64_t)got;
-		len -= (size_t)got;
-	}
-	return 0;
-}
-
-int kx_source_raw(struct kx_source *source, uint64_t off, void *to, size_t len, struct kx_err *err)
-{
-	if (off > INT64_MAX || len > INT64_MAX - off)
-		return kx_fail(err, -EFAULT, "offset 0x%llx is beyond every file",
-			       (unsigned long long)off);
-	if (source->pipe >= 0) {
-		int rc = spool_to(source, off + len, err);
-
-		if (rc < 0)
-			return rc;
-	}
-	if (off > source->size || len > source->size - off)
-		return kx_fail(err, -EFAULT, "the file ends at 0x%llx, before 0x%llx",
-			       (unsigned long long)source->size, (unsigned long long)(off + len));
-	return read_some(source, off, to, len, err);
-}
-
-int kx_source_read(struct kx_source *source, uint64_t off, void *to, size_t len, struct kx_err *err)
-{
-	if (source->flattened)
-		return kx_flat_read(source, off, to, len, err);
-	return kx_source_raw(source, off, to, len, err);
-}
-
-uint64_t kx_source_size(const struct kx_source *source)
-{
-	return source->flattened ? source->flat_size : source->size;
-}
-
-uint64_t kx_source_skip_hole(const struct kx_source *source, uint64_t off)
-{
-	off_t data;
-
-	if (source->flattened || source->pipe >= 0 || off > INT64_MAX)
-		return off;
-	data = lseek(source->fd, (off_t)off, SEEK_DATA);
-	if (data >= 0)
-		return (uint64_t)data;
-	/* ENXIO: nothing but a hole up to the end. Others: a file system that knows no holes. */
-	return errno == ENXIO && off < source->size ? source->size : off;
-}
-
-/* Regular files and devices are read in place, all else is spooled. */
-static int open_in_place(struct kx_source *source, int fd, bool *ret, struct kx_err *err)
-{
-	struct stat stat;
-	off_t end;
-
-	if (fstat(fd, &stat) < 0)
-		return kx_fail(err, -errno, "%s", strerror(errno));
-	if (S_ISDIR(stat.st_mode))
-		return kx_fail(err, -EISDIR, "%s", strerror(EISDIR));
-	*ret = S_ISREG(stat.st_mode) || S_ISBLK(stat.st_mode);
-	if (!*ret)
-		return 0;
-	end = S_ISREG(stat.st_mode) ? stat.st_size : lseek(fd, 0, SEEK_END);
-	/* Some files below /proc have no size, and only reading tells where they end. */
-	source->size = end > 0 ? (uint64_t)end : INT64_MAX;
-	return 0;
-}
-
-static int open_fd(struct kx_source *source, const char *path, struct kx_err *err)
-{
-	bool is_stdin = strcmp(path, "-") == 0, in_place;
-	int fd, rc;
-
-	/* A copy, so that closing is the same for both. */
-	fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return kx_fail(err, -errno, "%s", strerror(errno));
-	source->fd = fd;
-	rc = open_in_place(source, fd, &in_place, err);
-	if (rc < 0 || in_place)
-		return rc;
-	source->pipe = fd;
-	source->fd = spool_file();
-	if (source->fd < 0)
-		return kx_fail(err, -errno, "no place to keep standard input: %s", strerror(errno));
-	return 0;
-}
+/* Chooses how a file is read: as it is, or as the file that flattened records make. */
+#include "lib/dump/source.h"
 
 int kx_source_open(struct kx_source *ret, const char *path, struct kx_err *err)
 {
-	struct kx_source source = { .fd = -1, .pipe = -1, .size = UINT64_MAX };
+	struct kx_source source = { .flattened = false };
 	int rc;
 
-	rc = open_fd(&source, path, err);
-	if (rc == 0)
-		rc = kx_flat_open(&source, err);
+	rc = kx_dump_file_open(&source.file, path, err);
+	if (rc == 0 && kx_flat_probe(&source.file)) {
+		source.flattened = true;
+		rc = kx_flat_open(&source.flat, &source.file, err);
+	}
 	if (rc < 0) {
 		kx_source_done(&source);
 		return rc;
@@ -211,10 +22,23 @@ int kx_source_open(struct kx_source *ret, const char *path, struct kx_err *err)
 
 void kx_source_done(struct kx_source *source)
 {
-	if (source->fd >= 0)
-		close(source->fd);
-	if (source->pipe >= 0)
-		close(source->pipe);
-	kx_extents_done(&source->flat);
-	source->fd = source->pipe = -1;
+	kx_flat_done(&source->flat);
+	kx_dump_file_done(&source->file);
+}
+
+uint64_t kx_source_size(const struct kx_source *source)
+{
+	return source->flattened ? source->flat.size : source->file.size;
+}
+
+int kx_source_read(struct kx_source *source, uint64_t off, void *to, size_t len, struct kx_err *err)
+{
+	if (source->flattened)
+		return kx_flat_read(&source->flat, &source->file, off, to, len, err);
+	return kx_dump_file_read(&source->file, off, to, len, err);
+}
+
+uint64_t kx_source_skip_hole(const struct kx_source *source, uint64_t off)
+{
+	return source->flattened ? off : kx_dump_file_skip_hole(&source->file, off);
 }

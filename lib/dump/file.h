@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A dump's file as it is, or what comes through a pipe in its place. */
+#ifndef LIB_DUMP_FILE_H
+#define LIB_DUMP_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kx/error.h"
+
+/**
+ * struct kx_dump_file - where bytes come from
+ * @fd: where positioned reads go: the file, or a nameless one that keeps what came from a pipe
+ * @pipe: where the rest comes from, or -1
+ * @spooled: bytes that came from the pipe so far
+ * @size: bytes, UINT64_MAX while unknown (a pipe whose end was not seen)
+ */
+struct kx_dump_file {
+	int fd, pipe;
+	uint64_t spooled, size;
+};
+
+/**
+ * kx_dump_file_open() - open @path, "-" for standard input
+ *
+ * A pipe is spooled into a nameless file in /var/tmp, /tmp or memory, only as far as reads go.
+ *
+ * Return: 0, or the negative errno of opening with @err. kx_dump_file_done() in either case.
+ */
+int kx_dump_file_open(struct kx_dump_file *ret, const char *path, struct kx_err *err);
+
+/** kx_dump_file_done() - close */
+void kx_dump_file_done(struct kx_dump_file *file);
+
+/**
+ * kx_dump_file_read() - exactly @len bytes at @off
+ *
+ * Return: 0; -EFAULT the file ends before; other negative errno of reading.
+ */
+int kx_dump_file_read(struct kx_dump_file *file, uint64_t off, void *to, size_t len,
+		      struct kx_err *err);
+
+/** kx_dump_file_skip_hole() - the first offset from @off on that may hold other bytes than zeros */
+uint64_t kx_dump_file_skip_hole(const struct kx_dump_file *file, uint64_t off);
+
+#endif
