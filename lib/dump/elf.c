@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kx/array.h"
+#include "kx/bytes.h"
 #include "kx/cleanup.h"
 #include "lib/dump/internal.h"
 
@@ -35,7 +37,7 @@ struct elf {
 	uint64_t phoff, phnum, shoff;
 	uint32_t phentsize;
 	struct segment *load;
-	size_t count;
+	size_t count, room;
 	struct kx_extents phys;
 };
 
@@ -49,7 +51,7 @@ static bool elf_probe(struct kx_source *source)
 }
 
 #define FIELD(dump, bytes, type, member) \
-	kx_dump_number(dump, (bytes) + offsetof(type, member), sizeof(((type *)0)->member))
+	kx_get((bytes) + offsetof(type, member), sizeof(((type *)0)->member), (dump)->big_endian)
 
 /* Either class: Elf64_X and Elf32_X have the same members. */
 #define EITHER(dump, bytes, type, member)                                    \
@@ -147,14 +149,8 @@ static int keep_segment(struct elf *elf, const struct segment *segment)
 {
 	if (segment->type != PT_LOAD && segment->type != PT_NOTE)
 		return 0;
-	if ((elf->count & (elf->count - 1)) == 0) {
-		size_t room = elf->count ? elf->count * 2 : 1;
-		struct segment *more = reallocarray(elf->load, room, sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		elf->load = more;
-	}
+	if (kx_array_grow(&elf->load, &elf->room, elf->count) < 0)
+		return -ENOMEM;
 	elf->load[elf->count++] = *segment;
 	return 0;
 }
@@ -185,7 +181,7 @@ static int read_segments(struct kx_dump *dump, struct elf *elf, struct kx_err *e
 /* Add [@addr, @addr + @len) stored at @at, cut where 64 bits end. */
 static int add_extent(struct kx_extents *map, uint64_t addr, uint64_t len, uint64_t at)
 {
-	struct kx_extent extent = { addr, addr + len, addr, at, 0 };
+	struct kx_extent extent = { .start = addr, .end = addr + len, .base = addr, .at = at };
 
 	if (extent.end < addr)
 		extent.end = UINT64_MAX;

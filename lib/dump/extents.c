@@ -5,26 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kx/array.h"
 #include "kx/cleanup.h"
 #include "lib/dump/extents.h"
-
-/* Bytes of the header in front of each record of the flattened format. */
-enum { RECORD_HEADER = 16 };
 
 int kx_extents_add(struct kx_extents *map, const struct kx_extent *extent)
 {
 	if (extent->start >= extent->end)
 		return 0;
-	if (map->count == map->room) {
-		size_t room = map->room ? map->room * 2 : 16;
-		struct kx_extent *more;
-
-		more = reallocarray(map->item, room, sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		map->item = more;
-		map->room = room;
-	}
+	if (kx_array_grow(&map->item, &map->room, map->count) < 0)
+		return -ENOMEM;
 	map->item[map->count++] = *extent;
 	return 0;
 }
@@ -176,7 +166,7 @@ uint64_t kx_extent_place(const struct kx_extent *extent, uint64_t addr, uint64_t
 		uint64_t in_record = extent->step - delta % extent->step;
 
 		*ret_len = left < in_record ? left : in_record;
-		return extent->at + delta + delta / extent->step * RECORD_HEADER;
+		return extent->at + delta + delta / extent->step * extent->gap;
 	}
 	return extent->at + delta;
 }

@@ -13,12 +13,12 @@
  * struct kx_extent - where the addresses [@start, @end) are stored
  * @base: the address that is stored at @at; not above @start
  * @at: file offset, or KX_EXTENT_ZERO
- * @step: 0, or: between each @step bytes from @base lies one record header of the flattened format
+ * @step, @gap: @step 0, or: after each @step bytes from @base the file has @gap other ones
  */
 struct kx_extent {
 	uint64_t start, end;
 	uint64_t base, at;
-	uint64_t step;
+	uint64_t step, gap;
 };
 
 /**

@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kx/bytes.h"
 #include "lib/dump/flat.h"
+#include "lib/dump/peek.h"
 
 static const char SIGNATURE[16] = "makedumpfile";
 
@@ -22,45 +24,9 @@ enum {
 	RUNS_MAX = 1 << 20,
 };
 
-/* A piece of the file, so that small records do not cost a system call each. */
-struct window {
-	uint64_t off;
-	size_t len;
-	uint8_t bytes[4096];
-};
-
-static uint64_t big_endian(const uint8_t *from)
+static int read_file(void *data, uint64_t off, void *to, size_t len, struct kx_err *err)
 {
-	uint64_t value = 0;
-
-	for (int i = 0; i < 8; i++)
-		value = value << 8 | from[i];
-	return value;
-}
-
-/*
- * The two numbers at @off. False where the file ends: as much as can be had in one read is taken,
- * or just the header when less is left.
- */
-static bool record_at(struct kx_dump_file *file, struct window *window, uint64_t off,
-		      uint64_t *ret_off, uint64_t *ret_size)
-{
-	bool inside = off >= window->off && off - window->off <= window->len &&
-		      window->len - (off - window->off) >= RECORD_HEADER;
-	struct kx_err ignored;
-
-	if (!inside) {
-		window->off = off;
-		window->len = sizeof(window->bytes);
-		if (kx_dump_file_read(file, off, window->bytes, window->len, &ignored) < 0) {
-			window->len = RECORD_HEADER;
-			if (kx_dump_file_read(file, off, window->bytes, window->len, &ignored) < 0)
-				return false;
-		}
-	}
-	*ret_off = big_endian(window->bytes + (off - window->off));
-	*ret_size = big_endian(window->bytes + (off - window->off) + 8);
-	return true;
+	return kx_dump_file_read(data, off, to, len, err);
 }
 
 /* Make the last run longer when @record continues it with the same size, or a last shorter one. */
@@ -72,7 +38,7 @@ static bool continue_run(struct kx_extents *records, const struct kx_extent *rec
 	if (!last || last->end != record->start || size > last->step ||
 	    (last->end - last->base) % last->step != 0)
 		return false;
-	stored = (last->end - last->base) / last->step * (last->step + RECORD_HEADER);
+	stored = (last->end - last->base) / last->step * (last->step + last->gap);
 	if (last->at + stored != record->at)
 		return false;
 	last->end = record->end;
@@ -82,7 +48,12 @@ static bool continue_run(struct kx_extents *records, const struct kx_extent *rec
 static int add_record(struct kx_flat *flat, uint64_t at, uint64_t off, uint64_t size,
 		      struct kx_err *err)
 {
-	struct kx_extent record = { off, off + size, off, at + RECORD_HEADER, size };
+	struct kx_extent record = { .start = off,
+				    .end = off + size,
+				    .base = off,
+				    .at = at + RECORD_HEADER,
+				    .step = size,
+				    .gap = RECORD_HEADER };
 
 	if (off > INT64_MAX || size == 0 || size > INT64_MAX - off ||
 	    size > INT64_MAX - RECORD_HEADER - at)
@@ -105,11 +76,13 @@ static int add_record(struct kx_flat *flat, uint64_t at, uint64_t off, uint64_t 
 /* What a cut stream has is still good: the end is remembered, not refused. */
 static int index_records(struct kx_flat *flat, struct kx_dump_file *file, struct kx_err *err)
 {
-	struct window window = { .len = 0 };
-	uint64_t at = HEADER_SIZE, off, size;
+	struct kx_peek peek = { .read = read_file, .data = file, .end = file->size };
+	uint64_t at = HEADER_SIZE;
+	const uint8_t *header;
 
 	flat->cut = true;
-	while (record_at(file, &window, at, &off, &size)) {
+	while ((header = kx_peek(&peek, at, RECORD_HEADER))) {
+		uint64_t off = kx_get(header, 8, true), size = kx_get(header + 8, 8, true);
 		int rc;
 
 		if (off == UINT64_MAX && size == UINT64_MAX) {
@@ -147,8 +120,8 @@ int kx_flat_open(struct kx_flat *ret, struct kx_dump_file *file, struct kx_err *
 	rc = kx_dump_file_read(file, 0, start, sizeof(start), err);
 	if (rc < 0)
 		return rc;
-	type = big_endian(start + sizeof(SIGNATURE));
-	version = big_endian(start + sizeof(SIGNATURE) + 8);
+	type = kx_get(start + sizeof(SIGNATURE), 8, true);
+	version = kx_get(start + sizeof(SIGNATURE) + 8, 8, true);
 	if (type != 1 || version != 1)
 		return kx_fail(err, -ENOTSUP, "flattened: type %llu, version %llu; known: 1, 1",
 			       (unsigned long long)type, (unsigned long long)version);

@@ -109,9 +109,6 @@ struct kx_dump {
 	uint64_t clock;
 };
 
-/** kx_dump_number() - @width bytes as a number in the dump's byte order */
-uint64_t kx_dump_number(const struct kx_dump *dump, const uint8_t *from, unsigned int width);
-
 /**
  * kx_dump_notes() - take VMCOREINFO and the number of CPUs from ELF notes at [@off, @off + @len)
  *

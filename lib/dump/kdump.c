@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kx/cleanup.h"
+#include "kx/bytes.h"
 #include "lib/dump/kdump_head.h"
 
 enum {
@@ -167,9 +167,9 @@ static int read_page(struct kx_dump *dump, struct part *part, const uint8_t *des
 		     uint8_t *to, struct kx_err *err)
 {
 	struct kdump *kdump = dump->priv;
-	uint64_t off = kx_dump_number(dump, descriptor, 8);
-	uint64_t len = kx_dump_number(dump, descriptor + 8, 4);
-	uint32_t flags = (uint32_t)kx_dump_number(dump, descriptor + 12, 4);
+	uint64_t off = kx_get(descriptor, 8, dump->big_endian);
+	uint64_t len = kx_get(descriptor + 8, 4, dump->big_endian);
+	uint32_t flags = (uint32_t)kx_get(descriptor + 12, 4, dump->big_endian);
 	bool packed = flags != KX_CODEC_NONE;
 	int rc;
 

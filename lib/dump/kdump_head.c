@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kx/bytes.h"
 #include "kx/isa.h"
 #include "lib/dump/kdump_head.h"
 
@@ -45,15 +46,6 @@ enum { SUB_SIZE_MAX = 104, BLOCK_MIN = 1024, BLOCK_MAX = 256 << 10, SUB_BLOCKS_M
 /* 2^40 pages: what 52 address bits can name. */
 #define PFN_MAX (UINT64_C(1) << 40)
 
-static uint64_t number(bool big_endian, const uint8_t *from, unsigned int width)
-{
-	uint64_t value = 0;
-
-	for (unsigned int i = 0; i < width; i++)
-		value = value << 8 | from[big_endian ? i : width - 1 - i];
-	return value;
-}
-
 bool kx_kdump_probe(struct kx_source *source)
 {
 	struct kx_err ignored;
@@ -82,7 +74,7 @@ static enum abi find_abi(struct kx_kdump_head *head, const uint8_t *bytes)
 	if (isa)
 		return isa == &kx_isa_i386 ? ABI_I386 : ABI_32;
 	return block_size_good(
-		       number(head->big_endian, bytes + header_layout[ABI_64].block_size, 4)) ?
+		       kx_get(bytes + header_layout[ABI_64].block_size, 4, head->big_endian)) ?
 		       ABI_64 :
 		       ABI_32;
 }
@@ -131,27 +123,27 @@ static void parse_sub(struct kx_kdump_head *head, enum abi abi, const uint8_t *b
 	bool be = head->big_endian;
 	unsigned int width = head->long_size;
 
-	head->phys_base = number(be, bytes, width);
+	head->phys_base = kx_get(bytes, width, be);
 	head->end_pfn = head->max_pfn;
-	if (head->version >= 2 && number(be, bytes + at->split, 4) != 0) {
+	if (head->version >= 2 && kx_get(bytes + at->split, 4, be) != 0) {
 		head->split = true;
-		head->start_pfn = number(be, bytes + at->start_pfn, width);
-		head->end_pfn = number(be, bytes + at->end_pfn, width);
+		head->start_pfn = kx_get(bytes + at->start_pfn, width, be);
+		head->end_pfn = kx_get(bytes + at->end_pfn, width, be);
 	}
 	if (head->version >= 3) {
-		head->info_off = number(be, bytes + at->info_off, 8);
-		head->info_len = number(be, bytes + at->info_len, width);
+		head->info_off = kx_get(bytes + at->info_off, 8, be);
+		head->info_len = kx_get(bytes + at->info_len, width, be);
 	}
 	if (head->version >= 4) {
-		head->note_off = number(be, bytes + at->note_off, 8);
-		head->note_len = number(be, bytes + at->note_len, width);
+		head->note_off = kx_get(bytes + at->note_off, 8, be);
+		head->note_len = kx_get(bytes + at->note_len, width, be);
 	}
 	if (head->version >= 6) {
-		head->max_pfn = number(be, bytes + at->max_pfn_64, 8);
+		head->max_pfn = kx_get(bytes + at->max_pfn_64, 8, be);
 		head->end_pfn = head->max_pfn;
 		if (head->split) {
-			head->start_pfn = number(be, bytes + at->start_pfn_64, 8);
-			head->end_pfn = number(be, bytes + at->end_pfn_64, 8);
+			head->start_pfn = kx_get(bytes + at->start_pfn_64, 8, be);
+			head->end_pfn = kx_get(bytes + at->end_pfn_64, 8, be);
 		}
 	}
 }
@@ -159,14 +151,14 @@ static void parse_sub(struct kx_kdump_head *head, enum abi abi, const uint8_t *b
 static int parse_header(struct kx_kdump_head *head, enum abi *ret_abi, struct kx_err *err)
 {
 	const uint8_t *bytes = head->common;
-	uint64_t version = number(false, bytes + AT_VERSION, 4);
+	uint64_t version = kx_get(bytes + AT_VERSION, 4, false);
 
 	if (memcmp(bytes, "KDUMP   ", 8) != 0)
 		return kx_fail(err, -ENOTSUP, "diskdump, a format of before kdump");
 	/* Versions are small: read in the wrong order they are not. */
 	head->big_endian = version > 255;
 	if (head->big_endian)
-		version = number(true, bytes + AT_VERSION, 4);
+		version = kx_get(bytes + AT_VERSION, 4, true);
 	if (version > 255)
 		return kx_fail(err, -EINVAL, "version %llu", (unsigned long long)version);
 	head->version = (int)version;
@@ -191,12 +183,12 @@ int kx_kdump_head(struct kx_source *source, struct kx_kdump_head *ret, struct kx
 	if (rc < 0)
 		return rc;
 	at = &header_layout[abi];
-	head.status = (uint32_t)number(head.big_endian, head.common + at->status, 4);
-	head.block_size = (uint32_t)number(head.big_endian, head.common + at->block_size, 4);
-	head.max_pfn = number(head.big_endian, head.common + at->max_pfn, 4);
-	head.cpus = (uint32_t)number(head.big_endian, head.common + at->cpus, 4);
-	sub_blocks = number(head.big_endian, head.common + at->sub_blocks, 4);
-	bitmap_blocks = number(head.big_endian, head.common + at->bitmap_blocks, 4);
+	head.status = (uint32_t)kx_get(head.common + at->status, 4, head.big_endian);
+	head.block_size = (uint32_t)kx_get(head.common + at->block_size, 4, head.big_endian);
+	head.max_pfn = kx_get(head.common + at->max_pfn, 4, head.big_endian);
+	head.cpus = (uint32_t)kx_get(head.common + at->cpus, 4, head.big_endian);
+	sub_blocks = kx_get(head.common + at->sub_blocks, 4, head.big_endian);
+	bitmap_blocks = kx_get(head.common + at->bitmap_blocks, 4, head.big_endian);
 	rc = check_header(&head, sub_blocks, kx_source_size(source), err);
 	if (rc == 0)
 		rc = kx_source_read(source, head.block_size, sub, sub_layout[abi].size, err);

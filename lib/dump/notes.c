@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kx/bytes.h"
 #include "lib/dump/internal.h"
+#include "lib/dump/peek.h"
 
 enum {
 	NOTE_HEADER = 12,
@@ -16,39 +18,16 @@ enum {
 	STEPS_MAX = 1 << 21,
 };
 
-/* Where the walk is, and the piece of the file that was read last. */
+/* Where the walk is. */
 struct walk {
 	struct kx_dump *dump;
 	uint64_t at, end;
-	uint64_t window_at;
-	size_t window_len;
-	uint8_t window[4096];
+	struct kx_peek peek;
 };
 
-/* @len bytes at @at, up to a window's size; NULL where the notes or the file end. */
-static const uint8_t *peek(struct walk *walk, uint64_t at, size_t len)
+static int read_source(void *data, uint64_t off, void *to, size_t len, struct kx_err *err)
 {
-	struct kx_err ignored;
-	uint64_t left;
-
-	if (at > walk->end || len > walk->end - at)
-		return NULL;
-	if (at < walk->window_at || at - walk->window_at > walk->window_len ||
-	    len > walk->window_len - (at - walk->window_at)) {
-		left = walk->end - at;
-		walk->window_at = at;
-		walk->window_len = left < sizeof(walk->window) ? left : sizeof(walk->window);
-		if (kx_source_read(&walk->dump->sources[0], at, walk->window, walk->window_len,
-				   &ignored) < 0) {
-			walk->window_len = len;
-			if (kx_source_read(&walk->dump->sources[0], at, walk->window, len,
-					   &ignored) < 0) {
-				walk->window_len = 0;
-				return NULL;
-			}
-		}
-	}
-	return walk->window + (at - walk->window_at);
+	return kx_source_read(data, off, to, len, err);
 }
 
 /* Name and content are padded to 4 bytes, in 64-bit files too. False when they do not fit. */
@@ -79,7 +58,8 @@ static int take_note(struct walk *walk, uint32_t type, const char *name, uint64_
 /* The note at walk->at; moves on. 1: more, 0: the end, or negative. */
 static int one_note(struct walk *walk, struct kx_err *err)
 {
-	const uint8_t *header = peek(walk, walk->at, NOTE_HEADER), *bytes;
+	const uint8_t *header = kx_peek(&walk->peek, walk->at, NOTE_HEADER), *bytes;
+	bool big_endian = walk->dump->big_endian;
 	uint64_t namesz, descsz, desc, next;
 	char name[16] = "";
 	uint32_t type;
@@ -87,9 +67,9 @@ static int one_note(struct walk *walk, struct kx_err *err)
 
 	if (!header)
 		return 0;
-	namesz = kx_dump_number(walk->dump, header, 4);
-	descsz = kx_dump_number(walk->dump, header + 4, 4);
-	type = (uint32_t)kx_dump_number(walk->dump, header + 8, 4);
+	namesz = kx_get(header, 4, big_endian);
+	descsz = kx_get(header + 4, 4, big_endian);
+	type = (uint32_t)kx_get(header + 8, 4, big_endian);
 	/* Room for a CPU that saved nothing: the next note begins at some later word. */
 	if (namesz == 0) {
 		walk->at += 4;
@@ -98,7 +78,7 @@ static int one_note(struct walk *walk, struct kx_err *err)
 	if (!note_bounds(walk, namesz, descsz, &desc, &next))
 		return 0;
 	if (namesz < sizeof(name)) {
-		bytes = peek(walk, walk->at + NOTE_HEADER, namesz);
+		bytes = kx_peek(&walk->peek, walk->at + NOTE_HEADER, namesz);
 		if (!bytes)
 			return 0;
 		memcpy(name, bytes, namesz);
@@ -112,11 +92,16 @@ static int one_note(struct walk *walk, struct kx_err *err)
 
 int kx_dump_notes(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err)
 {
+	struct kx_source *source = &dump->sources[0];
+	uint64_t size = kx_source_size(source);
 	struct walk walk = { .dump = dump, .at = off, .end = off + len };
 	int rc = 1;
 
 	if (walk.end < off)
 		walk.end = UINT64_MAX;
+	walk.peek = (struct kx_peek){ .read = read_source,
+				      .data = source,
+				      .end = walk.end < size ? walk.end : size };
 	while (rc == 1 && dump->note_steps < STEPS_MAX) {
 		rc = one_note(&walk, err);
 		dump->note_steps++;

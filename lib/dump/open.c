@@ -14,15 +14,6 @@ enum {
 	FILES_MAX = 4096,
 };
 
-uint64_t kx_dump_number(const struct kx_dump *dump, const uint8_t *from, unsigned int width)
-{
-	uint64_t value = 0;
-
-	for (unsigned int i = 0; i < width; i++)
-		value = value << 8 | from[dump->big_endian ? i : width - 1 - i];
-	return value;
-}
-
 void kx_dump_name_format(struct kx_dump *dump, const char *name, const char *codec)
 {
 	snprintf(dump->format, sizeof(dump->format), "%s%s%s%s%s",

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kx/bytes.h"
 #include "lib/dump/internal.h"
 
 /* release in struct new_utsname: behind sysname and nodename, 65 bytes each. */
@@ -285,6 +286,6 @@ int kx_dump_read_uint(struct kx_dump *dump, uint64_t addr, unsigned int width, u
 	rc = kx_dump_read_virt(dump, addr, bytes, width, err);
 	if (rc < 0)
 		return rc;
-	*ret = kx_dump_number(dump, bytes, width);
+	*ret = kx_get(bytes, width, dump->big_endian);
 	return 0;
 }

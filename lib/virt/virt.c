@@ -2,6 +2,7 @@
 /* What architectures share in turning virtual into physical addresses. */
 #include <errno.h>
 
+#include "kx/bytes.h"
 #include "kx/virt.h"
 
 void kx_virt_init(struct kx_virt *virt, const struct kx_virt_arch *arch, bool big_endian,
@@ -66,15 +67,12 @@ int kx_virt_entry(const struct kx_virt *virt, uint64_t table, uint64_t index, un
 		  uint64_t *ret, struct kx_err *err)
 {
 	uint8_t bytes[8];
-	uint64_t value = 0;
 	int rc;
 
 	rc = virt->memory.read(virt->memory.data, table + index * width, bytes, width, err);
 	if (rc < 0)
 		return kx_context(err, rc, "page table at 0x%llx", (unsigned long long)table);
-	for (unsigned int i = 0; i < width; i++)
-		value = value << 8 | bytes[virt->big_endian ? i : width - 1 - i];
-	*ret = value;
+	*ret = kx_get(bytes, width, virt->big_endian);
 	return 0;
 }
 

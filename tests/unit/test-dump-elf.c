@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "kx/bytes.h"
 #include "tests/unit/dumping.h"
 
 /* Open what is in @file; the reason of the failure is wanted. */
@@ -64,7 +65,7 @@ TEST(classes_and_byte_orders_read_alike)
 		assert_int_equal(kx_dump_long_size(dump), model.width);
 		assert_string_equal(kx_dump_format(dump), "ELF");
 		assert_int_equal(kx_dump_read_phys(dump, 0x10000, &value, 4, &err), 0);
-		assert_int_equal(kx_dump_number(dump, (uint8_t *)&value, 4), 0x12345678);
+		assert_int_equal(kx_get((uint8_t *)&value, 4, model.big_endian), 0x12345678);
 		kx_dump_close(dump);
 		mkelf_done(&model);
 	}
