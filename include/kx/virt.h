@@ -104,6 +104,15 @@ const struct kx_virt_arch *kx_virt_arch_of(uint16_t machine);
 /** kx_virt_arch_named() - by utsname.machine, as kx_isa_of_uname() knows it; NULL: unknown */
 const struct kx_virt_arch *kx_virt_arch_named(const char *name);
 
+/**
+ * kx_virt_hints_add() - learn from a container's segment that virtual @vaddr is physical @paddr
+ *
+ * The first segment in the image and the first in the direct map count, later ones do not. Nothing
+ * is learned when @arch is NULL.
+ */
+void kx_virt_hints_add(struct kx_virt_hints *hints, const struct kx_virt_arch *arch, uint64_t vaddr,
+		       uint64_t paddr);
+
 /** kx_virt_init() - forget all, then what VMCOREINFO says; @arch may be NULL: nothing translates */
 void kx_virt_init(struct kx_virt *virt, const struct kx_virt_arch *arch, bool big_endian,
 		  const struct kx_vmcoreinfo *info, const struct kx_virt_hints *hints);

@@ -225,6 +225,7 @@ static int map_segments(struct kx_dump *dump, struct elf *elf)
 /* Segments with both addresses show where image and direct map are; arm needs RAM's start. */
 static void find_hints(struct kx_dump *dump, const struct elf *elf)
 {
+	const struct kx_virt_arch *arch = kx_virt_arch_of(dump->machine);
 	uint64_t none = dump->long_size == 8 ? UINT64_MAX : UINT32_MAX;
 
 	for (size_t i = 0; i < elf->count; i++) {
@@ -236,7 +237,7 @@ static void find_hints(struct kx_dump *dump, const struct elf *elf)
 			dump->hints.ram_start = s->paddr;
 		dump->hints.has_ram = true;
 		if (s->vaddr != 0 && s->vaddr != none && s->vaddr != s->paddr)
-			kx_dump_seen_load(dump, s->vaddr, s->paddr);
+			kx_virt_hints_add(&dump->hints, arch, s->vaddr, s->paddr);
 	}
 }
 
@@ -297,7 +298,6 @@ static int elf_open(struct kx_dump *dump, struct kx_err *err)
 	find_cut(dump, elf);
 	free(elf->load);
 	elf->load = NULL;
-	kx_dump_name_format(dump, "ELF", NULL);
 	return 0;
 }
 
@@ -343,6 +343,7 @@ static void elf_close(struct kx_dump *dump)
 }
 
 const struct kx_container kx_container_elf = {
+	.name = "ELF",
 	.probe = elf_probe,
 	.open = elf_open,
 	.read = elf_read,

@@ -21,6 +21,7 @@ enum { KX_DUMP_INFO_MAX = 1 << 20 };
 
 /**
  * struct kx_container - what a format can do
+ * @name: for people
  * @probe: is it this format? Reads only.
  * @open: fill in the dump from its sources
  * @read: @len bytes at physical @addr; never crosses a page of dump->page_size
@@ -28,6 +29,7 @@ enum { KX_DUMP_INFO_MAX = 1 << 20 };
  * @close: free dump->priv
  */
 struct kx_container {
+	const char *name;
 	bool (*probe)(struct kx_source *source);
 	int (*open)(struct kx_dump *dump, struct kx_err *err);
 	int (*read)(struct kx_dump *dump, uint64_t addr, void *to, size_t len, struct kx_err *err);
@@ -78,6 +80,7 @@ enum kx_proof {
  * @priv: the container's own
  * @info_text: VMCOREINFO's text, owned
  * @page_size: unit of reading; a power of two
+ * @format: the container's name with all that belongs to it; @codec: of its pages, or NULL
  * @long_size: 4 or 8
  * @lacks_codec: a page needed a codec that this build lacks
  * @note_steps: notes looked at so far
@@ -99,6 +102,7 @@ struct kx_dump {
 	size_t cpus;
 	uint32_t page_size;
 	char format[64];
+	const char *codec;
 	uint32_t note_steps;
 	struct kx_extents vaddr;
 	struct kx_virt virt;
@@ -120,12 +124,6 @@ int kx_dump_notes(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_er
 
 /** kx_dump_take_info() - read VMCOREINFO of @len bytes at @off unless there is one already */
 int kx_dump_take_info(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err);
-
-/** kx_dump_seen_load() - learn from a segment that virtual @vaddr is physical @paddr */
-void kx_dump_seen_load(struct kx_dump *dump, uint64_t vaddr, uint64_t paddr);
-
-/** kx_dump_name_format() - set the format's name; @codec NULL: none */
-void kx_dump_name_format(struct kx_dump *dump, const char *name, const char *codec);
 
 /**
  * kx_dump_cached() - copy bytes of @space through the cache; @len up to the end of their page

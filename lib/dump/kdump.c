@@ -298,7 +298,7 @@ static int take_facts(struct kx_dump *dump, const struct kx_kdump_head *head, st
 		rc = kx_dump_take_info(dump, head->info_off, head->info_len, err);
 	if (dump->cpus == 0 && head->cpus <= CPUS_MAX)
 		dump->cpus = head->cpus;
-	kx_dump_name_format(dump, "kdump-compressed", kx_codec_name(head->status & KX_CODEC_ALL));
+	dump->codec = kx_codec_name(head->status & KX_CODEC_ALL);
 	return rc;
 }
 
@@ -346,6 +346,7 @@ static void kdump_close(struct kx_dump *dump)
 }
 
 const struct kx_container kx_container_kdump = {
+	.name = "kdump-compressed",
 	.probe = kx_kdump_probe,
 	.open = kdump_open,
 	.read = kdump_read,

@@ -27,22 +27,6 @@ static int memory_read(void *data, uint64_t addr, void *to, size_t len, struct k
 	return kx_dump_read_phys(data, addr, to, len, err);
 }
 
-void kx_dump_seen_load(struct kx_dump *dump, uint64_t vaddr, uint64_t paddr)
-{
-	const struct kx_virt_arch *arch = kx_virt_arch_of(dump->machine);
-
-	if (!arch || arch->direct_align == 0)
-		return;
-	if (vaddr >= arch->image_first && !dump->hints.has_phys_base) {
-		dump->hints.has_phys_base = true;
-		dump->hints.phys_base = paddr - (vaddr - arch->image_first);
-	} else if (vaddr >= arch->direct_first && vaddr <= arch->direct_last &&
-		   (vaddr - paddr) % arch->direct_align == 0 && !dump->hints.has_direct) {
-		dump->hints.has_direct = true;
-		dump->hints.direct = vaddr - paddr;
-	}
-}
-
 static int by_segment(struct kx_dump *dump, uint64_t addr, struct place *ret, struct kx_err *err)
 {
 	const struct kx_extent *extent = kx_extents_find(&dump->vaddr, addr);

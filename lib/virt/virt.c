@@ -23,6 +23,21 @@ void kx_virt_init(struct kx_virt *virt, const struct kx_virt_arch *arch, bool bi
 		arch->setup(virt, info, hints);
 }
 
+void kx_virt_hints_add(struct kx_virt_hints *hints, const struct kx_virt_arch *arch, uint64_t vaddr,
+		       uint64_t paddr)
+{
+	if (!arch || arch->direct_align == 0)
+		return;
+	if (vaddr >= arch->image_first && !hints->has_phys_base) {
+		hints->has_phys_base = true;
+		hints->phys_base = paddr - (vaddr - arch->image_first);
+	} else if (vaddr >= arch->direct_first && vaddr <= arch->direct_last &&
+		   (vaddr - paddr) % arch->direct_align == 0 && !hints->has_direct) {
+		hints->has_direct = true;
+		hints->direct = vaddr - paddr;
+	}
+}
+
 void kx_virt_add(struct kx_virt *virt, enum kx_virt_kind kind, uint64_t first, uint64_t last,
 		 uint64_t phys)
 {

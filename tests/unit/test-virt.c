@@ -79,6 +79,28 @@ TEST(machines_have_names)
 	assert_null(kx_virt_arch_of(EM_NONE));
 }
 
+TEST(segments_hint_at_image_and_direct_map)
+{
+	struct kx_virt_hints hints = { .has_ram = false };
+
+	kx_virt_hints_add(&hints, NULL, 0xffffffff81000000, 0x2000000);
+	kx_virt_hints_add(&hints, &kx_virt_arm64, 0xffffffff81000000, 0x2000000);
+	/* Neither image nor direct map, or a direct map that KASLR cannot make. */
+	kx_virt_hints_add(&hints, &kx_virt_x86_64, 0x1000, 0x1000);
+	kx_virt_hints_add(&hints, &kx_virt_x86_64, 0xffff888000001000, 0x2000);
+	assert_false(hints.has_phys_base || hints.has_direct);
+	kx_virt_hints_add(&hints, &kx_virt_x86_64, 0xffffffff81000000, 0x2000000);
+	kx_virt_hints_add(&hints, &kx_virt_x86_64, 0xffff89ae40100000, 0x100000);
+	assert_true(hints.has_phys_base && hints.has_direct);
+	assert_int_equal(hints.phys_base, 0x1000000);
+	assert_int_equal(hints.direct, 0xffff89ae40000000);
+	/* The first ones count. */
+	kx_virt_hints_add(&hints, &kx_virt_x86_64, 0xffffffff81000000, 0x3000000);
+	kx_virt_hints_add(&hints, &kx_virt_x86_64, 0xffff888000100000, 0x100000);
+	assert_int_equal(hints.phys_base, 0x1000000);
+	assert_int_equal(hints.direct, 0xffff89ae40000000);
+}
+
 /* ---- walks ---------------------------------------------------------------------------------- */
 
 /* phys_base so that the top table's symbol, at 0xffffffff81000000, is at TABLES. */
@@ -209,6 +231,7 @@ int main(void)
 		cmocka_unit_test(s390x_before_and_since_6_10),
 		cmocka_unit_test(ppc64_and_loongarch64_by_their_top_bits),
 		cmocka_unit_test(machines_have_names),
+		cmocka_unit_test(segments_hint_at_image_and_direct_map),
 		cmocka_unit_test(x86_64_walks_four_levels_and_all_page_sizes),
 		cmocka_unit_test(x86_64_walks_five_levels),
 		cmocka_unit_test(tables_that_point_to_themselves_end),
