@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Decompresses single pages of kdump-compressed dumps with whatever this build has. */
+/* Decompresses and compresses single pages of dumps with whatever this build has. */
 #include <errno.h>
+#include <stdlib.h>
 
 #ifdef HAVE_ZLIB
 #include <zlib.h>
@@ -15,7 +16,9 @@
 #include <snappy-c.h>
 #endif
 
-#include "lib/dump/internal.h"
+#include "kx/cleanup.h"
+#include "kx/page_codec.h"
+#include "lib/codec/squeeze.h"
 
 /*
  * Each returns 0 when the page came out with exactly its size, -EINVAL when not. One that is NULL
@@ -34,7 +37,7 @@ static int expand_zlib(const uint8_t *from, size_t from_len, uint8_t *to, size_t
 	return rc == Z_OK && got == to_len ? 0 : -EINVAL;
 }
 #else
-static expand_function *const expand_zlib;
+#define expand_zlib NULL
 #endif
 
 #ifdef HAVE_LZO
@@ -50,7 +53,7 @@ static int expand_lzo(const uint8_t *from, size_t from_len, uint8_t *to, size_t 
 		       -EINVAL;
 }
 #else
-static expand_function *const expand_lzo;
+#define expand_lzo NULL
 #endif
 
 #ifdef HAVE_SNAPPY
@@ -66,7 +69,7 @@ static int expand_snappy(const uint8_t *from, size_t from_len, uint8_t *to, size
 		       -EINVAL;
 }
 #else
-static expand_function *const expand_snappy;
+#define expand_snappy NULL
 #endif
 
 #ifdef HAVE_ZSTD
@@ -76,19 +79,18 @@ static int expand_zstd(const uint8_t *from, size_t from_len, uint8_t *to, size_t
 	return ZSTD_decompress(to, to_len, from, from_len) == to_len ? 0 : -EINVAL;
 }
 #else
-static expand_function *const expand_zstd;
+#define expand_zstd NULL
 #endif
 
-struct codec {
+static const struct codec {
 	uint32_t flag;
 	const char *name, *option;
-};
-
-static const struct codec codecs[] = {
-	{ KX_CODEC_ZLIB, "zlib", "--with-zlib" },
-	{ KX_CODEC_LZO, "LZO", "--with-lzo" },
-	{ KX_CODEC_SNAPPY, "snappy", "--with-snappy" },
-	{ KX_CODEC_ZSTD, "zstd", "--with-zstd" },
+	expand_function *expand;
+} codecs[] = {
+	{ KX_PAGE_CODEC_ZLIB, "zlib", "--with-zlib", expand_zlib },
+	{ KX_PAGE_CODEC_LZO, "LZO", "--with-lzo", expand_lzo },
+	{ KX_PAGE_CODEC_SNAPPY, "snappy", "--with-snappy", expand_snappy },
+	{ KX_PAGE_CODEC_ZSTD, "zstd", "--with-zstd", expand_zstd },
 };
 
 static const struct codec *codec_of(uint32_t flag)
@@ -100,49 +102,147 @@ static const struct codec *codec_of(uint32_t flag)
 	return NULL;
 }
 
-static expand_function *function_of(uint32_t flag)
-{
-	switch (flag) {
-	case KX_CODEC_ZLIB: return expand_zlib;
-	case KX_CODEC_LZO: return expand_lzo;
-	case KX_CODEC_SNAPPY: return expand_snappy;
-	case KX_CODEC_ZSTD: return expand_zstd;
-	default: return NULL;
-	}
-}
-
-const char *kx_codec_name(uint32_t codec)
+const char *kx_page_codec_name(uint32_t codec)
 {
 	const struct codec *known = codec_of(codec);
 
-	if (codec == KX_CODEC_NONE)
+	if (codec == KX_PAGE_CODEC_NONE)
 		return "uncompressed";
 	return known ? known->name : "mixed";
 }
 
-bool kx_codec_built(uint32_t codec)
-{
-	return codec == KX_CODEC_NONE || function_of(codec);
-}
-
-int kx_codec_expand(uint32_t codec, const uint8_t *from, size_t from_len, uint8_t *to,
-		    size_t to_len, struct kx_err *err)
+bool kx_page_codec_built(uint32_t codec)
 {
 	const struct codec *known = codec_of(codec);
-	expand_function *expand = function_of(codec);
+
+	return codec == KX_PAGE_CODEC_NONE || (known && known->expand);
+}
+
+int kx_page_codec_expand(uint32_t codec, const uint8_t *from, size_t from_len, uint8_t *to,
+			 size_t to_len, struct kx_err *err)
+{
+	const struct codec *known = codec_of(codec);
 	int rc;
 
 	if (!known)
 		return kx_fail(err, -ENOTSUP, "compressed in an unknown way (flags 0x%x)", codec);
-	if (!expand)
+	if (!known->expand)
 		return kx_fail(err, -ENOTSUP,
 			       "compressed with %s, which this build lacks (configure %s)",
 			       known->name, known->option);
-	rc = expand(from, from_len, to, to_len);
+	rc = known->expand(from, from_len, to, to_len);
 	if (rc == -ENOMEM)
 		return kx_fail(err, rc, "no memory");
 	if (rc < 0)
 		return kx_fail(err, rc, "%zu bytes are no page of %zu bytes compressed with %s",
 			       from_len, to_len, known->name);
+	return 0;
+}
+
+/* ---- compressing ---------------------------------------------------------------------------- */
+
+/* @way: NULL: nothing gets smaller. @out: room for what @way makes of a page that does not. */
+struct kx_page_squeezer {
+	const struct kx_squeeze *way;
+	size_t page_size;
+	void *work;
+	uint8_t *out;
+};
+
+static int squeeze_failed(int rc, struct kx_err *err)
+{
+	if (rc == -ENOMEM)
+		return kx_fail(err, rc, "no memory to compress pages");
+	return kx_fail(err, rc, "the library that compresses pages failed");
+}
+
+static int find_way(uint32_t flag, int level, const struct kx_squeeze **ret, struct kx_err *err)
+{
+	const struct codec *codec = codec_of(flag);
+	const struct kx_squeeze *way = kx_squeeze_of(flag);
+
+	if (!codec)
+		return kx_fail(err, -ENOTSUP, "no codec of pages has the flag 0x%x", flag);
+	if (!way)
+		return kx_fail(err, -ENOTSUP,
+			       "this build has no %s to compress pages with (configure %s)",
+			       codec->name, codec->option);
+	if (level != 0 && way->level_max == 0)
+		return kx_fail(err, -EINVAL, "%s has no levels", codec->name);
+	if (level != 0 && (level < way->level_min || level > way->level_max))
+		return kx_fail(err, -EINVAL, "%s has levels %d to %d, not %d", codec->name,
+			       way->level_min, way->level_max, level);
+	*ret = way;
+	return 0;
+}
+
+/* Compress a page of zeros: some libraries take their memory only then. */
+static int prepare(struct kx_page_squeezer *squeezer, int level)
+{
+	const struct kx_squeeze *way = squeezer->way;
+	_cleanup_free_ uint8_t *page = calloc(1, squeezer->page_size);
+	size_t len;
+	int rc = 0;
+
+	squeezer->out = malloc(way->bound(squeezer->page_size));
+	if (!page || !squeezer->out)
+		return -ENOMEM;
+	if (way->open)
+		rc = way->open(&squeezer->work, level, squeezer->page_size);
+	if (rc == 0)
+		rc = way->run(squeezer->work, page, squeezer->page_size, squeezer->out, &len);
+	return rc;
+}
+
+int kx_page_squeezer_new(struct kx_page_squeezer **ret, uint32_t codec, int level, size_t page_size,
+			 struct kx_err *err)
+{
+	const struct kx_squeeze *way = NULL;
+	struct kx_page_squeezer *squeezer;
+	int rc = 0;
+
+	if (codec != KX_PAGE_CODEC_NONE)
+		rc = find_way(codec, level, &way, err);
+	if (rc < 0)
+		return rc;
+	squeezer = calloc(1, sizeof(*squeezer));
+	if (!squeezer)
+		return squeeze_failed(-ENOMEM, err);
+	squeezer->way = way;
+	squeezer->page_size = page_size;
+	if (way)
+		rc = prepare(squeezer, level);
+	if (rc < 0) {
+		kx_page_squeezer_free(squeezer);
+		return squeeze_failed(rc, err);
+	}
+	*ret = squeezer;
+	return 0;
+}
+
+void kx_page_squeezer_free(struct kx_page_squeezer *squeezer)
+{
+	if (!squeezer)
+		return;
+	if (squeezer->way && squeezer->way->close)
+		squeezer->way->close(squeezer->work);
+	free(squeezer->out);
+	free(squeezer);
+}
+
+int kx_page_squeeze(struct kx_page_squeezer *squeezer, const uint8_t *page, struct kx_span *ret,
+		    struct kx_err *err)
+{
+	size_t len;
+	int rc;
+
+	if (!squeezer->way)
+		return 1;
+	rc = squeezer->way->run(squeezer->work, page, squeezer->page_size, squeezer->out, &len);
+	if (rc < 0)
+		return squeeze_failed(rc, err);
+	if (len >= squeezer->page_size)
+		return 1;
+	*ret = (struct kx_span){ squeezer->out, len };
 	return 0;
 }

@@ -140,29 +140,4 @@ int kx_dump_cached(struct kx_dump *dump, enum kx_space space, uint64_t addr, voi
  */
 int kx_dump_virt_open(struct kx_dump *dump, struct kx_err *err);
 
-/* ---- pages of kdump-compressed -------------------------------------------------------------- */
-
-enum kx_codec { /* flags of page descriptors and of the header's status */
-		KX_CODEC_NONE = 0,
-		KX_CODEC_ZLIB = 0x1,
-		KX_CODEC_LZO = 0x2,
-		KX_CODEC_SNAPPY = 0x4,
-		KX_CODEC_ZSTD = 0x20,
-		KX_CODEC_ALL = KX_CODEC_ZLIB | KX_CODEC_LZO | KX_CODEC_SNAPPY | KX_CODEC_ZSTD,
-};
-
-/** kx_codec_name() - "zlib", "LZO", …; "uncompressed" for none, "mixed" for several */
-const char *kx_codec_name(uint32_t codec);
-
-/** kx_codec_built() - does this build have it? */
-bool kx_codec_built(uint32_t codec);
-
-/**
- * kx_codec_expand() - decompress one page of exactly @to_len bytes
- *
- * Return: 0; -EINVAL damaged; -ENOTSUP codec missing in this build or unknown; -ENOMEM.
- */
-int kx_codec_expand(uint32_t codec, const uint8_t *from, size_t from_len, uint8_t *to,
-		    size_t to_len, struct kx_err *err);
-
 #endif

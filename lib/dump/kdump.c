@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kx/bytes.h"
+#include "kx/page_codec.h"
 #include "lib/dump/kdump_head.h"
 
 enum {
@@ -170,7 +171,7 @@ static int read_page(struct kx_dump *dump, struct part *part, const uint8_t *des
 	uint64_t off = kx_get(descriptor, 8, dump->big_endian);
 	uint64_t len = kx_get(descriptor + 8, 4, dump->big_endian);
 	uint32_t flags = (uint32_t)kx_get(descriptor + 12, 4, dump->big_endian);
-	bool packed = flags != KX_CODEC_NONE;
+	bool packed = flags != KX_PAGE_CODEC_NONE;
 	int rc;
 
 	if (off == 0) {
@@ -184,8 +185,8 @@ static int read_page(struct kx_dump *dump, struct part *part, const uint8_t *des
 		dump->incomplete = true;
 	if (rc < 0 || !packed)
 		return rc;
-	dump->lacks_codec = dump->lacks_codec || !kx_codec_built(flags);
-	return kx_codec_expand(flags, kdump->compressed, len, to, dump->page_size, err);
+	dump->lacks_codec = dump->lacks_codec || !kx_page_codec_built(flags);
+	return kx_page_codec_expand(flags, kdump->compressed, len, to, dump->page_size, err);
 }
 
 static int kdump_read(struct kx_dump *dump, uint64_t addr, void *to, size_t len, struct kx_err *err)
@@ -298,7 +299,7 @@ static int take_facts(struct kx_dump *dump, const struct kx_kdump_head *head, st
 		rc = kx_dump_take_info(dump, head->info_off, head->info_len, err);
 	if (dump->cpus == 0 && head->cpus <= CPUS_MAX)
 		dump->cpus = head->cpus;
-	dump->codec = kx_codec_name(head->status & KX_CODEC_ALL);
+	dump->codec = kx_page_codec_name(head->status & KX_PAGE_CODEC_ALL);
 	return rc;
 }
 

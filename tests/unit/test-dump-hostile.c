@@ -2,6 +2,7 @@
 /* kdump-compressed and flattened files whose numbers are chosen to hurt: an answer at once. */
 #include <time.h>
 
+#include "kx/page_codec.h"
 #include "tests/unit/dumping.h"
 
 enum { ZLIB = 1, LZO = 2, SNAPPY = 4, ZSTD = 0x20 };
@@ -150,8 +151,8 @@ TEST(damaged_pages_are_refused_by_every_codec)
 	memset(garbage, 0xff, sizeof(garbage));
 	for (size_t i = 0; i < 4; i++) {
 		struct mkelf_buffer packed = { 0 };
-		int rc = kx_codec_expand(codec[i], garbage, sizeof(garbage), page, sizeof(page),
-					 &err);
+		int rc = kx_page_codec_expand(codec[i], garbage, sizeof(garbage), page,
+					      sizeof(page), &err);
 
 		if (!mkelf_has_codec(codec[i])) {
 			assert_int_equal(rc, -ENOTSUP);
@@ -159,15 +160,15 @@ TEST(damaged_pages_are_refused_by_every_codec)
 			continue;
 		}
 		assert_int_equal(rc, -EINVAL);
-		assert_says(&err, kx_codec_name(codec[i]));
+		assert_says(&err, kx_page_codec_name(codec[i]));
 		/* A good one, but of another size than a page's. */
 		memset(page, 7, sizeof(page));
 		assert_true(mkelf_compress(codec[i], page, 2048, &packed));
-		assert_int_equal(kx_codec_expand(codec[i], packed.base, packed.len, page,
-						 sizeof(page), &err),
+		assert_int_equal(kx_page_codec_expand(codec[i], packed.base, packed.len, page,
+						      sizeof(page), &err),
 				 -EINVAL);
-		assert_int_equal(kx_codec_expand(codec[i], packed.base, packed.len, page, 1024,
-						 &err),
+		assert_int_equal(kx_page_codec_expand(codec[i], packed.base, packed.len, page, 1024,
+						      &err),
 				 -EINVAL);
 		free(packed.base);
 	}

@@ -2,6 +2,7 @@
 /* kdump-compressed and flattened dumps: every version, codec and ABI, parts, pipes. */
 #include <elf.h>
 
+#include "kx/page_codec.h"
 #include "tests/unit/dumping.h"
 
 enum { ZLIB = 1, LZO = 2, SNAPPY = 4, ZSTD = 0x20 };
@@ -72,7 +73,7 @@ static void need_codec(uint32_t codec)
 	if (mkelf_has_codec(codec))
 		return;
 	if (ci && strcmp(ci, "true") == 0)
-		fail_msg("this build lacks %s", kx_codec_name(codec));
+		fail_msg("this build lacks %s", kx_page_codec_name(codec));
 	skip();
 }
 

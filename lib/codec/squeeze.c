@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Compresses single pages with whatever this build has; knows nothing of dumps. */
+#include <errno.h>
+#include <stdlib.h>
+
+#ifdef HAVE_ZLIB
+/* Input pointers without this are not const. */
+#define ZLIB_CONST
+#include <zlib.h>
+#endif
+#ifdef HAVE_ZSTD
+#include <zstd.h>
+#include <zstd_errors.h>
+#endif
+#ifdef HAVE_LZO
+#include <lzo/lzo1x.h>
+#endif
+#ifdef HAVE_SNAPPY
+#include <snappy-c.h>
+#endif
+
+#include "kx/page_codec.h"
+#include "lib/codec/squeeze.h"
+
+#ifdef HAVE_ZLIB
+/* zlib counts in unsigned int and unsigned long; a page is small. */
+static size_t zlib_bound(size_t len)
+{
+	return compressBound(len);
+}
+
+/* A window of twice the page is as good as the largest, and costs less memory and less to clear. */
+static int window_bits(size_t len)
+{
+	int bits = 9;
+
+	while (bits < MAX_WBITS && (size_t)1 << (bits - 1) < len)
+		bits++;
+	return bits;
+}
+
+static int zlib_open(void **ret_work, int level, size_t len)
+{
+	enum { MEM_LEVEL = 8 }; /* zlib's own default */
+	z_stream *z = calloc(1, sizeof(*z));
+
+	if (!z)
+		return -ENOMEM;
+	if (deflateInit2(z, level ? level : 1, Z_DEFLATED, window_bits(len), MEM_LEVEL,
+			 Z_DEFAULT_STRATEGY) != Z_OK) {
+		free(z);
+		return -ENOMEM;
+	}
+	*ret_work = z;
+	return 0;
+}
+
+static int zlib_run(void *work, const uint8_t *page, size_t len, uint8_t *to, size_t *ret_len)
+{
+	z_stream *z = work;
+
+	if (deflateReset(z) != Z_OK)
+		return -EIO;
+	z->next_in = page;
+	z->avail_in = (uInt)len;
+	z->next_out = to;
+	z->avail_out = (uInt)zlib_bound(len);
+	if (deflate(z, Z_FINISH) != Z_STREAM_END)
+		return -EIO;
+	*ret_len = z->total_out;
+	return 0;
+}
+
+static void zlib_close(void *work)
+{
+	if (work)
+		deflateEnd(work);
+	free(work);
+}
+
+static const struct kx_squeeze zlib_squeeze = {
+	.level_min = 1,
+	.level_max = 9,
+	.bound = zlib_bound,
+	.open = zlib_open,
+	.run = zlib_run,
+	.close = zlib_close,
+};
+#endif
+
+#ifdef HAVE_LZO
+/* LZO, doc/LZO.FAQ: what does not shrink grows by no more than this. */
+static size_t lzo_bound(size_t len)
+{
+	return len + len / 16 + 64 + 3;
+}
+
+static int lzo_open(void **ret_work, int level, size_t len)
+{
+	(void)level, (void)len;
+	/* Checks only that library and header agree; it keeps no state. */
+	if (lzo_init() != LZO_E_OK)
+		return -EIO;
+	*ret_work = malloc(LZO1X_1_MEM_COMPRESS);
+	return *ret_work ? 0 : -ENOMEM;
+}
+
+static int lzo_run(void *work, const uint8_t *page, size_t len, uint8_t *to, size_t *ret_len)
+{
+	lzo_uint got = 0;
+
+	if (lzo1x_1_compress(page, len, to, &got, work) != LZO_E_OK)
+		return -EIO;
+	*ret_len = got;
+	return 0;
+}
+
+static const struct kx_squeeze lzo_squeeze = {
+	.bound = lzo_bound,
+	.open = lzo_open,
+	.run = lzo_run,
+	.close = free,
+};
+#endif
+
+#ifdef HAVE_SNAPPY
+static int snappy_run(void *work, const uint8_t *page, size_t len, uint8_t *to, size_t *ret_len)
+{
+	size_t got = snappy_max_compressed_length(len);
+
+	(void)work;
+	if (snappy_compress((const char *)page, len, (char *)to, &got) != SNAPPY_OK)
+		return -EIO;
+	*ret_len = got;
+	return 0;
+}
+
+static const struct kx_squeeze snappy_squeeze = {
+	.bound = snappy_max_compressed_length,
+	.run = snappy_run,
+};
+#endif
+
+#ifdef HAVE_ZSTD
+struct zstd {
+	ZSTD_CCtx *context;
+	int level;
+};
+
+static void zstd_close(void *work)
+{
+	struct zstd *zstd = work;
+
+	if (zstd)
+		ZSTD_freeCCtx(zstd->context);
+	free(zstd);
+}
+
+static int zstd_open(void **ret_work, int level, size_t len)
+{
+	struct zstd *zstd = calloc(1, sizeof(*zstd));
+
+	(void)len;
+	if (!zstd)
+		return -ENOMEM;
+	zstd->level = level ? level : 1;
+	zstd->context = ZSTD_createCCtx();
+	if (!zstd->context) {
+		zstd_close(zstd);
+		return -ENOMEM;
+	}
+	*ret_work = zstd;
+	return 0;
+}
+
+/* That the size is known makes window and tables no larger than a page needs them. */
+static int zstd_run(void *work, const uint8_t *page, size_t len, uint8_t *to, size_t *ret_len)
+{
+	const struct zstd *zstd = work;
+	size_t got = ZSTD_compressCCtx(zstd->context, to, ZSTD_compressBound(len), page, len,
+				       zstd->level);
+
+	if (ZSTD_isError(got))
+		return ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation ? -ENOMEM : -EIO;
+	*ret_len = got;
+	return 0;
+}
+
+static const struct kx_squeeze zstd_squeeze = {
+	/* ZSTD_minCLevel() and ZSTD_maxCLevel(), which are not constants. */
+	.level_min = -(1 << 17),
+	.level_max = 22,
+	.bound = ZSTD_compressBound,
+	.open = zstd_open,
+	.run = zstd_run,
+	.close = zstd_close,
+};
+#endif
+
+const struct kx_squeeze *kx_squeeze_of(uint32_t codec)
+{
+	switch (codec) {
+#ifdef HAVE_ZLIB
+	case KX_PAGE_CODEC_ZLIB: return &zlib_squeeze;
+#endif
+#ifdef HAVE_LZO
+	case KX_PAGE_CODEC_LZO: return &lzo_squeeze;
+#endif
+#ifdef HAVE_SNAPPY
+	case KX_PAGE_CODEC_SNAPPY: return &snappy_squeeze;
+#endif
+#ifdef HAVE_ZSTD
+	case KX_PAGE_CODEC_ZSTD: return &zstd_squeeze;
+#endif
+	default: return NULL;
+	}
+}
