@@ -5,22 +5,22 @@
 #include "kx/isa.h"
 #include "vmcore-dmesg/info.h"
 
-static void put_line(struct out *out, const char *name, const struct kx_dump *dump,
+static void put_line(struct kx_out *out, const char *name, const struct kx_dump *dump,
 		     const char *key)
 {
 	struct kx_span value;
 
-	out_printf(out, "%-15s ", name);
+	kx_out_printf(out, "%-15s ", name);
 	if (kx_vmcoreinfo_line(kx_dump_vmcoreinfo(dump), key, &value))
-		out_escaped(out, value);
+		kx_out_escaped(out, value);
 	else
-		out_text(out, "unknown");
-	out_text(out, "\n");
+		kx_out_text(out, "unknown");
+	kx_out_text(out, "\n");
 }
 
-static void put_number(struct out *out, const char *name, uint64_t value)
+static void put_number(struct kx_out *out, const char *name, uint64_t value)
 {
-	out_printf(out, "%-15s %" PRIu64 "\n", name, value);
+	kx_out_printf(out, "%-15s %" PRIu64 "\n", name, value);
 }
 
 static const char *machine_name(uint16_t machine)
@@ -30,32 +30,32 @@ static const char *machine_name(uint16_t machine)
 	return isa ? isa->elf_name : "machine";
 }
 
-void info_print(struct print *print, const struct kx_dump *dump,
+void info_print(struct kx_print *print, const struct kx_dump *dump,
 		const struct kx_printk_stats *stats)
 {
-	struct out *out = &print->out;
+	struct kx_out *out = &print->out;
 	char when[48] = "unknown";
 
 	if (print->clock.known)
-		when_iso(print->clock.now, when, sizeof(when));
-	out_printf(out, "%-15s %s%s\n", "Dump:", kx_dump_format(dump),
-		   kx_dump_incomplete(dump) ? ", incomplete" : "");
+		kx_clock_iso(print->clock.now, when, sizeof(when));
+	kx_out_printf(out, "%-15s %s%s\n", "Dump:", kx_dump_format(dump),
+		      kx_dump_incomplete(dump) ? ", incomplete" : "");
 	put_line(out, "Release:", dump, "OSRELEASE");
 	put_line(out, "Build ID:", dump, "BUILD-ID");
-	out_printf(out, "%-15s %s (%u), %u-bit, %s endian\n", "Machine:",
-		   machine_name(kx_dump_machine(dump)), kx_dump_machine(dump),
-		   8 * kx_dump_long_size(dump), kx_dump_big_endian(dump) ? "big" : "little");
+	kx_out_printf(out, "%-15s %s (%u), %u-bit, %s endian\n", "Machine:",
+		      machine_name(kx_dump_machine(dump)), kx_dump_machine(dump),
+		      8 * kx_dump_long_size(dump), kx_dump_big_endian(dump) ? "big" : "little");
 	put_number(out, "CPUs:", kx_dump_cpus(dump));
-	out_printf(out, "%-15s %s\n", "Crash time:", when);
-	out_printf(out, "%-15s %s, %" PRIu64 " bytes of text", "Log:", stats->format,
-		   stats->text_size);
+	kx_out_printf(out, "%-15s %s\n", "Crash time:", when);
+	kx_out_printf(out, "%-15s %s, %" PRIu64 " bytes of text", "Log:", stats->format,
+		      stats->text_size);
 	if (stats->descriptors)
-		out_printf(out, ", %" PRIu64 " descriptors", stats->descriptors);
-	out_text(out, "\n");
+		kx_out_printf(out, ", %" PRIu64 " descriptors", stats->descriptors);
+	kx_out_text(out, "\n");
 	put_number(out, "Records:", stats->records);
 	if (stats->records + stats->lost > 0)
-		out_printf(out, "%-15s %" PRIu64 " to %" PRIu64 "\n", "Sequence:",
-			   stats->first_seq, stats->last_seq);
+		kx_out_printf(out, "%-15s %" PRIu64 " to %" PRIu64 "\n", "Sequence:",
+			      stats->first_seq, stats->last_seq);
 	put_number(out, "Lost:", stats->lost);
 	put_number(out, "No place:", stats->failed);
 	put_number(out, "Damaged:", stats->damaged);

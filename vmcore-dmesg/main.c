@@ -9,10 +9,11 @@
 
 #include "kx/cleanup.h"
 #include "kx/cli.h"
-#include "vmcore-dmesg/format.h"
+#include "kx/print.h"
 #include "vmcore-dmesg/info.h"
 #include "vmcore-dmesg/options.h"
 #include "vmcore-dmesg/panic.h"
+#include "vmcore-dmesg/when.h"
 
 /* Exit statuses, as documented in vmcore-dmesg(8). */
 enum { COMPLETE = 0, PARTIAL = 1, UNUSABLE = 2, USAGE = 64 };
@@ -27,7 +28,7 @@ enum { COMPLETE = 0, PARTIAL = 1, UNUSABLE = 2, USAGE = 64 };
 struct run {
 	const struct dmesg_options *options;
 	struct kx_dump *dump;
-	struct print print;
+	struct kx_print print;
 	struct kx_printk_stats stats;
 	uint64_t last_ns;
 	int64_t since, until;
@@ -54,28 +55,16 @@ static int survey_record(const struct kx_printk_record *record, void *data)
 	return run->options->panic ? panic_look(&run->panics, record) : 0;
 }
 
-static bool needs_survey(const struct dmesg_options *o)
+static bool wants_wall_clock(const struct kx_print_style *style)
 {
-	return o->info || o->panic || o->since || o->until || o->time == TIME_CTIME ||
-	       o->time == TIME_RELTIME || o->time == TIME_ISO || o->format == FORMAT_JSONL;
+	return style->time == KX_PRINT_TIME_CTIME || style->time == KX_PRINT_TIME_RELTIME ||
+	       style->time == KX_PRINT_TIME_ISO;
 }
 
-/*
- * CRASHTIME is when the kernel wrote VMCOREINFO, next to its last message: both clocks at one
- * moment.
- */
-static void set_clock(struct run *run)
+static bool needs_survey(const struct dmesg_options *o)
 {
-	struct clock *clock = &run->print.clock;
-	struct kx_span value;
-	uint64_t sec;
-
-	clock->known = kx_vmcoreinfo_line(kx_dump_vmcoreinfo(run->dump), "CRASHTIME", &value) &&
-		       kx_span_number(value, 10, &sec) && sec < INT64_MAX / 1000000000 &&
-		       run->last_ns < INT64_MAX / 2;
-	if (clock->known)
-		clock->boot = (int64_t)(sec * 1000000000) - (int64_t)run->last_ns;
-	clock->now = clock_wall(clock, run->last_ns);
+	return o->info || o->panic || o->since || o->until || wants_wall_clock(&o->style) ||
+	       o->style.format == KX_PRINT_JSONL;
 }
 
 static int set_bound(const struct run *run, const char *option, const char *text, int64_t *ret,
@@ -155,7 +144,7 @@ static void find_block(struct run *run, const struct kx_printk_record *record)
 	run->in_block = true;
 	kx_vmcoreinfo_line(kx_dump_vmcoreinfo(run->dump), "OSRELEASE", &release);
 	panic_summary(block, release, summary, sizeof(summary));
-	print_summary(&run->print, kx_span_of(summary));
+	kx_print_summary(&run->print, kx_span_of(summary));
 }
 
 static void look_for_gap(struct run *run, const struct kx_printk_record *record)
@@ -163,13 +152,13 @@ static void look_for_gap(struct run *run, const struct kx_printk_record *record)
 	/* A record without text is a gap, too: its number stays open. */
 	if (record->flags & KX_PRINTK_LOST)
 		return;
-	if (run->options->seq && !run->options->panic && record->seq > run->next_seq)
-		print_gap(&run->print, record->seq - run->next_seq, record->seq, !run->started);
+	if (run->options->style.seq && !run->options->panic && record->seq > run->next_seq)
+		kx_print_gap(&run->print, record->seq - run->next_seq, record->seq, !run->started);
 	run->started = true;
 	run->next_seq = record->seq + 1;
 }
 
-static int pass_record(const struct kx_printk_record *record, void *data)
+static int print_record(const struct kx_printk_record *record, void *data)
 {
 	struct run *run = data;
 
@@ -177,7 +166,7 @@ static int pass_record(const struct kx_printk_record *record, void *data)
 	if (run->options->panic)
 		find_block(run, record);
 	if (wanted(run, record))
-		print_record(&run->print, record);
+		kx_print_record(&run->print, record);
 	return run->print.out.error;
 }
 
@@ -209,7 +198,7 @@ static int survey(struct run *run, struct kx_err *err)
 		rc = kx_printk_each(run->dump, o->recover, survey_record, run, &run->stats, err);
 	if (rc < 0)
 		return rc;
-	set_clock(run);
+	kx_clock_init(&run->print.clock, kx_dump_vmcoreinfo(run->dump), run->last_ns);
 	if (o->panic == PANIC_LAST)
 		panic_last(&run->panics);
 	if (set_bound(run, "since", o->since, &run->since, err) < 0 ||
@@ -219,42 +208,38 @@ static int survey(struct run *run, struct kx_err *err)
 }
 
 /* Times that the dump cannot tell become those of its log, and that is said. */
-static int check_clock(struct run *run, struct dmesg_options *changed)
+static int check_clock(struct run *run)
 {
-	enum time_style time = run->options->time;
+	struct kx_print_style *style = &run->print.style;
 
-	*changed = *run->options;
-	if (run->print.clock.known || run->options->format != FORMAT_TEXT ||
-	    (time != TIME_CTIME && time != TIME_RELTIME && time != TIME_ISO))
+	if (run->print.clock.known || style->format != KX_PRINT_TEXT || !wants_wall_clock(style))
 		return COMPLETE;
 	fprintf(stderr, "vmcore-dmesg: %s: no CRASHTIME in VMCOREINFO, so no wall-clock time; times "
 			"are seconds since boot\n", run->options->files[0]);
-	changed->time = TIME_RAW;
+	style->time = KX_PRINT_TIME_RAW;
 	return PARTIAL;
 }
 
 static int print_log(struct run *run, struct kx_err *err)
 {
-	struct dmesg_options changed;
 	int rc = survey(run, err), status;
 
 	if (rc < 0)
 		return report(run, err, rc);
 	if (run->options->info) {
 		info_print(&run->print, run->dump, &run->stats);
-		return out_flush(&run->print.out) < 0 ? write_failed(run) : report(run, err, rc);
+		return kx_out_flush(&run->print.out) < 0 ? write_failed(run) : report(run, err, rc);
 	}
 	if (run->options->panic && run->panics.count == 0) {
 		fprintf(stderr, "vmcore-dmesg: %s: the log tells of no panic or oops\n",
 			run->options->files[0]);
 		return PARTIAL;
 	}
-	status = check_clock(run, &changed);
-	run->print.options = run->options = &changed;
-	print_begin(&run->print);
-	rc = kx_printk_each(run->dump, changed.recover, pass_record, run, &run->stats, err);
-	print_end(&run->print);
-	if (out_flush(&run->print.out) < 0)
+	status = check_clock(run);
+	kx_print_begin(&run->print);
+	rc = kx_printk_each(run->dump, run->options->recover, print_record, run, &run->stats, err);
+	kx_print_end(&run->print);
+	if (kx_out_flush(&run->print.out) < 0)
 		return write_failed(run);
 	rc = report(run, err, rc);
 	return rc > status ? rc : status;
@@ -279,8 +264,9 @@ static int run_dump(const struct dmesg_options *options, struct kx_err *err)
 		kx_fail(err, -ENOMEM, "no memory");
 		return print_error(err, UNUSABLE);
 	}
-	run->options = run->print.options = options;
-	run->print.color = use_color(options);
+	run->options = options;
+	run->print.style = options->style;
+	run->print.style.color = use_color(options);
 	run->print.out.fd = STDOUT_FILENO;
 	run->print.out.escape = !options->noescape || isatty(STDOUT_FILENO);
 	if (kx_dump_open(&run->dump, options->files, options->n_files, err) < 0)

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vmcore-dmesg/names.h"
+#include "kx/names.h"
+#include "vmcore-dmesg/lists.h"
 #include "vmcore-dmesg/options.h"
 #include "vmcore-dmesg/when.h"
 
@@ -96,8 +97,8 @@ void dmesg_options_help(void)
 		else
 			printf("  %-29s %s\n", left, o->help);
 	}
-	print_names("Levels", level_name, 8);
-	print_names("Facilities", facility_name, 24);
+	print_names("Levels", kx_level_name, KX_LEVELS);
+	print_names("Facilities", kx_facility_name, KX_FACILITIES);
 	printf("\nSee vmcore-dmesg(8).\n");
 }
 
@@ -119,13 +120,13 @@ static int one_of(const char *option, const char *text, const char *const *words
 
 static int take_time_format(struct dmesg_options *o, const char *text, struct kx_err *err)
 {
-	static const char *const names[] = {	/* order of enum time_style */
+	static const char *const names[] = {	/* order of enum kx_print_time */
 		"raw", "notime", "ctime", "reltime", "delta", "iso", NULL,
 	};
 	int rc = one_of("time-format", text, names, err);
 
 	if (rc >= 0)
-		o->time = (enum time_style)rc;
+		o->style.time = (enum kx_print_time)rc;
 	return rc;
 }
 
@@ -176,11 +177,11 @@ static int take_optional(struct dmesg_options *o, int id, const char *text, stru
 		o->panic = text ? PANIC_ALL : PANIC_LAST;
 		rc = text ? one_of("panic", text, all, err) : 0;
 	} else if (id == OPT_KMSG) {
-		o->format = FORMAT_KMSG;
-		o->kmsg_nul = text != NULL;
+		o->style.format = KX_PRINT_KMSG;
+		o->style.kmsg_nul = text != NULL;
 		rc = text ? one_of("kmsg", text, nul, err) : 0;
 	} else {
-		o->context = true;
+		o->style.context = true;
 		o->context_filter = text;
 	}
 	return rc;
@@ -192,12 +193,12 @@ static bool *switch_of(struct dmesg_options *o, int id)
 	switch (id) {
 	case 'h': return &o->help;
 	case 'V': return &o->version;
-	case 'd': return &o->delta;
-	case 'x': return &o->decode;
-	case 'p': return &o->force_prefix;
+	case 'd': return &o->style.delta;
+	case 'x': return &o->style.decode;
+	case 'p': return &o->style.force_prefix;
 	case OPT_NOESCAPE: return &o->noescape;
-	case OPT_CALLER: return &o->caller;
-	case OPT_SEQ: return &o->seq;
+	case OPT_CALLER: return &o->style.caller;
+	case OPT_SEQ: return &o->style.seq;
 	case OPT_SINCE_CLEAR: return &o->since_clear;
 	case OPT_RECOVER: return &o->recover;
 	case OPT_INFO: return &o->info;
@@ -224,12 +225,12 @@ static int take(struct dmesg_options *o, int id, char **argv, struct kx_err *err
 	case 'f': return take_list(o, id, optarg, err);
 	case 'k': o->facilities |= 1; return 0;
 	case 'u': o->facilities |= ~1U; return 0;
-	case 'T': o->time = TIME_CTIME; return 0;
-	case 't': o->time = TIME_NONE; return 0;
-	case 'e': o->time = TIME_RELTIME; return 0;
-	case 'r': o->format = FORMAT_RAW; return 0;
-	case 'J': o->format = FORMAT_JSON; return 0;
-	case OPT_JSONL: o->format = FORMAT_JSONL; return 0;
+	case 'T': o->style.time = KX_PRINT_TIME_CTIME; return 0;
+	case 't': o->style.time = KX_PRINT_TIME_NONE; return 0;
+	case 'e': o->style.time = KX_PRINT_TIME_RELTIME; return 0;
+	case 'r': o->style.format = KX_PRINT_RAW; return 0;
+	case 'J': o->style.format = KX_PRINT_JSON; return 0;
+	case OPT_JSONL: o->style.format = KX_PRINT_JSONL; return 0;
 	case 'L': return take_color(o, optarg, err);
 	case OPT_TIME_FORMAT: return take_time_format(o, optarg, err);
 	case OPT_SINCE: return take_when(&o->since, "since", optarg, err);
@@ -279,7 +280,8 @@ static int check_combination(const struct dmesg_options *o, struct kx_err *err)
 		return 0;
 	if (o->n_files == 0)
 		return kx_fail(err, -EINVAL, "no dump given; --help shows how");
-	if (o->format == FORMAT_RAW && (o->decode || o->delta || o->time != TIME_RAW))
+	if (o->style.format == KX_PRINT_RAW &&
+	    (o->style.decode || o->style.delta || o->style.time != KX_PRINT_TIME_RAW))
 		return kx_fail(err, -EINVAL,
 			       "--raw has one form: it goes neither with --decode nor with another "
 			       "time");

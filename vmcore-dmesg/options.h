@@ -8,14 +8,7 @@
 #include <stdint.h>
 
 #include "kx/error.h"
-
-/** enum format - how records are written; of several options the last one counts */
-enum format { FORMAT_TEXT, FORMAT_RAW, FORMAT_KMSG, FORMAT_JSON, FORMAT_JSONL };
-
-/** enum time_style - how text shows time; of several options the last one counts */
-enum time_style {
-	TIME_RAW, TIME_NONE, TIME_CTIME, TIME_RELTIME, TIME_DELTA, TIME_ISO,
-};
+#include "kx/print.h"
 
 /** enum when_color - -L */
 enum when_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -26,17 +19,15 @@ enum panic { PANIC_OFF, PANIC_LAST, PANIC_ALL };
 /**
  * struct dmesg_options - the parsed command line; strings are borrowed from argv
  * @levels, @facilities: one bit for each that is wanted; facilities 0: all
- * @context: --context was given; @context_filter: its argument or NULL
- * @kmsg_nul: a NUL instead of an empty line ends a record of --kmsg
+ * @style: how records look; of several options for format and time the last one counts
+ * @context_filter: --context's argument or NULL
  */
 struct dmesg_options {
 	bool help, version, info;
-	enum format format;
-	enum time_style time;
+	struct kx_print_style style;
 	enum when_color color;
 	enum panic panic;
-	bool decode, delta, force_prefix, noescape, kmsg_nul;
-	bool caller, seq, context, since_clear, recover;
+	bool noescape, since_clear, recover;
 	uint32_t levels, facilities;
 	const char *context_filter;
 	const char *since, *until;

@@ -159,8 +159,7 @@ void panic_last(struct panic_scan *scan)
 	scan->count = 1;
 }
 
-void panic_summary(const struct panic_block *block, struct kx_span release, char *to,
-		   size_t size)
+void panic_summary(const struct panic_block *block, struct kx_span release, char *to, size_t size)
 {
 	const char *both = block->cause[0] && block->panic_reason[0] ? "; " : "";
 	char who[80] = "", where[120] = "";

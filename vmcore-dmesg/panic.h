@@ -34,8 +34,7 @@ int panic_look(struct panic_scan *scan, const struct kx_printk_record *record);
 void panic_last(struct panic_scan *scan);
 
 /** panic_summary() - one line about @block into @to; @release may be empty */
-void panic_summary(const struct panic_block *block, struct kx_span release, char *to,
-		   size_t size);
+void panic_summary(const struct panic_block *block, struct kx_span release, char *to, size_t size);
 
 /** panic_done() - free the blocks */
 void panic_done(struct panic_scan *scan);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parses and prints points in time. */
+/* Parses points in time. */
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "kx/clock.h"
 #include "vmcore-dmesg/when.h"
 
 #define SECOND INT64_C(1000000000)
@@ -15,44 +15,6 @@ enum {
 	/* Years that keep nanoseconds since 1970 inside 63 bits. */
 	YEAR_MIN = 1970, YEAR_MAX = 2200,
 };
-
-static bool split(int64_t ns, struct tm *ret, int64_t *ret_fraction)
-{
-	int64_t fraction = ns % SECOND;
-	time_t sec;
-
-	if (fraction < 0)
-		fraction += SECOND;
-	sec = (time_t)((ns - fraction) / SECOND);
-	*ret_fraction = fraction;
-	return localtime_r(&sec, ret) != NULL;
-}
-
-void when_format(int64_t ns, const char *format, char *to, size_t size)
-{
-	int64_t fraction;
-	struct tm tm;
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	if (!split(ns, &tm, &fraction) || strftime(to, size, format, &tm) == 0)
-		snprintf(to, size, "?");
-#pragma GCC diagnostic pop
-}
-
-void when_iso(int64_t ns, char *to, size_t size)
-{
-	char date[40], zone[16];
-	int64_t fraction;
-	struct tm tm;
-
-	if (!split(ns, &tm, &fraction) || strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm) == 0 ||
-	    strftime(zone, sizeof(zone), "%z", &tm) != 5) {
-		snprintf(to, size, "?");
-		return;
-	}
-	snprintf(to, size, "%s,%06d%.3s:%s", date, (int)(fraction / 1000), zone, zone + 3);
-}
 
 static void skip_space(const char **s)
 {
@@ -211,7 +173,7 @@ static bool absolute(const char **s, int64_t now, int64_t *ret)
 	bool has_zone;
 	time_t sec;
 
-	if (!split(now, &tm, &ignored))
+	if (!kx_clock_split(now, &tm, &ignored))
 		return false;
 	if (!clock_of(s, &tm, &fraction)) {
 		*s = start;
@@ -238,7 +200,7 @@ static bool midnight(int64_t now, int days, int64_t *ret)
 	int64_t ignored;
 	struct tm tm;
 
-	if (!split(now, &tm, &ignored))
+	if (!kx_clock_split(now, &tm, &ignored))
 		return false;
 	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
 	tm.tm_mday += days;
@@ -280,8 +242,7 @@ static bool relative(const char **s, int64_t now, int64_t *ret)
 	return !__builtin_add_overflow(now, sign * span, ret);
 }
 
-int when_parse(const char *text, int64_t now, int64_t *ret, bool *ret_absolute,
-	       struct kx_err *err)
+int when_parse(const char *text, int64_t now, int64_t *ret, bool *ret_absolute, struct kx_err *err)
 {
 	const char *s = text;
 	int64_t sec, value = 0;

@@ -3,8 +3,9 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "kx/clock.h"
 #include "tests/fuzz/fuzz.h"
-#include "vmcore-dmesg/names.h"
+#include "vmcore-dmesg/lists.h"
 #include "vmcore-dmesg/options.h"
 #include "vmcore-dmesg/when.h"
 
@@ -18,7 +19,7 @@ static void try_word(const char *word)
 
 	if (when_parse(word, now, &when, &absolute, &err) == 0 && when >= 0 && when < 4 * now) {
 		/* What is printed is understood. */
-		when_iso(when / 1000 * 1000, iso, sizeof(iso));
+		kx_clock_iso(when / 1000 * 1000, iso, sizeof(iso));
 		PROMISE(when_parse(iso, now, &again, &absolute, &err) == 0);
 		PROMISE(again == when / 1000 * 1000);
 	}

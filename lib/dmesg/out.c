@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "vmcore-dmesg/out.h"
+#include "kx/out.h"
 
-int out_flush(struct out *out)
+int kx_out_flush(struct kx_out *out)
 {
 	size_t done = 0;
 
@@ -24,7 +24,7 @@ int out_flush(struct out *out)
 	return out->error;
 }
 
-void out_bytes(struct out *out, const void *bytes, size_t len)
+void kx_out_bytes(struct kx_out *out, const void *bytes, size_t len)
 {
 	const char *from = bytes;
 
@@ -38,16 +38,16 @@ void out_bytes(struct out *out, const void *bytes, size_t len)
 		from += part;
 		len -= part;
 		if (out->len == sizeof(out->buffer))
-			out_flush(out);
+			kx_out_flush(out);
 	}
 }
 
-void out_text(struct out *out, const char *text)
+void kx_out_text(struct kx_out *out, const char *text)
 {
-	out_bytes(out, text, strlen(text));
+	kx_out_bytes(out, text, strlen(text));
 }
 
-void out_printf(struct out *out, const char *format, ...)
+void kx_out_printf(struct kx_out *out, const char *format, ...)
 {
 	char text[1024];
 	va_list args;
@@ -57,7 +57,7 @@ void out_printf(struct out *out, const char *format, ...)
 	n = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	if (n > 0)
-		out_bytes(out, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+		kx_out_bytes(out, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
 /* Length of the valid UTF-8 sequence at @s (Unicode 15, table 3-7); 0 when there is none. */
@@ -103,12 +103,12 @@ static bool is_control(const uint8_t *s, size_t n)
 	return n == 2 && s[0] == 0xc2 && s[1] < 0xa0;
 }
 
-void out_escaped(struct out *out, struct kx_span text)
+void kx_out_escaped(struct kx_out *out, struct kx_span text)
 {
 	size_t plain = 0;
 
 	if (!out->escape) {
-		out_bytes(out, text.base, text.len);
+		kx_out_bytes(out, text.base, text.len);
 		return;
 	}
 	for (size_t i = 0; i < text.len;) {
@@ -118,54 +118,54 @@ void out_escaped(struct out *out, struct kx_span text)
 			i += n;
 			continue;
 		}
-		out_bytes(out, text.base + plain, i - plain);
+		kx_out_bytes(out, text.base + plain, i - plain);
 		for (n = n ? n : 1; n > 0; n--)
-			out_printf(out, "\\x%02x", text.base[i++]);
+			kx_out_printf(out, "\\x%02x", text.base[i++]);
 		plain = i;
 	}
 	if (plain < text.len)
-		out_bytes(out, text.base + plain, text.len - plain);
+		kx_out_bytes(out, text.base + plain, text.len - plain);
 }
 
-void out_kmsg(struct out *out, struct kx_span text)
+void kx_out_kmsg(struct kx_out *out, struct kx_span text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = text.base[i];
 
 		if (c < 0x20 || c >= 0x7f || c == '\\')
-			out_printf(out, "\\x%02x", c);
+			kx_out_printf(out, "\\x%02x", c);
 		else
-			out_bytes(out, &c, 1);
+			kx_out_bytes(out, &c, 1);
 	}
 }
 
-static void json_control(struct out *out, const uint8_t *s, size_t n)
+static void json_control(struct kx_out *out, const uint8_t *s, size_t n)
 {
 	static const char shorts[] = "\bb\ff\nn\rr\tt";
 	const char *found = n == 1 && s[0] ? strchr(shorts, s[0]) : NULL;
 
 	if (found)
-		out_printf(out, "\\%c", found[1]);
+		kx_out_printf(out, "\\%c", found[1]);
 	else
-		out_printf(out, "\\u%04x", s[n - 1]);
+		kx_out_printf(out, "\\u%04x", s[n - 1]);
 }
 
-void out_json(struct out *out, struct kx_span text)
+void kx_out_json(struct kx_out *out, struct kx_span text)
 {
-	out_text(out, "\"");
+	kx_out_text(out, "\"");
 	for (size_t i = 0; i < text.len;) {
 		const uint8_t *s = text.base + i;
 		size_t n = utf8(s, text.len - i);
 
 		if (n == 0)
-			out_printf(out, "\\\\x%02x", *s);
+			kx_out_printf(out, "\\\\x%02x", *s);
 		else if (is_control(s, n))
 			json_control(out, s, n);
 		else if (*s == '"' || *s == '\\')
-			out_printf(out, "\\%c", *s);
+			kx_out_printf(out, "\\%c", *s);
 		else
-			out_bytes(out, s, n);
+			kx_out_bytes(out, s, n);
 		i += n ? n : 1;
 	}
-	out_text(out, "\"");
+	kx_out_text(out, "\"");
 }

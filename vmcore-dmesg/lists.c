@@ -1,41 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Levels and facilities: names, numbers and lists of names. */
+/* Parses lists of levels and facilities. */
 #include <errno.h>
 #include <string.h>
 
+#include "kx/names.h"
 #include "kx/span.h"
-#include "vmcore-dmesg/names.h"
+#include "vmcore-dmesg/lists.h"
 
-static const char *const levels[] = {
-	"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug",
-};
-
-/* RFC 5424, table 1; NULL where syslog(3) has no name. */
-static const char *const facilities[] = {
-	"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news",
-	"uucp", "cron", "authpriv", "ftp", NULL, NULL, NULL, NULL,
-	"local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
-};
-
-enum {
-	N_LEVELS = sizeof(levels) / sizeof(levels[0]),
-	N_FACILITIES = sizeof(facilities) / sizeof(facilities[0]),
-};
-
-const char *level_name(unsigned int level)
-{
-	return level < N_LEVELS ? levels[level] : NULL;
-}
-
-const char *facility_name(unsigned int facility)
-{
-	return facility < N_FACILITIES ? facilities[facility] : NULL;
-}
-
-static int find(struct kx_span word, const char *const *names, int count)
+static int find(struct kx_span word, const char *(*name)(unsigned int), int count)
 {
 	for (int i = 0; i < count; i++) {
-		if (names[i] && kx_span_equal(word, names[i]))
+		const char *known = name((unsigned int)i);
+
+		if (known && kx_span_equal(word, known))
 			return i;
 	}
 	return -EINVAL;
@@ -69,14 +46,14 @@ int level_list(const char *list, uint32_t *ret, struct kx_err *err)
 		bool up = word.len > 1 && word.base[word.len - 1] == '+';
 		bool down = !up && word.len > 1 && word.base[0] == '+';
 		struct kx_span name = { word.base + down, word.len - up - down };
-		int level = find(name, levels, N_LEVELS);
+		int level = find(name, kx_level_name, KX_LEVELS);
 
 		if (level < 0)
 			return bad_word(word, "level", err);
 		if (up)
 			mask |= (2U << level) - 1;
 		else if (down)
-			mask |= ((1U << N_LEVELS) - 1) & ~((1U << level) - 1);
+			mask |= ((1U << KX_LEVELS) - 1) & ~((1U << level) - 1);
 		else
 			mask |= 1U << level;
 	}
@@ -90,7 +67,7 @@ int facility_list(const char *list, uint32_t *ret, struct kx_err *err)
 	uint32_t mask = 0;
 
 	while (next_word(&list, &word)) {
-		int facility = find(word, facilities, N_FACILITIES);
+		int facility = find(word, kx_facility_name, KX_FACILITIES);
 
 		if (facility < 0)
 			return bad_word(word, "facility", err);
