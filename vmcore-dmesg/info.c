@@ -30,16 +30,17 @@ static const char *machine_name(uint16_t machine)
 	return isa ? isa->elf_name : "machine";
 }
 
-void info_print(struct kx_print *print, const struct kx_dump *dump,
+void info_print(struct kx_print *print, const struct kx_reader *reader,
 		const struct kx_printk_stats *stats)
 {
+	const struct kx_dump *dump = kx_reader_dump(reader);
 	struct kx_out *out = &print->out;
 	char when[48] = "unknown";
 
 	if (print->clock.known)
 		kx_clock_iso(print->clock.now, when, sizeof(when));
 	kx_out_printf(out, "%-15s %s%s\n", "Dump:", kx_dump_format(dump),
-		      kx_dump_incomplete(dump) ? ", incomplete" : "");
+		      kx_reader_incomplete(reader) ? ", incomplete" : "");
 	put_line(out, "Release:", dump, "OSRELEASE");
 	put_line(out, "Build ID:", dump, "BUILD-ID");
 	kx_out_printf(out, "%-15s %s (%u), %u-bit, %s endian\n", "Machine:",

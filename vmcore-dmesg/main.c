@@ -28,6 +28,7 @@ enum { COMPLETE = 0, PARTIAL = 1, UNUSABLE = 2, USAGE = 64 };
 struct run {
 	const struct dmesg_options *options;
 	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct kx_print print;
 	struct kx_printk_stats stats;
 	uint64_t last_ns;
@@ -195,7 +196,7 @@ static int survey(struct run *run, struct kx_err *err)
 	int rc = 0;
 
 	if (needs_survey(o))
-		rc = kx_printk_each(run->dump, o->recover, survey_record, run, &run->stats, err);
+		rc = kx_printk_each(run->reader, o->recover, survey_record, run, &run->stats, err);
 	if (rc < 0)
 		return rc;
 	kx_clock_init(&run->print.clock, kx_dump_vmcoreinfo(run->dump), run->last_ns);
@@ -227,7 +228,7 @@ static int print_log(struct run *run, struct kx_err *err)
 	if (rc < 0)
 		return report(run, err, rc);
 	if (run->options->info) {
-		info_print(&run->print, run->dump, &run->stats);
+		info_print(&run->print, run->reader, &run->stats);
 		return kx_out_flush(&run->print.out) < 0 ? write_failed(run) : report(run, err, rc);
 	}
 	if (run->options->panic && run->panics.count == 0) {
@@ -237,7 +238,8 @@ static int print_log(struct run *run, struct kx_err *err)
 	}
 	status = check_clock(run);
 	kx_print_begin(&run->print);
-	rc = kx_printk_each(run->dump, run->options->recover, print_record, run, &run->stats, err);
+	rc = kx_printk_each(run->reader, run->options->recover, print_record, run, &run->stats,
+			    err);
 	kx_print_end(&run->print);
 	if (kx_out_flush(&run->print.out) < 0)
 		return write_failed(run);
@@ -271,8 +273,12 @@ static int run_dump(const struct dmesg_options *options, struct kx_err *err)
 	run->print.out.escape = !options->noescape || isatty(STDOUT_FILENO);
 	if (kx_dump_open(&run->dump, options->files, options->n_files, err) < 0)
 		return print_error(err, UNUSABLE);
-	status = print_log(run, err);
+	if (kx_reader_new(run->dump, &run->reader, err) == 0)
+		status = print_log(run, err);
+	else
+		status = print_error(err, UNUSABLE);
 	panic_done(&run->panics);
+	kx_reader_free(run->reader);
 	kx_dump_close(run->dump);
 	return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A dump of a machine's memory, whatever its container: one bounded way to read physical memory,
- * one to read virtual memory, and VMCOREINFO. Nothing in a dump is trusted.
+ * A dump of a machine's memory, whatever its format, and what it says of itself. Nothing in it is
+ * trusted. kx/reader.h reads the memory.
  */
 #ifndef KX_DUMP_H
 #define KX_DUMP_H
@@ -23,16 +23,19 @@ struct kx_dump;
  * kdump-compressed (zlib, LZO, snappy, zstd; split sets; incomplete ones), flattened.
  *
  * Opening reads headers, notes and the kernel's release: time and memory depend on the number of
- * program headers or flattened records, not on the dump's size. What is no file or block device, as
- * a pipe, is kept in a nameless file in /var/tmp, /tmp or memory, as far as it is read; a flattened
- * one wholly.
+ * program headers or flattened records, not on the dump's size. What is not a file or block device,
+ * as a pipe, is kept in a nameless file in /var/tmp, /tmp or memory, as far as it is read; a
+ * flattened one wholly.
+ *
+ * An open dump does not change: any number of threads may ask it and read it, each with a reader of
+ * its own.
  *
  * Return: 0 with *@ret for kx_dump_close(); -ENOEXEC not a dump; -EINVAL malformed; -ENOTSUP a
  * format or codec this build lacks; -ENOMEM; errno of open or read. @err names file and reason.
  */
 int kx_dump_open(struct kx_dump **ret, const char *const *path, size_t count, struct kx_err *err);
 
-/** kx_dump_close() - free everything; NULL is fine */
+/** kx_dump_close() - free everything, after its readers are gone; NULL is fine */
 void kx_dump_close(struct kx_dump *dump);
 
 /** kx_dump_vmcoreinfo() - the dump's VMCOREINFO; empty when it has none. Owned by @dump. */
@@ -53,41 +56,11 @@ const char *kx_dump_format(const struct kx_dump *dump);
 /** kx_dump_cpus() - NT_PRSTATUS notes that have content: CPUs that saved their registers */
 size_t kx_dump_cpus(const struct kx_dump *dump);
 
-/** kx_dump_incomplete() - does the container say, or show, that its writer did not finish? */
+/**
+ * kx_dump_incomplete() - did opening show that the dump's writer did not finish?
+ *
+ * kx_reader_incomplete() also knows what only reading shows.
+ */
 bool kx_dump_incomplete(const struct kx_dump *dump);
-
-/**
- * kx_dump_read_phys() - copy @len bytes of physical memory at @addr to @to
- *
- * What an ELF segment has in memory beyond its bytes in the file reads as zeros, since
- * makedumpfile -E leaves out excluded pages in this way.
- *
- * Return: 0 all read; -EFAULT some byte is not in the dump (@err names the address), -EIO, -EINVAL
- * (compressed page is damaged), -ENOTSUP (page of a codec that this build lacks), -ENOMEM. @to is
- * undefined after a failure.
- */
-int kx_dump_read_phys(struct kx_dump *dump, uint64_t addr, void *to, size_t len,
-		      struct kx_err *err);
-
-/**
- * kx_dump_read_virt() - copy @len bytes of the dumped kernel's virtual memory at @addr
- *
- * Ways: the ELF segment whose p_vaddr covers it, the page tables, the architecture's formula. Each
- * was tried on the kernel's release when the dump was opened: for the image those that read
- * OSRELEASE there come first and those that read something else are not used; for other addresses
- * page tables that proved right come before p_vaddr, which nothing can check there. A range may
- * cross pages that are not physically adjacent. Tags and pointer authentication codes are ignored.
- *
- * Return: as kx_dump_read_phys().
- */
-int kx_dump_read_virt(struct kx_dump *dump, uint64_t addr, void *to, size_t len,
-		      struct kx_err *err);
-
-/**
- * kx_dump_read_uint() - a number of @width bytes (1, 2, 4, 8) at virtual address @addr in the
- * dump's byte order
- */
-int kx_dump_read_uint(struct kx_dump *dump, uint64_t addr, unsigned int width, uint64_t *ret,
-		      struct kx_err *err);
 
 #endif

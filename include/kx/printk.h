@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kx/dump.h"
 #include "kx/error.h"
+#include "kx/reader.h"
 #include "kx/span.h"
 
 enum kx_printk_flags {			/* of struct kx_printk_record */
@@ -65,7 +65,7 @@ struct kx_printk_stats {
  * Return: 0 complete; 1 partial: something was unreadable, damaged or missing, and @err says what;
  * a negative errno: no log at all; what @each returned when that is not 0.
  */
-int kx_printk_each(struct kx_dump *dump, bool recover,
+int kx_printk_each(struct kx_reader *reader, bool recover,
 		   int (*each)(const struct kx_printk_record *record, void *data), void *data,
 		   struct kx_printk_stats *ret_stats, struct kx_err *err);
 

@@ -301,8 +301,10 @@ static int elf_open(struct kx_dump *dump, struct kx_err *err)
 	return 0;
 }
 
-static int elf_read(struct kx_dump *dump, uint64_t addr, void *to, size_t len, struct kx_err *err)
+static int elf_read(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
+		    struct kx_err *err)
 {
+	const struct kx_dump *dump = reader->dump;
 	const struct elf *elf = dump->priv;
 	uint8_t *out = to;
 
@@ -346,6 +348,6 @@ const struct kx_container kx_container_elf = {
 	.name = "ELF",
 	.probe = elf_probe,
 	.open = elf_open,
-	.read = elf_read,
 	.close = elf_close,
+	.read = elf_read,
 };

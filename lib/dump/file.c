@@ -37,7 +37,10 @@ static bool all_zero(const uint8_t *bytes, size_t len)
 	return len == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, len - 1) == 0);
 }
 
-/* Take from the pipe until @end bytes are in the spool file, or it ends: then the size is known. */
+/*
+ * Take from the pipe until @end bytes are in the spool file, or it ends: then the size is known.
+ * The lock is held, so that others wait for what they may want next.
+ */
 static int spool_to(struct kx_dump_file *file, uint64_t end, struct kx_err *err)
 {
 	_cleanup_free_ uint8_t *chunk = NULL;
@@ -96,22 +99,51 @@ static int read_some(struct kx_dump_file *file, uint64_t off, uint8_t *to, size_
 	return 0;
 }
 
+/* As spool_to(); tells the size that is known then. */
+static int spool_shared(struct kx_dump_file *file, uint64_t end, uint64_t *ret_size,
+			struct kx_err *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&file->lock);
+	rc = spool_to(file, end, err);
+	*ret_size = file->size;
+	pthread_mutex_unlock(&file->lock);
+	return rc;
+}
+
 int kx_dump_file_read(struct kx_dump_file *file, uint64_t off, void *to, size_t len,
 		      struct kx_err *err)
 {
+	uint64_t size;
+
 	if (off > INT64_MAX || len > INT64_MAX - off)
 		return kx_fail(err, -EFAULT, "offset 0x%llx is beyond every file",
 			       (unsigned long long)off);
-	if (file->pipe >= 0) {
-		int rc = spool_to(file, off + len, err);
+	if (file->pipe < 0) {
+		size = file->size;
+	} else {
+		int rc = spool_shared(file, off + len, &size, err);
 
 		if (rc < 0)
 			return rc;
 	}
-	if (off > file->size || len > file->size - off)
+	if (off > size || len > size - off)
 		return kx_fail(err, -EFAULT, "the file ends at 0x%llx, before 0x%llx",
-			       (unsigned long long)file->size, (unsigned long long)(off + len));
+			       (unsigned long long)size, (unsigned long long)(off + len));
 	return read_some(file, off, to, len, err);
+}
+
+uint64_t kx_dump_file_size(struct kx_dump_file *file)
+{
+	uint64_t size;
+
+	if (file->pipe < 0)
+		return file->size;
+	pthread_mutex_lock(&file->lock);
+	size = file->size;
+	pthread_mutex_unlock(&file->lock);
+	return size;
 }
 
 uint64_t kx_dump_file_skip_hole(const struct kx_dump_file *file, uint64_t off)
@@ -151,7 +183,9 @@ int kx_dump_file_open(struct kx_dump_file *ret, const char *path, struct kx_err 
 	bool is_stdin = strcmp(path, "-") == 0, in_place;
 	int fd, rc;
 
-	*ret = (struct kx_dump_file){ .fd = -1, .pipe = -1, .size = UINT64_MAX };
+	*ret = (struct kx_dump_file){
+		.fd = -1, .pipe = -1, .size = UINT64_MAX, .lock = PTHREAD_MUTEX_INITIALIZER
+	};
 	/* A copy, so that closing is the same for both. */
 	fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

@@ -3,6 +3,7 @@
 #ifndef LIB_DUMP_FILE_H
 #define LIB_DUMP_FILE_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,10 +15,14 @@
  * @pipe: where the rest comes from, or -1
  * @spooled: bytes that came from the pipe so far
  * @size: bytes, UINT64_MAX while unknown (a pipe whose end was not seen)
+ * @lock: of @spooled and @size, which change while a pipe is read
+ *
+ * Any number of threads may read at once.
  */
 struct kx_dump_file {
 	int fd, pipe;
 	uint64_t spooled, size;
+	pthread_mutex_t lock;
 };
 
 /**
@@ -31,6 +36,9 @@ int kx_dump_file_open(struct kx_dump_file *ret, const char *path, struct kx_err 
 
 /** kx_dump_file_done() - close */
 void kx_dump_file_done(struct kx_dump_file *file);
+
+/** kx_dump_file_size() - bytes in it; UINT64_MAX while unknown */
+uint64_t kx_dump_file_size(struct kx_dump_file *file);
 
 /**
  * kx_dump_file_read() - exactly @len bytes at @off

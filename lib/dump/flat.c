@@ -76,12 +76,13 @@ static int add_record(struct kx_flat *flat, uint64_t at, uint64_t off, uint64_t 
 /* What a cut stream has is still good: the end is remembered, not refused. */
 static int index_records(struct kx_flat *flat, struct kx_dump_file *file, struct kx_err *err)
 {
-	struct kx_peek peek = { .read = read_file, .data = file, .end = file->size };
+	struct kx_peek peek = { .read = read_file, .data = file, .end = kx_dump_file_size(file) };
 	uint64_t at = HEADER_SIZE;
 	const uint8_t *header;
+	struct kx_err ignored;
 
 	flat->cut = true;
-	while ((header = kx_peek(&peek, at, RECORD_HEADER))) {
+	while (kx_peek(&peek, at, RECORD_HEADER, &header, &ignored) == 0) {
 		uint64_t off = kx_get(header, 8, true), size = kx_get(header + 8, 8, true);
 		int rc;
 

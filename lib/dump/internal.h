@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of the dump reader share: an open dump, containers, ways of translation. */
+/* What the parts of the dump reader share: open dumps, readers, containers, ways of translation. */
 #ifndef LIB_DUMP_INTERNAL_H
 #define LIB_DUMP_INTERNAL_H
 
@@ -9,6 +9,7 @@
 
 #include "kx/dump.h"
 #include "kx/error.h"
+#include "kx/reader.h"
 #include "kx/virt.h"
 #include "kx/vmcoreinfo.h"
 #include "lib/dump/extents.h"
@@ -24,16 +25,23 @@ enum { KX_DUMP_INFO_MAX = 1 << 20 };
  * @name: for people
  * @probe: is it this format? Reads only.
  * @open: fill in the dump from its sources
+ * @close: free dump->priv
+ * @reader_open: what a reader needs of its own, in reader->priv (optional)
+ * @reader_close: free reader->priv (optional)
  * @read: @len bytes at physical @addr; never crosses a page of dump->page_size
  * @whole_pages: reading a part of a page costs as much as all of it
- * @close: free dump->priv
+ *
+ * After @open the dump does not change but for what readers share under a lock.
  */
 struct kx_container {
 	const char *name;
 	bool (*probe)(struct kx_source *source);
 	int (*open)(struct kx_dump *dump, struct kx_err *err);
-	int (*read)(struct kx_dump *dump, uint64_t addr, void *to, size_t len, struct kx_err *err);
 	void (*close)(struct kx_dump *dump);
+	int (*reader_open)(struct kx_reader *reader, struct kx_err *err);
+	void (*reader_close)(struct kx_reader *reader);
+	int (*read)(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
+		    struct kx_err *err);
 	bool whole_pages;
 };
 
@@ -82,12 +90,10 @@ enum kx_proof {
  * @page_size: unit of reading; a power of two
  * @format: the container's name with all that belongs to it; @codec: of its pages, or NULL
  * @long_size: 4 or 8
- * @lacks_codec: a page needed a codec that this build lacks
  * @note_steps: notes looked at so far
  * @vaddr: virtual addresses to file offsets, from ELF segments with plausible p_vaddr
+ * @virt: how addresses are translated; page tables are read through a reader's copy of it
  * @proof: per way
- * @leaf: the page that the last walk found; empty when @leaf_len is 0
- * @cache: what was read last, so that rings of small structures cost few system calls
  */
 struct kx_dump {
 	const struct kx_container *container;
@@ -97,7 +103,7 @@ struct kx_dump {
 	struct kx_vmcoreinfo info;
 	uint8_t *info_text;
 	uint16_t machine;
-	bool big_endian, incomplete, lacks_codec;
+	bool big_endian, incomplete;
 	unsigned int long_size;
 	size_t cpus;
 	uint32_t page_size;
@@ -108,6 +114,23 @@ struct kx_dump {
 	struct kx_virt virt;
 	struct kx_virt_hints hints;
 	enum kx_proof proof[KX_WAYS];
+};
+
+/**
+ * struct kx_reader - one thread's way into a dump
+ * @priv: the container's own
+ * @virt: the dump's, with page tables read by this reader
+ * @incomplete: reading showed that the dump's writer did not finish
+ * @lacks_codec: a page needed a codec that this build lacks
+ * @leaf: the page that the last walk found; empty when @leaf_len is 0
+ * @cache: what was read last, so that rings of small structures cost few system calls
+ * @clock: counts uses of the cache
+ */
+struct kx_reader {
+	struct kx_dump *dump;
+	void *priv;
+	struct kx_virt virt;
+	bool incomplete, lacks_codec;
 	uint64_t leaf, leaf_phys, leaf_len;
 	struct kx_cached cache[KX_CACHE_PAGES];
 	uint64_t clock;
@@ -126,18 +149,19 @@ int kx_dump_notes(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_er
 int kx_dump_take_info(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err);
 
 /**
- * kx_dump_cached() - copy bytes of @space through the cache; @len up to the end of their page
+ * kx_reader_cached() - copy bytes of @space through the cache; @len up to the end of their page
  *
- * Return: as kx_dump_read_phys().
+ * Return: as kx_reader_phys().
  */
-int kx_dump_cached(struct kx_dump *dump, enum kx_space space, uint64_t addr, void *to, size_t len,
-		   struct kx_err *err);
+int kx_reader_cached(struct kx_reader *reader, enum kx_space space, uint64_t addr, void *to,
+		     size_t len, struct kx_err *err);
 
 /**
- * kx_dump_virt_open() - find out how virtual addresses are translated
+ * kx_dump_prove() - find out which ways of translation can be trusted, while the dump is opened
+ * @reader: the only one so far
  *
  * Return: 0, also when no way is known; -ENOTSUP: pages need a codec that this build lacks.
  */
-int kx_dump_virt_open(struct kx_dump *dump, struct kx_err *err);
+int kx_dump_prove(struct kx_dump *dump, struct kx_reader *reader, struct kx_err *err);
 
 #endif

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * kdump-compressed dumps: pages one by one through bitmap, descriptor and decompressor. Which
- * descriptor is a page's is the number of pages stored before it; that is counted once, front to
- * back and only as far as needed, and remembered at up to 65536 places.
+ * descriptor is a page's is the number of pages stored before it; that is counted once for all
+ * readers, front to back and only as far as needed, and remembered at up to 65536 places.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kx/bytes.h"
 #include "kx/page_codec.h"
 #include "lib/dump/kdump_head.h"
+#include "lib/dump/peek.h"
 
 enum {
 	COUNT_BUFFER = 64 << 10,
@@ -22,22 +25,34 @@ enum {
 
 /*
  * One file. @before[i] is the number of stored pages in the bitmap's chunks before chunk i; known
- * for the first @known of them. @first: the number before start_pfn.
+ * for the first @known of them, and never changed again.
  */
 struct part {
 	struct kx_source *source;
 	struct kx_kdump_head head;
 	uint64_t chunk;
 	uint64_t *before;
-	size_t known;
-	uint64_t first;
-	bool has_first;
+	atomic_size_t known;
 };
 
+/* @lock is held by the reader that counts, through @buffer; the others profit. */
 struct kdump {
 	struct part *part;
 	size_t count;
-	uint8_t *buffer, *compressed;
+	pthread_mutex_t lock;
+	uint8_t *buffer;
+};
+
+/*
+ * A reader's own. @bitmap and @descriptors look at @part, where @rank pages are stored before
+ * @byte of the bitmap. @first: the number before start_pfn, when @has_first. @compressed: a page.
+ */
+struct scratch {
+	struct part *part;
+	struct kx_peek bitmap, descriptors;
+	uint64_t byte, rank, first;
+	bool has_first;
+	uint8_t compressed[];
 };
 
 /* ---- counting ------------------------------------------------------------------------------- */
@@ -56,8 +71,8 @@ static uint64_t count_bits(const uint8_t *bytes, size_t len)
 }
 
 /* Bits set in bytes [@from, @to) of the bitmap. Holes of the file are skipped. */
-static int count_range(struct kdump *kdump, struct part *part, uint64_t from, uint64_t to,
-		       uint64_t *ret, struct kx_err *err)
+static int count_range(const struct kdump *kdump, const struct part *part, uint64_t from,
+		       uint64_t to, uint64_t *ret, struct kx_err *err)
 {
 	uint64_t count = 0, base = part->head.bitmap;
 
@@ -80,146 +95,233 @@ static int count_range(struct kdump *kdump, struct part *part, uint64_t from, ui
 	return 0;
 }
 
-/* The number of stored pages before @pfn. */
-static int rank(struct kdump *kdump, struct part *part, uint64_t pfn, uint64_t *ret,
-		struct kx_err *err)
+static bool is_counted(struct part *part, uint64_t chunk)
 {
-	uint64_t byte = pfn / 8, chunk = byte / part->chunk, count;
-	uint8_t last = 0;
-	int rc;
+	return atomic_load_explicit(&part->known, memory_order_acquire) > chunk;
+}
 
-	while (part->known <= chunk) {
-		uint64_t from = (part->known - 1) * part->chunk;
+/* Count up to the beginning of @chunk, unless another reader has. */
+static int count_chunks(struct kdump *kdump, struct part *part, uint64_t chunk, struct kx_err *err)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&kdump->lock);
+	while (rc == 0 && !is_counted(part, chunk)) {
+		size_t known = atomic_load_explicit(&part->known, memory_order_relaxed);
+		uint64_t from = (known - 1) * part->chunk, count = 0;
 
 		rc = count_range(kdump, part, from, from + part->chunk, &count, err);
-		if (rc < 0)
-			return rc;
-		part->before[part->known] = part->before[part->known - 1] + count;
-		part->known++;
+		if (rc == 0) {
+			part->before[known] = part->before[known - 1] + count;
+			atomic_store_explicit(&part->known, known + 1, memory_order_release);
+		}
 	}
-	rc = count_range(kdump, part, chunk * part->chunk, byte, &count, err);
-	if (rc == 0 && pfn % 8 != 0)
-		rc = kx_source_read(part->source, part->head.bitmap + byte, &last, 1, err);
-	if (rc < 0)
-		return rc;
-	last &= (uint8_t)((1U << pfn % 8) - 1);
-	*ret = part->before[chunk] + count + (uint64_t)__builtin_popcount(last);
+	pthread_mutex_unlock(&kdump->lock);
+	return rc;
+}
+
+/* Go on counting from where the reader is, or from the beginning of the chunk that has @byte. */
+static int count_to(struct scratch *scratch, uint64_t byte, struct kx_err *err)
+{
+	struct part *part = scratch->part;
+	uint64_t chunk = byte / part->chunk;
+
+	if (scratch->byte > byte || scratch->byte < chunk * part->chunk) {
+		scratch->byte = chunk * part->chunk;
+		scratch->rank = part->before[chunk];
+	}
+	while (scratch->byte < byte) {
+		uint64_t left = byte - scratch->byte;
+		size_t len = left < KX_PEEK_MAX ? (size_t)left : KX_PEEK_MAX;
+		const uint8_t *bits;
+		int rc = kx_peek(&scratch->bitmap, part->head.bitmap + scratch->byte, len, &bits,
+				 err);
+
+		if (rc < 0)
+			return kx_context(err, rc, "bitmap");
+		scratch->rank += count_bits(bits, len);
+		scratch->byte += len;
+	}
 	return 0;
 }
 
-static int bit_of(struct part *part, uint64_t bitmap, uint64_t pfn, bool *ret, struct kx_err *err)
+/* The number of stored pages of the scratch's part before @pfn. */
+static int rank(struct kdump *kdump, struct scratch *scratch, uint64_t pfn, uint64_t *ret,
+		struct kx_err *err)
 {
-	uint8_t byte;
-	int rc = kx_source_read(part->source, bitmap + pfn / 8, &byte, 1, err);
+	struct part *part = scratch->part;
+	uint64_t byte = pfn / 8, chunk = byte / part->chunk;
+	const uint8_t *last;
+	uint8_t below = 0;
+	int rc = 0;
 
-	if (rc < 0)
-		return kx_context(err, rc, "bitmap");
-	*ret = byte >> pfn % 8 & 1;
-	return 0;
+	if (!is_counted(part, chunk))
+		rc = count_chunks(kdump, part, chunk, err);
+	if (rc == 0)
+		rc = count_to(scratch, byte, err);
+	if (rc == 0 && pfn % 8 != 0) {
+		rc = kx_peek(&scratch->bitmap, part->head.bitmap + byte, 1, &last, err);
+		if (rc == 0)
+			below = *last & (uint8_t)((1U << pfn % 8) - 1);
+	}
+	if (rc == 0)
+		*ret = scratch->rank + (uint64_t)__builtin_popcount(below);
+	return rc;
 }
 
 /* ---- pages ---------------------------------------------------------------------------------- */
 
-static struct part *part_of(struct kdump *kdump, uint64_t pfn)
+/* Parts are in the order of their pages. */
+static struct part *part_of(const struct kdump *kdump, uint64_t pfn)
 {
-	for (size_t i = 0; i < kdump->count; i++) {
-		const struct kx_kdump_head *head = &kdump->part[i].head;
+	size_t low = 0, high = kdump->count;
 
-		if (pfn >= head->start_pfn && pfn < head->end_pfn)
-			return &kdump->part[i];
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (kdump->part[mid].head.end_pfn <= pfn)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return NULL;
+	if (low == kdump->count || pfn < kdump->part[low].head.start_pfn)
+		return NULL;
+	return &kdump->part[low];
+}
+
+static int read_source(void *data, uint64_t off, void *to, size_t len, struct kx_err *err)
+{
+	return kx_source_read(data, off, to, len, err);
+}
+
+/* Look at @part from now on. */
+static void turn_to(struct scratch *scratch, struct part *part)
+{
+	struct kx_source *source = part->source;
+
+	if (scratch->part == part)
+		return;
+	scratch->part = part;
+	scratch->bitmap = (struct kx_peek){ .read = read_source,
+					    .data = source,
+					    .end = kx_source_size(source) };
+	scratch->descriptors = scratch->bitmap;
+	scratch->byte = scratch->rank = 0;
+	scratch->has_first = false;
 }
 
 /* Why there is no page: the bitmap of existing memory tells. */
 static int absent(struct part *part, uint64_t addr, uint64_t pfn, struct kx_err *err)
 {
 	struct kx_err ignored;
-	bool exists = true;
+	uint8_t byte = UINT8_MAX;
 
 	if (part->head.ram != part->head.bitmap)
-		bit_of(part, part->head.ram, pfn, &exists, &ignored);
+		kx_source_read(part->source, part->head.ram + pfn / 8, &byte, 1, &ignored);
 	return kx_fail(err, -EFAULT,
-		       exists ? "physical address 0x%llx: its page was left out of the dump" :
-				"physical address 0x%llx is not memory",
+		       byte >> pfn % 8 & 1 ?
+			       "physical address 0x%llx: its page was left out of the dump" :
+			       "physical address 0x%llx is not memory",
 		       (unsigned long long)addr);
 }
 
-static int find_descriptor(struct kdump *kdump, struct part *part, uint64_t pfn, uint64_t *ret,
-			   struct kx_err *err)
+static int find_descriptor(struct kdump *kdump, struct scratch *scratch, uint64_t pfn,
+			   const uint8_t **ret, struct kx_err *err)
 {
+	const struct kx_kdump_head *head = &scratch->part->head;
 	uint64_t index;
 	int rc = 0;
 
-	if (!part->has_first) {
-		rc = rank(kdump, part, part->head.start_pfn, &part->first, err);
-		part->has_first = rc == 0;
+	if (!scratch->has_first) {
+		rc = rank(kdump, scratch, head->start_pfn, &scratch->first, err);
+		scratch->has_first = rc == 0;
 	}
 	if (rc == 0)
-		rc = rank(kdump, part, pfn, &index, err);
+		rc = rank(kdump, scratch, pfn, &index, err);
 	if (rc < 0)
 		return rc;
-	*ret = part->head.descriptors + (index - part->first) * DESCRIPTOR_SIZE;
-	return 0;
+	return kx_peek(&scratch->descriptors,
+		       head->descriptors + (index - scratch->first) * DESCRIPTOR_SIZE,
+		       DESCRIPTOR_SIZE, ret, err);
 }
 
 /* The page that a descriptor describes, decompressed to @to. */
-static int read_page(struct kx_dump *dump, struct part *part, const uint8_t *descriptor,
-		     uint8_t *to, struct kx_err *err)
+static int read_page(struct kx_reader *reader, const uint8_t *descriptor, uint8_t *to,
+		     struct kx_err *err)
 {
-	struct kdump *kdump = dump->priv;
-	uint64_t off = kx_get(descriptor, 8, dump->big_endian);
-	uint64_t len = kx_get(descriptor + 8, 4, dump->big_endian);
-	uint32_t flags = (uint32_t)kx_get(descriptor + 12, 4, dump->big_endian);
+	struct scratch *scratch = reader->priv;
+	uint32_t page_size = reader->dump->page_size;
+	bool big_endian = reader->dump->big_endian;
+	uint64_t off = kx_get(descriptor, 8, big_endian);
+	uint64_t len = kx_get(descriptor + 8, 4, big_endian);
+	uint32_t flags = (uint32_t)kx_get(descriptor + 12, 4, big_endian);
 	bool packed = flags != KX_PAGE_CODEC_NONE;
 	int rc;
 
 	if (off == 0) {
-		dump->incomplete = true;
+		reader->incomplete = true;
 		return kx_fail(err, -EFAULT, "lost: space ended before the dump did");
 	}
-	if (len > dump->page_size || len == 0 || (!packed && len != dump->page_size))
+	if (len > page_size || len == 0 || (!packed && len != page_size))
 		return kx_fail(err, -EINVAL, "descriptor says %llu bytes", (unsigned long long)len);
-	rc = kx_source_read(part->source, off, packed ? kdump->compressed : to, len, err);
+	rc = kx_source_read(scratch->part->source, off, packed ? scratch->compressed : to, len,
+			    err);
 	if (rc == -EFAULT)
-		dump->incomplete = true;
+		reader->incomplete = true;
 	if (rc < 0 || !packed)
 		return rc;
-	dump->lacks_codec = dump->lacks_codec || !kx_page_codec_built(flags);
-	return kx_page_codec_expand(flags, kdump->compressed, len, to, dump->page_size, err);
+	reader->lacks_codec = reader->lacks_codec || !kx_page_codec_built(flags);
+	return kx_page_codec_expand(flags, scratch->compressed, len, to, page_size, err);
 }
 
-static int kdump_read(struct kx_dump *dump, uint64_t addr, void *to, size_t len, struct kx_err *err)
+static int no_part(const struct kdump *kdump, uint64_t addr, uint64_t pfn, struct kx_err *err)
 {
-	struct kdump *kdump = dump->priv;
-	uint64_t pfn = addr / dump->page_size, at;
-	uint8_t descriptor[DESCRIPTOR_SIZE];
+	return kx_fail(err, -EFAULT,
+		       pfn < kdump->part[0].head.max_pfn ?
+			       "physical address 0x%llx is in a part that was not given" :
+			       "physical address 0x%llx is beyond the dumped memory",
+		       (unsigned long long)addr);
+}
+
+static int kdump_read(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
+		      struct kx_err *err)
+{
+	struct kdump *kdump = reader->dump->priv;
+	struct scratch *scratch = reader->priv;
+	uint32_t page_size = reader->dump->page_size;
+	uint64_t pfn = addr / page_size;
 	struct part *part = part_of(kdump, pfn);
-	bool stored = false;
+	const uint8_t *bits, *descriptor;
 	int rc;
 
 	/* The cache asks for whole pages only. */
-	if (addr % dump->page_size != 0 || len != dump->page_size)
+	if (addr % page_size != 0 || len != page_size)
 		return kx_fail(err, -EINVAL, "a part of a page");
 	if (!part)
-		return kx_fail(err, -EFAULT,
-			       pfn < kdump->part[0].head.max_pfn ?
-				       "physical address 0x%llx is in a part that was not given" :
-				       "physical address 0x%llx is beyond the dumped memory",
-			       (unsigned long long)addr);
-	rc = bit_of(part, part->head.bitmap, pfn, &stored, err);
-	if (rc == 0 && !stored)
+		return no_part(kdump, addr, pfn, err);
+	turn_to(scratch, part);
+	rc = kx_peek(&scratch->bitmap, part->head.bitmap + pfn / 8, 1, &bits, err);
+	if (rc == 0 && !(*bits >> pfn % 8 & 1))
 		return absent(part, addr, pfn, err);
-	if (rc == 0)
-		rc = find_descriptor(kdump, part, pfn, &at, err);
 	if (rc == 0) {
-		rc = kx_source_read(part->source, at, descriptor, sizeof(descriptor), err);
-		dump->incomplete = dump->incomplete || rc == -EFAULT;
+		rc = find_descriptor(kdump, scratch, pfn, &descriptor, err);
+		reader->incomplete = reader->incomplete || rc == -EFAULT;
 	}
 	if (rc == 0)
-		rc = read_page(dump, part, descriptor, to, err);
+		rc = read_page(reader, descriptor, to, err);
 	return rc < 0 ? kx_context(err, rc, "physical address 0x%llx", (unsigned long long)addr) :
 			0;
+}
+
+static int kdump_reader_open(struct kx_reader *reader, struct kx_err *err)
+{
+	reader->priv = calloc(1, sizeof(struct scratch) + reader->dump->page_size);
+	return reader->priv ? 0 : kx_fail(err, -ENOMEM, "no memory");
+}
+
+static void kdump_reader_close(struct kx_reader *reader)
+{
+	free(reader->priv);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -251,7 +353,7 @@ static int open_part(struct part *part, struct kx_source *source, const struct k
 	part->before = calloc(chunks, sizeof(*part->before));
 	if (!part->before)
 		return kx_fail(err, -ENOMEM, "no memory");
-	part->known = 1;
+	atomic_init(&part->known, 1);
 	return 0;
 }
 
@@ -311,6 +413,7 @@ static int kdump_open(struct kx_dump *dump, struct kx_err *err)
 	if (!kdump)
 		return kx_fail(err, -ENOMEM, "no memory");
 	dump->priv = kdump;
+	pthread_mutex_init(&kdump->lock, NULL);
 	kdump->part = calloc(dump->count, sizeof(*kdump->part));
 	if (!kdump->part)
 		return kx_fail(err, -ENOMEM, "no memory");
@@ -325,8 +428,7 @@ static int kdump_open(struct kx_dump *dump, struct kx_err *err)
 	if (rc < 0)
 		return rc;
 	kdump->buffer = malloc(COUNT_BUFFER);
-	kdump->compressed = malloc(kdump->part[0].head.block_size);
-	if (!kdump->buffer || !kdump->compressed)
+	if (!kdump->buffer)
 		return kx_fail(err, -ENOMEM, "no memory");
 	rc = take_facts(dump, &kdump->part[0].head, err);
 	return rc < 0 ? rc : check_parts(dump, kdump, err);
@@ -342,7 +444,7 @@ static void kdump_close(struct kx_dump *dump)
 		free(kdump->part[i].before);
 	free(kdump->part);
 	free(kdump->buffer);
-	free(kdump->compressed);
+	pthread_mutex_destroy(&kdump->lock);
 	free(kdump);
 }
 
@@ -350,7 +452,9 @@ const struct kx_container kx_container_kdump = {
 	.name = "kdump-compressed",
 	.probe = kx_kdump_probe,
 	.open = kdump_open,
-	.read = kdump_read,
 	.close = kdump_close,
+	.reader_open = kdump_reader_open,
+	.reader_close = kdump_reader_close,
+	.read = kdump_read,
 	.whole_pages = true,
 };

@@ -58,14 +58,15 @@ static int take_note(struct walk *walk, uint32_t type, const char *name, uint64_
 /* The note at walk->at; moves on. 1: more, 0: the end, or negative. */
 static int one_note(struct walk *walk, struct kx_err *err)
 {
-	const uint8_t *header = kx_peek(&walk->peek, walk->at, NOTE_HEADER), *bytes;
+	const uint8_t *header, *bytes;
 	bool big_endian = walk->dump->big_endian;
 	uint64_t namesz, descsz, desc, next;
 	char name[16] = "";
+	struct kx_err ignored;
 	uint32_t type;
 	int rc;
 
-	if (!header)
+	if (kx_peek(&walk->peek, walk->at, NOTE_HEADER, &header, &ignored) < 0)
 		return 0;
 	namesz = kx_get(header, 4, big_endian);
 	descsz = kx_get(header + 4, 4, big_endian);
@@ -78,8 +79,7 @@ static int one_note(struct walk *walk, struct kx_err *err)
 	if (!note_bounds(walk, namesz, descsz, &desc, &next))
 		return 0;
 	if (namesz < sizeof(name)) {
-		bytes = kx_peek(&walk->peek, walk->at + NOTE_HEADER, namesz);
-		if (!bytes)
+		if (kx_peek(&walk->peek, walk->at + NOTE_HEADER, namesz, &bytes, &ignored) < 0)
 			return 0;
 		memcpy(name, bytes, namesz);
 	}

@@ -65,6 +65,22 @@ static void find_long_size(struct kx_dump *dump, const struct kx_virt_arch *arch
 		dump->long_size = arch->isa->long_size;
 }
 
+/* Addresses are translated from here on, as far as they can be. */
+static int open_virt(struct kx_dump *dump, const struct kx_virt_arch *arch, struct kx_err *err)
+{
+	struct kx_reader *reader;
+	int rc;
+
+	kx_virt_init(&dump->virt, arch, dump->big_endian, &dump->info, &dump->hints);
+	rc = kx_reader_new(dump, &reader, err);
+	if (rc < 0)
+		return rc;
+	rc = kx_dump_prove(dump, reader, err);
+	dump->incomplete = kx_reader_incomplete(reader);
+	kx_reader_free(reader);
+	return rc;
+}
+
 static int open_all(struct kx_dump *dump, const char *const *path, size_t count, struct kx_err *err)
 {
 	int rc = open_sources(dump, path, count, err);
@@ -73,9 +89,11 @@ static int open_all(struct kx_dump *dump, const char *const *path, size_t count,
 		return rc;
 	rc = open_container(dump, err);
 	if (rc == 0) {
+		const struct kx_virt_arch *arch = kx_virt_arch_of(dump->machine);
+
 		name_format(dump);
-		find_long_size(dump, kx_virt_arch_of(dump->machine));
-		rc = kx_dump_virt_open(dump, err);
+		find_long_size(dump, arch);
+		rc = open_virt(dump, arch, err);
 	}
 	return rc < 0 ? kx_context(err, rc, "%s", path[0]) : 0;
 }
@@ -107,8 +125,6 @@ void kx_dump_close(struct kx_dump *dump)
 		dump->container->close(dump);
 	for (size_t i = 0; i < dump->count; i++)
 		kx_source_done(&dump->sources[i]);
-	for (size_t i = 0; i < KX_CACHE_PAGES; i++)
-		free(dump->cache[i].bytes);
 	kx_extents_done(&dump->vaddr);
 	free(dump->sources);
 	free(dump->info_text);

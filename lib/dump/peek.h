@@ -27,9 +27,11 @@ struct kx_peek {
 
 /**
  * kx_peek() - look at @len bytes at @off, at most KX_PEEK_MAX
+ * @ret: the bytes, until the next call
  *
- * Return: the bytes, until the next call; NULL where not all of them are there.
+ * Return: 0; -EFAULT behind the end; what @read returned.
  */
-const uint8_t *kx_peek(struct kx_peek *peek, uint64_t off, size_t len);
+int kx_peek(struct kx_peek *peek, uint64_t off, size_t len, const uint8_t **ret,
+	    struct kx_err *err);
 
 #endif

@@ -6,18 +6,20 @@
 
 #include "lib/dump/internal.h"
 
-static int read_space(struct kx_dump *dump, enum kx_space space, uint64_t addr, void *to,
+static int read_space(struct kx_reader *reader, enum kx_space space, uint64_t addr, void *to,
 		      size_t len, struct kx_err *err)
 {
+	const struct kx_dump *dump = reader->dump;
+
 	if (space == KX_SPACE_FILE)
 		return kx_source_read(&dump->sources[0], addr, to, len, err);
-	return dump->container->read(dump, addr, to, len, err);
+	return dump->container->read(reader, addr, to, len, err);
 }
 
-static struct kx_cached *cache_find(struct kx_dump *dump, enum kx_space space, uint64_t number)
+static struct kx_cached *cache_find(struct kx_reader *reader, enum kx_space space, uint64_t number)
 {
 	for (size_t i = 0; i < KX_CACHE_PAGES; i++) {
-		struct kx_cached *page = &dump->cache[i];
+		struct kx_cached *page = &reader->cache[i];
 
 		if (page->used > 0 && page->number == number && page->space == space)
 			return page;
@@ -26,61 +28,65 @@ static struct kx_cached *cache_find(struct kx_dump *dump, enum kx_space space, u
 }
 
 /* The page that was not used for longest, now empty; NULL: no memory. */
-static struct kx_cached *cache_take(struct kx_dump *dump)
+static struct kx_cached *cache_take(struct kx_reader *reader)
 {
-	struct kx_cached *page = &dump->cache[0];
+	struct kx_cached *page = &reader->cache[0];
 
 	for (size_t i = 1; i < KX_CACHE_PAGES; i++) {
-		if (dump->cache[i].used < page->used)
-			page = &dump->cache[i];
+		if (reader->cache[i].used < page->used)
+			page = &reader->cache[i];
 	}
 	if (!page->bytes)
-		page->bytes = malloc(dump->page_size);
+		page->bytes = malloc(reader->dump->page_size);
 	page->used = 0;
 	return page->bytes ? page : NULL;
 }
 
-int kx_dump_cached(struct kx_dump *dump, enum kx_space space, uint64_t addr, void *to, size_t len,
-		   struct kx_err *err)
+int kx_reader_cached(struct kx_reader *reader, enum kx_space space, uint64_t addr, void *to,
+		     size_t len, struct kx_err *err)
 {
+	const struct kx_dump *dump = reader->dump;
 	uint64_t number = addr / dump->page_size, inside = addr % dump->page_size;
-	struct kx_cached *page = cache_find(dump, space, number);
+	struct kx_cached *page = cache_find(reader, space, number);
+	/* Large pieces are not asked for again. */
+	size_t large = dump->container->whole_pages ? dump->page_size : dump->page_size / 2;
 	int rc;
 
 	if (!page) {
-		/* Large pieces are not asked for again. */
-		if (!dump->container->whole_pages && len >= dump->page_size / 2)
-			return read_space(dump, space, addr, to, len, err);
-		page = cache_take(dump);
+		if (len >= large)
+			return read_space(reader, space, addr, to, len, err);
+		page = cache_take(reader);
 		if (!page)
 			return kx_fail(err, -ENOMEM, "no memory");
-		rc = read_space(dump, space, addr - inside, page->bytes, dump->page_size, err);
+		rc = read_space(reader, space, addr - inside, page->bytes, dump->page_size, err);
 		/* The rest of the page may be what is missing. */
 		if (rc < 0 && !dump->container->whole_pages)
-			return read_space(dump, space, addr, to, len, err);
+			return read_space(reader, space, addr, to, len, err);
 		if (rc < 0)
 			return rc;
 		page->space = space;
 		page->number = number;
 	}
-	page->used = ++dump->clock;
+	page->used = ++reader->clock;
 	memcpy(to, page->bytes + inside, len);
 	return 0;
 }
 
-int kx_dump_read_phys(struct kx_dump *dump, uint64_t addr, void *to, size_t len, struct kx_err *err)
+int kx_reader_phys(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
+		   struct kx_err *err)
 {
+	uint32_t page_size = reader->dump->page_size;
 	uint8_t *out = to;
 
 	if (len > 0 && len - 1 > UINT64_MAX - addr)
 		return kx_fail(err, -EFAULT, "%zu bytes at physical address 0x%llx", len,
 			       (unsigned long long)addr);
 	while (len > 0) {
-		size_t part = dump->page_size - addr % dump->page_size;
+		size_t part = page_size - addr % page_size;
 		int rc;
 
 		part = part < len ? part : len;
-		rc = kx_dump_cached(dump, KX_SPACE_PHYS, addr, out, part, err);
+		rc = kx_reader_cached(reader, KX_SPACE_PHYS, addr, out, part, err);
 		if (rc < 0)
 			return rc;
 		out += part;

@@ -4,20 +4,17 @@
 
 int kx_source_open(struct kx_source *ret, const char *path, struct kx_err *err)
 {
-	struct kx_source source = { .flattened = false };
 	int rc;
 
-	rc = kx_dump_file_open(&source.file, path, err);
-	if (rc == 0 && kx_flat_probe(&source.file)) {
-		source.flattened = true;
-		rc = kx_flat_open(&source.flat, &source.file, err);
+	*ret = (struct kx_source){ .flattened = false };
+	rc = kx_dump_file_open(&ret->file, path, err);
+	if (rc == 0 && kx_flat_probe(&ret->file)) {
+		ret->flattened = true;
+		rc = kx_flat_open(&ret->flat, &ret->file, err);
 	}
-	if (rc < 0) {
-		kx_source_done(&source);
-		return rc;
-	}
-	*ret = source;
-	return 0;
+	if (rc < 0)
+		kx_source_done(ret);
+	return rc;
 }
 
 void kx_source_done(struct kx_source *source)
@@ -26,9 +23,9 @@ void kx_source_done(struct kx_source *source)
 	kx_dump_file_done(&source->file);
 }
 
-uint64_t kx_source_size(const struct kx_source *source)
+uint64_t kx_source_size(struct kx_source *source)
 {
-	return source->flattened ? source->flat.size : source->file.size;
+	return source->flattened ? source->flat.size : kx_dump_file_size(&source->file);
 }
 
 int kx_source_read(struct kx_source *source, uint64_t off, void *to, size_t len, struct kx_err *err)

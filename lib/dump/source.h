@@ -22,7 +22,7 @@ struct kx_source {
  * What comes through a pipe is kept as far as reads go; of a flattened file all of it, since its
  * last record may replace its first.
  *
- * Return: 0, or as kx_dump_open().
+ * Return: 0, or as kx_dump_open(); then nothing is left open.
  */
 int kx_source_open(struct kx_source *ret, const char *path, struct kx_err *err);
 
@@ -30,7 +30,7 @@ int kx_source_open(struct kx_source *ret, const char *path, struct kx_err *err);
 void kx_source_done(struct kx_source *source);
 
 /** kx_source_size() - bytes in it; UINT64_MAX while unknown */
-uint64_t kx_source_size(const struct kx_source *source);
+uint64_t kx_source_size(struct kx_source *source);
 
 /** kx_source_read() - exactly @len bytes at @off; result as kx_dump_file_read() */
 int kx_source_read(struct kx_source *source, uint64_t off, void *to, size_t len,

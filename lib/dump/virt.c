@@ -22,12 +22,8 @@ struct place {
 	uint64_t addr, len;
 };
 
-static int memory_read(void *data, uint64_t addr, void *to, size_t len, struct kx_err *err)
-{
-	return kx_dump_read_phys(data, addr, to, len, err);
-}
-
-static int by_segment(struct kx_dump *dump, uint64_t addr, struct place *ret, struct kx_err *err)
+static int by_segment(const struct kx_dump *dump, uint64_t addr, struct place *ret,
+		      struct kx_err *err)
 {
 	const struct kx_extent *extent = kx_extents_find(&dump->vaddr, addr);
 
@@ -40,25 +36,26 @@ static int by_segment(struct kx_dump *dump, uint64_t addr, struct place *ret, st
 }
 
 /* The last page is remembered: rings are read front to back. */
-static int by_walk(struct kx_dump *dump, uint64_t addr, struct place *ret, struct kx_err *err)
+static int by_walk(struct kx_reader *reader, uint64_t addr, struct place *ret, struct kx_err *err)
 {
 	uint64_t phys, len;
 	int rc;
 
-	if (addr - dump->leaf >= dump->leaf_len) {
-		rc = kx_virt_walk(&dump->virt, addr, &phys, &len, err);
+	if (addr - reader->leaf >= reader->leaf_len) {
+		rc = kx_virt_walk(&reader->virt, addr, &phys, &len, err);
 		if (rc < 0)
 			return rc;
-		dump->leaf = addr;
-		dump->leaf_phys = phys;
-		dump->leaf_len = len;
+		reader->leaf = addr;
+		reader->leaf_phys = phys;
+		reader->leaf_len = len;
 	}
-	*ret = (struct place){ KX_SPACE_PHYS, dump->leaf_phys + (addr - dump->leaf),
-			       dump->leaf_len - (addr - dump->leaf) };
+	*ret = (struct place){ KX_SPACE_PHYS, reader->leaf_phys + (addr - reader->leaf),
+			       reader->leaf_len - (addr - reader->leaf) };
 	return 0;
 }
 
-static int by_formula(struct kx_dump *dump, uint64_t addr, struct place *ret, struct kx_err *err)
+static int by_formula(const struct kx_dump *dump, uint64_t addr, struct place *ret,
+		      struct kx_err *err)
 {
 	const struct kx_virt_linear *linear = kx_virt_formula(&dump->virt, addr);
 
@@ -72,35 +69,36 @@ static int by_formula(struct kx_dump *dump, uint64_t addr, struct place *ret, st
 	return 0;
 }
 
-static int locate(struct kx_dump *dump, enum kx_way way, uint64_t addr, struct place *ret,
+static int locate(struct kx_reader *reader, enum kx_way way, uint64_t addr, struct place *ret,
 		  struct kx_err *err)
 {
 	switch (way) {
-	case KX_WAY_SEGMENT: return by_segment(dump, addr, ret, err);
-	case KX_WAY_WALK: return by_walk(dump, addr, ret, err);
-	case KX_WAY_FORMULA: return by_formula(dump, addr, ret, err);
+	case KX_WAY_SEGMENT: return by_segment(reader->dump, addr, ret, err);
+	case KX_WAY_WALK: return by_walk(reader, addr, ret, err);
+	case KX_WAY_FORMULA: return by_formula(reader->dump, addr, ret, err);
 	case KX_WAYS: break;
 	}
 	return kx_fail(err, -ENOTSUP, "no such way");
 }
 
 /* Up to @len bytes by one way; *@ret_len: how many it was. Never crosses a page. */
-static int read_way(struct kx_dump *dump, enum kx_way way, uint64_t addr, void *to, size_t len,
+static int read_way(struct kx_reader *reader, enum kx_way way, uint64_t addr, void *to, size_t len,
 		    size_t *ret_len, struct kx_err *err)
 {
+	uint32_t page_size = reader->dump->page_size;
 	struct place place;
 	uint64_t page;
 	int rc;
 
-	rc = locate(dump, way, addr, &place, err);
+	rc = locate(reader, way, addr, &place, err);
 	if (rc < 0)
 		return rc;
-	page = dump->page_size - place.addr % dump->page_size;
+	page = page_size - place.addr % page_size;
 	if (len > place.len)
 		len = (size_t)place.len;
 	if (len > page)
 		len = (size_t)page;
-	rc = kx_dump_cached(dump, place.space, place.addr, to, len, err);
+	rc = kx_reader_cached(reader, place.space, place.addr, to, len, err);
 	if (rc < 0)
 		return kx_context(err, rc, "virtual address 0x%llx", (unsigned long long)addr);
 	*ret_len = len;
@@ -124,14 +122,14 @@ static bool release_address(const struct kx_dump *dump, uint64_t *ret, bool *ret
 	return true;
 }
 
-static int prove(struct kx_dump *dump, enum kx_way way, uint64_t addr, struct kx_span release,
-		 bool sure, struct kx_err *err)
+static int prove(struct kx_reader *reader, enum kx_way way, uint64_t addr, struct kx_span release,
+		 bool sure, enum kx_proof *ret, struct kx_err *err)
 {
 	char text[RELEASE_SIZE + 1] = "";
 	size_t done = 0, part;
 
 	while (done < release.len + 1) {
-		int rc = read_way(dump, way, addr + done, text + done, release.len + 1 - done,
+		int rc = read_way(reader, way, addr + done, text + done, release.len + 1 - done,
 				  &part, err);
 
 		if (rc < 0)
@@ -139,33 +137,33 @@ static int prove(struct kx_dump *dump, enum kx_way way, uint64_t addr, struct kx
 		done += part;
 	}
 	if (kx_span_equal(release, text))
-		dump->proof[way] = KX_PROOF_GOOD;
+		*ret = KX_PROOF_GOOD;
 	else if (sure)
-		dump->proof[way] = KX_PROOF_BAD;
+		*ret = KX_PROOF_BAD;
 	return 0;
 }
 
-int kx_dump_virt_open(struct kx_dump *dump, struct kx_err *err)
+int kx_dump_prove(struct kx_dump *dump, struct kx_reader *reader, struct kx_err *err)
 {
 	struct kx_span release;
 	uint64_t addr;
 	bool sure;
 
-	dump->virt.memory = (struct kx_virt_memory){ memory_read, dump };
-	kx_virt_init(&dump->virt, kx_virt_arch_of(dump->machine), dump->big_endian, &dump->info,
-		     &dump->hints);
 	if (!release_address(dump, &addr, &sure) ||
 	    !kx_vmcoreinfo_line(&dump->info, "OSRELEASE", &release) || release.len == 0 ||
 	    release.len >= RELEASE_SIZE)
 		return 0;
 	for (enum kx_way way = 0; way < KX_WAYS; way++) {
+		enum kx_proof proof = KX_PROOF_NONE;
 		struct kx_err why;
 
 		/* A build without the codec cannot read anything, and should say so at once. */
-		if (prove(dump, way, addr, release, sure, &why) == -ENOTSUP && dump->lacks_codec) {
+		if (prove(reader, way, addr, release, sure, &proof, &why) == -ENOTSUP &&
+		    reader->lacks_codec) {
 			*err = why;
 			return -ENOTSUP;
 		}
+		dump->proof[way] = proof;
 	}
 	return 0;
 }
@@ -211,16 +209,16 @@ static size_t order_ways(const struct kx_dump *dump, uint64_t addr, enum kx_way 
 }
 
 /* A piece by the first way that has it. The error is the first way's that got to a place. */
-static int read_piece(struct kx_dump *dump, uint64_t addr, void *to, size_t len, size_t *ret_len,
-		      struct kx_err *err)
+static int read_piece(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
+		      size_t *ret_len, struct kx_err *err)
 {
 	enum kx_way way[KX_WAYS];
-	size_t count = order_ways(dump, addr, way);
+	size_t count = order_ways(reader->dump, addr, way);
 	int first = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		struct kx_err why;
-		int rc = read_way(dump, way[i], addr, to, len, ret_len, &why);
+		int rc = read_way(reader, way[i], addr, to, len, ret_len, &why);
 
 		if (rc == 0)
 			return 0;
@@ -235,20 +233,21 @@ static int read_piece(struct kx_dump *dump, uint64_t addr, void *to, size_t len,
 			"virtual address 0x%llx: no way of translation agrees with OSRELEASE",
 			(unsigned long long)addr);
 	/* That one way is not known is no reason of its own. */
-	return first == -ENOTSUP && !dump->lacks_codec ? -EFAULT : first;
+	return first == -ENOTSUP && !reader->lacks_codec ? -EFAULT : first;
 }
 
-int kx_dump_read_virt(struct kx_dump *dump, uint64_t addr, void *to, size_t len, struct kx_err *err)
+int kx_reader_virt(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
+		   struct kx_err *err)
 {
 	uint8_t *out = to;
 
 	if (len > 0 && len - 1 > UINT64_MAX - addr)
 		return kx_fail(err, -EFAULT, "%zu bytes at virtual address 0x%llx", len,
 			       (unsigned long long)addr);
-	addr = kx_virt_strip(&dump->virt, addr);
+	addr = kx_virt_strip(&reader->virt, addr);
 	while (len > 0) {
 		size_t part;
-		int rc = read_piece(dump, addr, out, len, &part, err);
+		int rc = read_piece(reader, addr, out, len, &part, err);
 
 		if (rc < 0)
 			return rc;
@@ -259,17 +258,17 @@ int kx_dump_read_virt(struct kx_dump *dump, uint64_t addr, void *to, size_t len,
 	return 0;
 }
 
-int kx_dump_read_uint(struct kx_dump *dump, uint64_t addr, unsigned int width, uint64_t *ret,
-		      struct kx_err *err)
+int kx_reader_uint(struct kx_reader *reader, uint64_t addr, unsigned int width, uint64_t *ret,
+		   struct kx_err *err)
 {
 	uint8_t bytes[8];
 	int rc;
 
 	if (width != 1 && width != 2 && width != 4 && width != 8)
 		return kx_fail(err, -EINVAL, "a number of %u bytes", width);
-	rc = kx_dump_read_virt(dump, addr, bytes, width, err);
+	rc = kx_reader_virt(reader, addr, bytes, width, err);
 	if (rc < 0)
 		return rc;
-	*ret = kx_get(bytes, width, dump->big_endian);
+	*ret = kx_get(bytes, width, reader->dump->big_endian);
 	return 0;
 }

@@ -11,14 +11,15 @@ enum { LOG_NEWLINE = 2, LOG_PREFIX = 4, LOG_CONT = 8 };
 
 /**
  * struct printk_walk - one call of kx_printk_each()
- * @big_endian: the dump's byte order
+ * @big_endian, @word: the dump's byte order and bytes of its kernel's long
  * @partial: something was missing; @err says what came first
  * @counted: a record was delivered, so @stats' first_seq is known
  */
 struct printk_walk {
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	const struct kx_vmcoreinfo *info;
 	bool big_endian, recover;
+	unsigned int word;
 	int (*each)(const struct kx_printk_record *record, void *data);
 	void *data;
 	struct kx_printk_stats *stats;
@@ -41,7 +42,7 @@ enum {
  * @failed: windows that could not be read at all
  */
 struct printk_area {
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	uint64_t addr, size;
 	uint64_t start;
 	uint32_t good;
@@ -50,8 +51,8 @@ struct printk_area {
 };
 
 /** printk_area_init() - Return: 0; -ERANGE when the end wraps; -ENOMEM. @what goes into @err. */
-int printk_area_init(struct printk_area *area, struct kx_dump *dump, uint64_t addr, uint64_t size,
-		     const char *what, struct kx_err *err);
+int printk_area_init(struct printk_area *area, struct kx_reader *reader, uint64_t addr,
+		     uint64_t size, const char *what, struct kx_err *err);
 
 /** printk_area_done() - free the window; a zero-initialised area is fine */
 void printk_area_done(struct printk_area *area);

@@ -258,7 +258,7 @@ static int open_ring(struct ring *ring)
 	uint64_t buf;
 	int rc;
 
-	if ((rc = printk_variable(walk, "log_buf", kx_dump_long_size(walk->dump), &buf)) < 0 ||
+	if ((rc = printk_variable(walk, "log_buf", walk->word, &buf)) < 0 ||
 	    (rc = printk_variable(walk, "log_buf_len", 4, &ring->size)) < 0 ||
 	    (rc = printk_variable(walk, "log_first_idx", 4, &ring->first)) < 0 ||
 	    (rc = printk_variable(walk, "log_next_idx", 4, &ring->next)) < 0)
@@ -273,7 +273,7 @@ static int open_ring(struct ring *ring)
 			       (unsigned long long)ring->first, (unsigned long long)ring->size);
 		ring->first = 0;
 	}
-	return printk_area_init(&ring->area, walk->dump, buf, ring->size, "log_buf", walk->err);
+	return printk_area_init(&ring->area, walk->reader, buf, ring->size, "log_buf", walk->err);
 }
 
 int printk_log(struct printk_walk *walk)
@@ -292,7 +292,7 @@ int printk_log(struct printk_walk *walk)
 		rc = open_ring(ring);
 	/* 0 is also what it was before any dmesg -c. */
 	if (rc == 0 && kx_vmcoreinfo_symbol(walk->info, "clear_idx", &addr) &&
-	    kx_dump_read_uint(walk->dump, addr, 4, &clear_idx, &ignored) == 0) {
+	    kx_reader_uint(walk->reader, addr, 4, &clear_idx, &ignored) == 0) {
 		walk->stats->has_clear_seq = true;
 		if (clear_idx != 0)
 			rc = walk_ring(ring, false, clear_idx);

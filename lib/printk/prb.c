@@ -157,7 +157,7 @@ static int read_layout(struct prb *prb)
 static int field(struct prb *prb, uint64_t addr, uint64_t offset, unsigned int width,
 		 const char *name, uint64_t *ret)
 {
-	int rc = kx_dump_read_uint(prb->walk->dump, addr + offset, width, ret, prb->walk->err);
+	int rc = kx_reader_uint(prb->walk->reader, addr + offset, width, ret, prb->walk->err);
 
 	return rc < 0 ? kx_context(prb->walk->err, rc, "%s", name) : 0;
 }
@@ -187,20 +187,21 @@ static int read_ring(struct prb *prb, uint64_t ring)
 		       COUNT_BITS_MAX)) < 0 ||
 	    (rc = bits(prb, "size_bits of the log's text", size_bits, SIZE_BITS_MAX)) < 0)
 		return rc;
-	prb->has_ends = kx_dump_read_uint(walk->dump, desc_ring + prb->at.head_id, prb->word,
-					  &prb->head, &ends) == 0 &&
-			kx_dump_read_uint(walk->dump, desc_ring + prb->at.tail_id, prb->word,
-					  &prb->tail, &ends) == 0;
+	prb->has_ends = kx_reader_uint(walk->reader, desc_ring + prb->at.head_id, prb->word,
+				       &prb->head, &ends) == 0 &&
+			kx_reader_uint(walk->reader, desc_ring + prb->at.tail_id, prb->word,
+				       &prb->tail, &ends) == 0;
 	prb->count_bits = (unsigned int)count_bits;
 	prb->size_bits = (unsigned int)size_bits;
 	walk->stats->descriptors = 1ULL << count_bits;
 	walk->stats->text_size = 1ULL << size_bits;
-	if ((rc = printk_area_init(&prb->descs, walk->dump, descs, prb->at.desc_size << count_bits,
-				   "descs", walk->err)) < 0 ||
-	    (rc = printk_area_init(&prb->infos, walk->dump, infos, prb->at.info_size << count_bits,
-				   "infos", walk->err)) < 0)
+	if ((rc = printk_area_init(&prb->descs, walk->reader, descs,
+				   prb->at.desc_size << count_bits, "descs", walk->err)) < 0 ||
+	    (rc = printk_area_init(&prb->infos, walk->reader, infos,
+				   prb->at.info_size << count_bits, "infos", walk->err)) < 0)
 		return rc;
-	return printk_area_init(&prb->text, walk->dump, data, 1ULL << size_bits, "text", walk->err);
+	return printk_area_init(&prb->text, walk->reader, data, 1ULL << size_bits, "text",
+				walk->err);
 }
 
 /* printk_ringbuffer.fail and clear_seq are extras: a log without them is complete. */
@@ -212,17 +213,17 @@ static void read_extras(struct prb *prb, uint64_t ring)
 	uint64_t addr, offset, count = 0;
 
 	if (kx_vmcoreinfo_offset(walk->info, "printk_ringbuffer.fail", &offset))
-		kx_dump_read_uint(walk->dump, ring + offset, prb->word, &stats->failed, &ignored);
+		kx_reader_uint(walk->reader, ring + offset, prb->word, &stats->failed, &ignored);
 	if (!kx_vmcoreinfo_symbol(walk->info, "clear_seq", &addr))
 		return;
 	/* A struct latched_seq {seqcount; u64 val[2]} since v5.12, a u64 before. */
 	if (kx_vmcoreinfo_offset(walk->info, "latched_seq.val", &offset)) {
-		if (kx_dump_read_uint(walk->dump, addr, 4, &count, &ignored) < 0)
+		if (kx_reader_uint(walk->reader, addr, 4, &count, &ignored) < 0)
 			return;
 		addr += offset + 8 * (count & 1);
 	}
 	stats->has_clear_seq =
-		kx_dump_read_uint(walk->dump, addr, 8, &stats->clear_seq, &ignored) == 0;
+		kx_reader_uint(walk->reader, addr, 8, &stats->clear_seq, &ignored) == 0;
 }
 
 static uint64_t number_at(const struct prb *prb, const uint8_t *from, unsigned int width)
@@ -485,7 +486,7 @@ int printk_prb(struct printk_walk *walk)
 	if (!prb)
 		return kx_fail(walk->err, -ENOMEM, "no memory to read the log");
 	prb->walk = walk;
-	prb->word = kx_dump_long_size(walk->dump);
+	prb->word = walk->word;
 	prb->word_mask = UINT64_MAX >> (64 - 8 * prb->word);
 	prb->id_mask = prb->word_mask >> 2;
 	rc = read_layout(prb);

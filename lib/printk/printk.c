@@ -4,14 +4,21 @@
 
 #include "lib/printk/internal.h"
 
-int kx_printk_each(struct kx_dump *dump, bool recover,
+int kx_printk_each(struct kx_reader *reader, bool recover,
 		   int (*each)(const struct kx_printk_record *record, void *data), void *data,
 		   struct kx_printk_stats *ret_stats, struct kx_err *err)
 {
+	const struct kx_dump *dump = kx_reader_dump(reader);
 	struct printk_walk walk = {
-		.dump = dump, .info = kx_dump_vmcoreinfo(dump),
-		.big_endian = kx_dump_big_endian(dump), .recover = recover,
-		.each = each, .data = data, .stats = ret_stats, .err = err,
+		.reader = reader,
+		.info = kx_dump_vmcoreinfo(dump),
+		.big_endian = kx_dump_big_endian(dump),
+		.word = kx_dump_long_size(dump),
+		.recover = recover,
+		.each = each,
+		.data = data,
+		.stats = ret_stats,
+		.err = err,
 	};
 	uint64_t addr;
 	int rc;

@@ -151,7 +151,7 @@ static int open_ring(struct text *t)
 	int rc;
 
 	/* log_end is a long before v2.6.25; those kernels tell no VMCOREINFO of their log. */
-	if ((rc = printk_variable(walk, "log_buf", kx_dump_long_size(walk->dump), &buf)) < 0 ||
+	if ((rc = printk_variable(walk, "log_buf", walk->word, &buf)) < 0 ||
 	    (rc = printk_variable(walk, "log_buf_len", 4, &t->size)) < 0 ||
 	    (rc = printk_variable(walk, "log_end", 4, &count)) < 0)
 		return rc;
@@ -163,11 +163,11 @@ static int open_ring(struct text *t)
 	t->end = count;
 	t->start = count > t->size ? count - t->size : 0;
 	if (kx_vmcoreinfo_symbol(walk->info, "logged_chars", &addr) &&
-	    kx_dump_read_uint(walk->dump, addr, 4, &chars, &ignored) == 0) {
+	    kx_reader_uint(walk->reader, addr, 4, &chars, &ignored) == 0) {
 		walk->stats->has_clear_seq = true;
 		t->clear = chars < t->end - t->start ? t->end - chars : t->start;
 	}
-	return printk_area_init(&t->area, walk->dump, buf, t->size, "log_buf", walk->err);
+	return printk_area_init(&t->area, walk->reader, buf, t->size, "log_buf", walk->err);
 }
 
 int printk_text(struct printk_walk *walk)

@@ -8,11 +8,12 @@
 
 #include "lib/printk/internal.h"
 
-int printk_area_init(struct printk_area *area, struct kx_dump *dump, uint64_t addr, uint64_t size,
-		     const char *what, struct kx_err *err)
+int printk_area_init(struct printk_area *area, struct kx_reader *reader, uint64_t addr,
+		     uint64_t size, const char *what, struct kx_err *err)
 {
-	*area = (struct printk_area){ .dump = dump, .addr = addr, .size = size,
-				      .start = UINT64_MAX };
+	*area = (struct printk_area){
+		.reader = reader, .addr = addr, .size = size, .start = UINT64_MAX
+	};
 	if (size > UINT64_MAX - addr)
 		return kx_fail(err, -ERANGE, "%s: %llu bytes at 0x%llx go beyond the last address",
 			       what, (unsigned long long)size, (unsigned long long)addr);
@@ -45,8 +46,8 @@ static bool fill(struct printk_area *area, unsigned int first, unsigned int last
 		return false;
 	if (len > end - start)
 		len = end - start;
-	return kx_dump_read_virt(area->dump, start, area->buffer + (start - window), (size_t)len,
-				 &ignored) == 0;
+	return kx_reader_virt(area->reader, start, area->buffer + (start - window), (size_t)len,
+			      &ignored) == 0;
 }
 
 static void load_window(struct printk_area *area, uint64_t page)
@@ -123,6 +124,6 @@ int printk_variable(struct printk_walk *walk, const char *name, unsigned int wid
 
 	if (!kx_vmcoreinfo_symbol(walk->info, name, &addr))
 		return kx_fail(walk->err, -ENOENT, "VMCOREINFO has no SYMBOL(%s)", name);
-	rc = kx_dump_read_uint(walk->dump, addr, width, ret, walk->err);
+	rc = kx_reader_uint(walk->reader, addr, width, ret, walk->err);
 	return rc < 0 ? kx_context(walk->err, rc, "%s", name) : 0;
 }

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "kx/dump.h"
+#include "kx/reader.h"
 #include "tests/fuzz/fuzz.h"
 
 /** fuzz_file() - a file without a name that holds @data, and its path in @path */
@@ -21,32 +21,32 @@ static inline int fuzz_file(const uint8_t *data, size_t size, char path[64])
 }
 
 /** fuzz_physical() - what reads as a whole reads alike in pieces, and a failure has a reason */
-static inline void fuzz_physical(struct kx_dump *dump, uint64_t addr)
+static inline void fuzz_physical(struct kx_reader *reader, uint64_t addr)
 {
 	struct kx_err err = { "" };
 	uint8_t whole[512], part[512];
-	int rc = kx_dump_read_phys(dump, addr, whole, sizeof(whole), &err);
+	int rc = kx_reader_phys(reader, addr, whole, sizeof(whole), &err);
 
 	PROMISE(rc <= 0 && (rc == 0 || err.text[0]));
 	if (rc < 0)
 		return;
 	for (size_t i = 0; i < sizeof(part); i += 64)
-		PROMISE(kx_dump_read_phys(dump, addr + i, part + i, 64, &err) == 0);
+		PROMISE(kx_reader_phys(reader, addr + i, part + i, 64, &err) == 0);
 	PROMISE(memcmp(whole, part, sizeof(whole)) == 0);
 }
 
 /** fuzz_virtual() - virtual memory at a symbol of VMCOREINFO; whatever is there, it ends */
-static inline void fuzz_virtual(struct kx_dump *dump, const char *symbol)
+static inline void fuzz_virtual(struct kx_reader *reader, const char *symbol)
 {
 	struct kx_err err = { "" };
 	uint64_t addr, value;
 	uint8_t bytes[5000];
 
-	if (!kx_vmcoreinfo_symbol(kx_dump_vmcoreinfo(dump), symbol, &addr))
+	if (!kx_vmcoreinfo_symbol(kx_dump_vmcoreinfo(kx_reader_dump(reader)), symbol, &addr))
 		return;
-	PROMISE(kx_dump_read_uint(dump, addr, 8, &value, &err) == 0 || err.text[0]);
+	PROMISE(kx_reader_uint(reader, addr, 8, &value, &err) == 0 || err.text[0]);
 	err.text[0] = '\0';
-	PROMISE(kx_dump_read_virt(dump, addr, bytes, sizeof(bytes), &err) == 0 || err.text[0]);
+	PROMISE(kx_reader_virt(reader, addr, bytes, sizeof(bytes), &err) == 0 || err.text[0]);
 }
 
 /** fuzz_dump() - open @data as a dump and read here and there */
@@ -54,6 +54,7 @@ static inline void fuzz_dump(const uint8_t *data, size_t size)
 {
 	static const uint64_t addr[] = { 0, 0x1000, 0x1f00, 0x2000000, 0xfffffffffffffe00 };
 	struct kx_err err = { "" };
+	struct kx_reader *reader;
 	struct kx_dump *dump;
 	char name[64];
 	const char *path = name;
@@ -62,10 +63,12 @@ static inline void fuzz_dump(const uint8_t *data, size_t size)
 	if (kx_dump_open(&dump, &path, 1, &err) == 0) {
 		PROMISE(kx_dump_long_size(dump) == 4 || kx_dump_long_size(dump) == 8);
 		PROMISE(kx_dump_format(dump)[0]);
+		PROMISE(kx_reader_new(dump, &reader, &err) == 0);
 		for (size_t i = 0; i < sizeof(addr) / sizeof(addr[0]); i++)
-			fuzz_physical(dump, addr[i]);
-		fuzz_virtual(dump, "init_uts_ns");
-		fuzz_virtual(dump, "prb");
+			fuzz_physical(reader, addr[i]);
+		fuzz_virtual(reader, "init_uts_ns");
+		fuzz_virtual(reader, "prb");
+		kx_reader_free(reader);
 		kx_dump_close(dump);
 	} else {
 		PROMISE(err.text[0]);

@@ -53,6 +53,7 @@ static void fuzz_walk(struct mkprb *m, bool recover)
 	uint64_t limit = m->size;
 	struct kx_printk_stats stats;
 	struct kx_err err = { "" };
+	struct kx_reader *reader;
 	struct kx_dump *dump;
 	char path[32];
 	const char *paths[] = { path };
@@ -61,11 +62,13 @@ static void fuzz_walk(struct mkprb *m, bool recover)
 	PROMISE(file && mkprb_write(m, file) == 0);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	PROMISE(kx_dump_open(&dump, paths, 1, &err) == 0);
+	PROMISE(kx_reader_new(dump, &reader, &err) == 0);
 	fclose(file);
 	fuzz_delivered = 0;
-	rc = kx_printk_each(dump, recover, fuzz_record, &limit, &stats, &err);
+	rc = kx_printk_each(reader, recover, fuzz_record, &limit, &stats, &err);
 	PROMISE(rc <= 1 && (rc == 0 || err.text[0]));
 	PROMISE(rc < 0 || stats.records + stats.lost == fuzz_delivered);
+	kx_reader_free(reader);
 	kx_dump_close(dump);
 }
 

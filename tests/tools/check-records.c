@@ -95,16 +95,19 @@ int main(int argc, char **argv)
 	static struct check check;
 	struct kx_printk_stats stats;
 	struct kx_err err = { "" };
+	struct kx_reader *reader;
 	struct kx_dump *dump;
 	int rc;
 
 	if (argc != 3 || !(check.expected = fopen(argv[2], "r")))
 		return 99;
-	if (kx_dump_open(&dump, (const char *const *)&argv[1], 1, &err) < 0) {
+	if (kx_dump_open(&dump, (const char *const *)&argv[1], 1, &err) < 0 ||
+	    kx_reader_new(dump, &reader, &err) < 0) {
 		printf("%s\n", err.text);
 		return 1;
 	}
-	rc = kx_printk_each(dump, false, check_record, &check, &stats, &err);
+	rc = kx_printk_each(reader, false, check_record, &check, &stats, &err);
+	kx_reader_free(reader);
 	kx_dump_close(dump);
 	if (rc == 0 && fgets(check.line, sizeof(check.line), check.expected))
 		rc = differs(&check, "the end");

@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kx/dump.h"
+#include "kx/reader.h"
 
 enum { PAGE = 4096 };
 
-static struct kx_dump *open_or_exit(const char *const *path, size_t count)
+static struct kx_dump *open_or_exit(const char *const *path, size_t count, struct kx_reader **ret)
 {
 	struct kx_err err = { "" };
 	struct kx_dump *dump;
 
-	if (kx_dump_open(&dump, path, count, &err) < 0) {
+	if (kx_dump_open(&dump, path, count, &err) < 0 || kx_reader_new(dump, ret, &err) < 0) {
 		fprintf(stderr, "dumpcmp: %s\n", err.text);
 		exit(1);
 	}
@@ -25,17 +25,18 @@ int main(int argc, char **argv)
 {
 	static uint8_t one[PAGE], two[PAGE];
 	unsigned long long end, equal = 0, less = 0, differ = 0;
+	struct kx_reader *from_a, *from_b;
 	struct kx_dump *a, *b;
 
 	if (argc < 4)
 		return 2;
 	end = strtoull(argv[1], NULL, 0);
-	a = open_or_exit((const char *const *)argv + 2, 1);
-	b = open_or_exit((const char *const *)argv + 3, (size_t)argc - 3);
+	a = open_or_exit((const char *const *)argv + 2, 1, &from_a);
+	b = open_or_exit((const char *const *)argv + 3, (size_t)argc - 3, &from_b);
 	for (uint64_t addr = 0; addr < end; addr += PAGE) {
 		struct kx_err err = { "" };
-		int first = kx_dump_read_phys(a, addr, one, PAGE, &err);
-		int second = kx_dump_read_phys(b, addr, two, PAGE, &err);
+		int first = kx_reader_phys(from_a, addr, one, PAGE, &err);
+		int second = kx_reader_phys(from_b, addr, two, PAGE, &err);
 
 		if (first < 0)
 			continue;
@@ -50,6 +51,8 @@ int main(int argc, char **argv)
 	}
 	printf("%s against %s: %llu pages equal, %llu differ, %llu left out\n", kx_dump_format(b),
 	       kx_dump_format(a), equal, differ, less);
+	kx_reader_free(from_a);
+	kx_reader_free(from_b);
 	kx_dump_close(a);
 	kx_dump_close(b);
 	return differ > 0 || equal == 0;

@@ -16,20 +16,38 @@ struct memory_file memory_file(void)
 	return file;
 }
 
-struct kx_dump *open_path(const char *path)
+int open_files(const char *const *path, size_t count, struct kx_reader **ret, struct kx_err *err)
 {
-	struct kx_err err = { "" };
 	struct kx_dump *dump;
+	int rc = kx_dump_open(&dump, path, count, err);
 
-	if (kx_dump_open(&dump, &path, 1, &err) < 0)
-		fail_msg("%s", err.text);
-	return dump;
+	if (rc == 0)
+		assert_int_equal(kx_reader_new(dump, ret, err), 0);
+	return rc;
 }
 
-struct kx_dump *open_written(const struct mkelf *dump)
+struct kx_reader *open_path(const char *path)
+{
+	struct kx_err err = { "" };
+	struct kx_reader *reader;
+
+	if (open_files(&path, 1, &reader, &err) < 0)
+		fail_msg("%s", err.text);
+	return reader;
+}
+
+void close_reader(struct kx_reader *reader)
+{
+	struct kx_dump *dump = reader->dump;
+
+	kx_reader_free(reader);
+	kx_dump_close(dump);
+}
+
+struct kx_reader *open_written(const struct mkelf *dump)
 {
 	struct memory_file file = memory_file();
-	struct kx_dump *ret;
+	struct kx_reader *ret;
 
 	mkelf_write(dump, file.fd);
 	ret = open_path(file.path);
@@ -37,14 +55,14 @@ struct kx_dump *open_written(const struct mkelf *dump)
 	return ret;
 }
 
-void assert_release(struct kx_dump *dump)
+void assert_release(struct kx_reader *reader)
 {
 	char text[sizeof(RELEASE)] = "";
 	struct kx_err err = { "" };
 	uint64_t addr;
 
-	assert_true(kx_vmcoreinfo_symbol(kx_dump_vmcoreinfo(dump), "init_uts_ns", &addr));
-	if (kx_dump_read_virt(dump, addr + 130, text, sizeof(text), &err) < 0)
+	assert_true(kx_vmcoreinfo_symbol(kx_dump_vmcoreinfo(reader->dump), "init_uts_ns", &addr));
+	if (kx_reader_virt(reader, addr + 130, text, sizeof(text), &err) < 0)
 		fail_msg("%s", err.text);
 	assert_string_equal(text, RELEASE);
 }

@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-#include "kx/dump.h"
+#include "kx/reader.h"
 #include "lib/dump/internal.h"
 #include "tests/tools/mkelf.h"
 #include "tests/unit/kxtest.h"
@@ -26,14 +26,20 @@ struct memory_file {
 /** memory_file() - a new one; closed by the test */
 struct memory_file memory_file(void);
 
-/** open_path() - open a dump; fails the test when it cannot */
-struct kx_dump *open_path(const char *path);
+/** open_files() - a dump and a reader of it; Return: as kx_dump_open() */
+int open_files(const char *const *path, size_t count, struct kx_reader **ret, struct kx_err *err);
+
+/** open_path() - open_files() of one; fails the test when it cannot */
+struct kx_reader *open_path(const char *path);
 
 /** open_written() - write @dump as ELF and open it; the file is gone already */
-struct kx_dump *open_written(const struct mkelf *dump);
+struct kx_reader *open_written(const struct mkelf *dump);
+
+/** close_reader() - and its dump */
+void close_reader(struct kx_reader *reader);
 
 /** assert_release() - the kernel's release can be read through virtual memory */
-void assert_release(struct kx_dump *dump);
+void assert_release(struct kx_reader *reader);
 
 /**
  * model_kernel() - an x86_64 dump: image at IMAGE_VIRT, direct map at DIRECT, page tables, and text

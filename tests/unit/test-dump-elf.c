@@ -11,30 +11,30 @@
 static int open_file(const struct memory_file *file, struct kx_err *err)
 {
 	const char *path = file->path;
-	struct kx_dump *dump;
-	int rc = kx_dump_open(&dump, &path, 1, err);
+	struct kx_reader *reader;
+	int rc = open_files(&path, 1, &reader, err);
 
 	if (rc == 0)
-		kx_dump_close(dump);
+		close_reader(reader);
 	return rc;
 }
 
-static void assert_phys(struct kx_dump *dump, uint64_t addr, const char *text)
+static void assert_phys(struct kx_reader *reader, uint64_t addr, const char *text)
 {
 	char found[32] = "";
 	struct kx_err err = { "" };
 
-	if (kx_dump_read_phys(dump, addr, found, strlen(text), &err) < 0)
+	if (kx_reader_phys(reader, addr, found, strlen(text), &err) < 0)
 		fail_msg("%s", err.text);
 	assert_string_equal(found, text);
 }
 
-static void assert_virt(struct kx_dump *dump, uint64_t addr, const char *text)
+static void assert_virt(struct kx_reader *reader, uint64_t addr, const char *text)
 {
 	char found[32] = "";
 	struct kx_err err = { "" };
 
-	if (kx_dump_read_virt(dump, addr, found, strlen(text), &err) < 0)
+	if (kx_reader_virt(reader, addr, found, strlen(text), &err) < 0)
 		fail_msg("%s", err.text);
 	assert_string_equal(found, text);
 }
@@ -44,7 +44,7 @@ TEST(classes_and_byte_orders_read_alike)
 	for (int i = 0; i < 8; i++) {
 		struct mkelf model;
 		struct mkelf_load *load;
-		struct kx_dump *dump;
+		struct kx_reader *reader;
 		struct kx_err err = { "" };
 		uint64_t value;
 
@@ -58,15 +58,15 @@ TEST(classes_and_byte_orders_read_alike)
 		mkelf_info(&model, "OSRELEASE=x");
 		load = mkelf_load(&model, 0, 0x10000);
 		mkelf_number(&load->data, model.big_endian, 4, 0x12345678);
-		dump = open_written(&model);
-		assert_int_equal(kx_dump_cpus(dump), 3);
-		assert_int_equal(kx_dump_machine(dump), model.machine);
-		assert_int_equal(kx_dump_big_endian(dump), model.big_endian);
-		assert_int_equal(kx_dump_long_size(dump), model.width);
-		assert_string_equal(kx_dump_format(dump), "ELF");
-		assert_int_equal(kx_dump_read_phys(dump, 0x10000, &value, 4, &err), 0);
+		reader = open_written(&model);
+		assert_int_equal(kx_dump_cpus(reader->dump), 3);
+		assert_int_equal(kx_dump_machine(reader->dump), model.machine);
+		assert_int_equal(kx_dump_big_endian(reader->dump), model.big_endian);
+		assert_int_equal(kx_dump_long_size(reader->dump), model.width);
+		assert_string_equal(kx_dump_format(reader->dump), "ELF");
+		assert_int_equal(kx_reader_phys(reader, 0x10000, &value, 4, &err), 0);
 		assert_int_equal(kx_get((uint8_t *)&value, 4, model.big_endian), 0x12345678);
-		kx_dump_close(dump);
+		close_reader(reader);
 		mkelf_done(&model);
 	}
 }
@@ -74,20 +74,20 @@ TEST(classes_and_byte_orders_read_alike)
 TEST(the_width_of_long_is_the_kernels_not_the_files)
 {
 	struct mkelf model;
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 
 	mkelf_init(&model);
 	model.machine = EM_ARM;
 	mkelf_bytes(&mkelf_load(&model, 0, 0)->data, "x", 1);
-	dump = open_written(&model);
-	assert_int_equal(kx_dump_long_size(dump), 4);
-	kx_dump_close(dump);
+	reader = open_written(&model);
+	assert_int_equal(kx_dump_long_size(reader->dump), 4);
+	close_reader(reader);
 	/* MIPS has both, and only VMCOREINFO tells. */
 	model.machine = EM_MIPS;
 	mkelf_info(&model, "SIZE(atomic_long_t)=4");
-	dump = open_written(&model);
-	assert_int_equal(kx_dump_long_size(dump), 4);
-	kx_dump_close(dump);
+	reader = open_written(&model);
+	assert_int_equal(kx_dump_long_size(reader->dump), 4);
+	close_reader(reader);
 	mkelf_done(&model);
 }
 
@@ -95,7 +95,7 @@ TEST(overlapping_segments_holes_and_gaps)
 {
 	struct mkelf model;
 	struct mkelf_load *load;
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct kx_err err = { "" };
 	char found[9] = "";
 
@@ -110,15 +110,15 @@ TEST(overlapping_segments_holes_and_gaps)
 	/* Its hole must not hide what others have. */
 	load = mkelf_load(&model, 0, 0x800);
 	load->memsz = 0x4000;
-	dump = open_written(&model);
-	assert_phys(dump, 0x1000, "0123first9abcdef");
-	assert_int_equal(kx_dump_read_phys(dump, 0x100e, found, 8, &err), 0);
+	reader = open_written(&model);
+	assert_phys(reader, 0x1000, "0123first9abcdef");
+	assert_int_equal(kx_reader_phys(reader, 0x100e, found, 8, &err), 0);
 	assert_memory_equal(found, "ef\0\0\0\0\0\0", 8);
-	assert_int_equal(kx_dump_read_phys(dump, 0x47ff, found, 1, &err), 0);
-	assert_int_equal(kx_dump_read_phys(dump, 0x47ff, found, 2, &err), -EFAULT);
+	assert_int_equal(kx_reader_phys(reader, 0x47ff, found, 1, &err), 0);
+	assert_int_equal(kx_reader_phys(reader, 0x47ff, found, 2, &err), -EFAULT);
 	assert_says(&err, "0x4800");
-	assert_int_equal(kx_dump_read_phys(dump, UINT64_MAX, found, 2, &err), -EFAULT);
-	kx_dump_close(dump);
+	assert_int_equal(kx_reader_phys(reader, UINT64_MAX, found, 2, &err), -EFAULT);
+	close_reader(reader);
 	mkelf_done(&model);
 }
 
@@ -145,45 +145,45 @@ TEST(a_file_that_ends_early_is_incomplete_and_keeps_what_it_has)
 {
 	struct memory_file file = memory_file();
 	struct kx_err err = { "" };
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct mkelf model;
 	uint8_t byte;
 
 	model_kernel(&model);
 	mkelf_write(&model, file.fd);
-	dump = open_path(file.path);
-	assert_false(kx_dump_incomplete(dump));
-	kx_dump_close(dump);
+	reader = open_path(file.path);
+	assert_false(kx_reader_incomplete(reader));
+	close_reader(reader);
 	/* The second segment is the last one of the file. */
 	assert_int_equal(ftruncate(file.fd, lseek(file.fd, 0, SEEK_END) - 0x3000), 0);
-	dump = open_path(file.path);
-	assert_true(kx_dump_incomplete(dump));
-	assert_release(dump);
-	assert_phys(dump, 16 * MIB, "direct");
-	assert_int_equal(kx_dump_read_phys(dump, 16 * MIB + 0x2fff, &byte, 1, &err), -EFAULT);
+	reader = open_path(file.path);
+	assert_true(kx_reader_incomplete(reader));
+	assert_release(reader);
+	assert_phys(reader, 16 * MIB, "direct");
+	assert_int_equal(kx_reader_phys(reader, 16 * MIB + 0x2fff, &byte, 1, &err), -EFAULT);
 	/* It may also shrink while it is open. */
 	assert_int_equal(ftruncate(file.fd, 0x3000), 0);
-	assert_int_equal(kx_dump_read_phys(dump, 16 * MIB + 0x1000, &byte, 1, &err), -EFAULT);
-	kx_dump_close(dump);
+	assert_int_equal(kx_reader_phys(reader, 16 * MIB + 0x1000, &byte, 1, &err), -EFAULT);
+	close_reader(reader);
 	close(file.fd);
 	mkelf_done(&model);
 }
 
 TEST(makedumpfile_marks_what_it_could_not_finish)
 {
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct mkelf model;
 
 	model_kernel(&model);
 	model.flags = 1;
-	dump = open_written(&model);
-	assert_true(kx_dump_incomplete(dump));
-	kx_dump_close(dump);
+	reader = open_written(&model);
+	assert_true(kx_reader_incomplete(reader));
+	close_reader(reader);
 	/* On others the bit has another meaning. */
 	model.machine = EM_RISCV;
-	dump = open_written(&model);
-	assert_false(kx_dump_incomplete(dump));
-	kx_dump_close(dump);
+	reader = open_written(&model);
+	assert_false(kx_reader_incomplete(reader));
+	close_reader(reader);
 	mkelf_done(&model);
 }
 
@@ -191,12 +191,12 @@ TEST(makedumpfile_marks_what_it_could_not_finish)
 
 static void assert_all_found(struct mkelf *model)
 {
-	struct kx_dump *dump = open_written(model);
+	struct kx_reader *reader = open_written(model);
 
-	assert_release(dump);
-	assert_virt(dump, IMAGE_VIRT + 0x1800, "image");
-	assert_virt(dump, DIRECT + 16 * MIB, "direct");
-	kx_dump_close(dump);
+	assert_release(reader);
+	assert_virt(reader, IMAGE_VIRT + 0x1800, "image");
+	assert_virt(reader, DIRECT + 16 * MIB, "direct");
+	close_reader(reader);
 	mkelf_done(model);
 }
 
@@ -260,7 +260,7 @@ TEST(an_image_segment_with_a_wrong_address_is_found_out)
 TEST(kernels_before_5_11_do_not_tell_where_the_release_is)
 {
 	struct kx_err err = { "" };
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct mkelf model;
 	char *line, text[8] = "";
 
@@ -272,13 +272,13 @@ TEST(kernels_before_5_11_do_not_tell_where_the_release_is)
 	memset(model.load[0].data.base + 0x1000 + 130, 0, sizeof(RELEASE));
 	memcpy(model.load[0].data.base + 0x1000 + 4 + 130, RELEASE, sizeof(RELEASE));
 	model.load[0].vaddr += 0x1000;
-	dump = open_written(&model);
-	assert_int_equal(dump->proof[KX_WAY_SEGMENT], KX_PROOF_NONE);
-	assert_int_equal(dump->proof[KX_WAY_WALK], KX_PROOF_GOOD);
-	assert_int_equal(dump->proof[KX_WAY_FORMULA], KX_PROOF_GOOD);
-	assert_int_equal(kx_dump_read_virt(dump, IMAGE_VIRT + 0x1800, text, 5, &err), 0);
+	reader = open_written(&model);
+	assert_int_equal(reader->dump->proof[KX_WAY_SEGMENT], KX_PROOF_NONE);
+	assert_int_equal(reader->dump->proof[KX_WAY_WALK], KX_PROOF_GOOD);
+	assert_int_equal(reader->dump->proof[KX_WAY_FORMULA], KX_PROOF_GOOD);
+	assert_int_equal(kx_reader_virt(reader, IMAGE_VIRT + 0x1800, text, 5, &err), 0);
 	assert_string_equal(text, "image");
-	kx_dump_close(dump);
+	close_reader(reader);
 	mkelf_done(&model);
 }
 
@@ -401,30 +401,30 @@ TEST(a_sparse_dump_of_64_gib_opens_like_a_small_one)
 {
 	struct mkelf model;
 	double start;
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 
 	model_kernel(&model);
 	mkelf_load(&model, DIRECT + 4 * (uint64_t)GIB, 4 * (uint64_t)GIB)->hole =
 		64 * (uint64_t)GIB;
 	start = seconds();
-	dump = open_written(&model);
-	assert_release(dump);
+	reader = open_written(&model);
+	assert_release(reader);
 	assert_true(seconds() - start < 0.5);
-	kx_dump_close(dump);
+	close_reader(reader);
 	mkelf_done(&model);
 }
 
 TEST(vmcoreinfo_of_absurd_size_is_left_alone)
 {
 	struct mkelf model;
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 
 	mkelf_init(&model);
 	mkelf_bytes(&mkelf_load(&model, 0, 0)->data, "x", 1);
 	mkelf_bytes(&model.info, NULL, (1 << 20) + 1);
-	dump = open_written(&model);
-	assert_int_equal(kx_dump_vmcoreinfo(dump)->text.len, 0);
-	kx_dump_close(dump);
+	reader = open_written(&model);
+	assert_int_equal(kx_dump_vmcoreinfo(reader->dump)->text.len, 0);
+	close_reader(reader);
 	mkelf_done(&model);
 }
 
@@ -436,16 +436,16 @@ TEST(text_makes_the_same_dump)
 		"u32 5\nat 16\ntext hello\nzero 3\n";
 	struct kx_err err = { "" };
 	struct mkelf model;
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 
 	mkelf_init(&model);
 	assert_int_equal(mkelf_text(&model, kx_span_of(text), &err), 0);
-	dump = open_written(&model);
-	assert_int_equal(kx_dump_machine(dump), EM_S390);
-	assert_phys(dump, 0x1000, "\1\2\3\4");
-	assert_phys(dump, 0x1010, "hello");
-	assert_span(kx_dump_vmcoreinfo(dump)->text, "OSRELEASE=x\n");
-	kx_dump_close(dump);
+	reader = open_written(&model);
+	assert_int_equal(kx_dump_machine(reader->dump), EM_S390);
+	assert_phys(reader, 0x1000, "\1\2\3\4");
+	assert_phys(reader, 0x1010, "hello");
+	assert_span(kx_dump_vmcoreinfo(reader->dump)->text, "OSRELEASE=x\n");
+	close_reader(reader);
 	assert_int_equal(mkelf_text(&model, kx_span_of("cpus 1\nload zz 0\n"), &err), -EINVAL);
 	assert_says(&err, "line 2");
 	mkelf_done(&model);

@@ -9,11 +9,11 @@ enum { ZLIB = 1, LZO = 2, SNAPPY = 4, ZSTD = 0x20 };
 
 static const struct mkelf_kdump PLAIN = { .version = 6, .block_size = 4096 };
 
-static int open_file(const struct memory_file *file, struct kx_dump **ret, struct kx_err *err)
+static int open_file(const struct memory_file *file, struct kx_reader **ret, struct kx_err *err)
 {
 	const char *path = file->path;
 
-	return kx_dump_open(ret, &path, 1, err);
+	return open_files(&path, 1, ret, err);
 }
 
 static struct memory_file kdump_file(const struct mkelf *model, const struct mkelf_kdump *how)
@@ -37,13 +37,13 @@ static void check_soon(const struct memory_file *file, size_t change)
 {
 	double start = seconds();
 	struct kx_err err = { "" };
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	uint8_t bytes[64];
 
-	if (open_file(file, &dump, &err) == 0) {
-		kx_dump_read_phys(dump, IMAGE_PHYS, bytes, sizeof(bytes), &err);
-		kx_dump_read_phys(dump, UINT64_C(1) << 50, bytes, sizeof(bytes), &err);
-		kx_dump_close(dump);
+	if (open_file(file, &reader, &err) == 0) {
+		kx_reader_phys(reader, IMAGE_PHYS, bytes, sizeof(bytes), &err);
+		kx_reader_phys(reader, UINT64_C(1) << 50, bytes, sizeof(bytes), &err);
+		close_reader(reader);
 	}
 	if (seconds() - start > 1)
 		fail_msg("change %zu took %g s", change, seconds() - start);
@@ -120,7 +120,7 @@ TEST(hostile_descriptors_are_refused)
 		struct mkelf_buffer descriptor = { 0 };
 		struct kx_err err = { "" };
 		struct memory_file file;
-		struct kx_dump *dump;
+		struct kx_reader *reader;
 		struct mkelf model;
 		uint8_t byte;
 
@@ -131,11 +131,11 @@ TEST(hostile_descriptors_are_refused)
 		mkelf_number(&descriptor, false, 4, changes[i].flags);
 		/* The first one, of the page at 16 MiB: behind header, sub-header, two bitmaps. */
 		mkelf_put(file.fd, descriptor.base, descriptor.len, 4 * 4096);
-		dump = open_path(file.path);
-		assert_int_equal(kx_dump_read_phys(dump, 16 * MIB, &byte, 1, &err), changes[i].rc);
+		reader = open_path(file.path);
+		assert_int_equal(kx_reader_phys(reader, 16 * MIB, &byte, 1, &err), changes[i].rc);
 		assert_says(&err, changes[i].says);
 		assert_says(&err, "0x1000000");
-		kx_dump_close(dump);
+		close_reader(reader);
 		free(descriptor.base);
 		close(file.fd);
 		mkelf_done(&model);
@@ -191,7 +191,7 @@ TEST(hostile_records_of_flattened_files)
 		struct memory_file plain = memory_file(), flat = memory_file();
 		struct mkelf_buffer record = { 0 };
 		struct kx_err err = { "" };
-		struct kx_dump *dump;
+		struct kx_reader *reader;
 		struct mkelf model;
 
 		model_kernel(&model);
@@ -200,7 +200,7 @@ TEST(hostile_records_of_flattened_files)
 		mkelf_number(&record, true, 8, changes[i].off);
 		mkelf_number(&record, true, 8, changes[i].size);
 		mkelf_put(flat.fd, record.base, record.len, 4096);
-		assert_int_equal(open_file(&flat, &dump, &err), -EINVAL);
+		assert_int_equal(open_file(&flat, &reader, &err), -EINVAL);
 		assert_says(&err, changes[i].says);
 		free(record.base);
 		close(plain.fd);

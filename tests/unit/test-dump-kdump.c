@@ -10,24 +10,24 @@ enum { ZLIB = 1, LZO = 2, SNAPPY = 4, ZSTD = 0x20 };
 static const struct mkelf_kdump PLAIN = { .version = 6, .block_size = 4096 };
 
 /* What a test opened, and the reason when it could not. */
-static int open_files(const struct memory_file *file, size_t count, struct kx_dump **ret,
-		      struct kx_err *err)
+static int open_set(const struct memory_file *file, size_t count, struct kx_reader **ret,
+		    struct kx_err *err)
 {
 	const char *path[4];
 
 	for (size_t i = 0; i < count; i++)
 		path[i] = file[i].path;
-	return kx_dump_open(ret, path, count, err);
+	return open_files(path, count, ret, err);
 }
 
-static struct kx_dump *open_good(const struct memory_file *file, size_t count)
+static struct kx_reader *open_good(const struct memory_file *file, size_t count)
 {
 	struct kx_err err = { "" };
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 
-	if (open_files(file, count, &dump, &err) < 0)
+	if (open_set(file, count, &reader, &err) < 0)
 		fail_msg("%s", err.text);
-	return dump;
+	return reader;
 }
 
 static struct memory_file kdump_file(const struct mkelf *model, const struct mkelf_kdump *how)
@@ -39,14 +39,14 @@ static struct memory_file kdump_file(const struct mkelf *model, const struct mke
 }
 
 /* All memory of the model, byte for byte. */
-static void assert_same(struct kx_dump *dump, const struct mkelf *model)
+static void assert_same(struct kx_reader *reader, const struct mkelf *model)
 {
 	for (size_t i = 0; i < model->count; i++) {
 		const struct mkelf_load *load = &model->load[i];
 		struct kx_err err = { "" };
 		uint8_t *bytes = malloc(load->data.len);
 
-		if (kx_dump_read_phys(dump, load->paddr, bytes, load->data.len, &err) < 0)
+		if (kx_reader_phys(reader, load->paddr, bytes, load->data.len, &err) < 0)
 			fail_msg("%s", err.text);
 		assert_memory_equal(bytes, load->data.base, load->data.len);
 		free(bytes);
@@ -81,7 +81,7 @@ static void check_codec(uint32_t codec, const char *format)
 {
 	struct mkelf_kdump how = PLAIN;
 	struct memory_file file;
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct mkelf model;
 
 	need_codec(codec);
@@ -89,14 +89,14 @@ static void check_codec(uint32_t codec, const char *format)
 	add_noise(&model);
 	how.codec = codec;
 	file = kdump_file(&model, &how);
-	dump = open_good(&file, 1);
-	assert_string_equal(kx_dump_format(dump), format);
-	assert_int_equal(kx_dump_machine(dump), EM_X86_64);
-	assert_int_equal(kx_dump_cpus(dump), 2);
-	assert_false(kx_dump_incomplete(dump));
-	assert_same(dump, &model);
-	assert_release(dump);
-	kx_dump_close(dump);
+	reader = open_good(&file, 1);
+	assert_string_equal(kx_dump_format(reader->dump), format);
+	assert_int_equal(kx_dump_machine(reader->dump), EM_X86_64);
+	assert_int_equal(kx_dump_cpus(reader->dump), 2);
+	assert_false(kx_reader_incomplete(reader));
+	assert_same(reader, &model);
+	assert_release(reader);
+	close_reader(reader);
 	close(file.fd);
 	mkelf_done(&model);
 }
@@ -145,7 +145,7 @@ TEST(every_version_and_abi)
 		for (int version = 1; version <= 6; version++) {
 			struct mkelf_kdump how = { .version = version, .block_size = 4096 };
 			struct memory_file file;
-			struct kx_dump *dump;
+			struct kx_reader *reader;
 			struct mkelf model;
 
 			mkelf_init(&model);
@@ -156,14 +156,14 @@ TEST(every_version_and_abi)
 			mkelf_info(&model, "OSRELEASE=x");
 			mkelf_bytes(&mkelf_load(&model, 0, 0x5000)->data, "hello", 5);
 			file = kdump_file(&model, &how);
-			dump = open_good(&file, 1);
-			assert_int_equal(kx_dump_machine(dump), abi[i].machine);
-			assert_int_equal(kx_dump_long_size(dump), abi[i].width);
-			assert_same(dump, &model);
+			reader = open_good(&file, 1);
+			assert_int_equal(kx_dump_machine(reader->dump), abi[i].machine);
+			assert_int_equal(kx_dump_long_size(reader->dump), abi[i].width);
+			assert_same(reader, &model);
 			/* Before version 3 there was no place for it. */
-			assert_int_equal(kx_dump_vmcoreinfo(dump)->text.len,
+			assert_int_equal(kx_dump_vmcoreinfo(reader->dump)->text.len,
 					 version >= 3 ? model.info.len : 0);
-			kx_dump_close(dump);
+			close_reader(reader);
 			close(file.fd);
 			mkelf_done(&model);
 		}
@@ -174,16 +174,16 @@ TEST(pages_of_64_kib)
 {
 	struct mkelf_kdump how = { .version = 6, .block_size = 65536, .codec = ZLIB };
 	struct memory_file file;
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct mkelf model;
 
 	need_codec(ZLIB);
 	model_kernel(&model);
 	file = kdump_file(&model, &how);
-	dump = open_good(&file, 1);
-	assert_same(dump, &model);
-	assert_release(dump);
-	kx_dump_close(dump);
+	reader = open_good(&file, 1);
+	assert_same(reader, &model);
+	assert_release(reader);
+	close_reader(reader);
 	close(file.fd);
 	mkelf_done(&model);
 }
@@ -193,24 +193,24 @@ TEST(absent_pages_say_why)
 	struct mkelf_kdump how = PLAIN;
 	struct kx_err err = { "" };
 	struct memory_file file;
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct mkelf model;
 	uint8_t byte, zero = 0;
 
 	model_kernel(&model);
 	file = kdump_file(&model, &how);
-	dump = open_good(&file, 1);
-	assert_int_equal(kx_dump_read_phys(dump, 0x1000, &byte, 1, &err), -EFAULT);
+	reader = open_good(&file, 1);
+	assert_int_equal(kx_reader_phys(reader, 0x1000, &byte, 1, &err), -EFAULT);
 	assert_says(&err, "0x1000 is not memory");
-	assert_int_equal(kx_dump_read_phys(dump, GIB, &byte, 1, &err), -EFAULT);
+	assert_int_equal(kx_reader_phys(reader, GIB, &byte, 1, &err), -EFAULT);
 	assert_says(&err, "beyond");
-	kx_dump_close(dump);
+	close_reader(reader);
 	/* Block 3 is the second bitmap: header, sub-header with notes, first bitmap. */
 	mkelf_put(file.fd, &zero, 1, 3 * 4096 + 16 * MIB / 4096 / 8);
-	dump = open_good(&file, 1);
-	assert_int_equal(kx_dump_read_phys(dump, 16 * MIB, &byte, 1, &err), -EFAULT);
+	reader = open_good(&file, 1);
+	assert_int_equal(kx_reader_phys(reader, 16 * MIB, &byte, 1, &err), -EFAULT);
 	assert_says(&err, "left out");
-	kx_dump_close(dump);
+	close_reader(reader);
 	close(file.fd);
 	mkelf_done(&model);
 }
@@ -220,28 +220,28 @@ TEST(lost_pages_make_a_dump_incomplete)
 	struct mkelf_kdump how = PLAIN;
 	struct kx_err err = { "" };
 	struct memory_file file;
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct mkelf model;
 	uint8_t byte;
 
 	model_kernel(&model);
 	how.lose = 8;
 	file = kdump_file(&model, &how);
-	dump = open_good(&file, 1);
-	assert_true(kx_dump_incomplete(dump));
-	assert_int_equal(kx_dump_read_phys(dump, 16 * MIB, &byte, 1, &err), 0);
+	reader = open_good(&file, 1);
+	assert_true(kx_reader_incomplete(reader));
+	assert_int_equal(kx_reader_phys(reader, 16 * MIB, &byte, 1, &err), 0);
 	assert_int_equal(byte, 'd');
-	assert_int_equal(kx_dump_read_phys(dump, IMAGE_PHYS, &byte, 1, &err), -EFAULT);
+	assert_int_equal(kx_reader_phys(reader, IMAGE_PHYS, &byte, 1, &err), -EFAULT);
 	assert_says(&err, "lost");
-	kx_dump_close(dump);
+	close_reader(reader);
 	/* A file that was cut says nothing, but shows it. */
 	how.lose = 0;
 	assert_true(mkelf_kdump(&model, &how, file.fd));
 	assert_int_equal(ftruncate(file.fd, lseek(file.fd, 0, SEEK_END) - 5), 0);
-	dump = open_good(&file, 1);
-	assert_int_equal(kx_dump_read_phys(dump, IMAGE_PHYS + 0x7000, &byte, 1, &err), -EFAULT);
-	assert_true(kx_dump_incomplete(dump));
-	kx_dump_close(dump);
+	reader = open_good(&file, 1);
+	assert_int_equal(kx_reader_phys(reader, IMAGE_PHYS + 0x7000, &byte, 1, &err), -EFAULT);
+	assert_true(kx_reader_incomplete(reader));
+	close_reader(reader);
 	close(file.fd);
 	mkelf_done(&model);
 }
@@ -267,7 +267,7 @@ TEST(parts_make_a_whole_in_any_order)
 {
 	struct memory_file file[4], swap;
 	struct kx_err err = { "" };
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct mkelf model;
 	uint8_t byte;
 
@@ -276,19 +276,19 @@ TEST(parts_make_a_whole_in_any_order)
 	swap = file[0];
 	file[0] = file[2];
 	file[2] = swap;
-	dump = open_good(file, 3);
-	assert_same(dump, &model);
-	assert_release(dump);
-	assert_false(kx_dump_incomplete(dump));
-	kx_dump_close(dump);
+	reader = open_good(file, 3);
+	assert_same(reader, &model);
+	assert_release(reader);
+	assert_false(kx_reader_incomplete(reader));
+	close_reader(reader);
 	/* Without the one with the low pages, which is now the third. */
-	dump = open_good(file, 2);
-	assert_true(kx_dump_incomplete(dump));
-	assert_int_equal(kx_dump_read_phys(dump, 16 * MIB, &byte, 1, &err), -EFAULT);
+	reader = open_good(file, 2);
+	assert_true(kx_reader_incomplete(reader));
+	assert_int_equal(kx_reader_phys(reader, 16 * MIB, &byte, 1, &err), -EFAULT);
 	assert_says(&err, "not given");
-	kx_dump_close(dump);
+	close_reader(reader);
 	file[3] = file[1];
-	assert_int_equal(open_files(file, 4, &dump, &err), -EINVAL);
+	assert_int_equal(open_set(file, 4, &reader, &err), -EINVAL);
 	assert_says(&err, "two files have page");
 	for (size_t i = 0; i < 3; i++)
 		close(file[i].fd);
@@ -299,20 +299,20 @@ TEST(parts_of_different_dumps_are_refused)
 {
 	struct memory_file file[3];
 	struct kx_err err = { "" };
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct mkelf model;
 
 	model_kernel(&model);
 	make_parts(&model, file);
 	/* The host's name in the header. */
 	mkelf_put(file[1].fd, "other", 5, 12 + 65);
-	assert_int_equal(open_files(file, 2, &dump, &err), -EINVAL);
+	assert_int_equal(open_set(file, 2, &reader, &err), -EINVAL);
 	assert_says(&err, "file 2 of 2: a part of another dump");
 	mkelf_write(&model, file[1].fd);
-	assert_int_equal(open_files(file, 2, &dump, &err), -EINVAL);
+	assert_int_equal(open_set(file, 2, &reader, &err), -EINVAL);
 	assert_says(&err, "not kdump-compressed");
 	/* ELF first: it has no parts at all. */
-	assert_int_equal(open_files(file + 1, 2, &dump, &err), -EINVAL);
+	assert_int_equal(open_set(file + 1, 2, &reader, &err), -EINVAL);
 	assert_says(&err, "2 files");
 	for (size_t i = 0; i < 3; i++)
 		close(file[i].fd);
@@ -328,15 +328,15 @@ static void check_flattened(const struct memory_file *plain, const struct mkelf 
 
 	for (size_t i = 0; i < 8; i++) {
 		struct memory_file flat = memory_file();
-		struct kx_dump *dump;
+		struct kx_reader *reader;
 
 		mkelf_flatten(plain->fd, flat.fd, record[i % 4], i >= 4);
-		dump = open_good(&flat, 1);
-		assert_string_equal(kx_dump_format(dump), format);
-		assert_same(dump, model);
-		assert_release(dump);
-		assert_false(kx_dump_incomplete(dump));
-		kx_dump_close(dump);
+		reader = open_good(&flat, 1);
+		assert_string_equal(kx_dump_format(reader->dump), format);
+		assert_same(reader, model);
+		assert_release(reader);
+		assert_false(kx_reader_incomplete(reader));
+		close_reader(reader);
 		close(flat.fd);
 	}
 }
@@ -359,17 +359,17 @@ TEST(flattened_files_in_any_order_of_records)
 TEST(a_cut_flattened_file_is_incomplete)
 {
 	struct memory_file plain = memory_file(), flat = memory_file();
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	struct mkelf model;
 
 	model_kernel(&model);
 	mkelf_write(&model, plain.fd);
 	mkelf_flatten(plain.fd, flat.fd, 4096, false);
 	assert_int_equal(ftruncate(flat.fd, lseek(flat.fd, 0, SEEK_END) - 16), 0);
-	dump = open_good(&flat, 1);
-	assert_true(kx_dump_incomplete(dump));
-	assert_same(dump, &model);
-	kx_dump_close(dump);
+	reader = open_good(&flat, 1);
+	assert_true(kx_reader_incomplete(reader));
+	assert_same(reader, &model);
+	close_reader(reader);
 	close(plain.fd);
 	close(flat.fd);
 	mkelf_done(&model);
@@ -380,7 +380,7 @@ static void check_piped(int fd, const struct mkelf *model)
 {
 	int end[2], saved = dup(STDIN_FILENO);
 	const char *path = "-";
-	struct kx_dump *dump;
+	struct kx_reader *reader;
 	char bytes[4096];
 	pid_t child;
 
@@ -399,10 +399,10 @@ static void check_piped(int fd, const struct mkelf *model)
 	close(end[1]);
 	dup2(end[0], STDIN_FILENO);
 	close(end[0]);
-	dump = open_path(path);
-	assert_same(dump, model);
-	assert_release(dump);
-	kx_dump_close(dump);
+	reader = open_path(path);
+	assert_same(reader, model);
+	assert_release(reader);
+	close_reader(reader);
 	dup2(saved, STDIN_FILENO);
 	close(saved);
 }

@@ -24,11 +24,12 @@ static unsigned int pick(unsigned int below)
 	return (unsigned int)(next_random() % below);
 }
 
-static struct kx_dump *open_log(struct mkprb *m)
+static struct kx_reader *open_log(struct mkprb *m, struct kx_dump **ret)
 {
 	int fd = memfd_create("log", 0);
 	FILE *file = fdopen(fd, "w+");
 	struct kx_err err = { "" };
+	struct kx_reader *reader;
 	struct kx_dump *dump;
 	char path[32];
 	const char *paths[] = { path };
@@ -36,10 +37,11 @@ static struct kx_dump *open_log(struct mkprb *m)
 	assert_non_null(file);
 	assert_int_equal(mkprb_write(m, file), 0);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (kx_dump_open(&dump, paths, 1, &err) < 0)
+	if (kx_dump_open(&dump, paths, 1, &err) < 0 || kx_reader_new(dump, &reader, &err) < 0)
 		fail_msg("%s", err.text);
 	fclose(file);
-	return dump;
+	*ret = dump;
+	return reader;
 }
 
 /* What a walk saw, against what should be there. */
@@ -98,11 +100,12 @@ static int check_record(const struct kx_printk_record *found, void *data)
 
 static void assert_log(struct mkprb *m)
 {
-	struct kx_dump *dump = open_log(m);
+	struct kx_dump *dump;
+	struct kx_reader *reader = open_log(m, &dump);
 	struct kx_printk_stats stats;
 	struct kx_err err = { "" };
 	struct check c = { .m = m };
-	int rc = kx_printk_each(dump, false, check_record, &c, &stats, &err);
+	int rc = kx_printk_each(reader, false, check_record, &c, &stats, &err);
 
 	if (rc != 0)
 		fail_msg("%d: %s", rc, err.text);
@@ -111,6 +114,7 @@ static void assert_log(struct mkprb *m)
 	assert_int_equal(c.next, m->n_alive);
 	assert_int_equal(stats.damaged, 0);
 	assert_int_equal(stats.records + stats.lost, c.seen);
+	kx_reader_free(reader);
 	kx_dump_close(dump);
 }
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads the memory that is in a dump. A dump is shared, a reader belongs to one thread: it holds
+ * what was read last, room to decompress, and what came to light on the way.
+ */
+#ifndef KX_READER_H
+#define KX_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kx/dump.h"
+#include "kx/error.h"
+
+struct kx_reader;
+
+/**
+ * kx_reader_new() - a reader of @dump, one for each thread
+ * @ret: for kx_reader_free(), before the dump is closed
+ *
+ * Its memory is some pages of the dumped machine and less than 100 KiB, whatever the dump's size.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kx_reader_new(struct kx_dump *dump, struct kx_reader **ret, struct kx_err *err);
+
+/** kx_reader_free() - free everything but the dump; NULL is fine */
+void kx_reader_free(struct kx_reader *reader);
+
+/** kx_reader_dump() - what it reads */
+const struct kx_dump *kx_reader_dump(const struct kx_reader *reader);
+
+/**
+ * kx_reader_incomplete() - did the dump say or show so far that its writer did not finish?
+ *
+ * Of several readers of a dump, one that says yes is right.
+ */
+bool kx_reader_incomplete(const struct kx_reader *reader);
+
+/** kx_reader_lacks_codec() - did a page need a codec that this build lacks? */
+bool kx_reader_lacks_codec(const struct kx_reader *reader);
+
+/**
+ * kx_reader_phys() - copy @len bytes of physical memory at @addr to @to
+ *
+ * What an ELF segment has in memory beyond its bytes in the file reads as zeros, since
+ * makedumpfile -E leaves out excluded pages in this way.
+ *
+ * Return: 0 all read; -EFAULT some byte is not in the dump (@err names the address), -EIO, -EINVAL
+ * (compressed page is damaged), -ENOTSUP (page of a codec that this build lacks), -ENOMEM. @to is
+ * undefined after a failure.
+ */
+int kx_reader_phys(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
+		   struct kx_err *err);
+
+/**
+ * kx_reader_virt() - copy @len bytes of the dumped kernel's virtual memory at @addr
+ *
+ * Ways: the ELF segment whose p_vaddr covers it, the page tables, the architecture's formula. Each
+ * was tried on the kernel's release when the dump was opened: for the image those that read
+ * OSRELEASE there come first and those that read something else are not used; for other addresses
+ * page tables that proved right come before p_vaddr, which nothing can check there. A range may
+ * cross pages that are not physically adjacent. Tags and pointer authentication codes are ignored.
+ *
+ * Return: as kx_reader_phys().
+ */
+int kx_reader_virt(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
+		   struct kx_err *err);
+
+/**
+ * kx_reader_uint() - a number of @width bytes (1, 2, 4, 8) at virtual address @addr in the dump's
+ * byte order
+ *
+ * Return: as kx_reader_phys(); -EINVAL also for another @width.
+ */
+int kx_reader_uint(struct kx_reader *reader, uint64_t addr, unsigned int width, uint64_t *ret,
+		   struct kx_err *err);
+
+#endif
