@@ -15,6 +15,19 @@
 
 struct kx_reader;
 
+/** enum kx_run_kind - what a dump has of memory */
+enum kx_run_kind {
+	KX_RUN_STORED,	/* its bytes */
+	KX_RUN_ZERO,	/* no bytes, since it reads as zeros */
+	KX_RUN_MISSING, /* nothing: it was left out, cut off, or is in a part that was not given */
+};
+
+/** struct kx_run - physical addresses [@start, @end) of one kind */
+struct kx_run {
+	uint64_t start, end;
+	enum kx_run_kind kind;
+};
+
 /**
  * kx_reader_new() - a reader of @dump, one for each thread
  * @ret: for kx_reader_free(), before the dump is closed
@@ -53,6 +66,23 @@ bool kx_reader_lacks_codec(const struct kx_reader *reader);
  */
 int kx_reader_phys(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
 		   struct kx_err *err);
+
+/**
+ * kx_reader_next() - the next run of memory that is at or behind @addr
+ * @ret: starts at @addr or behind it
+ *
+ * To see all memory in physical order start at 0 and go on at each run's end. Runs of a
+ * kdump-compressed dump are whole pages; those of an ELF file are what its segments say, so that a
+ * page may have some of each kind, or be memory only in part. A run may go on in the next one.
+ *
+ * Only maps are looked at: a page of a stored run may still turn out to be damaged or lost. All
+ * runs together take time by the number of segments, or of bitmap bytes, that the file really has:
+ * its holes are skipped, and are runs of zeros where they are memory. Where a call begins does not
+ * matter: a segment is found in O(log n) steps, a bit at once.
+ *
+ * Return: 1, and *@ret is the run; 0 there is no more; negative errno of reading a bitmap.
+ */
+int kx_reader_next(struct kx_reader *reader, uint64_t addr, struct kx_run *ret, struct kx_err *err);
 
 /**
  * kx_reader_virt() - copy @len bytes of the dumped kernel's virtual memory at @addr

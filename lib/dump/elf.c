@@ -333,6 +333,58 @@ static int elf_read(struct kx_reader *reader, uint64_t addr, void *to, size_t le
 	return 0;
 }
 
+/*
+ * Of a run that is stored at @at: the zeros that a hole of the file is, or what comes before the
+ * next hole. Both end where pages do, so that no page is of both kinds.
+ */
+static void cut_at_holes(const struct kx_dump *dump, uint64_t at, struct kx_run *run)
+{
+	uint64_t in_page = kx_virt_below(dump->virt.page_shift);
+	uint64_t data = kx_source_skip_hole(&dump->sources[0], at) - at;
+	uint64_t len = run->end - run->start, hole, rest;
+
+	if (data >= len) {
+		run->kind = KX_RUN_ZERO;
+		return;
+	}
+	rest = (run->start + data) & in_page;
+	if (data > rest) {
+		run->kind = KX_RUN_ZERO;
+		run->end = run->start + data - rest;
+		return;
+	}
+	hole = kx_source_skip_data(&dump->sources[0], at + data) - at;
+	if (hole >= len)
+		return;
+	rest = -(run->start + hole) & in_page;
+	if (rest < len - hole)
+		run->end = run->start + hole + rest;
+}
+
+static int elf_next(struct kx_reader *reader, uint64_t addr, struct kx_run *ret, struct kx_err *err)
+{
+	const struct kx_dump *dump = reader->dump;
+	const struct elf *elf = dump->priv;
+	const struct kx_extent *extent = kx_extents_next(&elf->phys, addr);
+	uint64_t size = kx_source_size(&dump->sources[0]), at, len;
+
+	(void)err;
+	if (!extent)
+		return 0;
+	addr = addr < extent->start ? extent->start : addr;
+	at = kx_extent_place(extent, addr, &len);
+	if (at == KX_EXTENT_ZERO) {
+		*ret = (struct kx_run){ addr, addr + len, KX_RUN_ZERO };
+	} else if (at >= size) {
+		*ret = (struct kx_run){ addr, addr + len, KX_RUN_MISSING };
+	} else {
+		len = len < size - at ? len : size - at;
+		*ret = (struct kx_run){ addr, addr + len, KX_RUN_STORED };
+		cut_at_holes(dump, at, ret);
+	}
+	return 1;
+}
+
 static void elf_close(struct kx_dump *dump)
 {
 	struct elf *elf = dump->priv;
@@ -350,4 +402,5 @@ const struct kx_container kx_container_elf = {
 	.open = elf_open,
 	.close = elf_close,
 	.read = elf_read,
+	.next = elf_next,
 };

@@ -139,20 +139,27 @@ static size_t ended_before(const struct kx_extents *map, uint64_t addr)
 	return low;
 }
 
-const struct kx_extent *kx_extents_find(const struct kx_extents *map, uint64_t addr)
+const struct kx_extent *kx_extents_next(const struct kx_extents *map, uint64_t addr)
 {
 	size_t i = ended_before(map, addr);
 
-	return i < map->count && map->item[i].start <= addr ? &map->item[i] : NULL;
+	return i < map->count ? &map->item[i] : NULL;
+}
+
+const struct kx_extent *kx_extents_find(const struct kx_extents *map, uint64_t addr)
+{
+	const struct kx_extent *next = kx_extents_next(map, addr);
+
+	return next && next->start <= addr ? next : NULL;
 }
 
 uint64_t kx_extents_gap(const struct kx_extents *map, uint64_t addr)
 {
-	size_t i = ended_before(map, addr);
+	const struct kx_extent *next = kx_extents_next(map, addr);
 
-	if (i == map->count)
+	if (!next)
 		return UINT64_MAX - addr;
-	return map->item[i].start > addr ? map->item[i].start - addr : 0;
+	return next->start > addr ? next->start - addr : 0;
 }
 
 uint64_t kx_extent_place(const struct kx_extent *extent, uint64_t addr, uint64_t *ret_len)

@@ -40,6 +40,9 @@ int kx_extents_resolve(struct kx_extents *map);
 /** kx_extents_find() - the extent that holds @addr, or NULL. O(log n). */
 const struct kx_extent *kx_extents_find(const struct kx_extents *map, uint64_t addr);
 
+/** kx_extents_next() - the first extent that ends behind @addr, or NULL. O(log n). */
+const struct kx_extent *kx_extents_next(const struct kx_extents *map, uint64_t addr);
+
 /** kx_extents_gap() - bytes from @addr to the next extent; 0 when @addr is in one */
 uint64_t kx_extents_gap(const struct kx_extents *map, uint64_t addr);
 

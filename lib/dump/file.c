@@ -146,11 +146,26 @@ uint64_t kx_dump_file_size(struct kx_dump_file *file)
 	return size;
 }
 
+/* What came from a pipe is not all there yet, and files below /proc may hide their size. */
+static bool knows_holes(const struct kx_dump_file *file)
+{
+	return file->pipe < 0 && file->size != INT64_MAX;
+}
+
+uint64_t kx_dump_file_skip_data(const struct kx_dump_file *file, uint64_t off)
+{
+	off_t hole = -1;
+
+	if (knows_holes(file) && off <= INT64_MAX)
+		hole = lseek(file->fd, (off_t)off, SEEK_HOLE);
+	return hole > (off_t)off ? (uint64_t)hole : UINT64_MAX;
+}
+
 uint64_t kx_dump_file_skip_hole(const struct kx_dump_file *file, uint64_t off)
 {
 	off_t data;
 
-	if (file->pipe >= 0 || off > INT64_MAX)
+	if (!knows_holes(file) || off > INT64_MAX)
 		return off;
 	data = lseek(file->fd, (off_t)off, SEEK_DATA);
 	if (data >= 0)

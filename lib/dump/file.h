@@ -51,4 +51,7 @@ int kx_dump_file_read(struct kx_dump_file *file, uint64_t off, void *to, size_t 
 /** kx_dump_file_skip_hole() - the first offset from @off on that may hold other bytes than zeros */
 uint64_t kx_dump_file_skip_hole(const struct kx_dump_file *file, uint64_t off);
 
+/** kx_dump_file_skip_data() - the first offset behind @off in a hole; UINT64_MAX: none known */
+uint64_t kx_dump_file_skip_data(const struct kx_dump_file *file, uint64_t off);
+
 #endif

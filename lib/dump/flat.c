@@ -165,3 +165,25 @@ int kx_flat_read(const struct kx_flat *flat, struct kx_dump_file *file, uint64_t
 	}
 	return 0;
 }
+
+uint64_t kx_flat_skip_hole(const struct kx_flat *flat, const struct kx_dump_file *file,
+			   uint64_t off)
+{
+	const struct kx_extent *extent = kx_extents_next(&flat->records, off);
+	uint64_t at, len, hole;
+
+	if (!extent)
+		return off < flat->size ? flat->size : off;
+	if (off < extent->start)
+		return extent->start;
+	at = kx_extent_place(extent, off, &len);
+	hole = kx_dump_file_skip_hole(file, at) - at;
+	return off + (hole < len ? hole : len);
+}
+
+uint64_t kx_flat_skip_data(const struct kx_flat *flat, uint64_t off)
+{
+	const struct kx_extent *extent = kx_extents_find(&flat->records, off);
+
+	return extent ? extent->end : UINT64_MAX;
+}

@@ -47,4 +47,11 @@ void kx_flat_done(struct kx_flat *flat);
 int kx_flat_read(const struct kx_flat *flat, struct kx_dump_file *file, uint64_t off, void *to,
 		 size_t len, struct kx_err *err);
 
+/** kx_flat_skip_hole() - the first offset from @off on that may hold other bytes than zeros */
+uint64_t kx_flat_skip_hole(const struct kx_flat *flat, const struct kx_dump_file *file,
+			   uint64_t off);
+
+/** kx_flat_skip_data() - the first offset behind @off in a hole; UINT64_MAX: none known */
+uint64_t kx_flat_skip_data(const struct kx_flat *flat, uint64_t off);
+
 #endif

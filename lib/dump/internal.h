@@ -29,6 +29,7 @@ enum { KX_DUMP_INFO_MAX = 1 << 20 };
  * @reader_open: what a reader needs of its own, in reader->priv (optional)
  * @reader_close: free reader->priv (optional)
  * @read: @len bytes at physical @addr; never crosses a page of dump->page_size
+ * @next: as kx_reader_next()
  * @whole_pages: reading a part of a page costs as much as all of it
  *
  * After @open the dump does not change but for what readers share under a lock.
@@ -41,6 +42,8 @@ struct kx_container {
 	int (*reader_open)(struct kx_reader *reader, struct kx_err *err);
 	void (*reader_close)(struct kx_reader *reader);
 	int (*read)(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
+		    struct kx_err *err);
+	int (*next)(struct kx_reader *reader, uint64_t addr, struct kx_run *ret,
 		    struct kx_err *err);
 	bool whole_pages;
 };

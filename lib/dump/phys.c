@@ -72,6 +72,11 @@ int kx_reader_cached(struct kx_reader *reader, enum kx_space space, uint64_t add
 	return 0;
 }
 
+int kx_reader_next(struct kx_reader *reader, uint64_t addr, struct kx_run *ret, struct kx_err *err)
+{
+	return reader->dump->container->next(reader, addr, ret, err);
+}
+
 int kx_reader_phys(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
 		   struct kx_err *err)
 {

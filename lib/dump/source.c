@@ -37,5 +37,14 @@ int kx_source_read(struct kx_source *source, uint64_t off, void *to, size_t len,
 
 uint64_t kx_source_skip_hole(const struct kx_source *source, uint64_t off)
 {
-	return source->flattened ? off : kx_dump_file_skip_hole(&source->file, off);
+	if (source->flattened)
+		return kx_flat_skip_hole(&source->flat, &source->file, off);
+	return kx_dump_file_skip_hole(&source->file, off);
+}
+
+uint64_t kx_source_skip_data(const struct kx_source *source, uint64_t off)
+{
+	if (source->flattened)
+		return kx_flat_skip_data(&source->flat, off);
+	return kx_dump_file_skip_data(&source->file, off);
 }

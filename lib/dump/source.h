@@ -39,4 +39,7 @@ int kx_source_read(struct kx_source *source, uint64_t off, void *to, size_t len,
 /** kx_source_skip_hole() - the first offset from @off on that may hold other bytes than zeros */
 uint64_t kx_source_skip_hole(const struct kx_source *source, uint64_t off);
 
+/** kx_source_skip_data() - the first offset behind @off in a hole; UINT64_MAX: none known */
+uint64_t kx_source_skip_data(const struct kx_source *source, uint64_t off);
+
 #endif

@@ -49,6 +49,34 @@ static inline void fuzz_virtual(struct kx_reader *reader, const char *symbol)
 	PROMISE(kx_reader_virt(reader, addr, bytes, sizeof(bytes), &err) == 0 || err.text[0]);
 }
 
+/** fuzz_runs() - runs ascend, and what reads as zeros does */
+static inline void fuzz_runs(struct kx_reader *reader)
+{
+	struct kx_err err = { "" };
+	uint64_t addr = 0;
+
+	for (int i = 0; i < 200; i++) {
+		struct kx_run run, middle;
+		uint8_t byte = 1;
+		int rc = kx_reader_next(reader, addr, &run, &err);
+
+		PROMISE(rc <= 1 && (rc >= 0 || err.text[0]));
+		if (rc <= 0)
+			return;
+		PROMISE(run.start >= addr && run.end > run.start);
+		rc = kx_reader_phys(reader, run.start, &byte, 1, &err);
+		if (run.kind == KX_RUN_ZERO)
+			PROMISE(rc == 0 && byte == 0);
+		else if (run.kind == KX_RUN_MISSING)
+			PROMISE(rc < 0);
+		/* The same from the middle. */
+		addr = run.start + (run.end - run.start) / 2;
+		PROMISE(kx_reader_next(reader, addr, &middle, &err) == 1);
+		PROMISE(middle.start == addr && middle.kind == run.kind);
+		addr = run.end;
+	}
+}
+
 /** fuzz_dump() - open @data as a dump and read here and there */
 static inline void fuzz_dump(const uint8_t *data, size_t size)
 {
@@ -66,6 +94,7 @@ static inline void fuzz_dump(const uint8_t *data, size_t size)
 		PROMISE(kx_reader_new(dump, &reader, &err) == 0);
 		for (size_t i = 0; i < sizeof(addr) / sizeof(addr[0]); i++)
 			fuzz_physical(reader, addr[i]);
+		fuzz_runs(reader);
 		fuzz_virtual(reader, "init_uts_ns");
 		fuzz_virtual(reader, "prb");
 		kx_reader_free(reader);
