@@ -340,17 +340,6 @@ expect 'a line that allows what lies above, and a face that is not there' \
 	'tools/layers:4: high may not use plan, because no line above is called so' \
 	'tools/layers:3: there is no include/kx/other.h'
 
-tree
-instead lib/low/low.c 'kx/low.h' 'kx/high.h'
-file tools/layers.pending <<-'END'
-	# for a while
-	include lib/low/low.c kx/high.h
-END
-expect 'a listed exception'
-instead lib/low/low.c 'kx/high.h' 'kx/low.h'
-expect 'a listed exception that has gone' \
-	'tools/layers.pending:2: gone, take the line out: include lib/low/low.c kx/high.h'
-
 rm "$tmp/tree/tools/layers"
 "$checker" "$tmp/tree" > "$tmp/out" 2>&1
 same 'status without tools/layers' $? 99
