@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Parses the command line from one table, which also makes --help. Does nothing else. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "kx/cli.h"
 #include "kx/names.h"
 #include "vmcore-dmesg/lists.h"
 #include "vmcore-dmesg/options.h"
@@ -12,62 +12,45 @@
 
 /* Options without a short form; above every character. */
 enum {
-	OPT_TIME_FORMAT = 256, OPT_SINCE, OPT_UNTIL, OPT_NOESCAPE, OPT_JSONL, OPT_KMSG, OPT_CALLER,
-	OPT_SEQ, OPT_CONTEXT, OPT_SINCE_CLEAR, OPT_RECOVER, OPT_PANIC, OPT_INFO,
+	OPT_TIME_FORMAT = KX_OPTION_LONG, OPT_SINCE, OPT_UNTIL, OPT_NOESCAPE, OPT_JSONL, OPT_KMSG,
+	OPT_CALLER, OPT_SEQ, OPT_CONTEXT, OPT_SINCE_CLEAR, OPT_RECOVER, OPT_PANIC, OPT_INFO,
 };
 
-/**
- * struct dmesg_option - one line of the table
- * @id: short option's character, or OPT_*
- * @arg: name of the argument in --help; NULL when there is none
- * @optional: the argument may be left out
- * @head: starts a group of --help
- */
-struct dmesg_option {
-	const char *name;
-	int id;
-	const char *arg;
-	bool optional;
-	const char *help;
-	const char *head;
+static const struct kx_option table[] = {
+	{ "level", 'l', "LIST", "only these levels; err+ is err and more urgent", "Which records" },
+	{ "facility", 'f', "LIST", "only these facilities", NULL },
+	{ "kernel", 'k', NULL, "only the kernel's own", NULL },
+	{ "userspace", 'u', NULL, "only those that programs wrote", NULL },
+	{ "since", OPT_SINCE, "TIME", "only from TIME on; relative times count from the crash", NULL },
+	{ "until", OPT_UNTIL, "TIME", "only up to TIME", NULL },
+	{ "since-clear", OPT_SINCE_CLEAR, NULL, "only those after the last dmesg -c", NULL },
+	{ "panic", OPT_PANIC, "[all]", "only the last panic or oops, or all, each with a summary", NULL },
+	{ "recover", OPT_RECOVER, NULL, "also damaged and unfinished ones, marked so", NULL },
+
+	{ "ctime", 'T', NULL, "wall-clock time", "Time" },
+	{ "notime", 't', NULL, "no time", NULL },
+	{ "show-delta", 'd', NULL, "also the time since the record before", NULL },
+	{ "reltime", 'e', NULL, "wall-clock minutes, and seconds since the record before", NULL },
+	{ "time-format", OPT_TIME_FORMAT, "FORMAT", "raw, ctime, reltime, delta, notime or iso", NULL },
+
+	{ "decode", 'x', NULL, "facility and level by name", "What is shown of a record" },
+	{ "caller", OPT_CALLER, NULL, "thread (T1) or CPU (C1) that logged it", NULL },
+	{ "seq", OPT_SEQ, NULL, "sequence numbers, and where some are missing", NULL },
+	{ "context", OPT_CONTEXT, "[NAME]", "subsystem and device; with NAME only records of that one", NULL },
+	{ "force-prefix", 'p', NULL, "the prefix on each line of a record", NULL },
+	{ "noescape", OPT_NOESCAPE, NULL, "bytes as they are, unless on a terminal", NULL },
+	{ "color", 'L', "[WHEN]", "colour: auto, always or never", NULL },
+
+	{ "raw", 'r', NULL, "<N>[time] text, as dmesg -F reads it", "Other formats" },
+	{ "kmsg", OPT_KMSG, "[nul]", "as /dev/kmsg; with nul, as dmesg -K reads it", NULL },
+	{ "json", 'J', NULL, "one JSON object, as dmesg -J", NULL },
+	{ "jsonl", OPT_JSONL, NULL, "one JSON object a line with all that is known", NULL },
+	{ "info", OPT_INFO, NULL, "tell about the dump and its log instead", NULL },
+
+	{ "help", 'h', NULL, "print this", "Help" },
+	{ "version", 'V', NULL, "print the version", NULL },
+	{ NULL, 0, NULL, NULL, NULL },
 };
-
-static const struct dmesg_option table[] = {
-	{ "level", 'l', "LIST", false, "only these levels; err+ is err and more urgent", "Which records" },
-	{ "facility", 'f', "LIST", false, "only these facilities", NULL },
-	{ "kernel", 'k', NULL, false, "only the kernel's own", NULL },
-	{ "userspace", 'u', NULL, false, "only those that programs wrote", NULL },
-	{ "since", OPT_SINCE, "TIME", false, "only from TIME on; relative times count from the crash", NULL },
-	{ "until", OPT_UNTIL, "TIME", false, "only up to TIME", NULL },
-	{ "since-clear", OPT_SINCE_CLEAR, NULL, false, "only those after the last dmesg -c", NULL },
-	{ "panic", OPT_PANIC, "all", true, "only the last panic or oops, or all, each with a summary", NULL },
-	{ "recover", OPT_RECOVER, NULL, false, "also damaged and unfinished ones, marked so", NULL },
-
-	{ "ctime", 'T', NULL, false, "wall-clock time", "Time" },
-	{ "notime", 't', NULL, false, "no time", NULL },
-	{ "show-delta", 'd', NULL, false, "also the time since the record before", NULL },
-	{ "reltime", 'e', NULL, false, "wall-clock minutes, and seconds since the record before", NULL },
-	{ "time-format", OPT_TIME_FORMAT, "FORMAT", false, "raw, ctime, reltime, delta, notime or iso", NULL },
-
-	{ "decode", 'x', NULL, false, "facility and level by name", "What is shown of a record" },
-	{ "caller", OPT_CALLER, NULL, false, "thread (T1) or CPU (C1) that logged it", NULL },
-	{ "seq", OPT_SEQ, NULL, false, "sequence numbers, and where some are missing", NULL },
-	{ "context", OPT_CONTEXT, "NAME", true, "subsystem and device; with NAME only records of that one", NULL },
-	{ "force-prefix", 'p', NULL, false, "the prefix on each line of a record", NULL },
-	{ "noescape", OPT_NOESCAPE, NULL, false, "bytes as they are, unless on a terminal", NULL },
-	{ "color", 'L', "WHEN", true, "colour: auto, always or never", NULL },
-
-	{ "raw", 'r', NULL, false, "<N>[time] text, as dmesg -F reads it", "Other formats" },
-	{ "kmsg", OPT_KMSG, "nul", true, "as /dev/kmsg; with nul, as dmesg -K reads it", NULL },
-	{ "json", 'J', NULL, false, "one JSON object, as dmesg -J", NULL },
-	{ "jsonl", OPT_JSONL, NULL, false, "one JSON object a line with all that is known", NULL },
-	{ "info", OPT_INFO, NULL, false, "tell about the dump and its log instead", NULL },
-
-	{ "help", 'h', NULL, false, "print this", "Help" },
-	{ "version", 'V', NULL, false, "print the version", NULL },
-};
-
-enum { TABLE_SIZE = sizeof(table) / sizeof(table[0]) };
 
 static void print_names(const char *what, const char *(*name)(unsigned int), unsigned int count)
 {
@@ -84,19 +67,7 @@ void dmesg_options_help(void)
 	printf("Usage: vmcore-dmesg [OPTION]... FILE...\n"
 	       "Print the kernel's log out of a dump (/proc/vmcore, /proc/kcore, a saved file; - is\n"
 	       "standard input). Several files are the parts of one dump.\n");
-	for (const struct dmesg_option *o = table; o < table + TABLE_SIZE; o++) {
-		char left[40];
-
-		if (o->head)
-			printf("\n%s:\n", o->head);
-		snprintf(left, sizeof(left), "%s--%s%s%s%s", o->id < 256 ? "" : "    ", o->name,
-			 !o->arg ? "" : o->optional ? "[=" : "=", o->arg ? o->arg : "",
-			 o->optional ? "]" : "");
-		if (o->id < 256)
-			printf("  -%c, %-25s %s\n", o->id, left, o->help);
-		else
-			printf("  %-29s %s\n", left, o->help);
-	}
+	kx_cli_help(table, stdout);
 	print_names("Levels", kx_level_name, KX_LEVELS);
 	print_names("Facilities", kx_facility_name, KX_FACILITIES);
 	printf("\nSee vmcore-dmesg(8).\n");
@@ -206,70 +177,45 @@ static bool *switch_of(struct dmesg_options *o, int id)
 	}
 }
 
-static int unknown_option(char **argv, struct kx_err *err)
+/* Options without an argument that are more than a switch; false: @id is not one of them. */
+static bool take_plain(struct dmesg_options *o, int id)
 {
-	if (optopt > 0 && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0)
-		return kx_fail(err, -EINVAL,
-			       "option -%c is unknown or lacks its argument; --help lists them",
-			       optopt);
-	/* optind is behind the word that was looked at. */
-	return kx_fail(err, -EINVAL,
-		       "option %.80s is unknown, ambiguous or has a wrong argument; --help lists them",
-		       argv[optind - 1]);
+	switch (id) {
+	case 'k': o->facilities |= 1; return true;
+	case 'u': o->facilities |= ~1U; return true;
+	case 'T': o->style.time = KX_PRINT_TIME_CTIME; return true;
+	case 't': o->style.time = KX_PRINT_TIME_NONE; return true;
+	case 'e': o->style.time = KX_PRINT_TIME_RELTIME; return true;
+	case 'r': o->style.format = KX_PRINT_RAW; return true;
+	case 'J': o->style.format = KX_PRINT_JSON; return true;
+	case OPT_JSONL: o->style.format = KX_PRINT_JSONL; return true;
+	default: return false;
+	}
 }
 
-static int take(struct dmesg_options *o, int id, char **argv, struct kx_err *err)
+static int take_argument(struct dmesg_options *o, int id, const char *arg, struct kx_err *err)
 {
 	switch (id) {
 	case 'l':
-	case 'f': return take_list(o, id, optarg, err);
-	case 'k': o->facilities |= 1; return 0;
-	case 'u': o->facilities |= ~1U; return 0;
-	case 'T': o->style.time = KX_PRINT_TIME_CTIME; return 0;
-	case 't': o->style.time = KX_PRINT_TIME_NONE; return 0;
-	case 'e': o->style.time = KX_PRINT_TIME_RELTIME; return 0;
-	case 'r': o->style.format = KX_PRINT_RAW; return 0;
-	case 'J': o->style.format = KX_PRINT_JSON; return 0;
-	case OPT_JSONL: o->style.format = KX_PRINT_JSONL; return 0;
-	case 'L': return take_color(o, optarg, err);
-	case OPT_TIME_FORMAT: return take_time_format(o, optarg, err);
-	case OPT_SINCE: return take_when(&o->since, "since", optarg, err);
-	case OPT_UNTIL: return take_when(&o->until, "until", optarg, err);
-	case OPT_PANIC:
-	case OPT_KMSG:
-	case OPT_CONTEXT: return take_optional(o, id, optarg, err);
-	default: return unknown_option(argv, err);
+	case 'f': return take_list(o, id, arg, err);
+	case 'L': return take_color(o, arg, err);
+	case OPT_TIME_FORMAT: return take_time_format(o, arg, err);
+	case OPT_SINCE: return take_when(&o->since, "since", arg, err);
+	case OPT_UNTIL: return take_when(&o->until, "until", arg, err);
+	default: return take_optional(o, id, arg, err);
 	}
 }
 
-static int take_all(struct dmesg_options *o, int argc, char **argv, struct kx_err *err)
+static int take(void *data, int id, const char *arg, struct kx_err *err)
 {
-	struct option long_options[TABLE_SIZE + 1] = { 0 };
-	char short_options[3 * TABLE_SIZE + 1], *s = short_options;
-	int id, rc = 0;
+	struct dmesg_options *o = data;
+	bool *flag = switch_of(o, id);
+	int rc = 0;
 
-	for (size_t i = 0; i < TABLE_SIZE; i++) {
-		const struct dmesg_option *t = &table[i];
-
-		long_options[i] = (struct option){ t->name, !t->arg ? no_argument :
-						   t->optional ? optional_argument :
-						   required_argument, NULL, t->id };
-		if (t->id >= 256)
-			continue;
-		*s++ = (char)t->id;
-		for (int n = long_options[i].has_arg; n > 0; n--)
-			*s++ = ':';
-	}
-	*s = '\0';
-	opterr = 0;
-	while (rc >= 0 && (id = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-		bool *flag = switch_of(o, id);
-
-		if (flag)
-			*flag = true;
-		else
-			rc = take(o, id, argv, err);
-	}
+	if (flag)
+		*flag = true;
+	else if (!take_plain(o, id))
+		rc = take_argument(o, id, arg, err);
 	return rc < 0 ? rc : 0;
 }
 
@@ -290,14 +236,14 @@ static int check_combination(const struct dmesg_options *o, struct kx_err *err)
 
 int dmesg_options_parse(struct dmesg_options *ret, int argc, char **argv, struct kx_err *err)
 {
-	int rc;
+	int first, rc;
 
 	*ret = (struct dmesg_options){ .levels = 0 };
-	rc = take_all(ret, argc, argv, err);
+	rc = kx_cli_parse(table, argc, argv, take, ret, &first, err);
 	if (rc < 0)
 		return rc;
-	ret->files = (const char *const *)(argv + optind);
-	ret->n_files = (size_t)(argc - optind);
+	ret->files = (const char *const *)(argv + first);
+	ret->n_files = (size_t)(argc - first);
 	if (ret->levels == 0)
 		ret->levels = 0xff;
 	return check_combination(ret, err);

@@ -222,7 +222,7 @@ done <<'END'
 --color=x|must be one of auto
 --panic=x|must be one of all
 --kmsg=x|must be one of nul
---json=1|--json=1 is unknown, ambiguous or has a wrong argument
+--json=1|option --json=1: --json takes no argument
 --unknown|--unknown is unknown
 -Z|-Z is unknown
 -r -x|--raw has one form
