@@ -52,16 +52,16 @@ struct kx_page_squeezer;
 
 /**
  * kx_page_squeezer_new() - take all memory that compressing will need
- * @ret: for kx_page_squeezer_free()
  * @codec: one; KX_PAGE_CODEC_NONE makes no page smaller
  * @level: zlib 1 to 9; zstd as its library has them, also negative ones; 0 is 1 for both, and all
  *	that LZO and snappy have
  * @page_size: bytes of every page
+ * @ret: for kx_page_squeezer_free()
  *
  * Return: 0; -EINVAL the codec has no such level; -ENOTSUP codec missing in this build or unknown;
  * -ENOMEM.
  */
-int kx_page_squeezer_new(struct kx_page_squeezer **ret, uint32_t codec, int level, size_t page_size,
+int kx_page_squeezer_new(uint32_t codec, int level, size_t page_size, struct kx_page_squeezer **ret,
 			 struct kx_err *err);
 
 /** kx_page_squeezer_free() - free everything; NULL is fine */

@@ -194,7 +194,7 @@ static int prepare(struct kx_page_squeezer *squeezer, int level)
 	return rc;
 }
 
-int kx_page_squeezer_new(struct kx_page_squeezer **ret, uint32_t codec, int level, size_t page_size,
+int kx_page_squeezer_new(uint32_t codec, int level, size_t page_size, struct kx_page_squeezer **ret,
 			 struct kx_err *err)
 {
 	const struct kx_squeeze *way = NULL;

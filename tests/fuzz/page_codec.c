@@ -33,7 +33,7 @@ static void round_trip(uint32_t codec, int level, uint8_t change, const uint8_t 
 	struct kx_span packed;
 	int rc;
 
-	PROMISE(kx_page_squeezer_new(&squeezer, codec, level, PAGE, &err) == 0);
+	PROMISE(kx_page_squeezer_new(codec, level, PAGE, &squeezer, &err) == 0);
 	rc = kx_page_squeeze(squeezer, page, &packed, &err);
 	PROMISE(rc == 0 || rc == 1);
 	if (rc == 0) {

@@ -48,7 +48,7 @@ static struct kx_page_squeezer *squeezer_of(uint32_t codec, int level, size_t si
 	struct kx_page_squeezer *squeezer;
 	struct kx_err err = { "" };
 
-	if (kx_page_squeezer_new(&squeezer, codec, level, size, &err) < 0)
+	if (kx_page_squeezer_new(codec, level, size, &squeezer, &err) < 0)
 		fail_msg("%s", err.text);
 	return squeezer;
 }
@@ -219,10 +219,10 @@ TEST(codecs_have_names_and_levels)
 	assert_string_equal(kx_page_codec_name(KX_PAGE_CODEC_NONE), "uncompressed");
 	assert_string_equal(kx_page_codec_name(KX_PAGE_CODEC_LZO), "LZO");
 	assert_string_equal(kx_page_codec_name(KX_PAGE_CODEC_ALL), "mixed");
-	assert_int_equal(kx_page_squeezer_new(&squeezer, 0x40, 0, 4096, &err), -ENOTSUP);
+	assert_int_equal(kx_page_squeezer_new(0x40, 0, 4096, &squeezer, &err), -ENOTSUP);
 	assert_says(&err, "0x40");
 	for (size_t i = 0; i < CODECS; i++) {
-		int rc = kx_page_squeezer_new(&squeezer, all_codecs[i], 23, 4096, &err);
+		int rc = kx_page_squeezer_new(all_codecs[i], 23, 4096, &squeezer, &err);
 
 		if (kx_page_codec_built(all_codecs[i])) {
 			assert_int_equal(rc, -EINVAL);
