@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "kx/out.h"
+#include "kx/text.h"
 
 int kx_out_flush(struct kx_out *out)
 {
@@ -60,71 +61,38 @@ void kx_out_printf(struct kx_out *out, const char *format, ...)
 		kx_out_bytes(out, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
-/* Length of the valid UTF-8 sequence at @s (Unicode 15, table 3-7); 0 when there is none. */
-static size_t utf8(const uint8_t *s, size_t len)
+/* Most texts are nothing else. */
+static bool is_ascii(uint8_t c)
 {
-	uint8_t low = 0x80, high = 0xbf;
-	size_t need;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		need = 2;
-	else if (s[0] >= 0xe0 && s[0] <= 0xef)
-		need = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-		need = 4;
-	else
-		return 0;
-	if (len < need)
-		return 0;
-	if (s[0] == 0xe0)
-		low = 0xa0;		/* overlong */
-	else if (s[0] == 0xed)
-		high = 0x9f;		/* surrogates */
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;		/* beyond U+10FFFF */
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < need; i++) {
-		if (s[i] < 0x80 || s[i] > 0xbf)
-			return 0;
-	}
-	return need;
+	return c >= ' ' && c < 0x7f;
 }
 
-/* The sequence of @n bytes does something to a terminal. */
-static bool is_control(const uint8_t *s, size_t n)
+/* Bytes of the character at @at; *@ret_plain: it does nothing to a terminal. */
+static size_t step(struct kx_span text, size_t at, bool *ret_plain)
 {
-	if (n == 1)
-		return s[0] < 0x20 || s[0] == 0x7f;
-	return n == 2 && s[0] == 0xc2 && s[1] < 0xa0;
+	*ret_plain = true;
+	if (is_ascii(text.base[at]))
+		return 1;
+	return kx_text_step((struct kx_span){ text.base + at, text.len - at }, ret_plain);
 }
 
 void kx_out_escaped(struct kx_out *out, struct kx_span text)
 {
-	size_t plain = 0;
+	size_t done = 0;
 
-	if (!out->escape) {
-		kx_out_bytes(out, text.base, text.len);
-		return;
-	}
-	for (size_t i = 0; i < text.len;) {
-		size_t n = utf8(text.base + i, text.len - i);
+	for (size_t i = 0; out->escape && i < text.len;) {
+		bool plain;
+		size_t n = step(text, i, &plain);
 
-		if (n > 0 && (text.base[i] == '\t' || !is_control(text.base + i, n))) {
-			i += n;
-			continue;
-		}
-		kx_out_bytes(out, text.base + plain, i - plain);
-		for (n = n ? n : 1; n > 0; n--)
-			kx_out_printf(out, "\\x%02x", text.base[i++]);
-		plain = i;
+		if (!plain)
+			kx_out_bytes(out, text.base + done, i - done);
+		for (size_t j = 0; !plain && j < n; j++)
+			kx_out_printf(out, "\\x%02x", text.base[i + j]);
+		i += n;
+		done = plain ? done : i;
 	}
-	if (plain < text.len)
-		kx_out_bytes(out, text.base + plain, text.len - plain);
+	if (done < text.len)
+		kx_out_bytes(out, text.base + done, text.len - done);
 }
 
 void kx_out_kmsg(struct kx_out *out, struct kx_span text)
@@ -139,33 +107,41 @@ void kx_out_kmsg(struct kx_out *out, struct kx_span text)
 	}
 }
 
-static void json_control(struct kx_out *out, const uint8_t *s, size_t n)
+/* Control characters, and bytes that begin no character. */
+static void json_escape(struct kx_out *out, const uint8_t *s, size_t n)
 {
 	static const char shorts[] = "\bb\ff\nn\rr\tt";
 	const char *found = n == 1 && s[0] ? strchr(shorts, s[0]) : NULL;
 
 	if (found)
 		kx_out_printf(out, "\\%c", found[1]);
+	else if (n == 1 && s[0] >= 0x80)
+		kx_out_printf(out, "\\\\x%02x", s[0]);
 	else
 		kx_out_printf(out, "\\u%04x", s[n - 1]);
 }
 
 void kx_out_json(struct kx_out *out, struct kx_span text)
 {
+	size_t done = 0;
+
 	kx_out_text(out, "\"");
 	for (size_t i = 0; i < text.len;) {
 		const uint8_t *s = text.base + i;
-		size_t n = utf8(s, text.len - i);
+		bool quoted = *s == '"' || *s == '\\', plain;
+		size_t n = step(text, i, &plain);
 
-		if (n == 0)
-			kx_out_printf(out, "\\\\x%02x", *s);
-		else if (is_control(s, n))
-			json_control(out, s, n);
-		else if (*s == '"' || *s == '\\')
+		if (quoted || !plain || *s == '\t') {
+			kx_out_bytes(out, text.base + done, i - done);
+			done = i + n;
+		}
+		if (quoted)
 			kx_out_printf(out, "\\%c", *s);
-		else
-			kx_out_bytes(out, s, n);
-		i += n ? n : 1;
+		else if (!plain || *s == '\t')
+			json_escape(out, s, n);
+		i += n;
 	}
+	if (done < text.len)
+		kx_out_bytes(out, text.base + done, text.len - done);
 	kx_out_text(out, "\"");
 }
