@@ -142,17 +142,20 @@ struct kx_elfcore_part {
 	uint64_t physical, source, virt, size;
 };
 
-/** kx_elfcore_size() - bytes of a header with @count program headers */
-size_t kx_elfcore_size(size_t count);
+/** kx_elfcore_size() - bytes of a header with @count program headers for machines of @isa */
+size_t kx_elfcore_size(const struct kx_isa *isa, size_t count);
 
 /**
- * kx_elfcore_write() - write a little-endian ELF64 core header
- * @to: kx_elfcore_size(@count) zeroed bytes
- * @machine: EM_*
+ * kx_elfcore_write() - write the core header that a crash kernel shows as /proc/vmcore
+ * (Linux, Documentation/admin-guide/kdump/kdump.rst): what memory of the crashed kernel lies where
+ * @to: kx_elfcore_size(@isa, @count) zeroed bytes
+ * @isa: of the crash kernel: its word is the class, its byte order the file's
  *
- * More than 65534 program headers are counted by PN_XNUM (System V ABI, gABI 4.1, "Program header").
+ * More than 65534 program headers are counted in section header 0.
+ *
+ * Return: 0; -ERANGE when a part does not fit the class (@to is half written).
  */
-void kx_elfcore_write(uint8_t *to, uint16_t machine, const struct kx_elfcore_part *part,
-		      size_t count);
+int kx_elfcore_write(uint8_t *to, const struct kx_isa *isa, const struct kx_elfcore_part *part,
+		     size_t count, struct kx_err *err);
 
 #endif

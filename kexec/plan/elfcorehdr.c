@@ -139,7 +139,8 @@ static int find_mapping(struct kx_plan *plan, const struct kx_crash *facts,
 static int place(struct kx_plan *plan, const struct kx_request *req, const struct part_list *list,
 		 uint64_t align, struct kx_range *ret, struct kx_err *err)
 {
-	size_t size = kx_elfcore_size(list->count);
+	const struct kx_isa *isa = plan->arch->isa;
+	size_t size = kx_elfcore_size(isa, list->count);
 	uint8_t *bytes = kx_plan_alloc(plan, size);
 	/* The kernel rewrites a header that it keeps up to date, and wants room for that. */
 	uint64_t kept = req->machine->crash.elfcorehdr_size;
@@ -149,7 +150,9 @@ static int place(struct kx_plan *plan, const struct kx_request *req, const struc
 
 	if (!bytes)
 		return kx_fail(err, -ENOMEM, "no memory for the ELF core header");
-	kx_elfcore_write(bytes, plan->arch->isa->elf_machine, list->part, list->count);
+	rc = kx_elfcore_write(bytes, isa, list->part, list->count, err);
+	if (rc < 0)
+		return rc;
 	rc = kx_plan_place(plan,
 			   &(struct kx_place){
 				   .what = "elfcorehdr",

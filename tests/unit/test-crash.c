@@ -47,10 +47,11 @@ static void put_kcore(const struct folder *folder)
 		  .size = 0x9e000 },
 	};
 	uint8_t bytes[1000] = { 0 };
+	struct kx_err err;
 	char path[100];
 	FILE *file;
 
-	kx_elfcore_write(bytes, EM_X86_64, part, 4);
+	assert_int_equal(kx_elfcore_write(bytes, &kx_isa_x86_64, part, 4, &err), 0);
 	snprintf(path, sizeof(path), "%s/proc/kcore", folder->path);
 	file = fopen(path, "w");
 	assert_non_null(file);
@@ -243,7 +244,7 @@ static void check_kcore(size_t at, unsigned int width, uint64_t value, size_t le
 	struct kx_err err = { "" };
 	size_t count;
 
-	kx_elfcore_write(bytes, EM_X86_64, part, 2);
+	assert_int_equal(kx_elfcore_write(bytes, &kx_isa_x86_64, part, 2, &err), 0);
 	kx_put_le(bytes + at, width, value);
 	if (kx_kcore_parse((struct kx_span){ bytes, len }, &found, &count, &err) != expected)
 		fail_msg("0x%llx at %zu in %zu bytes is not answered with %d",
