@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finds an architecture by name and the format of a kernel file, and names files that are none. */
-#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "kexec/arch/arches.h"
+#include "kx/elf.h"
 
 const struct kx_arch *kx_arch_by_name(const char *name)
 {
@@ -23,12 +23,12 @@ static bool called(const struct kx_image *image, const char *name)
 
 static const char *elf_machine(struct kx_span file, char *text, size_t size)
 {
-	bool big_endian = file.len > EI_DATA && file.base[EI_DATA] == ELFDATA2MSB;
 	const struct kx_isa *isa = NULL;
-	uint64_t machine = 0;
+	struct kx_err ignored;
+	struct kx_elf elf;
 
-	if (kx_span_get(file, offsetof(Elf64_Ehdr, e_machine), 2, big_endian, &machine))
-		isa = kx_isa_of_elf((uint16_t)machine);
+	if (kx_elf_ident(file, &elf, &ignored) == 0)
+		isa = kx_isa_of_elf(elf.machine);
 	snprintf(text, size, "an ELF file%s%s", isa ? " for " : "", isa ? isa->elf_name : "");
 	return text;
 }

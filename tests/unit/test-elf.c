@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ELF headers, tables and notes of both classes and byte orders: whole, cut off, lying. */
+/* ELF headers, tables, notes and kernels, of both classes and byte orders: whole, cut, lying. */
 #include <time.h>
 
+#include "kexec/image/elf_file.h"
 #include "kx/bytes.h"
 #include "kx/elf.h"
 #include "tests/unit/kxtest.h"
@@ -423,6 +424,96 @@ TEST(a_note_of_absurd_size_is_the_end)
 	}
 }
 
+/* ---- kernels -------------------------------------------------------------------------------- */
+
+enum { PT_DYNAMIC = 2, TEXT = 64, DATA = 96 };
+
+static void put_segment(const struct made *m, size_t i, uint32_t type, uint64_t offset,
+			uint64_t filesz, uint64_t memsz)
+{
+	size_t at = m->at->header + i * m->at->segment;
+
+	put(m, at, 4, type);
+	put_word(m, at + m->at->p_offset, offset);
+	put_word(m, at + m->at->p_vaddr, 0xc0000000 + offset);
+	put_word(m, at + m->at->p_paddr, offset);
+	put_word(m, at + m->at->p_filesz, filesz);
+	put_word(m, at + m->at->p_memsz, memsz);
+}
+
+/* Text, an empty segment, data with relocations and the dynamic section that names them. */
+static struct made make_kernel(int kind, size_t *ret_text)
+{
+	struct made m = make(kind, 4, TEXT + DATA);
+	size_t text = m.len - TEXT - DATA, data = m.len - DATA, dynamic = m.len - 4 * 8;
+	const uint64_t entries[] = { DT_RELA, 0xc0000000 + data + 8, DT_RELASZ, 24 };
+
+	put_segment(&m, 0, LOAD, text, TEXT, TEXT);
+	put_segment(&m, 1, LOAD, 0, 0, 0);
+	put_segment(&m, 2, LOAD, data, DATA, 4096);
+	put_segment(&m, 3, PT_DYNAMIC, dynamic, 4 * m.at->word, 4 * m.at->word);
+	for (size_t i = 0; i < 4; i++)
+		put_word(&m, dynamic + i * m.at->word, entries[i]);
+	*ret_text = text;
+	return m;
+}
+
+TEST(a_kernel_of_either_class_and_byte_order_is_taken_apart)
+{
+	for (int kind = 0; kind < KINDS; kind++) {
+		size_t text;
+		struct made m = make_kernel(kind, &text);
+		struct kx_elf_segment segment;
+		struct kx_span bytes, rela;
+		struct kx_err err = { "" };
+		struct elf_file file;
+		uint64_t i = 0;
+
+		assert_int_equal(elf_file_open(span(&m), &file, &err), 0);
+		assert_true(elf_file_next_load(&file, &i, &segment));
+		assert_true(elf_file_segment_bytes(&file, &segment, &bytes));
+		assert_ptr_equal(bytes.base, m.bytes + text);
+		assert_int_equal(bytes.len, TEXT);
+		/* What takes no memory is left out. */
+		assert_true(elf_file_next_load(&file, &i, &segment));
+		assert_int_equal(segment.memsz, 4096);
+		assert_false(elf_file_next_load(&file, &i, &segment));
+		assert_true(elf_file_relocations(&file, &rela));
+		assert_ptr_equal(rela.base, m.bytes + text + TEXT + 8);
+		assert_int_equal(rela.len, 24);
+		/* Not in the file: as if there were none. */
+		put_word(&m, m.len - 4 * 8 + 3 * m.at->word, DATA);
+		assert_false(elf_file_relocations(&file, &rela));
+		drop(&m);
+	}
+}
+
+TEST(a_kernel_is_for_one_machine_class_and_byte_order)
+{
+	static const struct {
+		const struct kx_isa *isa;
+		int kind;
+	} fits[] = {
+		{ &kx_isa_ppc64le, 1 },
+		{ &kx_isa_ppc64, 3 },
+		{ &kx_isa_ppc, 2 },
+		{ &kx_isa_i386, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(fits) / sizeof(fits[0]); i++) {
+		for (int kind = 0; kind < KINDS; kind++) {
+			struct made m = make(kind, 0, 0);
+
+			assert_false(elf_file_is_for(span(&m), fits[i].isa));
+			put(&m, E_MACHINE, 2, fits[i].isa->elf_machine);
+			assert_int_equal(elf_file_is_for(span(&m), fits[i].isa),
+					 kind == fits[i].kind);
+			drop(&m);
+		}
+	}
+	assert_false(elf_file_is_for((struct kx_span){ NULL, 0 }, &kx_isa_x86_64));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,6 +529,8 @@ int main(void)
 		cmocka_unit_test(the_last_dynamic_entry_before_the_end_counts),
 		cmocka_unit_test(notes_follow_each_other_in_both_byte_orders),
 		cmocka_unit_test(a_note_of_absurd_size_is_the_end),
+		cmocka_unit_test(a_kernel_of_either_class_and_byte_order_is_taken_apart),
+		cmocka_unit_test(a_kernel_is_for_one_machine_class_and_byte_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

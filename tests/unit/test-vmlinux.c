@@ -2,6 +2,7 @@
 /* vmlinux: it becomes the Image that the kernel's own build makes of it, or is refused. */
 #include <elf.h>
 
+#include "kx/bytes.h"
 #include "tests/unit/boards.h"
 
 static struct board *board;
@@ -105,6 +106,21 @@ TEST(segments_must_be_in_the_file_and_near_each_other)
 			       UINT64_C(0xffff8000c0000000), -ENOEXEC, "which is not a kernel");
 }
 
+TEST(segments_that_overlap_are_not_copied_without_end)
+{
+	struct kx_span elf = kernel_of("arm64", "type=vmlinux");
+	struct kx_request req = request_for(elf);
+	uint8_t *bytes = (uint8_t *)(uintptr_t)elf.base;
+
+	/* Each below the limit, in one place. */
+	memcpy(bytes + SECOND + offsetof(Elf64_Phdr, p_paddr),
+	       bytes + FIRST + offsetof(Elf64_Phdr, p_paddr), 8);
+	kx_put_le(bytes + FIRST + offsetof(Elf64_Phdr, p_filesz), 8, 300 * MIB);
+	kx_put_le(bytes + SECOND + offsetof(Elf64_Phdr, p_filesz), 8, 300 * MIB);
+	assert_refused("arm64", &req, -ENOEXEC, "overlap: 0x25800000 bytes in [0x");
+	kernel_drop(elf);
+}
+
 TEST(every_beginning_of_the_file_is_refused)
 {
 	struct kx_span elf = kernel_of("arm64", "type=vmlinux", "rela=48", "code=200");
@@ -133,6 +149,7 @@ int main(void)
 		cmocka_unit_test(relocations_must_be_there_when_the_kernel_looks_for_them),
 		cmocka_unit_test(program_headers_must_be_in_the_file),
 		cmocka_unit_test(segments_must_be_in_the_file_and_near_each_other),
+		cmocka_unit_test(segments_that_overlap_are_not_copied_without_end),
 		cmocka_unit_test(every_beginning_of_the_file_is_refused),
 	};
 
