@@ -82,11 +82,11 @@ int kx_crash_regions(const struct kx_iomem *iomem, struct kx_ranges *ret);
 void kx_crash_done(struct kx_crash *crash);
 
 /**
- * kx_kcore_parse() - the PT_LOADs of an ELF64 core's headers
+ * kx_kcore_parse() - the PT_LOADs of a core's headers, of either class and byte order
  * @headers: ELF header and program headers
  *
- * Return: 0 with the parts, which the caller frees; -EINVAL for anything but a little-endian ELF64
- * core whose program headers lie in @headers; -ENOMEM.
+ * Return: 0 with the parts, which the caller frees; -EINVAL for anything but an ELF file whose
+ * program headers lie in @headers; -ENOMEM.
  */
 int kx_kcore_parse(struct kx_span headers, struct kx_kcore_part **ret, size_t *ret_count,
 		   struct kx_err *err);
@@ -96,7 +96,7 @@ int kx_kcore_parse(struct kx_span headers, struct kx_kcore_part **ret, size_t *r
  *
  * Return: false when there is none, or it does not end inside @notes.
  */
-bool kx_kcore_vmcoreinfo(struct kx_span notes, struct kx_span *ret);
+bool kx_kcore_vmcoreinfo(struct kx_span notes, bool big_endian, struct kx_span *ret);
 
 /**
  * kx_crash_cma_parse() - the text of /sys/kernel/kexec/crash_cma_ranges: lines "start-end",

@@ -8,134 +8,164 @@
 
 #include "kx/cleanup.h"
 #include "kx/crash.h"
+#include "kx/elf.h"
 #include "kx/file.h"
 #include "lib/machine/internal.h"
 
 enum { HEADERS_LIMIT = 4 << 20, KALLSYMS_HEAD = 1 << 20 };
 
+static const char path[] = "proc/kcore";
+
+/* p_paddr of memory that is not mapped in one piece (Linux, fs/proc/kcore.c): all ones. */
+static uint64_t nowhere(const struct kx_elf *elf)
+{
+	return elf->wide ? UINT64_MAX : UINT32_MAX;
+}
+
 int kx_kcore_parse(struct kx_span headers, struct kx_kcore_part **ret, size_t *ret_count,
 		   struct kx_err *err)
 {
-	uint64_t phoff, phnum, phentsize, type, count = 0;
+	struct kx_elf_segment segment;
 	struct kx_kcore_part *part;
-	struct kx_span table, magic;
+	struct kx_span table;
+	struct kx_elf elf;
+	size_t count = 0;
+	int rc;
 
-	if (!kx_span_slice(headers, 0, 6, &magic) ||
-	    memcmp(magic.base, "\x7f" "ELF\x02\x01", 6) != 0 ||
-	    !kx_span_le(headers, offsetof(Elf64_Ehdr, e_phoff), 8, &phoff) ||
-	    !kx_span_le(headers, offsetof(Elf64_Ehdr, e_phnum), 2, &phnum) ||
-	    !kx_span_le(headers, offsetof(Elf64_Ehdr, e_phentsize), 2, &phentsize))
-		return kx_fail(err, -EINVAL, "not a little-endian ELF64 core");
-	if (phentsize != sizeof(Elf64_Phdr) ||
-	    !kx_span_slice(headers, phoff, phnum * sizeof(Elf64_Phdr), &table))
-		return kx_fail(err, -EINVAL,
-			       "%" PRIu64 " program headers of %" PRIu64 " bytes at 0x%" PRIx64
-			       " are not in the %zu bytes of headers",
-			       phnum, phentsize, phoff, headers.len);
-	part = calloc(phnum + 1, sizeof(*part));
+	rc = kx_elf_open(headers, &elf, &table, err);
+	if (rc < 0)
+		return rc;
+	part = calloc(elf.phnum + 1, sizeof(*part));
 	if (!part)
-		return kx_fail(err, -ENOMEM, "no memory for %" PRIu64 " program headers", phnum);
-	for (uint64_t at = 0; at < table.len; at += sizeof(Elf64_Phdr)) {
-		struct kx_kcore_part *p = &part[count];
-
-		kx_span_le(table, at + offsetof(Elf64_Phdr, p_type), 4, &type);
-		kx_span_le(table, at + offsetof(Elf64_Phdr, p_vaddr), 8, &p->virt);
-		kx_span_le(table, at + offsetof(Elf64_Phdr, p_paddr), 8, &p->physical);
-		kx_span_le(table, at + offsetof(Elf64_Phdr, p_memsz), 8, &p->size);
-		if (type == PT_LOAD && p->physical != UINT64_MAX)
-			count++;
+		return kx_fail(err, -ENOMEM, "no memory for %" PRIu64 " program headers", elf.phnum);
+	for (uint64_t i = 0; kx_elf_segment(&elf, table, i, &segment); i++) {
+		if (segment.type == PT_LOAD && segment.paddr != nowhere(&elf))
+			part[count++] = (struct kx_kcore_part){ segment.vaddr, segment.paddr,
+								segment.memsz };
 	}
 	*ret = part;
-	*ret_count = (size_t)count;
+	*ret_count = count;
 	return 0;
 }
 
-bool kx_kcore_vmcoreinfo(struct kx_span notes, struct kx_span *ret)
+bool kx_kcore_vmcoreinfo(struct kx_span notes, bool big_endian, struct kx_span *ret)
 {
-	uint64_t at = 0, namesz, descsz;
-	struct kx_span name;
+	struct kx_elf_note note;
 
-	/* Name and content are padded to 4 bytes, in 64-bit files too. */
-	while (kx_span_le(notes, at, 4, &namesz) && kx_span_le(notes, at + 4, 4, &descsz)) {
-		uint64_t desc = at + sizeof(Elf64_Nhdr) + ((namesz + 3) & ~UINT64_C(3));
-
-		if (!kx_span_slice(notes, at + sizeof(Elf64_Nhdr), namesz, &name))
-			return false;
-		if (kx_span_starts(name, "VMCOREINFO"))
-			return kx_span_slice(notes, desc, descsz, ret);
-		at = desc + ((descsz + 3) & ~UINT64_C(3));
+	while (kx_elf_note(&notes, big_endian, &note)) {
+		if (kx_span_starts(note.name, "VMCOREINFO")) {
+			*ret = note.desc;
+			return true;
+		}
 	}
 	return false;
 }
 
-/* Where the notes are; they follow the program headers. */
-static uint64_t end_of_notes(struct kx_span headers, uint64_t phoff, uint64_t phnum,
-			     uint64_t *ret_start)
+/* The file's beginning, read as far as it turned out to be of use. */
+struct head {
+	int fd;
+	uint8_t *bytes;
+	size_t len;
+};
+
+static void head_done(struct head *head)
 {
-	uint64_t type, offset, size;
+	kx_cleanup_fd(&head->fd);
+	free(head->bytes);
+}
 
-	for (uint64_t i = 0; i < phnum; i++) {
-		uint64_t at = phoff + i * sizeof(Elf64_Phdr);
+static struct kx_span head_span(const struct head *head)
+{
+	return (struct kx_span){ head->bytes, head->len };
+}
 
-		if (kx_span_le(headers, at + offsetof(Elf64_Phdr, p_type), 4, &type) &&
-		    kx_span_le(headers, at + offsetof(Elf64_Phdr, p_offset), 8, &offset) &&
-		    kx_span_le(headers, at + offsetof(Elf64_Phdr, p_filesz), 8, &size) &&
-		    type == PT_NOTE && offset < HEADERS_LIMIT && size < HEADERS_LIMIT) {
-			*ret_start = offset;
-			return offset + size;
-		}
+/* Read on to offset @end, or to the file's end. */
+static int read_on(struct head *head, uint64_t end, struct kx_err *err)
+{
+	ssize_t got = 1;
+	uint8_t *more;
+
+	if (end <= head->len)
+		return 0;
+	more = realloc(head->bytes, end);
+	if (!more)
+		return kx_fail(err, -ENOMEM, "/%s: %s", path, strerror(ENOMEM));
+	head->bytes = more;
+	while (head->len < end && got > 0) {
+		got = kx_file_read_some(head->fd, more + head->len, end - head->len);
+		if (got < 0)
+			return kx_fail(err, (int)got, "/%s: %s", path, strerror((int)-got));
+		head->len += (size_t)got;
 	}
 	return 0;
 }
 
-/* Kernels before v4.19 have no such note, and later ones may not show it: then it stays unknown. */
-static void read_vmcoreinfo(struct kx_crash *crash, const char *root, struct kx_span headers,
-			    uint64_t phoff, uint64_t phnum)
+/* All headers; what follows them is notes, and then the memory of the running kernel. */
+static int read_headers(struct head *head, struct kx_elf *ret, struct kx_err *err)
 {
-	uint64_t start, end = end_of_notes(headers, phoff, phnum, &start);
-	struct kx_err ignored;
-	struct kx_span notes;
-	size_t len;
-
-	if (end == 0 || kx_file_head(root, "proc/kcore", end, &crash->vmcoreinfo_text, &len,
-				     &ignored) < 0)
-		return;
-	notes = (struct kx_span){ (uint8_t *)crash->vmcoreinfo_text, len };
-	if (kx_span_slice(notes, start, end - start, &notes))
-		kx_kcore_vmcoreinfo(notes, &crash->vmcoreinfo.text);
-}
-
-/* Only headers and notes: what follows is the memory of the running kernel. */
-int kx_kcore_read(struct kx_crash *crash, const char *root, struct kx_err *err)
-{
-	static const char path[] = "proc/kcore";
-	_cleanup_free_ char *headers = NULL;
-	size_t len;
-	uint64_t phoff = 0, phnum = 0, need;
+	uint64_t end;
 	int rc;
 
-	rc = kx_file_head(root, path, sizeof(Elf64_Ehdr), &headers, &len, err);
+	rc = read_on(head, KX_ELF_HEADER_MAX, err);
 	if (rc < 0)
 		return rc;
-	kx_span_le((struct kx_span){ (uint8_t *)headers, len }, offsetof(Elf64_Ehdr, e_phoff), 8,
-		   &phoff);
-	kx_span_le((struct kx_span){ (uint8_t *)headers, len }, offsetof(Elf64_Ehdr, e_phnum), 2,
-		   &phnum);
-	if (__builtin_add_overflow(phoff, phnum * sizeof(Elf64_Phdr), &need) ||
-	    need > HEADERS_LIMIT)
-		return kx_fail(err, -EINVAL, "/%s: program headers at 0x%" PRIx64, path, phoff);
-	if (need < sizeof(Elf64_Ehdr))
-		need = sizeof(Elf64_Ehdr);
-	free(headers);
-	headers = NULL;
-	rc = kx_file_head(root, path, need, &headers, &len, err);
-	if (rc < 0)
-		return rc;
-	rc = kx_kcore_parse((struct kx_span){ (uint8_t *)headers, len }, &crash->kcore,
-			    &crash->n_kcore, err);
+	rc = kx_elf_header(head_span(head), ret, err);
 	if (rc < 0)
 		return kx_context(err, rc, "/%s", path);
-	read_vmcoreinfo(crash, root, (struct kx_span){ (uint8_t *)headers, len }, phoff, phnum);
+	if (__builtin_add_overflow(ret->phoff, ret->phnum * ret->segment_size, &end) ||
+	    end > HEADERS_LIMIT)
+		return kx_fail(err, -EINVAL, "/%s: program headers at 0x%" PRIx64, path, ret->phoff);
+	return read_on(head, end, err);
+}
+
+/* The first notes of a size that they can have. */
+static bool find_notes(const struct kx_elf *elf, struct kx_span headers,
+		       struct kx_elf_segment *ret)
+{
+	struct kx_span table;
+
+	if (!kx_span_slice(headers, elf->phoff, elf->phnum * elf->segment_size, &table))
+		return false;
+	for (uint64_t i = 0; kx_elf_segment(elf, table, i, ret); i++) {
+		if (ret->type == PT_NOTE && ret->offset < HEADERS_LIMIT &&
+		    ret->filesz < HEADERS_LIMIT)
+			return true;
+	}
+	return false;
+}
+
+/* Kernels before v4.19 have no such note, and later ones may not show it: then it stays unknown. */
+static void read_vmcoreinfo(struct kx_crash *crash, struct head *head, const struct kx_elf *elf)
+{
+	struct kx_elf_segment segment;
+	struct kx_span notes;
+	struct kx_err ignored;
+
+	if (!find_notes(elf, head_span(head), &segment) ||
+	    read_on(head, segment.offset + segment.filesz, &ignored) < 0 ||
+	    !kx_span_slice(head_span(head), segment.offset, segment.filesz, &notes) ||
+	    !kx_kcore_vmcoreinfo(notes, elf->big_endian, &crash->vmcoreinfo.text))
+		return;
+	/* That text lies in it. */
+	crash->vmcoreinfo_text = (char *)head->bytes;
+	head->bytes = NULL;
+}
+
+int kx_kcore_read(struct kx_crash *crash, const char *root, struct kx_err *err)
+{
+	_cleanup_(head_done) struct head head = { .fd = kx_file_open(root, path) };
+	struct kx_elf elf;
+	int rc;
+
+	if (head.fd < 0)
+		return kx_fail(err, head.fd, "/%s: %s", path, strerror(-head.fd));
+	rc = read_headers(&head, &elf, err);
+	if (rc < 0)
+		return rc;
+	rc = kx_kcore_parse(head_span(&head), &crash->kcore, &crash->n_kcore, err);
+	if (rc < 0)
+		return kx_context(err, rc, "/%s", path);
+	read_vmcoreinfo(crash, &head, &elf);
 	return 0;
 }
 

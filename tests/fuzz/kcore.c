@@ -13,10 +13,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		PROMISE(part == NULL && err.text[0] != '\0');
 		return 0;
 	}
-	/* ELF header, and 56 bytes for each. */
-	PROMISE(size >= 58 && count <= size / 56);
+	/* ELF header, and the bytes that each has in its class; all ones is no address. */
+	PROMISE(size >= (data[4] == 2 ? 64 : 52) && count <= size / (data[4] == 2 ? 56 : 32));
 	for (size_t i = 0; i < count; i++)
-		PROMISE(part[i].physical != UINT64_MAX);
+		PROMISE(part[i].physical != (data[4] == 2 ? UINT64_MAX : UINT32_MAX));
 	free(part);
 	return 0;
 }

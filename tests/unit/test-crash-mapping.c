@@ -88,13 +88,13 @@ TEST(vmcoreinfo_is_found_among_other_notes)
 	size_t end = put_note(notes, 0, "CORE", "12345");
 	struct kx_span found;
 
-	assert_false(kx_kcore_vmcoreinfo((struct kx_span){ notes, end }, &found));
+	assert_false(kx_kcore_vmcoreinfo((struct kx_span){ notes, end }, false, &found));
 	end = put_note(notes, end, "VMCOREINFO", "PAGESIZE=4096\n");
-	assert_true(kx_kcore_vmcoreinfo((struct kx_span){ notes, end }, &found));
+	assert_true(kx_kcore_vmcoreinfo((struct kx_span){ notes, end }, false, &found));
 	assert_true(kx_span_equal(found, "PAGESIZE=4096\n"));
 	/* Cut anywhere, it is not found, and nothing behind the end is looked at. */
 	for (size_t len = 0; len < end - 2; len++)
-		assert_false(kx_kcore_vmcoreinfo((struct kx_span){ notes, len }, &found));
+		assert_false(kx_kcore_vmcoreinfo((struct kx_span){ notes, len }, false, &found));
 }
 
 int main(void)

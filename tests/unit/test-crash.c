@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a crash kernel's load reads of the machine: notes, mappings, memory. */
 #include <elf.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "kexec/plan/plan.h"
 #include "kx/bytes.h"
@@ -35,6 +38,19 @@ static const char machine_text[] =
 	"== sys/devices/system/cpu/online = 0,2,17\n"
 	"== sys/kernel/vmcoreinfo = b9c01000 1024\n";
 
+/* Makes @bytes the machine's /proc/kcore. */
+static void put_file(const struct folder *folder, const uint8_t *bytes, size_t len)
+{
+	char path[100];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/proc/kcore", folder->path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, len, 1, file), 1);
+	assert_int_equal(fclose(file), 0);
+}
+
 static void put_kcore(const struct folder *folder)
 {
 	const struct kx_elfcore_part part[] = {
@@ -48,33 +64,19 @@ static void put_kcore(const struct folder *folder)
 	};
 	uint8_t bytes[1000] = { 0 };
 	struct kx_err err;
-	char path[100];
-	FILE *file;
 
 	assert_int_equal(kx_elfcore_write(bytes, &kx_isa_x86_64, part, 4, &err), 0);
-	snprintf(path, sizeof(path), "%s/proc/kcore", folder->path);
-	file = fopen(path, "w");
-	assert_non_null(file);
 	/* Memory follows, which is not looked at. */
-	assert_int_equal(fwrite(bytes, sizeof(bytes), 1, file), 1);
-	assert_int_equal(fclose(file), 0);
+	put_file(folder, bytes, sizeof(bytes));
 }
 
-/* Read the machine @text, with a kcore if @kcore; -errno of what failed. */
-static int read_crash(const char *text, const char *more, bool kcore, struct kx_crash *crash,
-		      struct kx_err *err)
+/* Read the machine in @folder, which goes away; -errno of what failed. */
+static int read_folder(const struct folder *folder, struct kx_crash *crash, struct kx_err *err)
 {
 	struct kx_machine machine = { .root = NULL };
-	struct folder folder;
-	char *all;
 	int rc;
 
-	assert_true(asprintf(&all, "%s%s", text, more) > 0);
-	folder = folder_of(all);
-	free(all);
-	if (kcore)
-		put_kcore(&folder);
-	assert_int_equal(kx_machine_read(&machine, folder.path, err), 0);
+	assert_int_equal(kx_machine_read(&machine, folder->path, err), 0);
 	rc = kx_machine_read_crash(&machine, err);
 	if (rc == 0) {
 		rc = kx_machine_read_dump(&machine, err);
@@ -84,8 +86,23 @@ static int read_crash(const char *text, const char *more, bool kcore, struct kx_
 	*crash = machine.crash;
 	machine.crash = (struct kx_crash){ .dump_read = false };
 	kx_machine_done(&machine);
-	folder_remove(&folder);
+	folder_remove(folder);
 	return rc;
+}
+
+/* Read the machine @text, with a kcore if @kcore; -errno of what failed. */
+static int read_crash(const char *text, const char *more, bool kcore, struct kx_crash *crash,
+		      struct kx_err *err)
+{
+	struct folder folder;
+	char *all;
+
+	assert_true(asprintf(&all, "%s%s", text, more) > 0);
+	folder = folder_of(all);
+	free(all);
+	if (kcore)
+		put_kcore(&folder);
+	return read_folder(&folder, crash, err);
 }
 
 static void assert_note(const struct kx_crash *crash, size_t i, uint64_t at, uint64_t size)
@@ -145,6 +162,88 @@ TEST(only_what_has_a_physical_address_counts_as_mapped)
 	assert_int_equal(crash.kcore[0].physical, 0x10000000);
 	assert_int_equal(crash.kcore[0].size, 0x3000000);
 	assert_int_equal(crash.kcore[1].physical, 0x1000);
+	kx_crash_done(&crash);
+}
+
+enum { KCORE_SIZE = 1000 };
+
+/* Headers, notes with VMCOREINFO, and memory, of a kernel for @isa; returns where memory begins. */
+static size_t make_kcore(uint8_t *bytes, const struct kx_isa *isa)
+{
+	static const char info[] = "PAGESIZE=4096\n";
+	struct kx_elfcore_part part[] = {
+		{ .type = PT_NOTE },
+		{ .type = PT_LOAD, .virt = 0xf0000000, .physical = 0x8000000, .size = 0x1000 },
+		{ .type = PT_LOAD, .virt = 0xc0000000, .physical = 0x10000000, .size = 0x3000000 },
+	};
+	size_t at = kx_elfcore_size(isa, 3);
+	struct kx_err err;
+
+	part[0].source = at;
+	part[0].size = 12 + 12 + 16;
+	/* What is not mapped in one piece. */
+	part[1].physical = isa->long_size == 8 ? UINT64_MAX : UINT32_MAX;
+	memset(bytes, 'M', KCORE_SIZE);
+	assert_int_equal(kx_elfcore_write(bytes, isa, part, 3, &err), 0);
+	kx_put(bytes + at, 4, sizeof("VMCOREINFO"), isa->big_endian);
+	kx_put(bytes + at + 4, 4, strlen(info), isa->big_endian);
+	kx_put(bytes + at + 8, 4, 0, isa->big_endian);
+	memcpy(bytes + at + 12, "VMCOREINFO", sizeof("VMCOREINFO"));
+	memcpy(bytes + at + 24, info, sizeof(info));
+	return at + part[0].size;
+}
+
+static void assert_kcore(const struct kx_crash *crash)
+{
+	assert_int_equal(crash->n_kcore, 1);
+	assert_int_equal(crash->kcore[0].virt, 0xc0000000);
+	assert_int_equal(crash->kcore[0].physical, 0x10000000);
+	assert_int_equal(crash->kcore[0].size, 0x3000000);
+	assert_span(crash->vmcoreinfo.text, "PAGESIZE=4096\n");
+}
+
+TEST(kcore_may_be_of_either_class_and_byte_order)
+{
+	static const struct kx_isa *const isas[] = {
+		&kx_isa_x86_64, &kx_isa_s390x, &kx_isa_arm, &kx_isa_ppc,
+	};
+
+	for (size_t i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
+		struct folder folder = folder_of(machine_text);
+		struct kx_err err = { "" };
+		uint8_t bytes[KCORE_SIZE];
+		struct kx_crash crash;
+
+		make_kcore(bytes, isas[i]);
+		put_file(&folder, bytes, sizeof(bytes));
+		if (read_folder(&folder, &crash, &err) < 0)
+			fail_msg("%s: %s", isas[i]->name, err.text);
+		assert_kcore(&crash);
+		kx_crash_done(&crash);
+	}
+}
+
+/* From a pipe no byte can be had twice, and what was not taken is still in it. */
+TEST(kcore_is_read_once_and_not_beyond_its_notes)
+{
+	struct folder folder = folder_of(machine_text);
+	uint8_t bytes[KCORE_SIZE], rest[KCORE_SIZE];
+	size_t end = make_kcore(bytes, &kx_isa_x86_64);
+	struct kx_err err = { "" };
+	struct kx_crash crash;
+	char path[100];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/proc/kcore", folder.path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, sizeof(bytes)), sizeof(bytes));
+	assert_int_equal(read_folder(&folder, &crash, &err), 0);
+	assert_kcore(&crash);
+	assert_int_equal(read(fd, rest, sizeof(rest)), sizeof(bytes) - end);
+	assert_memory_equal(rest, bytes + end, sizeof(bytes) - end);
+	close(fd);
 	kx_crash_done(&crash);
 }
 
@@ -280,6 +379,8 @@ int main(void)
 		cmocka_unit_test(all_processors_have_a_note_in_order_of_their_numbers),
 		cmocka_unit_test(all_kinds_of_ram_are_dumped_and_regions_are_found),
 		cmocka_unit_test(only_what_has_a_physical_address_counts_as_mapped),
+		cmocka_unit_test(kcore_may_be_of_either_class_and_byte_order),
+		cmocka_unit_test(kcore_is_read_once_and_not_beyond_its_notes),
 		cmocka_unit_test(both_generations_of_names_are_read),
 		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(cma_ranges_are_lines_of_two_addresses),
