@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "kx/array.h"
-#include "kx/bytes.h"
 #include "kx/cleanup.h"
+#include "kx/elf.h"
 #include "lib/dump/internal.h"
 
 enum {
@@ -26,17 +26,10 @@ enum {
 	FLAG_INCOMPLETE = 1,
 };
 
-/* A program header of either class. */
-struct segment {
-	uint32_t type;
-	uint64_t offset, vaddr, paddr, filesz, memsz;
-};
-
 /* The container's own: segments in file order while opening, then where memory is. */
 struct elf {
-	uint64_t phoff, phnum, shoff;
-	uint32_t phentsize;
-	struct segment *load;
+	struct kx_elf head;
+	struct kx_elf_segment *load;
 	size_t count, room;
 	struct kx_extents phys;
 };
@@ -50,102 +43,80 @@ static bool elf_probe(struct kx_source *source)
 	       memcmp(magic, ELFMAG, SELFMAG) == 0;
 }
 
-#define FIELD(dump, bytes, type, member) \
-	kx_get((bytes) + offsetof(type, member), sizeof(((type *)0)->member), (dump)->big_endian)
-
-/* Either class: Elf64_X and Elf32_X have the same members. */
-#define EITHER(dump, bytes, type, member)                                    \
-	((dump)->long_size == 8 ? FIELD(dump, bytes, Elf64_##type, member) : \
-				  FIELD(dump, bytes, Elf32_##type, member))
-
-/* e_ident decides how the rest is read. */
-static int read_ident(struct kx_dump *dump, const uint8_t *ident, struct kx_err *err)
-{
-	if (ident[EI_CLASS] != ELFCLASS32 && ident[EI_CLASS] != ELFCLASS64)
-		return kx_fail(err, -EINVAL, "ELF: class %u; known: 1 (32 bit), 2 (64 bit)",
-			       ident[EI_CLASS]);
-	if (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB)
-		return kx_fail(err, -EINVAL, "ELF: byte order %u; known: 1 (little), 2 (big)",
-			       ident[EI_DATA]);
-	/* The class for now: program headers are of this size whatever the kernel's long is. */
-	dump->long_size = ident[EI_CLASS] == ELFCLASS64 ? 8 : 4;
-	dump->big_endian = ident[EI_DATA] == ELFDATA2MSB;
-	return 0;
-}
-
 /* With more program headers than e_phnum can say, section header 0 has their number. */
-static int read_phnum(struct kx_dump *dump, struct elf *elf, struct kx_err *err)
+static int read_phnum(struct kx_dump *dump, struct kx_elf *head, struct kx_err *err)
 {
-	size_t size = dump->long_size == 8 ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
-	uint8_t section[sizeof(Elf64_Shdr)];
+	uint8_t section[KX_ELF_SECTION_MAX];
 	int rc;
 
-	if (elf->phnum != PN_XNUM)
+	if (!kx_elf_is_extended(head))
 		return 0;
-	rc = kx_source_read(&dump->sources[0], elf->shoff, section, size, err);
+	rc = kx_source_read(&dump->sources[0], head->shoff, section, head->section_size, err);
 	if (rc < 0)
 		return kx_context(err, -EINVAL, "ELF: section header with e_phnum");
-	elf->phnum = EITHER(dump, section, Shdr, sh_info);
+	kx_elf_extend(head, (struct kx_span){ section, sizeof(section) });
 	return 0;
 }
 
-static int read_header(struct kx_dump *dump, struct elf *elf, struct kx_err *err)
+static int check_table(const struct kx_elf *head, uint64_t size, struct kx_err *err)
 {
-	uint8_t header[sizeof(Elf64_Ehdr)] = { 0 };
-	uint64_t size;
-	int rc;
-
-	rc = kx_source_read(&dump->sources[0], 0, header, sizeof(Elf32_Ehdr), err);
-	if (rc == 0)
-		rc = read_ident(dump, header, err);
-	if (rc == 0 && dump->long_size == 8)
-		rc = kx_source_read(&dump->sources[0], 0, header, sizeof(header), err);
-	if (rc < 0)
-		return kx_context(err, rc, "ELF header");
-	if (EITHER(dump, header, Ehdr, e_type) != ET_CORE)
-		return kx_fail(err, -ENOEXEC, "ELF file of type %llu; a dump has type 4 (core)",
-			       (unsigned long long)EITHER(dump, header, Ehdr, e_type));
-	dump->machine = (uint16_t)EITHER(dump, header, Ehdr, e_machine);
-	/* Elsewhere these bits are the ABI's. */
-	if (dump->machine == EM_X86_64 || dump->machine == EM_AARCH64)
-		dump->incomplete |= EITHER(dump, header, Ehdr, e_flags) & FLAG_INCOMPLETE;
-	elf->phoff = EITHER(dump, header, Ehdr, e_phoff);
-	elf->shoff = EITHER(dump, header, Ehdr, e_shoff);
-	elf->phnum = EITHER(dump, header, Ehdr, e_phnum);
-	elf->phentsize = (uint32_t)EITHER(dump, header, Ehdr, e_phentsize);
-	if (elf->phentsize != (dump->long_size == 8 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr)))
-		return kx_fail(err, -EINVAL, "ELF: program headers of %u bytes", elf->phentsize);
-	rc = read_phnum(dump, elf, err);
-	if (rc < 0)
-		return rc;
-	size = kx_source_size(&dump->sources[0]);
-	if (elf->phnum == 0)
+	if (head->phnum == 0)
 		return kx_fail(err, -EINVAL, "ELF: no program headers");
-	if (elf->phnum > PHNUM_MAX)
+	if (head->phnum > PHNUM_MAX)
 		return kx_fail(err, -EINVAL, "ELF: %llu program headers; the limit is %d",
-			       (unsigned long long)elf->phnum, PHNUM_MAX);
-	if (elf->phoff > size || elf->phnum * elf->phentsize > size - elf->phoff)
+			       (unsigned long long)head->phnum, PHNUM_MAX);
+	if (head->phoff > size || head->phnum * head->segment_size > size - head->phoff)
 		return kx_fail(err, -EINVAL,
 			       "ELF: %llu program headers at 0x%llx, the file ends at 0x%llx",
-			       (unsigned long long)elf->phnum, (unsigned long long)elf->phoff,
+			       (unsigned long long)head->phnum, (unsigned long long)head->phoff,
 			       (unsigned long long)size);
 	return 0;
 }
 
-static struct segment parse_segment(const struct kx_dump *dump, const uint8_t *bytes)
+/* As far as the file's class has a header. */
+static int read_bytes(struct kx_dump *dump, struct kx_elf *ret, struct kx_err *err)
 {
-	return (struct segment){
-		.type = (uint32_t)EITHER(dump, bytes, Phdr, p_type),
-		.offset = EITHER(dump, bytes, Phdr, p_offset),
-		.vaddr = EITHER(dump, bytes, Phdr, p_vaddr),
-		.paddr = EITHER(dump, bytes, Phdr, p_paddr),
-		.filesz = EITHER(dump, bytes, Phdr, p_filesz),
-		.memsz = EITHER(dump, bytes, Phdr, p_memsz),
-	};
+	uint8_t bytes[KX_ELF_HEADER_MAX];
+	struct kx_span header = { bytes, KX_ELF_HEADER_MIN };
+	int rc;
+
+	rc = kx_source_read(&dump->sources[0], 0, bytes, header.len, err);
+	if (rc == 0)
+		rc = kx_elf_ident(header, ret, err);
+	if (rc == 0) {
+		header.len = ret->header_size;
+		rc = kx_source_read(&dump->sources[0], 0, bytes, header.len, err);
+	}
+	if (rc == 0)
+		rc = kx_elf_header(header, ret, err);
+	return rc < 0 ? kx_context(err, rc, "ELF header") : 0;
+}
+
+static int read_header(struct kx_dump *dump, struct kx_elf *head, struct kx_err *err)
+{
+	int rc;
+
+	rc = read_bytes(dump, head, err);
+	if (rc < 0)
+		return rc;
+	if (head->type != ET_CORE)
+		return kx_fail(err, -ENOEXEC, "ELF file of type %u; a dump has type 4 (core)",
+			       head->type);
+	/* The class for now: program headers are of this size whatever the kernel's long is. */
+	dump->long_size = head->wide ? 8 : 4;
+	dump->big_endian = head->big_endian;
+	dump->machine = head->machine;
+	/* Elsewhere these bits are the ABI's. */
+	if (dump->machine == EM_X86_64 || dump->machine == EM_AARCH64)
+		dump->incomplete |= head->flags & FLAG_INCOMPLETE;
+	if (head->phentsize != head->segment_size)
+		return kx_fail(err, -EINVAL, "ELF: program headers of %u bytes", head->phentsize);
+	rc = read_phnum(dump, head, err);
+	return rc < 0 ? rc : check_table(head, kx_source_size(&dump->sources[0]), err);
 }
 
 /* Keep a segment of memory or of notes. The array grows with what is there, not with claims. */
-static int keep_segment(struct elf *elf, const struct segment *segment)
+static int keep_segment(struct elf *elf, const struct kx_elf_segment *segment)
 {
 	if (segment->type != PT_LOAD && segment->type != PT_NOTE)
 		return 0;
@@ -157,20 +128,21 @@ static int keep_segment(struct elf *elf, const struct segment *segment)
 
 static int read_segments(struct kx_dump *dump, struct elf *elf, struct kx_err *err)
 {
-	_cleanup_free_ uint8_t *batch = malloc(BATCH * sizeof(Elf64_Phdr));
+	const struct kx_elf *head = &elf->head;
+	_cleanup_free_ uint8_t *batch = malloc(BATCH * (size_t)head->segment_size);
+	struct kx_elf_segment segment;
 
 	if (!batch)
 		return kx_fail(err, -ENOMEM, "no memory");
-	for (uint64_t i = 0; i < elf->phnum; i += BATCH) {
-		uint64_t count = elf->phnum - i < BATCH ? elf->phnum - i : BATCH;
-		int rc = kx_source_read(&dump->sources[0], elf->phoff + i * elf->phentsize, batch,
-					count * elf->phentsize, err);
+	for (uint64_t i = 0; i < head->phnum; i += BATCH) {
+		uint64_t count = head->phnum - i < BATCH ? head->phnum - i : BATCH;
+		uint64_t at = head->phoff + i * head->segment_size;
+		struct kx_span table = { batch, count * head->segment_size };
+		int rc = kx_source_read(&dump->sources[0], at, batch, table.len, err);
 
 		if (rc < 0)
 			return kx_context(err, rc, "ELF program headers");
-		for (uint64_t j = 0; j < count; j++) {
-			struct segment segment = parse_segment(dump, batch + j * elf->phentsize);
-
+		for (uint64_t j = 0; kx_elf_segment(head, table, j, &segment); j++) {
 			if (keep_segment(elf, &segment) < 0)
 				return kx_fail(err, -ENOMEM, "no memory");
 		}
@@ -198,7 +170,7 @@ static int map_segments(struct kx_dump *dump, struct elf *elf)
 	int rc = 0;
 
 	for (size_t i = elf->count; rc == 0 && i-- > 0;) {
-		const struct segment *s = &elf->load[i];
+		const struct kx_elf_segment *s = &elf->load[i];
 
 		if (s->type == PT_LOAD && s->paddr != none && s->memsz > s->filesz &&
 		    s->filesz <= UINT64_MAX - s->paddr)
@@ -206,7 +178,7 @@ static int map_segments(struct kx_dump *dump, struct elf *elf)
 					KX_EXTENT_ZERO);
 	}
 	for (size_t i = elf->count; rc == 0 && i-- > 0;) {
-		const struct segment *s = &elf->load[i];
+		const struct kx_elf_segment *s = &elf->load[i];
 
 		if (s->type != PT_LOAD || s->offset > INT64_MAX)
 			continue;
@@ -229,7 +201,7 @@ static void find_hints(struct kx_dump *dump, const struct elf *elf)
 	uint64_t none = dump->long_size == 8 ? UINT64_MAX : UINT32_MAX;
 
 	for (size_t i = 0; i < elf->count; i++) {
-		const struct segment *s = &elf->load[i];
+		const struct kx_elf_segment *s = &elf->load[i];
 
 		if (s->type != PT_LOAD || s->paddr == none)
 			continue;
@@ -261,7 +233,7 @@ static void find_cut(struct kx_dump *dump, const struct elf *elf)
 	uint64_t size = kx_source_size(&dump->sources[0]);
 
 	for (size_t i = 0; i < elf->count; i++) {
-		const struct segment *s = &elf->load[i];
+		const struct kx_elf_segment *s = &elf->load[i];
 
 		if (s->type == PT_LOAD && s->filesz > 0 &&
 		    (s->offset > size || s->filesz > size - s->offset))
@@ -283,7 +255,7 @@ static int elf_open(struct kx_dump *dump, struct kx_err *err)
 		return kx_fail(err, -ENOMEM, "no memory");
 	dump->priv = elf;
 	dump->page_size = 4096;
-	rc = read_header(dump, elf, err);
+	rc = read_header(dump, &elf->head, err);
 	if (rc == 0)
 		rc = read_segments(dump, elf, err);
 	if (rc == 0)

@@ -377,6 +377,44 @@ TEST(hostile_numbers_end_at_once)
 	}
 }
 
+/* What the header of a good file with one number changed is refused with. */
+static void assert_names(const struct change *change, const char *says)
+{
+	struct memory_file file = memory_file();
+	struct mkelf_buffer number = { 0 };
+	struct kx_err err = { "" };
+	struct mkelf model;
+
+	model_kernel(&model);
+	mkelf_write(&model, file.fd);
+	mkelf_number(&number, false, change->width, change->value);
+	mkelf_put(file.fd, number.base, number.len, change->off);
+	assert_int_equal(open_file(&file, &err), -EINVAL);
+	assert_says(&err, says);
+	free(number.base);
+	close(file.fd);
+	mkelf_done(&model);
+}
+
+TEST(a_wrong_header_is_named_with_its_numbers)
+{
+	static const struct {
+		struct change change;
+		const char *says;
+	} wrong[] = {
+		{ { EI_CLASS, 1, 3 }, "ELF header: ELF: class 3; known: 1 (32 bit), 2 (64 bit)" },
+		{ { EI_DATA, 1, 0 }, "ELF header: ELF: byte order 0; known: 1 (little), 2 (big)" },
+		{ EHDR(e_phentsize, 57), "ELF: program headers of 57 bytes" },
+		{ EHDR(e_phnum, 0), "ELF: no program headers" },
+		{ EHDR(e_phnum, 65534), "ELF: 65534 program headers at 0x40, the file ends at 0x" },
+		{ EHDR(e_phoff, UINT64_MAX),
+		  "ELF: 3 program headers at 0xffffffffffffffff, the file ends at 0x" },
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_names(&wrong[i].change, wrong[i].says);
+}
+
 TEST(notes_of_a_huge_sparse_file_are_not_walked_for_ever)
 {
 	struct memory_file file = memory_file();
@@ -470,6 +508,7 @@ int main(void)
 		cmocka_unit_test(the_image_only_within_the_direct_map),
 		cmocka_unit_test(no_physical_addresses),
 		cmocka_unit_test(hostile_numbers_end_at_once),
+		cmocka_unit_test(a_wrong_header_is_named_with_its_numbers),
 		cmocka_unit_test(notes_of_a_huge_sparse_file_are_not_walked_for_ever),
 		cmocka_unit_test(a_sparse_dump_of_64_gib_opens_like_a_small_one),
 		cmocka_unit_test(vmcoreinfo_of_absurd_size_is_left_alone),
