@@ -56,8 +56,8 @@ struct kx_purg_region {
  * struct kx_purg_params - the parameters; purgatory's entry follows at KX_PURG_ENTRY
  * @magic: KX_PURG_MAGIC, set when purgatory is built
  * @entry: physical address to jump to
- * @arg: what the kernel's boot protocol wants in its first register (x86: boot_params,
- *       arm64 and, in the second one, riscv64: the device tree)
+ * @arg: what the kernel's boot protocol wants in its first register (x86: boot_params;
+ *       else the device tree, on RISC-V in its second one)
  * @memsz: bytes that the image needs in memory, set when purgatory is built
  * @flags: enum kx_purg_flags
  * @n_regions: used entries of @region

@@ -79,7 +79,7 @@ struct kx_virt {
 /**
  * struct kx_virt_arch - an architecture's part
  *
- * To add one: a file lib/virt/foo.c with an instance, its line in lib/virt/arches.c, its formulas
+ * To add one: a file lib/virt/foo.c with an instance, its line in kx/virt.def, its formulas
  * in tests/unit/test-virt.c or test-virt-foo.c.
  * @isa: the machine; where it has two byte orders, either
  * @direct_first, @direct_last: where the direct map may be; both 0 when containers give no hint
@@ -165,7 +165,9 @@ static inline uint64_t kx_virt_below(unsigned int bits)
 	return bits >= 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
 }
 
-extern const struct kx_virt_arch kx_virt_x86_64, kx_virt_i386, kx_virt_arm64, kx_virt_arm,
-	kx_virt_riscv64, kx_virt_s390x, kx_virt_ppc64, kx_virt_loongarch64;
+/** kx_virt_NAME - each line of kx/virt.def */
+#define KX_VIRT(name) extern const struct kx_virt_arch kx_virt_##name;
+#include "kx/virt.def"
+#undef KX_VIRT
 
 #endif

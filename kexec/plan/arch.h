@@ -75,11 +75,12 @@ enum kx_arch_options {
  *  1. kexec/arch/foo/arch.c: define kx_arch_foo; formats of its own in their own files; all of them
  *     named in kexec/arch/foo/Makemodule.am, which kexec/Makemodule.am includes. Kernels that get a
  *     device tree need the numbers of their boot document alone: struct kx_dt_boot.
- *  2. kexec/plan/arches.def: add KX_ARCH(foo).
- *  3. purgatory/arch/foo/: entry.S, setup.c, Makemodule.am. purgatory/Makemodule.am: that include,
- *     image-foo.c, the folder to clean. configure.ac: KX_PURGATORY([foo], …) and a line of the
- *     summary. tests/purgatory/foo.conf: what it must not use.
- *  4. lib/virt/, named in lib/virt/virt.c: its virtual addresses, unless they are there already.
+ *  2. include/kx/isa.def: its line, unless it is there already; kexec/plan/arches.def:
+ *     KX_ARCH(foo).
+ *  3. purgatory/arch/foo/: entry.S, setup.c, and a Makemodule.am that purgatory/Makemodule.am
+ *     includes. configure.ac: KX_PURGATORY([foo], …). tests/purgatory/foo.conf: what it must not
+ *     use.
+ *  4. include/kx/virt.def and lib/virt/foo.c: its virtual addresses, unless they are there already.
  *  5. tests/fixtures/foo/: captured machines and the expected plans, and a row for them in
  *     tests/unit/boards.c; tests/purgatory/foo.S and foo.sh, for purgatory alone under QEMU.
  *  6. tests/qemu/foo.conf: how to boot it, and which scenarios it has; see tests/qemu/conf.sh.

@@ -3,8 +3,9 @@
 #include "kx/virt.h"
 
 static const struct kx_virt_arch *const arches[] = {
-	&kx_virt_x86_64,  &kx_virt_i386,  &kx_virt_arm64, &kx_virt_arm,
-	&kx_virt_riscv64, &kx_virt_s390x, &kx_virt_ppc64, &kx_virt_loongarch64,
+#define KX_VIRT(name) &kx_virt_##name,
+#include "kx/virt.def"
+#undef KX_VIRT
 };
 
 enum { ARCHES = sizeof(arches) / sizeof(arches[0]) };

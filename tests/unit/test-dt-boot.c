@@ -361,8 +361,22 @@ TEST(a_header_that_cannot_be_is_refused)
 	assert_header_refused("image_size=0", "image_size is 0: kernel older than v3.17");
 	assert_header_refused("image_size=4095", "less than the file's 0x1000 bytes");
 	assert_header_refused("magic=0x644d5240", "without a signature known for arm64");
-	assert_header_refused("arch=riscv64", "the file is a riscv kernel Image");
 	assert_header_refused("code=60", "inside the header");
+}
+
+TEST(another_architecture_is_refused_by_name)
+{
+	for (const struct board_arch *arch = board_arches; arch->name; arch++) {
+		char word[32], says[64];
+		const struct kx_arch *other = kx_arch_by_name(arch->name);
+
+		if (!arch->kind->devicetree || strcmp(arch->name, "arm64") == 0)
+			continue;
+		(void)snprintf(word, sizeof(word), "arch=%s", arch->name);
+		(void)snprintf(says, sizeof(says), "the file is a %s kernel Image",
+			       other->isa->elf_name);
+		assert_header_refused(word, says);
+	}
 }
 
 int main(void)
@@ -382,6 +396,7 @@ int main(void)
 		cmocka_unit_test(a_tree_that_the_kernel_cannot_map_is_refused),
 		cmocka_unit_test(a_machine_that_tells_no_tree_is_refused),
 		cmocka_unit_test(a_header_that_cannot_be_is_refused),
+		cmocka_unit_test(another_architecture_is_refused_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, boards_setup_dt, boards_teardown);
