@@ -336,10 +336,13 @@ expect 'a program of no line' 'three/main.c:1: three is in no line of tools/laye
 tree
 instead tools/layers 'low/error$' 'low/error plan'
 instead tools/layers 'low error' 'low error other'
-expect 'a line that allows what lies above, and a face that is not there' \
+instead tools/layers 'lib/high ' 'lib/high lib/higher '
+expect 'a line that allows what lies above, a folder and a face that are not there' \
 	'tools/layers:4: high may not use plan, because no line above is called so' \
+	'tools/layers:4: there is no file in lib/higher' \
 	'tools/layers:3: there is no include/kx/other.h'
 
+tree
 rm "$tmp/tree/tools/layers"
 "$checker" "$tmp/tree" > "$tmp/out" 2>&1
 same 'status without tools/layers' $? 99
