@@ -102,6 +102,8 @@ wrong $c '6d; s,kx/low.h,include/&,' 6: 'no file of the tree: "include/kx/low.h"
 wrong $c '3{h;d};4G' 4: 'includes are not sorted'
 wrong $c '6{h;d};7G' 7: 'includes are not sorted'
 wrong $c '3{h;d};7{s/$/\n/;G}' 8: 'system headers come first'
+wrong $c 's/%" PRIx64 "/%llx/' 21: 'numbers of 64 bits are printed by PRIu64, PRIx64'
+wrong $c 's/%" PRIx64 "/%016lx/' 21: 'numbers of 64 bits are printed by PRIu64, PRIx64'
 wrong $c 's/rc == 0/!rc/' 17: 'rc is compared by < 0, <= 0 or == 0'
 wrong $c '/printf/d' 23: 'a chain of steps is written rc = a(); if (rc == 0) rc = b();'
 wrong $c '/printf/s/.*//' 24: 'a chain of steps is written rc = a(); if (rc == 0) rc = b();'

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Decoders that take and give any number of bytes: gzip, bzip2, xz, lzma. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #ifdef HAVE_ZLIB
@@ -111,8 +112,9 @@ static int lzma_failed(const struct kx_unpack *u, lzma_ret rc, uint64_t needed)
 		return kx_fail(u->err, -ENOMEM, "no memory for liblzma");
 	if (rc == LZMA_MEMLIMIT_ERROR)
 		return kx_fail(u->err, -EFBIG,
-			       "liblzma would need %llu MiB to unpack it; at most 256 are allowed",
-			       (unsigned long long)(needed >> 20));
+			       "liblzma would need %" PRIu64
+			       " MiB to unpack it; at most 256 are allowed",
+			       needed >> 20);
 	if (rc == LZMA_OPTIONS_ERROR)
 		return kx_fail(u->err, -ENOTSUP,
 			       "compressed with a filter or an option that this liblzma (%s) does "

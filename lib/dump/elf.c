@@ -8,6 +8,7 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,13 +64,13 @@ static int check_table(const struct kx_elf *head, uint64_t size, struct kx_err *
 	if (head->phnum == 0)
 		return kx_fail(err, -EINVAL, "ELF: no program headers");
 	if (head->phnum > PHNUM_MAX)
-		return kx_fail(err, -EINVAL, "ELF: %llu program headers; the limit is %d",
-			       (unsigned long long)head->phnum, PHNUM_MAX);
+		return kx_fail(err, -EINVAL, "ELF: %" PRIu64 " program headers; the limit is %d",
+			       head->phnum, PHNUM_MAX);
 	if (head->phoff > size || head->phnum * head->segment_size > size - head->phoff)
 		return kx_fail(err, -EINVAL,
-			       "ELF: %llu program headers at 0x%llx, the file ends at 0x%llx",
-			       (unsigned long long)head->phnum, (unsigned long long)head->phoff,
-			       (unsigned long long)size);
+			       "ELF: %" PRIu64 " program headers at 0x%" PRIx64
+			       ", the file ends at 0x%" PRIx64,
+			       head->phnum, head->phoff, size);
 	return 0;
 }
 
@@ -286,8 +287,8 @@ static int elf_read(struct kx_reader *reader, uint64_t addr, void *to, size_t le
 		int rc;
 
 		if (!extent)
-			return kx_fail(err, -EFAULT, "physical address 0x%llx is not in the dump",
-				       (unsigned long long)addr);
+			return kx_fail(err, -EFAULT,
+				       "physical address 0x%" PRIx64 " is not in the dump", addr);
 		at = kx_extent_place(extent, addr, &part);
 		part = part < len ? part : len;
 		if (at == KX_EXTENT_ZERO) {
@@ -295,8 +296,7 @@ static int elf_read(struct kx_reader *reader, uint64_t addr, void *to, size_t le
 		} else {
 			rc = kx_source_read(&dump->sources[0], at, out, part, err);
 			if (rc < 0)
-				return kx_context(err, rc, "physical address 0x%llx",
-						  (unsigned long long)addr);
+				return kx_context(err, rc, "physical address 0x%" PRIx64, addr);
 		}
 		out += part;
 		addr += part;

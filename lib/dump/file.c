@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,11 +83,10 @@ static int read_some(struct kx_dump_file *file, uint64_t off, uint8_t *to, size_
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return kx_fail(err, -errno, "reading at 0x%llx: %s",
-				       (unsigned long long)off, strerror(errno));
+			return kx_fail(err, -errno, "reading at 0x%" PRIx64 ": %s", off,
+				       strerror(errno));
 		if (got == 0 && !is_spool)
-			return kx_fail(err, -EFAULT, "the file ends before 0x%llx",
-				       (unsigned long long)(off + len));
+			return kx_fail(err, -EFAULT, "the file ends before 0x%" PRIx64, off + len);
 		/* Zeros at the end of the spool were not written. */
 		if (got == 0) {
 			memset(to, 0, len);
@@ -118,8 +118,7 @@ int kx_dump_file_read(struct kx_dump_file *file, uint64_t off, void *to, size_t 
 	uint64_t size;
 
 	if (off > INT64_MAX || len > INT64_MAX - off)
-		return kx_fail(err, -EFAULT, "offset 0x%llx is beyond every file",
-			       (unsigned long long)off);
+		return kx_fail(err, -EFAULT, "offset 0x%" PRIx64 " is beyond every file", off);
 	if (file->pipe < 0) {
 		size = file->size;
 	} else {
@@ -129,8 +128,8 @@ int kx_dump_file_read(struct kx_dump_file *file, uint64_t off, void *to, size_t 
 			return rc;
 	}
 	if (off > size || len > size - off)
-		return kx_fail(err, -EFAULT, "the file ends at 0x%llx, before 0x%llx",
-			       (unsigned long long)size, (unsigned long long)(off + len));
+		return kx_fail(err, -EFAULT, "the file ends at 0x%" PRIx64 ", before 0x%" PRIx64,
+			       size, off + len);
 	return read_some(file, off, to, len, err);
 }
 

@@ -7,6 +7,7 @@
  * then records of two 8-byte big-endian numbers and bytes; offset and size -1 end it.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "kx/bytes.h"
@@ -58,9 +59,9 @@ static int add_record(struct kx_flat *flat, uint64_t at, uint64_t off, uint64_t 
 	if (off > INT64_MAX || size == 0 || size > INT64_MAX - off ||
 	    size > INT64_MAX - RECORD_HEADER - at)
 		return kx_fail(err, -EINVAL,
-			       "flattened: record at 0x%llx has offset 0x%llx and size 0x%llx",
-			       (unsigned long long)at, (unsigned long long)off,
-			       (unsigned long long)size);
+			       "flattened: record at 0x%" PRIx64 " has offset 0x%" PRIx64
+			       " and size 0x%" PRIx64,
+			       at, off, size);
 	if (record.end > flat->size)
 		flat->size = record.end;
 	if (continue_run(&flat->records, &record))
@@ -124,8 +125,9 @@ int kx_flat_open(struct kx_flat *ret, struct kx_dump_file *file, struct kx_err *
 	type = kx_get(start + sizeof(SIGNATURE), 8, true);
 	version = kx_get(start + sizeof(SIGNATURE) + 8, 8, true);
 	if (type != 1 || version != 1)
-		return kx_fail(err, -ENOTSUP, "flattened: type %llu, version %llu; known: 1, 1",
-			       (unsigned long long)type, (unsigned long long)version);
+		return kx_fail(err, -ENOTSUP,
+			       "flattened: type %" PRIu64 ", version %" PRIu64 "; known: 1, 1",
+			       type, version);
 	return index_records(ret, file, err);
 }
 
@@ -140,8 +142,8 @@ int kx_flat_read(const struct kx_flat *flat, struct kx_dump_file *file, uint64_t
 	uint8_t *out = to;
 
 	if (off > flat->size || len > flat->size - off)
-		return kx_fail(err, -EFAULT, "the file ends at 0x%llx, before 0x%llx",
-			       (unsigned long long)flat->size, (unsigned long long)(off + len));
+		return kx_fail(err, -EFAULT, "the file ends at 0x%" PRIx64 ", before 0x%" PRIx64,
+			       flat->size, off + len);
 	while (len > 0) {
 		const struct kx_extent *extent = kx_extents_find(&flat->records, off);
 		uint64_t at, part;

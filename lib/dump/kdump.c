@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump-compressed dumps: pages one by one through bitmap, descriptor and decompressor. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,9 +27,10 @@ static int absent(struct kx_kdump_look *look, uint64_t addr, uint64_t pfn, struc
 	if (look->part->head.ram != look->part->head.bitmap)
 		kx_kdump_exists(look, pfn, &exists, &ignored);
 	return kx_fail(err, -EFAULT,
-		       exists ? "physical address 0x%llx: its page was left out of the dump" :
-				"physical address 0x%llx is not memory",
-		       (unsigned long long)addr);
+		       exists ? "physical address 0x%" PRIx64
+				": its page was left out of the dump" :
+				"physical address 0x%" PRIx64 " is not memory",
+		       addr);
 }
 
 static int read_source(void *data, uint64_t off, void *to, size_t len, struct kx_err *err)
@@ -71,7 +73,7 @@ static int read_page(struct kx_reader *reader, const uint8_t *descriptor, uint8_
 		return kx_fail(err, -EFAULT, "lost: space ended before the dump did");
 	}
 	if (len > page_size || len == 0 || (!packed && len != page_size))
-		return kx_fail(err, -EINVAL, "descriptor says %llu bytes", (unsigned long long)len);
+		return kx_fail(err, -EINVAL, "descriptor says %" PRIu64 " bytes", len);
 	rc = kx_source_read(scratch->look.part->source, off, packed ? scratch->compressed : to, len,
 			    err);
 	if (rc == -EFAULT)
@@ -86,9 +88,9 @@ static int no_part(const struct kx_kdump *kdump, uint64_t addr, uint64_t pfn, st
 {
 	return kx_fail(err, -EFAULT,
 		       pfn < kdump->part[0].head.max_pfn ?
-			       "physical address 0x%llx is in a part that was not given" :
-			       "physical address 0x%llx is beyond the dumped memory",
-		       (unsigned long long)addr);
+			       "physical address 0x%" PRIx64 " is in a part that was not given" :
+			       "physical address 0x%" PRIx64 " is beyond the dumped memory",
+		       addr);
 }
 
 static int kdump_read(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
@@ -118,8 +120,7 @@ static int kdump_read(struct kx_reader *reader, uint64_t addr, void *to, size_t 
 	}
 	if (rc == 0)
 		rc = read_page(reader, descriptor, to, err);
-	return rc < 0 ? kx_context(err, rc, "physical address 0x%llx", (unsigned long long)addr) :
-			0;
+	return rc < 0 ? kx_context(err, rc, "physical address 0x%" PRIx64, addr) : 0;
 }
 
 static int kdump_next(struct kx_reader *reader, uint64_t addr, struct kx_run *ret,
@@ -168,9 +169,10 @@ static int open_part(struct kx_kdump_part *part, struct kx_source *source,
 	if (first &&
 	    (part->head.max_pfn != first->max_pfn || part->head.block_size != first->block_size))
 		return kx_fail(err, -EINVAL,
-			       "%llu pages of %u bytes, the first file says %llu of %u",
-			       (unsigned long long)part->head.max_pfn, part->head.block_size,
-			       (unsigned long long)first->max_pfn, first->block_size);
+			       "%" PRIu64 " pages of %u bytes, the first file says %" PRIu64
+			       " of %u",
+			       part->head.max_pfn, part->head.block_size, first->max_pfn,
+			       first->block_size);
 	return kx_kdump_part_init(part) < 0 ? kx_fail(err, -ENOMEM, "no memory") : 0;
 }
 
@@ -191,8 +193,8 @@ static int check_parts(struct kx_dump *dump, struct kx_kdump *kdump, struct kx_e
 		const struct kx_kdump_head *head = &kdump->part[i].head;
 
 		if (head->start_pfn < next)
-			return kx_fail(err, -EINVAL, "two files have page %llu",
-				       (unsigned long long)head->start_pfn);
+			return kx_fail(err, -EINVAL, "two files have page %" PRIu64,
+				       head->start_pfn);
 		if (head->start_pfn > next || head->status & KX_KDUMP_INCOMPLETE)
 			dump->incomplete = true;
 		next = head->end_pfn;

@@ -6,6 +6,7 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "kx/bytes.h"
@@ -85,10 +86,9 @@ static int check_header(const struct kx_kdump_head *head, uint64_t sub_blocks, u
 	uint64_t block = head->block_size;
 
 	if (!block_size_good(block))
-		return kx_fail(err, -EINVAL, "block size %llu", (unsigned long long)block);
+		return kx_fail(err, -EINVAL, "block size %" PRIu64, block);
 	if (sub_blocks < 1 || sub_blocks > SUB_BLOCKS_MAX)
-		return kx_fail(err, -EINVAL, "sub-header of %llu blocks",
-			       (unsigned long long)sub_blocks);
+		return kx_fail(err, -EINVAL, "sub-header of %" PRIu64 " blocks", sub_blocks);
 	if (block > size)
 		return kx_fail(err, -EINVAL, "the file ends within its header");
 	return 0;
@@ -106,13 +106,12 @@ static int place_bitmaps(struct kx_kdump_head *head, uint64_t sub_blocks, uint64
 	head->bitmap = head->bitmap_len <= half ? head->ram + half : head->ram;
 	if (head->max_pfn == 0 || head->max_pfn > PFN_MAX ||
 	    head->bitmap_len > bitmap_blocks * block)
-		return kx_fail(err, -EINVAL, "%llu pages, and %llu blocks of bitmaps",
-			       (unsigned long long)head->max_pfn,
-			       (unsigned long long)bitmap_blocks);
+		return kx_fail(err, -EINVAL, "%" PRIu64 " pages, and %" PRIu64 " blocks of bitmaps",
+			       head->max_pfn, bitmap_blocks);
 	if (head->bitmap > size || head->bitmap_len > size - head->bitmap)
-		return kx_fail(err, -EINVAL, "the bitmap ends at 0x%llx, the file at 0x%llx",
-			       (unsigned long long)(head->bitmap + head->bitmap_len),
-			       (unsigned long long)size);
+		return kx_fail(err, -EINVAL,
+			       "the bitmap ends at 0x%" PRIx64 ", the file at 0x%" PRIx64,
+			       head->bitmap + head->bitmap_len, size);
 	return 0;
 }
 
@@ -160,7 +159,7 @@ static int parse_header(struct kx_kdump_head *head, enum abi *ret_abi, struct kx
 	if (head->big_endian)
 		version = kx_get(bytes + AT_VERSION, 4, true);
 	if (version > 255)
-		return kx_fail(err, -EINVAL, "version %llu", (unsigned long long)version);
+		return kx_fail(err, -EINVAL, "version %" PRIu64, version);
 	head->version = (int)version;
 	*ret_abi = find_abi(head, bytes);
 	head->long_size = *ret_abi == ABI_64 ? 8 : 4;
@@ -196,9 +195,8 @@ int kx_kdump_head(struct kx_source *source, struct kx_kdump_head *ret, struct kx
 		return rc;
 	parse_sub(&head, abi, sub);
 	if (head.start_pfn > head.end_pfn || head.end_pfn > head.max_pfn)
-		return kx_fail(err, -EINVAL, "pages %llu to %llu of %llu",
-			       (unsigned long long)head.start_pfn, (unsigned long long)head.end_pfn,
-			       (unsigned long long)head.max_pfn);
+		return kx_fail(err, -EINVAL, "pages %" PRIu64 " to %" PRIu64 " of %" PRIu64,
+			       head.start_pfn, head.end_pfn, head.max_pfn);
 	rc = place_bitmaps(&head, sub_blocks, bitmap_blocks, kx_source_size(source), err);
 	if (rc == 0)
 		*ret = head;

@@ -5,6 +5,7 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,8 +122,7 @@ int kx_dump_take_info(struct kx_dump *dump, uint64_t off, uint64_t len, struct k
 		return 0;
 	text = malloc(len);
 	if (!text)
-		return kx_fail(err, -ENOMEM, "no memory for %llu bytes of VMCOREINFO",
-			       (unsigned long long)len);
+		return kx_fail(err, -ENOMEM, "no memory for %" PRIu64 " bytes of VMCOREINFO", len);
 	if (kx_source_read(&dump->sources[0], off, text, len, &ignored) < 0) {
 		free(text);
 		return 0;

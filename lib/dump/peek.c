@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A window that moves on when what is asked for is not in it. */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "lib/dump/peek.h"
 
@@ -19,8 +20,8 @@ int kx_peek(struct kx_peek *peek, uint64_t off, size_t len, const uint8_t **ret,
 	int rc;
 
 	if (len > KX_PEEK_MAX || off > peek->end || len > peek->end - off)
-		return kx_fail(err, -EFAULT, "the file ends at 0x%llx, before 0x%llx",
-			       (unsigned long long)peek->end, (unsigned long long)(off + len));
+		return kx_fail(err, -EFAULT, "the file ends at 0x%" PRIx64 ", before 0x%" PRIx64,
+			       peek->end, off + len);
 	if (off >= peek->at && off - peek->at <= peek->len && len <= peek->len - (off - peek->at)) {
 		*ret = peek->bytes + (off - peek->at);
 		return 0;

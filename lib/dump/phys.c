@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads physical memory through a cache of a few pages. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,8 +85,7 @@ int kx_reader_phys(struct kx_reader *reader, uint64_t addr, void *to, size_t len
 	uint8_t *out = to;
 
 	if (len > 0 && len - 1 > UINT64_MAX - addr)
-		return kx_fail(err, -EFAULT, "%zu bytes at physical address 0x%llx", len,
-			       (unsigned long long)addr);
+		return kx_fail(err, -EFAULT, "%zu bytes at physical address 0x%" PRIx64, len, addr);
 	while (len > 0) {
 		size_t part = page_size - addr % page_size;
 		int rc;

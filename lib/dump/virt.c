@@ -8,6 +8,7 @@
  * be checked, and several producers write wrong ones.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "kx/bytes.h"
@@ -28,8 +29,7 @@ static int by_segment(const struct kx_dump *dump, uint64_t addr, struct place *r
 	const struct kx_extent *extent = kx_extents_find(&dump->vaddr, addr);
 
 	if (!extent)
-		return kx_fail(err, -EFAULT, "no segment has address 0x%llx",
-			       (unsigned long long)addr);
+		return kx_fail(err, -EFAULT, "no segment has address 0x%" PRIx64, addr);
 	ret->space = KX_SPACE_FILE;
 	ret->addr = kx_extent_place(extent, addr, &ret->len);
 	return 0;
@@ -60,8 +60,7 @@ static int by_formula(const struct kx_dump *dump, uint64_t addr, struct place *r
 	const struct kx_virt_linear *linear = kx_virt_formula(&dump->virt, addr);
 
 	if (!linear)
-		return kx_fail(err, -EFAULT, "no formula covers address 0x%llx",
-			       (unsigned long long)addr);
+		return kx_fail(err, -EFAULT, "no formula covers address 0x%" PRIx64, addr);
 	*ret = (struct place){ KX_SPACE_PHYS, addr - linear->first + linear->phys,
 			       linear->last - addr };
 	/* Both ends count; the last address of all has nothing behind it to overflow into. */
@@ -100,7 +99,7 @@ static int read_way(struct kx_reader *reader, enum kx_way way, uint64_t addr, vo
 		len = (size_t)page;
 	rc = kx_reader_cached(reader, place.space, place.addr, to, len, err);
 	if (rc < 0)
-		return kx_context(err, rc, "virtual address 0x%llx", (unsigned long long)addr);
+		return kx_context(err, rc, "virtual address 0x%" PRIx64, addr);
 	*ret_len = len;
 	return 0;
 }
@@ -228,10 +227,10 @@ static int read_piece(struct kx_reader *reader, uint64_t addr, void *to, size_t 
 		}
 	}
 	if (first == 0)
-		return kx_fail(
-			err, -EFAULT,
-			"virtual address 0x%llx: no way of translation agrees with OSRELEASE",
-			(unsigned long long)addr);
+		return kx_fail(err, -EFAULT,
+			       "virtual address 0x%" PRIx64
+			       ": no way of translation agrees with OSRELEASE",
+			       addr);
 	/* That one way is not known is no reason of its own. */
 	return first == -ENOTSUP && !reader->lacks_codec ? -EFAULT : first;
 }
@@ -242,8 +241,7 @@ int kx_reader_virt(struct kx_reader *reader, uint64_t addr, void *to, size_t len
 	uint8_t *out = to;
 
 	if (len > 0 && len - 1 > UINT64_MAX - addr)
-		return kx_fail(err, -EFAULT, "%zu bytes at virtual address 0x%llx", len,
-			       (unsigned long long)addr);
+		return kx_fail(err, -EFAULT, "%zu bytes at virtual address 0x%" PRIx64, len, addr);
 	addr = kx_virt_strip(&reader->virt, addr);
 	while (len > 0) {
 		size_t part;

@@ -4,6 +4,7 @@
  * header, text and dictionary; one of length 0 says that the next is at the ring's start.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "kx/cleanup.h"
@@ -69,14 +70,14 @@ static int read_layout(struct ring *ring)
 	    ring->len > ring->header - 2 || ring->text_len > ring->header - 2 ||
 	    ring->dict_len > ring->header - 4)
 		return kx_fail(err, -EINVAL,
-			       "VMCOREINFO: fields of printk_log do not fit its SIZE of %llu",
-			       (unsigned long long)ring->header);
+			       "VMCOREINFO: fields of printk_log do not fit its SIZE of %" PRIu64,
+			       ring->header);
 	/* CONFIG_PRINTK_CALLER (v5.1) puts a u32 behind the rest; its OFFSET is often not told. */
 	if (!offset_of(info, "printk_log.caller_id", &ring->caller_at) && ring->header >= 20)
 		ring->caller_at = 16;
 	if (ring->caller_at > ring->header - 4)
-		return kx_fail(err, -EINVAL, "VMCOREINFO: OFFSET(printk_log.caller_id) is %llu",
-			       (unsigned long long)ring->caller_at);
+		return kx_fail(err, -EINVAL, "VMCOREINFO: OFFSET(printk_log.caller_id) is %" PRIu64,
+			       ring->caller_at);
 	return 0;
 }
 
@@ -152,8 +153,8 @@ static int deliver(struct ring *ring, uint64_t idx, const struct entry *entry, u
 
 	if (printk_area_read(&ring->area, idx, ring->record, all.len) < 0) {
 		ring->walk->stats->damaged++;
-		printk_partial(ring->walk, "log record %llu: its text is not in the dump",
-			       (unsigned long long)seq);
+		printk_partial(ring->walk, "log record %" PRIu64 ": its text is not in the dump",
+			       seq);
 		return 0;
 	}
 	fill_priority(ring, &record);
@@ -222,9 +223,9 @@ static int walk_ring(struct ring *ring, bool print, uint64_t clear_idx)
 			ring->clear_seq = seq;
 		if (wrong && print) {
 			ring->walk->stats->damaged++;
-			printk_partial(ring->walk, "log record at 0x%llx of 0x%llx %s",
-				       (unsigned long long)idx, (unsigned long long)ring->size,
-				       wrong);
+			printk_partial(ring->walk,
+				       "log record at 0x%" PRIx64 " of 0x%" PRIx64 " %s", idx,
+				       ring->size, wrong);
 		}
 		if (wrong) {
 			if (!ring->walk->recover || !resync(ring, idx, last, &idx))
@@ -266,11 +267,12 @@ static int open_ring(struct ring *ring)
 	walk->stats->text_size = ring->size;
 	/* LOG_BUF_LEN_MAX */
 	if (ring->size == 0 || ring->size > 1ULL << 31)
-		return kx_fail(walk->err, -EINVAL, "log_buf_len is %llu, must be 1 to 2 GiB",
-			       (unsigned long long)ring->size);
+		return kx_fail(walk->err, -EINVAL, "log_buf_len is %" PRIu64 ", must be 1 to 2 GiB",
+			       ring->size);
 	if (ring->first >= ring->size) {
-		printk_partial(walk, "log_first_idx is 0x%llx, beyond the ring of 0x%llx",
-			       (unsigned long long)ring->first, (unsigned long long)ring->size);
+		printk_partial(walk,
+			       "log_first_idx is 0x%" PRIx64 ", beyond the ring of 0x%" PRIx64,
+			       ring->first, ring->size);
 		ring->first = 0;
 	}
 	return printk_area_init(&ring->area, walk->reader, buf, ring->size, "log_buf", walk->err);

@@ -5,6 +5,7 @@
  * word.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "kx/cleanup.h"
@@ -136,8 +137,8 @@ static int read_layout(struct prb *prb)
 		    width > size - offset)
 			return kx_fail(err, -EINVAL,
 				       "VMCOREINFO: OFFSET(%s) is missing or beyond its structure of "
-				       "%llu bytes",
-				       k->key, (unsigned long long)size);
+				       "%" PRIu64 " bytes",
+				       k->key, size);
 		memcpy(base + k->member, &offset, sizeof(offset));
 	}
 	if (prb->at.text_lpos + prb->at.lpos_size > prb->at.desc_size ||
@@ -165,8 +166,8 @@ static int field(struct prb *prb, uint64_t addr, uint64_t offset, unsigned int w
 static int bits(struct prb *prb, const char *name, uint64_t value, unsigned int limit)
 {
 	if (value == 0 || value > limit)
-		return kx_fail(prb->walk->err, -EINVAL, "%s is %llu, must be 1 to %u", name,
-			       (unsigned long long)value, limit);
+		return kx_fail(prb->walk->err, -EINVAL, "%s is %" PRIu64 ", must be 1 to %u", name,
+			       value, limit);
 	return 0;
 }
 
@@ -360,8 +361,9 @@ static int foreign(struct prb *prb, uint64_t id, uint64_t found, unsigned int st
 		return 0;
 	}
 	prb->walk->stats->damaged++;
-	printk_partial(prb->walk, "log record with id 0x%llx: its descriptor holds id 0x%llx",
-		       (unsigned long long)id, (unsigned long long)found);
+	printk_partial(prb->walk,
+		       "log record with id 0x%" PRIx64 ": its descriptor holds id 0x%" PRIx64, id,
+		       found);
 	return 0;
 }
 
@@ -375,8 +377,8 @@ static int read_record(struct prb *prb, uint64_t id, unsigned int state)
 	if (printk_area_read(&prb->infos, index * prb->at.info_size, prb->info,
 			     (size_t)prb->at.info_size) < 0) {
 		walk->stats->damaged++;
-		printk_partial(walk, "log record with id 0x%llx: its info is not in the dump",
-			       (unsigned long long)id);
+		printk_partial(walk,
+			       "log record with id 0x%" PRIx64 ": its info is not in the dump", id);
 		return 0;
 	}
 	if (state == STATE_RESERVED) {
@@ -389,7 +391,7 @@ static int read_record(struct prb *prb, uint64_t id, unsigned int state)
 	wrong = read_text(prb, id, &record);
 	if (wrong && state != STATE_RESERVED) {
 		walk->stats->damaged++;
-		printk_partial(walk, "log record %llu: %s", (unsigned long long)record.seq, wrong);
+		printk_partial(walk, "log record %" PRIu64 ": %s", record.seq, wrong);
 		/* What is only too long is right as far as its block goes. */
 		if (!walk->recover && !(record.flags & KX_PRINTK_DAMAGED))
 			return 0;
@@ -407,8 +409,7 @@ static bool read_desc(struct prb *prb, uint64_t index, uint64_t *id, unsigned in
 	if (printk_area_read(&prb->descs, index * prb->at.desc_size, prb->desc,
 			     (size_t)prb->at.desc_size) < 0) {
 		prb->walk->stats->damaged++;
-		printk_partial(prb->walk, "log descriptor %llu is not in the dump",
-			       (unsigned long long)index);
+		printk_partial(prb->walk, "log descriptor %" PRIu64 " is not in the dump", index);
 		return false;
 	}
 	state_var = word_at(prb, prb->desc + prb->at.state_var);
@@ -500,9 +501,10 @@ int printk_prb(struct printk_walk *walk)
 		    ((prb->head - prb->tail) & prb->id_mask) < walk->stats->descriptors) {
 			rc = walk_ids(prb);
 		} else {
-			printk_partial(walk, "the log's head (0x%llx) and tail (0x%llx) are damaged",
-				       (unsigned long long)prb->head,
-				       (unsigned long long)prb->tail);
+			printk_partial(walk,
+				       "the log's head (0x%" PRIx64 ") and tail (0x%" PRIx64
+				       ") are damaged",
+				       prb->head, prb->tail);
 			rc = walk_without_ends(prb);
 		}
 	}

@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 
 #include "kx/cleanup.h"
 #include "lib/printk/internal.h"
@@ -133,8 +134,10 @@ static int walk_bytes(struct text *t)
 			rc = take_bytes(t, part, (size_t)len, at);
 		} else {
 			t->walk->stats->damaged++;
-			printk_partial(t->walk, "log_buf: %llu bytes at 0x%llx are not in the dump",
-				       (unsigned long long)len, (unsigned long long)index);
+			printk_partial(t->walk,
+				       "log_buf: %" PRIu64 " bytes at 0x%" PRIx64
+				       " are not in the dump",
+				       len, index);
 		}
 		at += len;
 	}
@@ -158,8 +161,8 @@ static int open_ring(struct text *t)
 	walk->stats->text_size = t->size;
 	if (t->size == 0 || t->size > 1ULL << 31 || (t->size & (t->size - 1)) != 0)
 		return kx_fail(walk->err, -EINVAL,
-			       "log_buf_len is %llu, must be a power of 2 up to 2 GiB",
-			       (unsigned long long)t->size);
+			       "log_buf_len is %" PRIu64 ", must be a power of 2 up to 2 GiB",
+			       t->size);
 	t->end = count;
 	t->start = count > t->size ? count - t->size : 0;
 	if (kx_vmcoreinfo_symbol(walk->info, "logged_chars", &addr) &&

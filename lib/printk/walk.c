@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the log readers stand on: a window into the dump, delivery of records, partial results. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,9 @@ int printk_area_init(struct printk_area *area, struct kx_reader *reader, uint64_
 		.reader = reader, .addr = addr, .size = size, .start = UINT64_MAX
 	};
 	if (size > UINT64_MAX - addr)
-		return kx_fail(err, -ERANGE, "%s: %llu bytes at 0x%llx go beyond the last address",
-			       what, (unsigned long long)size, (unsigned long long)addr);
+		return kx_fail(err, -ERANGE,
+			       "%s: %" PRIu64 " bytes at 0x%" PRIx64 " go beyond the last address",
+			       what, size, addr);
 	area->buffer = malloc((size_t)AREA_PAGES * AREA_PAGE);
 	return area->buffer ? 0 : kx_fail(err, -ENOMEM, "no memory to read the log");
 }

@@ -5,6 +5,7 @@
  * admin-guide/kdump/vmcoreinfo.rst; descriptors as in the Arm ARM, chapter D8.
  */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "kx/virt.h"
 
@@ -118,8 +119,7 @@ static int walk(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uint64
 
 	/* Only the upper half is the kernel's. */
 	if (addr < ~kx_virt_below(virt->va_bits))
-		return kx_fail(err, -EFAULT, "address 0x%llx is not a kernel address",
-			       (unsigned long long)addr);
+		return kx_fail(err, -EFAULT, "address 0x%" PRIx64 " is not a kernel address", addr);
 	for (unsigned int level = virt->levels; level > 0; level--) {
 		unsigned int shift = virt->page_shift + index_bits * (level - 1);
 		uint64_t inside = addr & kx_virt_below(virt->va_bits);
@@ -137,8 +137,9 @@ static int walk(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uint64
 		if (level == 1 || (entry & 3) != TYPE_TABLE)
 			break;
 	}
-	return kx_fail(err, -EFAULT, "address 0x%llx is not mapped (descriptor 0x%llx)",
-		       (unsigned long long)addr, (unsigned long long)entry);
+	return kx_fail(err, -EFAULT,
+		       "address 0x%" PRIx64 " is not mapped (descriptor 0x%" PRIx64 ")", addr,
+		       entry);
 }
 
 const struct kx_virt_arch kx_virt_arm64 = {

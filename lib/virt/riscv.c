@@ -5,6 +5,7 @@
  * admin-guide/kdump/vmcoreinfo.rst; entries as in the RISC-V privileged specification.
  */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "kx/virt.h"
 
@@ -61,8 +62,8 @@ static int walk(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uint64
 			return 0;
 		}
 	}
-	return kx_fail(err, -EFAULT, "address 0x%llx is not mapped (entry 0x%llx)",
-		       (unsigned long long)addr, (unsigned long long)entry);
+	return kx_fail(err, -EFAULT, "address 0x%" PRIx64 " is not mapped (entry 0x%" PRIx64 ")",
+		       addr, entry);
 }
 
 const struct kx_virt_arch kx_virt_riscv64 = {

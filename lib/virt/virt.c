@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What architectures share in turning virtual into physical addresses. */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "kx/bytes.h"
 #include "kx/virt.h"
@@ -86,7 +87,7 @@ int kx_virt_entry(const struct kx_virt *virt, uint64_t table, uint64_t index, un
 
 	rc = virt->memory.read(virt->memory.data, table + index * width, bytes, width, err);
 	if (rc < 0)
-		return kx_context(err, rc, "page table at 0x%llx", (unsigned long long)table);
+		return kx_context(err, rc, "page table at 0x%" PRIx64, table);
 	*ret = kx_get(bytes, width, virt->big_endian);
 	return 0;
 }

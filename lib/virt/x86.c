@@ -5,6 +5,7 @@
  * in the Intel SDM, volume 3, chapter "Paging".
  */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "kx/virt.h"
 
@@ -77,8 +78,9 @@ static void setup_64(struct kx_virt *virt, const struct kx_vmcoreinfo *info,
 
 static int not_mapped(uint64_t addr, uint64_t entry, unsigned int shift, struct kx_err *err)
 {
-	return kx_fail(err, -EFAULT, "address 0x%llx is not mapped (entry 0x%llx at bit %u)",
-		       (unsigned long long)addr, (unsigned long long)entry, shift);
+	return kx_fail(err, -EFAULT,
+		       "address 0x%" PRIx64 " is not mapped (entry 0x%" PRIx64 " at bit %u)", addr,
+		       entry, shift);
 }
 
 static int walk_64(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uint64_t *ret_len,
