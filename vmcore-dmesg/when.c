@@ -270,7 +270,7 @@ int when_parse(const char *text, int64_t now, int64_t *ret, bool *ret_absolute, 
 	skip_space(&s);
 	if (!ok || *s != '\0')
 		return kx_fail(err, -EINVAL,
-			       "\"%.60s\" is no time; try \"2026-11-22 18:21:46\", \"18:21\", "
+			       "\"%.60s\" is not a time; try \"2026-11-22 18:21:46\", \"18:21\", "
 			       "\"@1795372204\", \"-5min\" or \"2 hours ago\"",
 			       text);
 	*ret = value;

@@ -28,7 +28,7 @@ struct kx_devtree_cells kx_devtree_root_cells(const void *fdt);
 /** kx_devtree_number() - a number of @cells (1 or 2) cells; false when @p holds fewer bytes */
 bool kx_devtree_number(const void *p, size_t len, unsigned int cells, uint64_t *ret);
 
-/** kx_devtree_text() - the property as a string; NULL when there is none or it is no string */
+/** kx_devtree_text() - the property as a string; NULL when there is none or it is not a string */
 const char *kx_devtree_text(const void *fdt, int node, const char *name);
 
 /**

@@ -50,7 +50,7 @@ bool kx_dump_big_endian(const struct kx_dump *dump);
 /** kx_dump_long_size() - 4 or 8: width of the dumped kernel's long and pointers */
 unsigned int kx_dump_long_size(const struct kx_dump *dump);
 
-/** kx_dump_format() - the container's name for people: "ELF", "kdump-compressed (zstd)", … */
+/** kx_dump_format() - the format's name for people: "ELF", "kdump-compressed (zstd)", … */
 const char *kx_dump_format(const struct kx_dump *dump);
 
 /** kx_dump_cpus() - NT_PRSTATUS notes that have content: CPUs that saved their registers */

@@ -31,7 +31,7 @@ struct kx_virt_linear {
 enum { KX_VIRT_LINEAR_MAX = 6, KX_VIRT_LEVELS_MAX = 6 };
 
 /**
- * struct kx_virt_hints - what a container says of address spaces, beside VMCOREINFO
+ * struct kx_virt_hints - what a dump says of address spaces, beside VMCOREINFO
  * @phys_base: x86: physical minus link address of the image; valid when @has_phys_base
  * @direct: distance of the direct map from physical memory; valid when @has_direct
  * @ram_start: lowest physical address; valid when @has_ram
@@ -57,7 +57,7 @@ struct kx_virt_memory {
  * @levels: of page tables; 0: no walk known
  * @page_shift: log2 of the page size
  * @va_bits: bits that page tables translate
- * @strip: bits of a kernel address that are no address (tags, pointer authentication), all set in
+ * @strip: bits of a kernel address that only mark it (tags, pointer authentication), all set in
  *	the address proper
  * @entry_mask: bits of a page table entry that are an address
  * @mode: the architecture's own
@@ -82,9 +82,9 @@ struct kx_virt {
  * To add one: a file lib/virt/foo.c with an instance, its line in kx/virt.def, its formulas
  * in tests/unit/test-virt.c or test-virt-foo.c.
  * @isa: the machine; where it has two byte orders, either
- * @direct_first, @direct_last: where the direct map may be; both 0 when containers give no hint
+ * @direct_first, @direct_last: where the direct map may be; both 0 when dumps give no hint
  * @direct_align: the direct map and memory have equal addresses modulo this, a power of two
- * @image_first: addresses from here on belong to the image; UINT64_MAX: containers give no hint
+ * @image_first: addresses from here on belong to the image; UINT64_MAX: dumps give no hint
  * @setup: fill in formulas and page table facts; what VMCOREINFO lacks is left out
  * @walk: physical address of @addr and the bytes that are adjacent from there (optional)
  */
@@ -105,7 +105,7 @@ const struct kx_virt_arch *kx_virt_arch_of(uint16_t machine);
 const struct kx_virt_arch *kx_virt_arch_named(const char *name);
 
 /**
- * kx_virt_hints_add() - learn from a container's segment that virtual @vaddr is physical @paddr
+ * kx_virt_hints_add() - learn from a dump's segment that virtual @vaddr is physical @paddr
  *
  * The first segment in the image and the first in the direct map count, later ones do not. Nothing
  * is learned when @arch is NULL.

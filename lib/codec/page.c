@@ -134,7 +134,7 @@ int kx_page_codec_expand(uint32_t codec, const uint8_t *from, size_t from_len, u
 	if (rc == -ENOMEM)
 		return kx_fail(err, rc, "no memory");
 	if (rc < 0)
-		return kx_fail(err, rc, "%zu bytes are no page of %zu bytes compressed with %s",
+		return kx_fail(err, rc, "%zu bytes are not a page of %zu bytes compressed with %s",
 			       from_len, to_len, known->name);
 	return 0;
 }

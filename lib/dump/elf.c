@@ -27,7 +27,7 @@ enum {
 	FLAG_INCOMPLETE = 1,
 };
 
-/* The container's own: segments in file order while opening, then where memory is. */
+/* The format's own: segments in file order while opening, then where memory is. */
 struct elf {
 	struct kx_elf head;
 	struct kx_elf_segment *load;
@@ -368,7 +368,7 @@ static void elf_close(struct kx_dump *dump)
 	free(elf);
 }
 
-const struct kx_container kx_container_elf = {
+const struct kx_dump_format kx_dump_format_elf = {
 	.name = "ELF",
 	.probe = elf_probe,
 	.open = elf_open,

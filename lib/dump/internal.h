@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of the dump reader share: open dumps, readers, containers, ways of translation. */
+/* What the parts of the dump reader share: open dumps, readers, formats, ways of translation. */
 #ifndef LIB_DUMP_INTERNAL_H
 #define LIB_DUMP_INTERNAL_H
 
@@ -18,10 +18,10 @@
 /* The largest VMCOREINFO that is read. Kernels write less than 8 KiB. */
 enum { KX_DUMP_INFO_MAX = 1 << 20 };
 
-/* ---- containers ----------------------------------------------------------------------------- */
+/* ---- formats -------------------------------------------------------------------------------- */
 
 /**
- * struct kx_container - what a format can do
+ * struct kx_dump_format - what a format can do
  * @name: for people
  * @probe: is it this format? Reads only.
  * @open: fill in the dump from its sources
@@ -34,7 +34,7 @@ enum { KX_DUMP_INFO_MAX = 1 << 20 };
  *
  * After @open the dump does not change but for what readers share under a lock.
  */
-struct kx_container {
+struct kx_dump_format {
 	const char *name;
 	bool (*probe)(struct kx_source *source);
 	int (*open)(struct kx_dump *dump, struct kx_err *err);
@@ -48,7 +48,7 @@ struct kx_container {
 	bool whole_pages;
 };
 
-extern const struct kx_container kx_container_elf, kx_container_kdump;
+extern const struct kx_dump_format kx_dump_format_elf, kx_dump_format_kdump;
 
 enum { KX_CACHE_PAGES = 16 };
 
@@ -88,10 +88,10 @@ enum kx_proof {
 /**
  * struct kx_dump - an open dump
  * @sources: @count files
- * @priv: the container's own
+ * @priv: the format's own
  * @info_text: VMCOREINFO's text, owned
  * @page_size: unit of reading; a power of two
- * @format: the container's name with all that belongs to it; @codec: of its pages, or NULL
+ * @format_text: its name with all that belongs to it; @codec: of its pages, or NULL
  * @long_size: 4 or 8
  * @note_steps: notes looked at so far
  * @vaddr: virtual addresses to file offsets, from ELF segments with plausible p_vaddr
@@ -99,7 +99,7 @@ enum kx_proof {
  * @proof: per way
  */
 struct kx_dump {
-	const struct kx_container *container;
+	const struct kx_dump_format *format;
 	struct kx_source *sources;
 	size_t count;
 	void *priv;
@@ -110,7 +110,7 @@ struct kx_dump {
 	unsigned int long_size;
 	size_t cpus;
 	uint32_t page_size;
-	char format[64];
+	char format_text[64];
 	const char *codec;
 	uint32_t note_steps;
 	struct kx_extents vaddr;
@@ -121,7 +121,7 @@ struct kx_dump {
 
 /**
  * struct kx_reader - one thread's way into a dump
- * @priv: the container's own
+ * @priv: the format's own
  * @virt: the dump's, with page tables read by this reader
  * @incomplete: reading showed that the dump's writer did not finish
  * @lacks_codec: a page needed a codec that this build lacks

@@ -267,7 +267,7 @@ static void kdump_close(struct kx_dump *dump)
 	free(kdump);
 }
 
-const struct kx_container kx_container_kdump = {
+const struct kx_dump_format kx_dump_format_kdump = {
 	.name = "kdump-compressed",
 	.probe = kx_kdump_probe,
 	.open = kdump_open,

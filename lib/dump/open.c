@@ -7,7 +7,10 @@
 
 #include "lib/dump/internal.h"
 
-static const struct kx_container *const containers[] = { &kx_container_elf, &kx_container_kdump };
+static const struct kx_dump_format *const formats[] = {
+	&kx_dump_format_elf,
+	&kx_dump_format_kdump,
+};
 
 enum {
 	/* Split sets have one file per process that wrote them. */
@@ -18,8 +21,8 @@ static void name_format(struct kx_dump *dump)
 {
 	const char *codec = dump->codec;
 
-	snprintf(dump->format, sizeof(dump->format), "%s%s%s%s%s",
-		 dump->sources[0].flattened ? "flattened " : "", dump->container->name,
+	snprintf(dump->format_text, sizeof(dump->format_text), "%s%s%s%s%s",
+		 dump->sources[0].flattened ? "flattened " : "", dump->format->name,
 		 codec ? " (" : "", codec ? codec : "", codec ? ")" : "");
 }
 
@@ -40,12 +43,12 @@ static int open_sources(struct kx_dump *dump, const char *const *path, size_t co
 	return 0;
 }
 
-static int open_container(struct kx_dump *dump, struct kx_err *err)
+static int open_format(struct kx_dump *dump, struct kx_err *err)
 {
-	for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++) {
-		if (containers[i]->probe(&dump->sources[0])) {
-			dump->container = containers[i];
-			return containers[i]->open(dump, err);
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (formats[i]->probe(&dump->sources[0])) {
+			dump->format = formats[i];
+			return formats[i]->open(dump, err);
 		}
 	}
 	return kx_fail(err, -ENOEXEC, "neither ELF nor kdump-compressed nor flattened");
@@ -53,7 +56,7 @@ static int open_container(struct kx_dump *dump, struct kx_err *err)
 
 /*
  * The width of the kernel's long. An ELF64 file may hold a 32-bit kernel (PAE, LPAE), so VMCOREINFO
- * is asked first, then the architecture; else it stays at what the container says.
+ * is asked first, then the architecture; else it stays at what the format says.
  */
 static void find_long_size(struct kx_dump *dump, const struct kx_virt_arch *arch)
 {
@@ -87,7 +90,7 @@ static int open_all(struct kx_dump *dump, const char *const *path, size_t count,
 
 	if (rc < 0)
 		return rc;
-	rc = open_container(dump, err);
+	rc = open_format(dump, err);
 	if (rc == 0) {
 		const struct kx_virt_arch *arch = kx_virt_arch_of(dump->machine);
 
@@ -121,8 +124,8 @@ void kx_dump_close(struct kx_dump *dump)
 {
 	if (!dump)
 		return;
-	if (dump->container)
-		dump->container->close(dump);
+	if (dump->format)
+		dump->format->close(dump);
 	for (size_t i = 0; i < dump->count; i++)
 		kx_source_done(&dump->sources[i]);
 	kx_extents_done(&dump->vaddr);
@@ -153,7 +156,7 @@ unsigned int kx_dump_long_size(const struct kx_dump *dump)
 
 const char *kx_dump_format(const struct kx_dump *dump)
 {
-	return dump->format;
+	return dump->format_text;
 }
 
 size_t kx_dump_cpus(const struct kx_dump *dump)

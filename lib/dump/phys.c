@@ -14,7 +14,7 @@ static int read_space(struct kx_reader *reader, enum kx_space space, uint64_t ad
 
 	if (space == KX_SPACE_FILE)
 		return kx_source_read(&dump->sources[0], addr, to, len, err);
-	return dump->container->read(reader, addr, to, len, err);
+	return dump->format->read(reader, addr, to, len, err);
 }
 
 static struct kx_cached *cache_find(struct kx_reader *reader, enum kx_space space, uint64_t number)
@@ -50,7 +50,7 @@ int kx_reader_cached(struct kx_reader *reader, enum kx_space space, uint64_t add
 	uint64_t number = addr / dump->page_size, inside = addr % dump->page_size;
 	struct kx_cached *page = cache_find(reader, space, number);
 	/* Large pieces are not asked for again. */
-	size_t large = dump->container->whole_pages ? dump->page_size : dump->page_size / 2;
+	size_t large = dump->format->whole_pages ? dump->page_size : dump->page_size / 2;
 	int rc;
 
 	if (!page) {
@@ -61,7 +61,7 @@ int kx_reader_cached(struct kx_reader *reader, enum kx_space space, uint64_t add
 			return kx_fail(err, -ENOMEM, "no memory");
 		rc = read_space(reader, space, addr - inside, page->bytes, dump->page_size, err);
 		/* The rest of the page may be what is missing. */
-		if (rc < 0 && !dump->container->whole_pages)
+		if (rc < 0 && !dump->format->whole_pages)
 			return read_space(reader, space, addr, to, len, err);
 		if (rc < 0)
 			return rc;
@@ -75,7 +75,7 @@ int kx_reader_cached(struct kx_reader *reader, enum kx_space space, uint64_t add
 
 int kx_reader_next(struct kx_reader *reader, uint64_t addr, struct kx_run *ret, struct kx_err *err)
 {
-	return reader->dump->container->next(reader, addr, ret, err);
+	return reader->dump->format->next(reader, addr, ret, err);
 }
 
 int kx_reader_phys(struct kx_reader *reader, uint64_t addr, void *to, size_t len,

@@ -20,8 +20,8 @@ int kx_reader_new(struct kx_dump *dump, struct kx_reader **ret, struct kx_err *e
 	reader->dump = dump;
 	reader->virt = dump->virt;
 	reader->virt.memory = (struct kx_virt_memory){ memory_read, reader };
-	if (dump->container->reader_open)
-		rc = dump->container->reader_open(reader, err);
+	if (dump->format->reader_open)
+		rc = dump->format->reader_open(reader, err);
 	if (rc < 0) {
 		kx_reader_free(reader);
 		return rc;
@@ -34,8 +34,8 @@ void kx_reader_free(struct kx_reader *reader)
 {
 	if (!reader)
 		return;
-	if (reader->dump->container->reader_close)
-		reader->dump->container->reader_close(reader);
+	if (reader->dump->format->reader_close)
+		reader->dump->format->reader_close(reader);
 	for (size_t i = 0; i < KX_CACHE_PAGES; i++)
 		free(reader->cache[i].bytes);
 	free(reader);

@@ -231,7 +231,7 @@ static int read_piece(struct kx_reader *reader, uint64_t addr, void *to, size_t 
 			       "virtual address 0x%" PRIx64
 			       ": no way of translation agrees with OSRELEASE",
 			       addr);
-	/* That one way is not known is no reason of its own. */
+	/* A way that the architecture lacks is not what is wrong with the address. */
 	return first == -ENOTSUP && !reader->lacks_codec ? -EFAULT : first;
 }
 

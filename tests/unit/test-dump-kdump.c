@@ -407,7 +407,7 @@ static void check_piped(int fd, const struct mkelf *model)
 	close(saved);
 }
 
-TEST(every_container_comes_through_a_pipe)
+TEST(every_format_comes_through_a_pipe)
 {
 	struct memory_file plain = memory_file(), flat = memory_file();
 	struct mkelf_kdump how = PLAIN;
@@ -441,7 +441,7 @@ int main(void)
 		cmocka_unit_test(parts_of_different_dumps_are_refused),
 		cmocka_unit_test(flattened_files_in_any_order_of_records),
 		cmocka_unit_test(a_cut_flattened_file_is_incomplete),
-		cmocka_unit_test(every_container_comes_through_a_pipe),
+		cmocka_unit_test(every_format_comes_through_a_pipe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

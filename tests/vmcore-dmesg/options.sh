@@ -214,9 +214,9 @@ done <<'END'
 -l bad|"bad" is not a level
 -l err,|"" is not a level
 -f bad|"bad" is not a facility
---since=x|--since: "x" is no time
---until=25:00|--until: "25:00" is no time
---until=2026-13-01|is no time
+--since=x|--since: "x" is not a time
+--until=25:00|--until: "25:00" is not a time
+--until=2026-13-01|is not a time
 --time-format=x|must be one of raw, notime, ctime, reltime, delta, iso
 -L=x|must be one of auto, always, never
 --color=x|must be one of auto
