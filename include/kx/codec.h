@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "kx/error.h"
+#include "kx/library.h"
 #include "kx/memfile.h"
 #include "kx/span.h"
 
@@ -29,11 +30,13 @@ struct kx_unpack {
  * @library, @option: what a build without @expand lacks
  * @starts: is this the beginning of a member?
  * @expand: unpack one member; NULL: not in this build. -EBADMSG, -ENOTSUP, -EFBIG, -ENOMEM
+ * @needs: to be loaded before @expand
  */
 struct kx_codec {
 	const char *name, *library, *option;
 	bool (*starts)(struct kx_span s);
 	int (*expand)(struct kx_unpack *u);
+	struct kx_library *needs;
 };
 
 /** kx_codec_of() - the codec whose file starts like @s; NULL: none that is known */
@@ -51,5 +54,13 @@ const struct kx_codec *kx_codec_of(struct kx_span s);
  */
 int kx_decompress(const struct kx_codec *codec, struct kx_span in, struct kx_memfile *to,
 		  struct kx_span *ret_behind, struct kx_err *err);
+
+/**
+ * kx_crc32() - go on with the CRC-32 of zlib and RFC 1952
+ * @crc: of all bytes before @s, 0 at the beginning; becomes that with @s
+ *
+ * Return: 0; -ENOTSUP there is no zlib.
+ */
+int kx_crc32(uint32_t *crc, struct kx_span s, struct kx_err *err);
 
 #endif

@@ -28,16 +28,16 @@ enum kx_page_codec {
 /** kx_page_codec_name() - "zlib", "LZO", …; "uncompressed" for none, "mixed" for several */
 const char *kx_page_codec_name(uint32_t codec);
 
-/** kx_page_codec_built() - does this build have it? */
-bool kx_page_codec_built(uint32_t codec);
+/** kx_page_codec_usable() - does this build have it, and can its library be loaded? */
+bool kx_page_codec_usable(uint32_t codec);
 
 /**
  * kx_page_codec_expand() - decompress one page of exactly @to_len bytes
  *
  * Nothing beyond @to_len is written, whatever @from holds.
  *
- * Return: 0; -EINVAL damaged; -ENOTSUP codec missing in this build or unknown; -ENOMEM. @to is
- * undefined after a failure.
+ * Return: 0; -EINVAL damaged; -ENOTSUP codec unknown or missing in this build, or its library is;
+ * -ENOMEM. @to is undefined after a failure.
  */
 int kx_page_codec_expand(uint32_t codec, const uint8_t *from, size_t from_len, uint8_t *to,
 			 size_t to_len, struct kx_err *err);

@@ -3,19 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#ifdef HAVE_ZSTD
-#include <zstd.h>
-#include <zstd_errors.h>
-#endif
-#ifdef HAVE_LZ4
-#include <lz4.h>
-#include <lz4frame.h>
-#endif
-#ifdef HAVE_LZO
-#include <lzo/lzo1x.h>
-#endif
-
 #include "lib/codec/internal.h"
+#include "lib/codec/libraries.h"
 
 static inline struct kx_span rest_of(const struct kx_unpack *u)
 {
@@ -31,25 +20,23 @@ int kx_expand_zstd(struct kx_unpack *u)
 {
 	struct kx_span rest = rest_of(u);
 	size_t room = u->to->room - u->to->len, size, got;
-	unsigned long long content = ZSTD_getFrameContentSize(rest.base, rest.len);
+	unsigned long long content = kx_zstd.ZSTD_getFrameContentSize(rest.base, rest.len);
 
 	if (content != ZSTD_CONTENTSIZE_UNKNOWN && content != ZSTD_CONTENTSIZE_ERROR &&
 	    content > room)
 		return kx_memfile_full(u->to, u->err);
-	size = ZSTD_findFrameCompressedSize(rest.base, rest.len);
-	if (ZSTD_isError(size))
-		return ZSTD_getErrorCode(size) == ZSTD_error_srcSize_wrong ?
+	size = kx_zstd.ZSTD_findFrameCompressedSize(rest.base, rest.len);
+	if (kx_zstd.ZSTD_isError(size))
+		return kx_zstd.ZSTD_getErrorCode(size) == ZSTD_error_srcSize_wrong ?
 			       kx_unpack_truncated(u) :
-			       kx_unpack_damaged(u, ZSTD_getErrorName(size));
-	got = ZSTD_decompress(u->to->base + u->to->len, room, rest.base, size);
-	if (ZSTD_isError(got)) {
-		switch ((int)ZSTD_getErrorCode(got)) {
+			       kx_unpack_damaged(u, kx_zstd.ZSTD_getErrorName(size));
+	got = kx_zstd.ZSTD_decompress(u->to->base + u->to->len, room, rest.base, size);
+	if (kx_zstd.ZSTD_isError(got)) {
+		switch ((int)kx_zstd.ZSTD_getErrorCode(got)) {
 		case ZSTD_error_dstSize_tooSmall: return kx_memfile_full(u->to, u->err);
 		case ZSTD_error_memory_allocation:
 			return kx_fail(u->err, -ENOMEM, "no memory for libzstd");
-		default:
-			u->at += size;
-			return kx_unpack_damaged(u, ZSTD_getErrorName(got));
+		default: u->at += size; return kx_unpack_damaged(u, kx_zstd.ZSTD_getErrorName(got));
 		}
 	}
 	u->at += size;
@@ -68,10 +55,10 @@ static int run_lz4(struct kx_unpack *u, LZ4F_dctx *context)
 	do {
 		in = u->in.len - u->at;
 		out = u->to->room - u->to->len;
-		hint = LZ4F_decompress(context, u->to->base + u->to->len, &out,
-				       u->in.base + u->at, &in, &options);
-		if (LZ4F_isError(hint))
-			return kx_unpack_damaged(u, LZ4F_getErrorName(hint));
+		hint = kx_lz4.LZ4F_decompress(context, u->to->base + u->to->len, &out,
+					      u->in.base + u->at, &in, &options);
+		if (kx_lz4.LZ4F_isError(hint))
+			return kx_unpack_damaged(u, kx_lz4.LZ4F_getErrorName(hint));
 		u->at += in;
 		u->to->len += out;
 	} while (hint > 0 && (in > 0 || out > 0));
@@ -85,10 +72,10 @@ int kx_expand_lz4(struct kx_unpack *u)
 	LZ4F_dctx *context;
 	int rc;
 
-	if (LZ4F_isError(LZ4F_createDecompressionContext(&context, LZ4F_VERSION)))
+	if (kx_lz4.LZ4F_isError(kx_lz4.LZ4F_createDecompressionContext(&context, LZ4F_VERSION)))
 		return kx_fail(u->err, -ENOMEM, "no memory for liblz4");
 	rc = run_lz4(u, context);
-	LZ4F_freeDecompressionContext(context);
+	kx_lz4.LZ4F_freeDecompressionContext(context);
 	return rc;
 }
 
@@ -100,8 +87,9 @@ static int legacy_block(struct kx_unpack *u, struct kx_span block)
 	size_t room = u->to->room - u->to->len;
 	int got;
 
-	got = LZ4_decompress_safe((const char *)block.base, (char *)u->to->base + u->to->len,
-				  (int)block.len, room < LEGACY_BLOCK ? (int)room : LEGACY_BLOCK);
+	got = kx_lz4.LZ4_decompress_safe((const char *)block.base, (char *)u->to->base + u->to->len,
+					 (int)block.len,
+					 room < LEGACY_BLOCK ? (int)room : LEGACY_BLOCK);
 	/* Too little room and damage look alike. */
 	if (got < 0)
 		return room < LEGACY_BLOCK ? kx_memfile_full(u->to, u->err) :
@@ -156,7 +144,7 @@ static bool take(struct kx_unpack *u, unsigned int width, uint64_t *ret)
 
 static uint32_t lzop_sum(bool crc, const uint8_t *bytes, size_t len)
 {
-	return crc ? lzo_crc32(0, bytes, len) : lzo_adler32(1, bytes, len);
+	return crc ? kx_lzo.lzo_crc32(0, bytes, len) : kx_lzo.lzo_adler32(1, bytes, len);
 }
 
 /* From the version to the header's checksum, which covers all of it. */
@@ -170,8 +158,7 @@ static int lzop_header(struct kx_unpack *u, uint64_t *ret_flags)
 	if (version < 0x0940)
 		return kx_fail(u->err, -ENOTSUP, "made by an lzop before 1.0 (version 0x%x)",
 			       (unsigned int)version);
-	if (!take(u, 2, &skip) || !take(u, 1, &method) || !take(u, 1, &skip) ||
-	    !take(u, 4, &flags))
+	if (!take(u, 2, &skip) || !take(u, 1, &method) || !take(u, 1, &skip) || !take(u, 4, &flags))
 		return kx_unpack_truncated(u);
 	/* Nothing but LZO1X has been written since; filters and parts never were. */
 	if (method < 1 || method > 3 || flags & (LZOP_FILTER | LZOP_MULTIPART | LZOP_EXTRA_FIELD))
@@ -234,7 +221,7 @@ static int lzop_block(struct kx_unpack *u, uint64_t flags, uint64_t size)
 		return kx_unpack_damaged(u, "wrong checksum of a packed block");
 	if (packed == size)
 		memcpy(to, block.base, block.len);
-	else if (lzo1x_decompress_safe(block.base, block.len, to, &got, NULL) != LZO_E_OK ||
+	else if (kx_lzo.lzo1x_decompress_safe(block.base, block.len, to, &got, NULL) != LZO_E_OK ||
 		 got != size)
 		return kx_unpack_damaged(u, "liblzo2 refuses the block");
 	if (!sums_fit(sum, to, size))
@@ -250,7 +237,7 @@ int kx_expand_lzo(struct kx_unpack *u)
 	int rc;
 
 	/* Checks only that library and header agree; it keeps no state. */
-	if (lzo_init() != LZO_E_OK)
+	if (kx_lzo_init() != LZO_E_OK)
 		return kx_fail(u->err, -ENOTSUP, "this liblzo2 does not fit the build");
 	u->at += 9;
 	rc = lzop_header(u, &flags);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/codec/internal.h"
+#include "lib/codec/libraries.h"
 
 static bool magic(struct kx_span s, const char *bytes, size_t len)
 {
@@ -17,7 +18,10 @@ static bool is_gzip(struct kx_span s)
 
 static bool is_xz(struct kx_span s)
 {
-	return magic(s, "\xfd" "7zXZ\0", 6);
+	return magic(s,
+		     "\xfd"
+		     "7zXZ\0",
+		     6);
 }
 
 /* No magic, but a header of few values: lc=3 lp=0 pb=2, dictionary, size or all ones. */
@@ -59,36 +63,55 @@ static bool is_lzo(struct kx_span s)
 	return magic(s, "\x89LZO\0\r\n\x1a\n", 9);
 }
 
-#ifndef HAVE_ZLIB
+/* What this build has not: neither a decoder nor anything to load. */
+#ifdef HAVE_ZLIB
+#define ZLIB &kx_zlib_library
+#else
+#define ZLIB	       NULL
 #define kx_expand_gzip NULL
 #endif
-#ifndef HAVE_LZMA
-#define kx_expand_xz NULL
+#ifdef HAVE_LZMA
+#define LZMA &kx_lzma_library
+#else
+#define LZMA	       NULL
+#define kx_expand_xz   NULL
 #define kx_expand_lzma NULL
 #endif
-#ifndef HAVE_ZSTD
+#ifdef HAVE_ZSTD
+#define ZSTD &kx_zstd_library
+#else
+#define ZSTD	       NULL
 #define kx_expand_zstd NULL
 #endif
-#ifndef HAVE_LZ4
-#define kx_expand_lz4 NULL
+#ifdef HAVE_LZ4
+#define LZ4 &kx_lz4_library
+#else
+#define LZ4		     NULL
+#define kx_expand_lz4	     NULL
 #define kx_expand_lz4_legacy NULL
 #endif
-#ifndef HAVE_BZIP2
+#ifdef HAVE_BZIP2
+#define BZIP2 &kx_bzip2_library
+#else
+#define BZIP2		NULL
 #define kx_expand_bzip2 NULL
 #endif
-#ifndef HAVE_LZO
+#ifdef HAVE_LZO
+#define LZO &kx_lzo_library
+#else
+#define LZO	      NULL
 #define kx_expand_lzo NULL
 #endif
 
 static const struct kx_codec codecs[] = {
-	{ "gzip", "zlib", "--with-zlib", is_gzip, kx_expand_gzip },
-	{ "xz", "liblzma", "--with-lzma", is_xz, kx_expand_xz },
-	{ "lzma", "liblzma", "--with-lzma", is_lzma, kx_expand_lzma },
-	{ "zstd", "libzstd", "--with-zstd", is_zstd, kx_expand_zstd },
-	{ "lz4", "liblz4", "--with-lz4", is_lz4, kx_expand_lz4 },
-	{ "lz4 (legacy)", "liblz4", "--with-lz4", is_lz4_legacy, kx_expand_lz4_legacy },
-	{ "bzip2", "libbz2", "--with-bzip2", is_bzip2, kx_expand_bzip2 },
-	{ "lzop", "liblzo2", "--with-lzo", is_lzo, kx_expand_lzo },
+	{ "gzip", "zlib", "--with-zlib", is_gzip, kx_expand_gzip, ZLIB },
+	{ "xz", "liblzma", "--with-lzma", is_xz, kx_expand_xz, LZMA },
+	{ "lzma", "liblzma", "--with-lzma", is_lzma, kx_expand_lzma, LZMA },
+	{ "zstd", "libzstd", "--with-zstd", is_zstd, kx_expand_zstd, ZSTD },
+	{ "lz4", "liblz4", "--with-lz4", is_lz4, kx_expand_lz4, LZ4 },
+	{ "lz4 (legacy)", "liblz4", "--with-lz4", is_lz4_legacy, kx_expand_lz4_legacy, LZ4 },
+	{ "bzip2", "libbz2", "--with-bzip2", is_bzip2, kx_expand_bzip2, BZIP2 },
+	{ "lzop", "liblzo2", "--with-lzo", is_lzo, kx_expand_lzo, LZO },
 };
 
 const struct kx_codec *kx_codec_of(struct kx_span s)
@@ -127,6 +150,9 @@ int kx_decompress(const struct kx_codec *codec, struct kx_span in, struct kx_mem
 		return kx_fail(err, -ENOTSUP,
 			       "compressed with %s, and this build has no %s (configure %s)",
 			       codec->name, codec->library, codec->option);
+	rc = kx_library_load(codec->needs, err);
+	if (rc < 0)
+		return kx_context(err, rc, "compressed with %s", codec->name);
 	do
 		rc = codec->expand(&u);
 	while (rc == 0 && next_member(&u, codec, ret_behind));

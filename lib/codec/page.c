@@ -3,21 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#ifdef HAVE_ZLIB
-#include <zlib.h>
-#endif
-#ifdef HAVE_ZSTD
-#include <zstd.h>
-#endif
-#ifdef HAVE_LZO
-#include <lzo/lzo1x.h>
-#endif
-#ifdef HAVE_SNAPPY
-#include <snappy-c.h>
-#endif
-
 #include "kx/cleanup.h"
 #include "kx/page_codec.h"
+#include "lib/codec/libraries.h"
 #include "lib/codec/squeeze.h"
 
 /*
@@ -30,14 +18,16 @@ typedef int expand_function(const uint8_t *from, size_t from_len, uint8_t *to, s
 static int expand_zlib(const uint8_t *from, size_t from_len, uint8_t *to, size_t to_len)
 {
 	uLongf got = to_len;
-	int rc = uncompress(to, &got, from, from_len);
+	int rc = kx_zlib.uncompress(to, &got, from, from_len);
 
 	if (rc == Z_MEM_ERROR)
 		return -ENOMEM;
 	return rc == Z_OK && got == to_len ? 0 : -EINVAL;
 }
+#define ZLIB &kx_zlib_library
 #else
 #define expand_zlib NULL
+#define ZLIB	    NULL
 #endif
 
 #ifdef HAVE_LZO
@@ -46,14 +36,17 @@ static int expand_lzo(const uint8_t *from, size_t from_len, uint8_t *to, size_t 
 	lzo_uint got = to_len;
 
 	/* Checks only that library and header agree; it keeps no state. */
-	if (lzo_init() != LZO_E_OK)
+	if (kx_lzo_init() != LZO_E_OK)
 		return -EINVAL;
-	return lzo1x_decompress_safe(from, from_len, to, &got, NULL) == LZO_E_OK && got == to_len ?
+	return kx_lzo.lzo1x_decompress_safe(from, from_len, to, &got, NULL) == LZO_E_OK &&
+			       got == to_len ?
 		       0 :
 		       -EINVAL;
 }
+#define LZO &kx_lzo_library
 #else
 #define expand_lzo NULL
+#define LZO	   NULL
 #endif
 
 #ifdef HAVE_SNAPPY
@@ -62,35 +55,42 @@ static int expand_snappy(const uint8_t *from, size_t from_len, uint8_t *to, size
 	const char *text = (const char *)from;
 	size_t got;
 
-	if (snappy_uncompressed_length(text, from_len, &got) != SNAPPY_OK || got != to_len)
+	if (kx_snappy.snappy_uncompressed_length(text, from_len, &got) != SNAPPY_OK ||
+	    got != to_len)
 		return -EINVAL;
-	return snappy_uncompress(text, from_len, (char *)to, &got) == SNAPPY_OK && got == to_len ?
+	return kx_snappy.snappy_uncompress(text, from_len, (char *)to, &got) == SNAPPY_OK &&
+			       got == to_len ?
 		       0 :
 		       -EINVAL;
 }
+#define SNAPPY &kx_snappy_library
 #else
 #define expand_snappy NULL
+#define SNAPPY	      NULL
 #endif
 
 #ifdef HAVE_ZSTD
 static int expand_zstd(const uint8_t *from, size_t from_len, uint8_t *to, size_t to_len)
 {
 	/* Errors are sizes beyond every buffer. */
-	return ZSTD_decompress(to, to_len, from, from_len) == to_len ? 0 : -EINVAL;
+	return kx_zstd.ZSTD_decompress(to, to_len, from, from_len) == to_len ? 0 : -EINVAL;
 }
+#define ZSTD &kx_zstd_library
 #else
 #define expand_zstd NULL
+#define ZSTD	    NULL
 #endif
 
 static const struct codec {
 	uint32_t flag;
 	const char *name, *option;
 	expand_function *expand;
+	struct kx_library *needs;
 } codecs[] = {
-	{ KX_PAGE_CODEC_ZLIB, "zlib", "--with-zlib", expand_zlib },
-	{ KX_PAGE_CODEC_LZO, "LZO", "--with-lzo", expand_lzo },
-	{ KX_PAGE_CODEC_SNAPPY, "snappy", "--with-snappy", expand_snappy },
-	{ KX_PAGE_CODEC_ZSTD, "zstd", "--with-zstd", expand_zstd },
+	{ KX_PAGE_CODEC_ZLIB, "zlib", "--with-zlib", expand_zlib, ZLIB },
+	{ KX_PAGE_CODEC_LZO, "LZO", "--with-lzo", expand_lzo, LZO },
+	{ KX_PAGE_CODEC_SNAPPY, "snappy", "--with-snappy", expand_snappy, SNAPPY },
+	{ KX_PAGE_CODEC_ZSTD, "zstd", "--with-zstd", expand_zstd, ZSTD },
 };
 
 static const struct codec *codec_of(uint32_t flag)
@@ -111,11 +111,24 @@ const char *kx_page_codec_name(uint32_t codec)
 	return known ? known->name : "mixed";
 }
 
-bool kx_page_codec_built(uint32_t codec)
+static int load(const struct codec *codec, struct kx_err *err)
+{
+	int rc;
+
+	if (!codec->expand)
+		return kx_fail(err, -ENOTSUP,
+			       "compressed with %s, which this build lacks (configure %s)",
+			       codec->name, codec->option);
+	rc = kx_library_load(codec->needs, err);
+	return rc < 0 ? kx_context(err, rc, "compressed with %s", codec->name) : 0;
+}
+
+bool kx_page_codec_usable(uint32_t codec)
 {
 	const struct codec *known = codec_of(codec);
+	struct kx_err ignored;
 
-	return codec == KX_PAGE_CODEC_NONE || (known && known->expand);
+	return codec == KX_PAGE_CODEC_NONE || (known && load(known, &ignored) == 0);
 }
 
 int kx_page_codec_expand(uint32_t codec, const uint8_t *from, size_t from_len, uint8_t *to,
@@ -126,10 +139,9 @@ int kx_page_codec_expand(uint32_t codec, const uint8_t *from, size_t from_len, u
 
 	if (!known)
 		return kx_fail(err, -ENOTSUP, "compressed in an unknown way (flags 0x%x)", codec);
-	if (!known->expand)
-		return kx_fail(err, -ENOTSUP,
-			       "compressed with %s, which this build lacks (configure %s)",
-			       known->name, known->option);
+	rc = load(known, err);
+	if (rc < 0)
+		return rc;
 	rc = known->expand(from, from_len, to, to_len);
 	if (rc == -ENOMEM)
 		return kx_fail(err, rc, "no memory");
@@ -173,7 +185,7 @@ static int find_way(uint32_t flag, int level, const struct kx_squeeze **ret, str
 		return kx_fail(err, -EINVAL, "%s has levels %d to %d, not %d", codec->name,
 			       way->level_min, way->level_max, level);
 	*ret = way;
-	return 0;
+	return kx_library_load(codec->needs, err);
 }
 
 /* Compress a page of zeros: some libraries take their memory only then. */

@@ -3,30 +3,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#ifdef HAVE_ZLIB
-/* Input pointers without this are not const. */
-#define ZLIB_CONST
-#include <zlib.h>
-#endif
-#ifdef HAVE_ZSTD
-#include <zstd.h>
-#include <zstd_errors.h>
-#endif
-#ifdef HAVE_LZO
-#include <lzo/lzo1x.h>
-#endif
-#ifdef HAVE_SNAPPY
-#include <snappy-c.h>
-#endif
-
 #include "kx/page_codec.h"
+#include "lib/codec/libraries.h"
 #include "lib/codec/squeeze.h"
 
 #ifdef HAVE_ZLIB
 /* zlib counts in unsigned int and unsigned long; a page is small. */
 static size_t zlib_bound(size_t len)
 {
-	return compressBound(len);
+	return kx_zlib.compressBound(len);
 }
 
 /* A window of twice the page is as good as the largest, and costs less memory and less to clear. */
@@ -46,8 +31,8 @@ static int zlib_open(void **ret_work, int level, size_t len)
 
 	if (!z)
 		return -ENOMEM;
-	if (deflateInit2(z, level ? level : 1, Z_DEFLATED, window_bits(len), MEM_LEVEL,
-			 Z_DEFAULT_STRATEGY) != Z_OK) {
+	if (kx_zlib.deflateInit2_(z, level ? level : 1, Z_DEFLATED, window_bits(len), MEM_LEVEL,
+				  Z_DEFAULT_STRATEGY, ZLIB_VERSION, sizeof(*z)) != Z_OK) {
 		free(z);
 		return -ENOMEM;
 	}
@@ -59,13 +44,13 @@ static int zlib_run(void *work, const uint8_t *page, size_t len, uint8_t *to, si
 {
 	z_stream *z = work;
 
-	if (deflateReset(z) != Z_OK)
+	if (kx_zlib.deflateReset(z) != Z_OK)
 		return -EIO;
 	z->next_in = page;
 	z->avail_in = (uInt)len;
 	z->next_out = to;
 	z->avail_out = (uInt)zlib_bound(len);
-	if (deflate(z, Z_FINISH) != Z_STREAM_END)
+	if (kx_zlib.deflate(z, Z_FINISH) != Z_STREAM_END)
 		return -EIO;
 	*ret_len = z->total_out;
 	return 0;
@@ -74,7 +59,7 @@ static int zlib_run(void *work, const uint8_t *page, size_t len, uint8_t *to, si
 static void zlib_close(void *work)
 {
 	if (work)
-		deflateEnd(work);
+		kx_zlib.deflateEnd(work);
 	free(work);
 }
 
@@ -99,7 +84,7 @@ static int lzo_open(void **ret_work, int level, size_t len)
 {
 	(void)level, (void)len;
 	/* Checks only that library and header agree; it keeps no state. */
-	if (lzo_init() != LZO_E_OK)
+	if (kx_lzo_init() != LZO_E_OK)
 		return -EIO;
 	*ret_work = malloc(LZO1X_1_MEM_COMPRESS);
 	return *ret_work ? 0 : -ENOMEM;
@@ -109,7 +94,7 @@ static int lzo_run(void *work, const uint8_t *page, size_t len, uint8_t *to, siz
 {
 	lzo_uint got = 0;
 
-	if (lzo1x_1_compress(page, len, to, &got, work) != LZO_E_OK)
+	if (kx_lzo.lzo1x_1_compress(page, len, to, &got, work) != LZO_E_OK)
 		return -EIO;
 	*ret_len = got;
 	return 0;
@@ -124,24 +109,34 @@ static const struct kx_squeeze lzo_squeeze = {
 #endif
 
 #ifdef HAVE_SNAPPY
+static size_t snappy_bound(size_t len)
+{
+	return kx_snappy.snappy_max_compressed_length(len);
+}
+
 static int snappy_run(void *work, const uint8_t *page, size_t len, uint8_t *to, size_t *ret_len)
 {
-	size_t got = snappy_max_compressed_length(len);
+	size_t got = kx_snappy.snappy_max_compressed_length(len);
 
 	(void)work;
-	if (snappy_compress((const char *)page, len, (char *)to, &got) != SNAPPY_OK)
+	if (kx_snappy.snappy_compress((const char *)page, len, (char *)to, &got) != SNAPPY_OK)
 		return -EIO;
 	*ret_len = got;
 	return 0;
 }
 
 static const struct kx_squeeze snappy_squeeze = {
-	.bound = snappy_max_compressed_length,
+	.bound = snappy_bound,
 	.run = snappy_run,
 };
 #endif
 
 #ifdef HAVE_ZSTD
+static size_t zstd_bound(size_t len)
+{
+	return kx_zstd.ZSTD_compressBound(len);
+}
+
 struct zstd {
 	ZSTD_CCtx *context;
 	int level;
@@ -152,7 +147,7 @@ static void zstd_close(void *work)
 	struct zstd *zstd = work;
 
 	if (zstd)
-		ZSTD_freeCCtx(zstd->context);
+		kx_zstd.ZSTD_freeCCtx(zstd->context);
 	free(zstd);
 }
 
@@ -164,7 +159,7 @@ static int zstd_open(void **ret_work, int level, size_t len)
 	if (!zstd)
 		return -ENOMEM;
 	zstd->level = level ? level : 1;
-	zstd->context = ZSTD_createCCtx();
+	zstd->context = kx_zstd.ZSTD_createCCtx();
 	if (!zstd->context) {
 		zstd_close(zstd);
 		return -ENOMEM;
@@ -177,23 +172,20 @@ static int zstd_open(void **ret_work, int level, size_t len)
 static int zstd_run(void *work, const uint8_t *page, size_t len, uint8_t *to, size_t *ret_len)
 {
 	const struct zstd *zstd = work;
-	size_t got = ZSTD_compressCCtx(zstd->context, to, ZSTD_compressBound(len), page, len,
-				       zstd->level);
+	size_t got = kx_zstd.ZSTD_compressCCtx(zstd->context, to, kx_zstd.ZSTD_compressBound(len),
+					       page, len, zstd->level);
 
-	if (ZSTD_isError(got))
-		return ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation ? -ENOMEM : -EIO;
+	if (kx_zstd.ZSTD_isError(got))
+		return kx_zstd.ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation ? -ENOMEM :
+											-EIO;
 	*ret_len = got;
 	return 0;
 }
 
 static const struct kx_squeeze zstd_squeeze = {
 	/* ZSTD_minCLevel() and ZSTD_maxCLevel(), which are not constants. */
-	.level_min = -(1 << 17),
-	.level_max = 22,
-	.bound = ZSTD_compressBound,
-	.open = zstd_open,
-	.run = zstd_run,
-	.close = zstd_close,
+	.level_min = -(1 << 17), .level_max = 22, .bound = zstd_bound,
+	.open = zstd_open,	 .run = zstd_run, .close = zstd_close,
 };
 #endif
 

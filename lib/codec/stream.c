@@ -4,19 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#ifdef HAVE_ZLIB
-/* Input pointers without this are not const. */
-#define ZLIB_CONST
-#include <zlib.h>
-#endif
-#ifdef HAVE_BZIP2
-#include <bzlib.h>
-#endif
-#ifdef HAVE_LZMA
-#include <lzma.h>
-#endif
-
 #include "lib/codec/internal.h"
+#include "lib/codec/libraries.h"
 
 /* zlib and libbz2 count in unsigned int. */
 enum { STEP = 1 << 30 };
@@ -42,7 +31,7 @@ int kx_expand_gzip(struct kx_unpack *u)
 	int rc;
 
 	/* 16 means gzip, not zlib; the crc and the size at the end are checked. */
-	if (inflateInit2(&s, MAX_WBITS + 16) != Z_OK)
+	if (kx_zlib.inflateInit2_(&s, MAX_WBITS + 16, ZLIB_VERSION, sizeof(s)) != Z_OK)
 		return kx_fail(u->err, -ENOMEM, "no memory for zlib");
 	do {
 		unsigned int in = step(u->in.len - u->at), out = step(u->to->room - u->to->len);
@@ -51,12 +40,12 @@ int kx_expand_gzip(struct kx_unpack *u)
 		s.avail_in = in;
 		s.next_out = u->to->base + u->to->len;
 		s.avail_out = out;
-		rc = inflate(&s, Z_NO_FLUSH);
+		rc = kx_zlib.inflate(&s, Z_NO_FLUSH);
 		u->at += in - s.avail_in;
 		u->to->len += out - s.avail_out;
 	} while (rc == Z_OK);
 	snprintf(why, sizeof(why), "%s", s.msg ? s.msg : "zlib refuses it");
-	inflateEnd(&s);
+	kx_zlib.inflateEnd(&s);
 	switch (rc) {
 	case Z_STREAM_END: return 0;
 	case Z_BUF_ERROR: return stuck(u);
@@ -73,7 +62,7 @@ int kx_expand_bzip2(struct kx_unpack *u)
 	unsigned int in, out;
 	int rc;
 
-	if (BZ2_bzDecompressInit(&s, 0, 0) != BZ_OK)
+	if (kx_bzip2.BZ2_bzDecompressInit(&s, 0, 0) != BZ_OK)
 		return kx_fail(u->err, -ENOMEM, "no memory for libbz2");
 	do {
 		in = step(u->in.len - u->at);
@@ -83,13 +72,13 @@ int kx_expand_bzip2(struct kx_unpack *u)
 		s.avail_in = in;
 		s.next_out = (char *)u->to->base + u->to->len;
 		s.avail_out = out;
-		rc = BZ2_bzDecompress(&s);
+		rc = kx_bzip2.BZ2_bzDecompress(&s);
 		in -= s.avail_in;
 		out -= s.avail_out;
 		u->at += in;
 		u->to->len += out;
 	} while (rc == BZ_OK && (in > 0 || out > 0));
-	BZ2_bzDecompressEnd(&s);
+	kx_bzip2.BZ2_bzDecompressEnd(&s);
 	switch (rc) {
 	case BZ_STREAM_END: return 0;
 	case BZ_OK: return stuck(u);
@@ -119,7 +108,7 @@ static int lzma_failed(const struct kx_unpack *u, lzma_ret rc, uint64_t needed)
 		return kx_fail(u->err, -ENOTSUP,
 			       "compressed with a filter or an option that this liblzma (%s) does "
 			       "not know",
-			       lzma_version_string());
+			       kx_lzma.lzma_version_string());
 	return kx_unpack_damaged(u, "liblzma refuses it");
 }
 
@@ -133,12 +122,12 @@ static int run_lzma(struct kx_unpack *u, lzma_stream *s)
 	s->next_out = u->to->base + u->to->len;
 	s->avail_out = u->to->room - u->to->len;
 	do
-		rc = lzma_code(s, LZMA_FINISH);
+		rc = kx_lzma.lzma_code(s, LZMA_FINISH);
 	while (rc == LZMA_OK);
 	u->at = u->in.len - s->avail_in;
 	u->to->len = u->to->room - s->avail_out;
-	needed = lzma_memusage(s);
-	lzma_end(s);
+	needed = kx_lzma.lzma_memusage(s);
+	kx_lzma.lzma_end(s);
 	return rc == LZMA_STREAM_END ? 0 : lzma_failed(u, rc, needed);
 }
 
@@ -147,7 +136,7 @@ int kx_expand_xz(struct kx_unpack *u)
 	lzma_stream s = LZMA_STREAM_INIT;
 
 	/* A check that cannot be computed is an error, not a thing to pass over. */
-	if (lzma_stream_decoder(&s, decoder_max, LZMA_TELL_UNSUPPORTED_CHECK) != LZMA_OK)
+	if (kx_lzma.lzma_stream_decoder(&s, decoder_max, LZMA_TELL_UNSUPPORTED_CHECK) != LZMA_OK)
 		return kx_fail(u->err, -ENOMEM, "no memory for liblzma");
 	return run_lzma(u, &s);
 }
@@ -156,7 +145,7 @@ int kx_expand_lzma(struct kx_unpack *u)
 {
 	lzma_stream s = LZMA_STREAM_INIT;
 
-	if (lzma_alone_decoder(&s, decoder_max) != LZMA_OK)
+	if (kx_lzma.lzma_alone_decoder(&s, decoder_max) != LZMA_OK)
 		return kx_fail(u->err, -ENOMEM, "no memory for liblzma");
 	return run_lzma(u, &s);
 }

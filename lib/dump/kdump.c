@@ -80,7 +80,7 @@ static int read_page(struct kx_reader *reader, const uint8_t *descriptor, uint8_
 		reader->incomplete = true;
 	if (rc < 0 || !packed)
 		return rc;
-	reader->lacks_codec = reader->lacks_codec || !kx_page_codec_built(flags);
+	reader->lacks_codec = reader->lacks_codec || !kx_page_codec_usable(flags);
 	return kx_page_codec_expand(flags, scratch->compressed, len, to, page_size, err);
 }
 

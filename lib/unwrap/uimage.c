@@ -3,10 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#ifdef HAVE_ZLIB
-#include <zlib.h>
-#endif
-
 #include "lib/unwrap/internal.h"
 
 enum {
@@ -30,40 +26,42 @@ bool kx_uimage_is(struct kx_span file)
 	return file.len >= UIMAGE_HEADER && memcmp(file.base, "\x27\x05\x19\x56", 4) == 0;
 }
 
-#ifdef HAVE_ZLIB
-static uint32_t sum_of(uint32_t start, struct kx_span s)
-{
-	return (uint32_t)crc32_z(start, s.base, s.len);
-}
-
-static int check_sums(struct kx_span file, struct kx_span data, struct kx_err *err)
+/* The header's own sum counts as zero in it. */
+static int sum_header(struct kx_span file, uint32_t *ret, struct kx_err *err)
 {
 	static const uint8_t zeros[4];
-	struct kx_span before = { file.base, UIMAGE_HEADER_SUM };
-	struct kx_span after = { file.base + UIMAGE_SIZE - 4, UIMAGE_HEADER - UIMAGE_SIZE + 4 };
-	uint64_t header_sum = 0, data_sum = 0;
-	uint32_t sum;
+	const struct kx_span parts[] = {
+		{ file.base, UIMAGE_HEADER_SUM },
+		{ zeros, sizeof(zeros) },
+		{ file.base + UIMAGE_SIZE - 4, UIMAGE_HEADER - UIMAGE_SIZE + 4 },
+	};
+	int rc = 0;
 
-	/* The header's own sum counts as zero in it. */
-	sum = sum_of(sum_of(sum_of(0, before), (struct kx_span){ zeros, 4 }), after);
-	if (!kx_span_be(file, UIMAGE_HEADER_SUM, 4, &header_sum) || header_sum != sum)
-		return kx_fail(err, -EBADMSG, "header checksum is 0x%08x, the header says 0x%08x",
-			       sum, (unsigned int)header_sum);
-	sum = sum_of(0, data);
-	if (!kx_span_be(file, UIMAGE_DATA_SUM, 4, &data_sum) || data_sum != sum)
-		return kx_fail(err, -EBADMSG, "data checksum is 0x%08x, the header says 0x%08x",
-			       sum, (unsigned int)data_sum);
-	return 0;
+	*ret = 0;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && rc == 0; i++)
+		rc = kx_crc32(ret, parts[i], err);
+	return rc;
 }
-#else
+
 static int check_sums(struct kx_span file, struct kx_span data, struct kx_err *err)
 {
-	(void)file;
-	(void)data;
-	return kx_fail(err, -ENOTSUP,
-		       "its checksums need zlib, which this build has not (configure --with-zlib)");
+	uint64_t header_sum = 0, data_sum = 0;
+	uint32_t of_header, of_data = 0;
+	int rc;
+
+	rc = sum_header(file, &of_header, err);
+	if (rc == 0)
+		rc = kx_crc32(&of_data, data, err);
+	if (rc < 0)
+		return kx_context(err, rc, "its checksums");
+	if (!kx_span_be(file, UIMAGE_HEADER_SUM, 4, &header_sum) || header_sum != of_header)
+		return kx_fail(err, -EBADMSG, "header checksum is 0x%08x, the header says 0x%08x",
+			       of_header, (unsigned int)header_sum);
+	if (!kx_span_be(file, UIMAGE_DATA_SUM, 4, &data_sum) || data_sum != of_data)
+		return kx_fail(err, -EBADMSG, "data checksum is 0x%08x, the header says 0x%08x",
+			       of_data, (unsigned int)data_sum);
+	return 0;
 }
-#endif
 
 static int check_kind(struct kx_span file, const struct kx_isa *isa, struct kx_err *err)
 {
@@ -72,8 +70,8 @@ static int check_kind(struct kx_span file, const struct kx_isa *isa, struct kx_e
 	if (head[UIMAGE_TYPE] == TYPE_MULTI)
 		return kx_fail(err, -ENOTSUP, "a multi-file uImage; only those with one kernel");
 	if (head[UIMAGE_TYPE] != TYPE_KERNEL && head[UIMAGE_TYPE] != TYPE_KERNEL_NOLOAD)
-		return kx_fail(err, -ENOEXEC, "type is %u, a kernel is %u or %u",
-			       head[UIMAGE_TYPE], TYPE_KERNEL, TYPE_KERNEL_NOLOAD);
+		return kx_fail(err, -ENOEXEC, "type is %u, a kernel is %u or %u", head[UIMAGE_TYPE],
+			       TYPE_KERNEL, TYPE_KERNEL_NOLOAD);
 	if (head[UIMAGE_OS] != OS_LINUX)
 		return kx_fail(err, -ENOEXEC, "operating system is %u, Linux is %u",
 			       head[UIMAGE_OS], OS_LINUX);
@@ -104,8 +102,8 @@ static int codec_of(struct kx_span file, struct kx_span data, const struct kx_co
 	return 0;
 }
 
-int kx_uimage_open(struct kx_span file, const struct kx_isa *isa,
-		   struct kx_span *ret, const struct kx_codec **ret_codec, struct kx_err *err)
+int kx_uimage_open(struct kx_span file, const struct kx_isa *isa, struct kx_span *ret,
+		   const struct kx_codec **ret_codec, struct kx_err *err)
 {
 	const struct kx_codec *codec = NULL;
 	struct kx_span data;

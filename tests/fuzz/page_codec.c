@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		expand(codec, data + 2, size - 2, page);
 		return 0;
 	}
-	if (!kx_page_codec_built(codec))
+	if (!kx_page_codec_usable(codec))
 		return 0;
 	if (codec == KX_PAGE_CODEC_ZLIB || codec == KX_PAGE_CODEC_ZSTD)
 		level = data[0] >> 3 & 7;

@@ -156,6 +156,12 @@ own_program()
 	fi
 }
 
+# loaded_later FILE: the libraries that its notes name, see kx/library.h
+loaded_later()
+{
+	readelf -p .note.dlopen "$1" 2> /dev/null | grep -o '"soname":\["[^]]*' | cut -d'"' -f4
+}
+
 # libraries_of FILE: what it needs, one a line as "FILE PATH-IN-THE-MACHINE"
 libraries_of()
 {
@@ -163,7 +169,13 @@ libraries_of()
 	local -A seen=()
 
 	if ! foreign; then
-		ldd "$1" 2> /dev/null | sed -n 's/^[^/]*\(\/[^ ]*\) (0x.*/\1 \1/p'
+		for lib in "$1" $(loaded_later "$1"); do
+			if [[ $lib != "$1" ]]; then
+				lib=$(/sbin/ldconfig -p | awk -v so="$lib" '$1 == so { print $NF; exit }')
+				echo "$lib $lib"
+			fi
+			ldd "$lib" 2> /dev/null | sed -n 's/^[^/]*\(\/[^ ]*\) (0x.*/\1 \1/p'
+		done | sort -u
 		return
 	fi
 	interpreter=$(readelf -lW "$1" | sed -n 's/.*interpreter: \(.*\)\]/\1/p')

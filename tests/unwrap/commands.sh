@@ -115,7 +115,7 @@ for codec in none:: gzip:gz:gzip bzip2:bz2:bzip2 lzma:lzma:lzma lzo:lzo:lzop lz4
 	if has gzip; then
 		unwraps "$tmp/uImage" "uImage${how:+ ($how)}" "$kernel"
 	else
-		refused "$tmp/uImage" 'its checksums need zlib'
+		refused "$tmp/uImage" 'its checksums: this build has no zlib'
 	fi
 done
 mkimage -A arm64 -O linux -T multi -C none -d "$kernel:$kernel" "$tmp/multi" > "$tmp/err" 2>&1

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The libraries that compress and decompress, as far as we call them; see kx/library.h. */
+#ifndef LIB_CODEC_LIBRARIES_H
+#define LIB_CODEC_LIBRARIES_H
+
+#include "kx/library.h"
+
+#ifdef HAVE_ZLIB
+/* Input pointers without this are not const. */
+#define ZLIB_CONST
+#include <zlib.h>
+/* Those with a _ at the end are what zlib.h's macros of that name call. */
+#define KX_ZLIB_CALLS(call)                                                                        \
+	call(compressBound) call(crc32_z) call(deflate) call(deflateEnd) call(deflateInit2_)       \
+	call(deflateReset) call(inflate) call(inflateEnd) call(inflateInit2_) call(uncompress)
+KX_LIBRARY_FACE(kx_zlib, KX_ZLIB_CALLS);
+#endif
+
+#ifdef HAVE_ZSTD
+#include <zstd.h>
+#include <zstd_errors.h>
+#define KX_ZSTD_CALLS(call)                                                                        \
+	call(ZSTD_compressBound) call(ZSTD_compressCCtx) call(ZSTD_createCCtx)                     \
+	call(ZSTD_decompress) call(ZSTD_findFrameCompressedSize) call(ZSTD_freeCCtx)               \
+	call(ZSTD_getErrorCode) call(ZSTD_getErrorName) call(ZSTD_getFrameContentSize)             \
+	call(ZSTD_isError)
+KX_LIBRARY_FACE(kx_zstd, KX_ZSTD_CALLS);
+#endif
+
+#ifdef HAVE_LZO
+#include <lzo/lzo1x.h>
+#define KX_LZO_CALLS(call)                                                                         \
+	call(__lzo_init_v2) call(lzo1x_1_compress) call(lzo1x_decompress_safe) call(lzo_adler32)   \
+	call(lzo_crc32)
+KX_LIBRARY_FACE(kx_lzo, KX_LZO_CALLS);
+
+/* Does the library agree with its header? It keeps no state. */
+static inline int kx_lzo_init(void)
+{
+/* What the header's macro calls; a macro's own name in it stays as it is. */
+#define __lzo_init_v2 kx_lzo.__lzo_init_v2
+	return lzo_init();
+#undef __lzo_init_v2
+}
+#endif
+
+#ifdef HAVE_SNAPPY
+#include <snappy-c.h>
+#define KX_SNAPPY_CALLS(call)                                                                      \
+	call(snappy_compress) call(snappy_max_compressed_length) call(snappy_uncompress)           \
+	call(snappy_uncompressed_length)
+KX_LIBRARY_FACE(kx_snappy, KX_SNAPPY_CALLS);
+#endif
+
+#ifdef HAVE_LZMA
+#include <lzma.h>
+#define KX_LZMA_CALLS(call)                                                                        \
+	call(lzma_alone_decoder) call(lzma_code) call(lzma_end) call(lzma_memusage)                \
+	call(lzma_stream_decoder) call(lzma_version_string)
+KX_LIBRARY_FACE(kx_lzma, KX_LZMA_CALLS);
+#endif
+
+#ifdef HAVE_LZ4
+#include <lz4.h>
+#include <lz4frame.h>
+#define KX_LZ4_CALLS(call)                                                                         \
+	call(LZ4F_createDecompressionContext) call(LZ4F_decompress)                                \
+	call(LZ4F_freeDecompressionContext) call(LZ4F_getErrorName) call(LZ4F_isError)             \
+	call(LZ4_decompress_safe)
+KX_LIBRARY_FACE(kx_lz4, KX_LZ4_CALLS);
+#endif
+
+#ifdef HAVE_BZIP2
+#include <bzlib.h>
+#define KX_BZIP2_CALLS(call)                                                                       \
+	call(BZ2_bzDecompress) call(BZ2_bzDecompressEnd) call(BZ2_bzDecompressInit)
+KX_LIBRARY_FACE(kx_bzip2, KX_BZIP2_CALLS);
+#endif
+
+#endif
