@@ -23,9 +23,9 @@ enum { KX_PAGE_SIZE = 4096 };
 /* Linux, Documentation/arch/x86/zero-page.rst: boot_params is one page. */
 enum { KX_BOOT_PARAMS_SIZE = 4096 };
 
-/** struct kx_release - the running kernel's; both 0: unknown */
+/** struct kx_release - the running kernel's; all 0: unknown. @patch is that of a stable release. */
 struct kx_release {
-	unsigned int major, minor;
+	unsigned int major, minor, patch;
 };
 
 /** enum kx_lockdown - /sys/kernel/security/lockdown */

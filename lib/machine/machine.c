@@ -201,17 +201,20 @@ static int one_is_enough(const char *name, void *data, struct kx_err *err)
 	return 1;
 }
 
-/* "6.1.0-50-amd64"; what does not begin with two numbers leaves it unknown. */
+/*
+ * "6.12.43+deb13-amd64", "6.1.0-50-amd64"; what does not begin with two numbers leaves it unknown.
+ * Where a distribution counts for itself, the third is no stable release, and 0 as a rule.
+ */
 static int read_release(struct kx_machine *m, const char *root, struct kx_err *err)
 {
 	char buffer[KX_SMALL_FILE + 1] = "";
 	struct kx_span text;
-	unsigned int major, minor;
+	unsigned int major, minor, patch = 0;
 	int rc;
 
 	rc = kx_machine_read_small(root, "proc/sys/kernel/osrelease", buffer, &text, err);
-	if (rc > 0 && sscanf(buffer, "%5u.%5u", &major, &minor) == 2)
-		m->release = (struct kx_release){ major, minor };
+	if (rc > 0 && sscanf(buffer, "%5u.%5u.%5u", &major, &minor, &patch) >= 2)
+		m->release = (struct kx_release){ major, minor, patch };
 	return rc < 0 ? rc : 0;
 }
 

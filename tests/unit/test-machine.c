@@ -99,6 +99,28 @@ TEST(facts_of_small_files)
 	kx_machine_done(&m);
 }
 
+static void assert_release(const char *text, unsigned int major, unsigned int minor,
+			   unsigned int patch)
+{
+	char machine[100];
+	struct kx_machine m;
+
+	snprintf(machine, sizeof(machine), "== proc/sys/kernel/osrelease = %s\n", text);
+	machine_of(&m, machine);
+	if (m.release.major != major || m.release.minor != minor || m.release.patch != patch)
+		fail_msg("%s is %u.%u.%u", text, m.release.major, m.release.minor, m.release.patch);
+	kx_machine_done(&m);
+}
+
+TEST(a_release_is_up_to_three_numbers)
+{
+	assert_release("6.12.43+deb13-arm64", 6, 12, 43);
+	assert_release("6.1.0-50-cloud-amd64", 6, 1, 0);
+	assert_release("7.3-rc2", 7, 3, 0);
+	assert_release("7.3.", 7, 3, 0);
+	assert_release("next-20260101", 0, 0, 0);
+}
+
 TEST(la57_is_a_whole_word_of_the_flags)
 {
 	static const struct {
@@ -275,6 +297,7 @@ int main(void)
 		cmocka_unit_test(an_empty_root_is_nothing_known),
 		cmocka_unit_test(the_page_size_is_that_of_the_auxiliary_vector),
 		cmocka_unit_test(facts_of_small_files),
+		cmocka_unit_test(a_release_is_up_to_three_numbers),
 		cmocka_unit_test(la57_is_a_whole_word_of_the_flags),
 		cmocka_unit_test(screen_drivers),
 		cmocka_unit_test(an_overlong_screen_driver_is_cut),
