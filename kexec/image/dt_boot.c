@@ -217,6 +217,22 @@ int dt_boot_check(const struct kx_request *req, struct kx_plan *plan, struct kx_
 
 /* ---- loading --------------------------------------------------------------------------------- */
 
+/*
+ * The tree's memory nodes, and with EFI the map that /chosen names, are handed on as this kernel
+ * got them: "reserved" inside "System RAM" of /proc/iomem is RAM to the next kernel. These are this
+ * kernel's memblock_reserve()d regions, shown so that no segment is put there (Linux, arch/arm64/
+ * kernel/setup.c, reserve_memblock_reserved_regions(), commit 50d7ba36b916, v4.19; arch/riscv/
+ * kernel/setup.c, init_resources()). The next kernel makes its own again from the same sources:
+ *
+ * - /memreserve/ and /reserved-memory of the tree, which stay in it (Devicetree Specification, 3.5
+ *   and 5.3; drivers/of/fdt.c, early_init_fdt_scan_reserved_mem());
+ * - EFI's tables and map, and by LINUX_EFI_MEMRESERVE_TABLE what has to outlive every kernel
+ *   (drivers/firmware/efi/efi.c, efi_mem_reserve_persistent());
+ * - initrd, page tables, per-CPU areas, crash kernel and CMA were this kernel's, and end with it.
+ *
+ * The one thing that neither source knows follows.
+ */
+
 /* What hardware goes on using is neither for segments nor for the next kernel. */
 static int keep_tables_free(const struct kx_request *req, struct kx_plan *plan,
 			    struct kx_devtree_request *tree, struct kx_err *err)

@@ -38,6 +38,34 @@ TEST(the_memory_map_is_handed_over_whole)
 	kernel_drop(file);
 }
 
+/* x86_memory_map() says why. */
+TEST(late_reservations_are_ram_to_the_next_kernel_and_hold_no_segment)
+{
+	static const char iomem[] = "00000000-00000fff : Reserved\n"
+				    "00001000-0009fbff : System RAM\n"
+				    "00100000-3ffdffff : System RAM\n"
+				    "  01000000-01ffffff : Kernel code\n"
+				    "  20000000-3ffdffff : Reserved\n";
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_machine late = *bios;
+	struct kx_request req = plan_view_request(&late, file);
+	struct kx_ranges map = { 0 };
+	struct kx_plan plan;
+	struct kx_err err;
+
+	assert_int_equal(kx_iomem_parse(kx_span_of(iomem), &late.iomem, &err), 0);
+	plan = assert_planned("x86_64", &req);
+	assert_true(x86_view_memory_map(&plan, &map));
+	assert_int_equal(map.count, late.memmap.count);
+	assert_range(&map, 3, 0x100000, 0x3ffe0000, 1);
+	for (size_t i = 0; i < plan.n_segments; i++)
+		assert_true(plan.segments[i].addr + plan.segments[i].memsz <= 0x20000000);
+	kx_ranges_done(&map);
+	kx_plan_done(&plan);
+	kx_iomem_done(&late.iomem);
+	kernel_drop(file);
+}
+
 TEST(entries_beyond_128_go_into_setup_data)
 {
 	struct kx_span file = kernel_of("x86_64");
@@ -223,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_memory_map_is_handed_over_whole),
+		cmocka_unit_test(late_reservations_are_ram_to_the_next_kernel_and_hold_no_segment),
 		cmocka_unit_test(entries_beyond_128_go_into_setup_data),
 		cmocka_unit_test(efi_is_handed_over_to_a_kernel_that_can_take_it),
 		cmocka_unit_test(without_efi_the_reason_is_noted),

@@ -153,6 +153,66 @@ TEST(lpi_tables_are_reserved_or_the_load_is_refused)
 	kernel_drop(kernel);
 }
 
+/* The property of the memory node, as long as it is. */
+static struct kx_span memory_of(const void *tree)
+{
+	int len = 0, node = fdt_node_offset_by_prop_value(tree, -1, "device_type", "memory", 7);
+	const void *reg = fdt_getprop(tree, node, "reg", &len);
+
+	assert_non_null(reg);
+	return (struct kx_span){ reg, (size_t)len };
+}
+
+static void assert_not_told_reserved(const void *tree, uint64_t start, uint64_t end)
+{
+	uint64_t at, size;
+
+	for (int i = 0; i < fdt_num_mem_rsv(tree); i++) {
+		assert_int_equal(fdt_get_mem_rsv(tree, i, &at, &size), 0);
+		assert_true(at + size <= start || at >= end);
+	}
+}
+
+/* dt_boot.c says why. */
+static void assert_late_is_ram(const char *arch, const char *iomem, uint64_t start, uint64_t end)
+{
+	const struct board *board = board_named(arch, "virt-1g");
+	struct kx_span kernel = kernel_of(arch), before, after;
+	struct kx_request req = request_on(board, kernel);
+	struct kx_machine late = board->machine;
+	struct kx_plan plan;
+	struct kx_err err;
+
+	assert_int_equal(kx_iomem_parse(kx_span_of(iomem), &late.iomem, &err), 0);
+	req.machine = &late;
+	plan = assert_planned(arch, &req);
+	before = memory_of(late.firmware.devtree.base);
+	after = memory_of(dt_view_tree(&plan));
+	assert_int_equal(before.len, after.len);
+	assert_memory_equal(before.base, after.base, after.len);
+	assert_not_told_reserved(dt_view_tree(&plan), start, end);
+	for (size_t i = 0; i < plan.n_segments; i++) {
+		const struct kx_segment *s = &plan.segments[i];
+
+		assert_true(s->addr + s->memsz <= start || s->addr >= end);
+	}
+	kx_plan_done(&plan);
+	kx_iomem_done(&late.iomem);
+	kernel_drop(kernel);
+}
+
+TEST(late_reservations_are_ram_to_the_next_kernel_and_hold_no_segment)
+{
+	assert_late_is_ram("arm64", "40000000-7fffffff : System RAM\n"
+				    "  40210000-4157ffff : Kernel code\n"
+				    "  60000000-7fffffff : reserved\n",
+			   0x60000000, 0x80000000);
+	assert_late_is_ram("riscv64", "80200000-bfffffff : System RAM\n"
+				      "  80202000-80ffffff : Kernel code\n"
+				      "  a0000000-bfffffff : Reserved\n",
+			   0xa0000000, 0xc0000000);
+}
+
 static int check_file_load(const struct board *board, const struct kx_request *req,
 			   struct kx_err *err)
 {
@@ -388,6 +448,7 @@ int main(void)
 		cmocka_unit_test(limits_are_kept),
 		cmocka_unit_test(an_initrd_stays_in_the_window_that_there_is),
 		cmocka_unit_test(lpi_tables_are_reserved_or_the_load_is_refused),
+		cmocka_unit_test(late_reservations_are_ram_to_the_next_kernel_and_hold_no_segment),
 		cmocka_unit_test(kexec_file_load_is_refused_what_it_cannot_do),
 		cmocka_unit_test(cpus_that_cannot_be_stopped_are_told),
 		cmocka_unit_test(a_command_line_may_be_as_long_as_the_kernel_takes),

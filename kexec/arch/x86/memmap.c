@@ -45,6 +45,24 @@ static int map_from_iomem(const struct kx_machine *machine, struct kx_ranges *ma
 	return 0;
 }
 
+/*
+ * What this kernel reserved after it had the map, "Reserved" inside "System RAM" in /proc/iomem, is
+ * RAM to the next one. The firmware knows nothing of it, and the next kernel decides for itself:
+ *
+ * - "kexec [...] uses the original E820 layout to pass to the kexec-ed kernel. This way the original
+ *   kernel can have a restricted E820 map while the kexec()-ed kexec-kernel can have access to full
+ *   memory" (Linux, arch/x86/kernel/e820.c, of e820_table_kexec, which kexec_file_load takes, too);
+ *   "kexec needs the raw firmware-provided memory map" (Documentation/ABI/testing/
+ *   sysfs-firmware-memmap).
+ * - The crash kernel's region, the setup data and the initrd of this kernel are its own affair.
+ * - Tables of EFI that stay in use are found again by the EFI runtime map that is handed over:
+ *   efi_arch_mem_reserve() gives them EFI_MEMORY_RUNTIME, efi_reserve_boot_services() reserves them
+ *   (arch/x86/platform/efi/quirks.c).
+ * - What memmap= and mem= take away belongs to a command line (Documentation/admin-guide/
+ *   kernel-parameters.txt): who wants that again says so again, as --reuse-cmdline does.
+ *
+ * No segment lies in any of it all the same: until the next kernel runs, it is this one's.
+ */
 int x86_memory_map(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err)
 {
 	struct kx_ranges map = { 0 };
