@@ -10,6 +10,7 @@
 #include "kexec/arch/arches.h"
 #include "kexec/console.h"
 #include "kexec/job.h"
+#include "kexec/plan/faults.h"
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
 
@@ -225,6 +226,7 @@ static void make_request(struct job *job)
 		.pc = o->pc,
 		.crash = job_for_crash(job),
 		.hotplug = o->hotplug,
+		.ignore_faults = o->ignore_faults,
 		.plan_only = o->dry_run,
 	};
 }
@@ -276,6 +278,8 @@ int job_prepare(struct job *job, struct kx_err *err)
 		rc = kx_machine_read(&job->machine, job->root, err);
 	if (rc == 0 && job->arch->reads_firmware)
 		rc = kx_machine_read_firmware(&job->machine, err);
+	if (rc == 0 && kx_faults_ask_va_bits(job->arch->isa, &job->machine))
+		rc = kx_machine_read_va_bits(&job->machine, err);
 	if (rc == 0 && job_for_crash(job))
 		rc = read_crash_facts(job, err);
 	if (rc == 0)

@@ -8,6 +8,7 @@
 #include "kexec/advice.h"
 #include "kexec/job.h"
 #include "kexec/load.h"
+#include "kexec/plan/faults.h"
 #include "kexec/plan/preflight.h"
 #include "kexec/show.h"
 #include "kexec/submit.h"
@@ -154,6 +155,8 @@ static int make_plan(struct job *job, enum kx_syscall syscall, struct kx_plan *p
 	ways_warn(job, plan);
 	rc = kx_preflight_permission(&job->machine, syscall, job_for_crash(job),
 				     job->options->dry_run || sys_privileged(), err);
+	if (rc == 0)
+		rc = kx_faults_check(&job->request, plan, err);
 	if (rc < 0)
 		return rc;
 	if (by_file && !job->image->file_syscall)

@@ -16,7 +16,7 @@ enum {
 	OPT_ENTRY, OPT_RESET_VGA, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA,
 	OPT_CONSOLE_SERIAL, OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE,
 	OPT_HOTPLUG, OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN,
-	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORED,
+	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_IGNORED,
 };
 
 static const struct kx_option table[] = {
@@ -43,6 +43,7 @@ static const struct kx_option table[] = {
 	{ "pass-memmap-cmdline", OPT_PASS_MEMMAP, NULL, "tell a crash kernel its memory by memmap= words too", NULL },
 	{ "no-cma", OPT_NO_CMA, NULL, "do not place segments in CMA (kexec_file_load)", NULL },
 	{ "force-dtb", OPT_FORCE_DTB, NULL, "hand the device tree on (kexec_file_load)", NULL },
+	{ "ignore-known-faults", OPT_IGNORE_FAULTS, NULL, "load in spite of known faults of the kernels", NULL },
 
 	{ "initrd", OPT_INITRD, "FILE", "initial RAM disk; repeat to join several", "What to hand over" },
 	{ "ramdisk", OPT_INITRD, "FILE", NULL, NULL },
@@ -237,6 +238,7 @@ static bool *switch_of(struct options *o, int id)
 	case OPT_PASS_MEMMAP: return &o->pc.memmap_on_cmdline;
 	case OPT_NO_CMA: return &o->no_cma;
 	case OPT_FORCE_DTB: return &o->force_dtb;
+	case OPT_IGNORE_FAULTS: return &o->ignore_faults;
 	case OPT_DRY_RUN: return &o->dry_run;
 	case OPT_JSON: return &o->json;
 	default: return NULL;

@@ -71,6 +71,8 @@ struct kx_efi {
  * @load_disabled: kernel.kexec_load_disabled
  * @limit_reboot, @limit_panic: kernel.kexec_load_limit_*; -1 means no limit
  * @release: /proc/sys/kernel/osrelease
+ * @va_bits: of the running kernel's virtual addresses (arm64), once kx_machine_read_va_bits() has
+ *	been asked; 0 when unknown
  * @screen, @screen_driver: who drives the screen, and that driver's name
  * @firmware: kx_machine_read_firmware() has filled it in, or it is empty
  * @crash: kx_machine_read_crash() and kx_machine_read_dump() have filled it in, or it is empty
@@ -93,6 +95,7 @@ struct kx_machine {
 	int64_t limit_reboot, limit_panic;
 	enum kx_lockdown lockdown;
 	struct kx_release release;
+	unsigned int va_bits;
 	enum kx_screen screen;
 	char screen_driver[64];
 	struct kx_efi efi;
@@ -129,6 +132,17 @@ int kx_machine_read(struct kx_machine *ret, const char *root, struct kx_err *err
  * Return: 0; a negative errno with @err.
  */
 int kx_machine_read_firmware(struct kx_machine *m, struct kx_err *err);
+
+/**
+ * kx_machine_read_va_bits() - fill in @m->va_bits, after kx_machine_read()
+ *
+ * By NUMBER(TCR_EL1_T1SZ) of VMCOREINFO in the notes of /proc/kcore (Linux,
+ * Documentation/admin-guide/kdump/vmcoreinfo.rst): what the processors were given, which may be
+ * less than the kernel was built for. A missing file, note or line leaves it unknown.
+ *
+ * Return: 0; a negative errno with @err.
+ */
+int kx_machine_read_va_bits(struct kx_machine *m, struct kx_err *err);
 
 /**
  * kx_machine_read_crash() - fill in where a crash kernel may be, after kx_machine_read()

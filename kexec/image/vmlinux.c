@@ -5,10 +5,12 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kexec/image/elf_file.h"
 #include "kexec/image/flat.h"
+#include "kexec/plan/faults.h"
 
 /* No kernel comes near it; the debug information, which is not loaded, does. */
 static const uint64_t flat_max = UINT64_C(512) << 20;
@@ -65,13 +67,12 @@ static int open_vmlinux(struct kx_span file, struct vmlinux *ret, struct kx_err 
 	return rc < 0 ? rc : measure(ret, err);
 }
 
-/*
- * The build of some releases takes the relocations out of vmlinux again (Linux,
- * arch/riscv/Makefile.postlink before commit 4b47a3aefb29): such a kernel dies without a word.
- */
-static int check_relocations(const struct vmlinux *v, struct kx_err *err)
+/* The file shows it, and not what release it is of: builds differ, and some have been mended. */
+static int check_relocations(const struct vmlinux *v, const struct kx_request *req,
+			     struct kx_plan *plan, struct kx_err *err)
 {
 	struct kx_span rela;
+	char found[64];
 
 	if (!elf_file_relocations(&v->file, &rela))
 		return 0;
@@ -79,10 +80,8 @@ static int check_relocations(const struct vmlinux *v, struct kx_err *err)
 		if (rela.base[i])
 			return 0;
 	}
-	return kx_fail(err, -ENOEXEC,
-		       "its 0x%zx bytes of relocations are all 0: the kernel's build has removed them; "
-		       "use Image, or vmlinux.relocs beside it",
-		       rela.len);
+	snprintf(found, sizeof(found), "its 0x%zx bytes of relocations are all 0", rela.len);
+	return kx_fault_in_file(KX_FAULT_RISCV64_NO_RELOCATIONS, req, plan, -ENOEXEC, found, err);
 }
 
 /* The Image that objcopy would make of it, in memory that belongs to @plan. */
@@ -134,7 +133,7 @@ static int vmlinux_check(const struct kx_request *req, struct kx_plan *plan, str
 	if (rc == 0)
 		rc = parse_header(&v, plan->arch, &kernel, &flags, err);
 	if (rc == 0)
-		rc = check_relocations(&v, err);
+		rc = check_relocations(&v, req, plan, err);
 	if (rc < 0)
 		return rc;
 	plan->arch->image_header->flags_text(flags, plan->detail, sizeof(plan->detail));

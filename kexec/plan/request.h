@@ -82,6 +82,7 @@ struct kx_pc_wishes {
  * @machine: facts of the machine that will run the kernel
  * @crash: for a crash kernel, whose facts are in @machine too
  * @hotplug: the running kernel shall keep the ELF core header up to date
+ * @ignore_faults: load in spite of what is known to be wrong with the kernels
  * @plan_only: for looking at: what can only be run where it was built for may be missing
  */
 struct kx_request {
@@ -92,7 +93,7 @@ struct kx_request {
 	struct kx_tree_wishes tree;
 	struct kx_seeds seeds;
 	struct kx_pc_wishes pc;
-	bool crash, hotplug, plan_only;
+	bool crash, hotplug, ignore_faults, plan_only;
 };
 
 #endif

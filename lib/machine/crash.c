@@ -276,3 +276,18 @@ void kx_crash_done(struct kx_crash *crash)
 	free(crash->vmcoreinfo_text);
 	*crash = (struct kx_crash){ 0 };
 }
+
+int kx_machine_read_va_bits(struct kx_machine *m, struct kx_err *err)
+{
+	enum { T1SZ_MIN = 12, T1SZ_MAX = 28 };
+	struct kx_crash crash = { 0 };
+	uint64_t t1sz;
+	int rc;
+
+	rc = kx_kcore_read(&crash, m->root, err);
+	if (rc == 0 && kx_vmcoreinfo_number(&crash.vmcoreinfo, "TCR_EL1_T1SZ", &t1sz) &&
+	    t1sz >= T1SZ_MIN && t1sz <= T1SZ_MAX)
+		m->va_bits = 64 - (unsigned int)t1sz;
+	kx_crash_done(&crash);
+	return kx_file_unknowable(rc) ? 0 : rc;
+}

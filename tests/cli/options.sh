@@ -58,6 +58,7 @@ done <<-END
 	-c --mem-max 0x3fffffff
 	--entry=0x1000200
 	-c --entry 0x1000200
+	--ignore-known-faults
 	--reset-vga
 	--console-vga
 	--console-serial

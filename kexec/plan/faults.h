@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Known faults of kernels that a load runs into, and what to do about them: said before the kernel
+ * is asked, since afterwards there may be nobody left to say it.
+ *
+ * To add one: a name in enum kx_fault_id, its entry in faults.c, a row under KNOWN FAULTS in
+ * man/kexec.8 (tools/check-man compares names and releases), its machines in
+ * tests/unit/test-faults.c. It is a fault of releases, with a source; a rule that all kernels have
+ * belongs to preflight.c, and what hardware does to the loader of the format.
+ */
+#ifndef KEXEC_PLAN_FAULTS_H
+#define KEXEC_PLAN_FAULTS_H
+
+#include <stdbool.h>
+
+#include "kexec/plan/plan.h"
+#include "kexec/plan/request.h"
+#include "kx/error.h"
+#include "kx/isa.h"
+#include "kx/machine.h"
+
+/** enum kx_fault_id - numbers of kx_known_faults[] */
+enum kx_fault_id {
+	KX_FAULT_ARM64_52_BIT,
+	KX_FAULT_ARM64_READ_ONLY,
+	KX_FAULT_RISCV64_NO_RELOCATIONS,
+	KX_FAULT_COUNT
+};
+
+/** enum kx_fault_effect - what comes of it; both end with a machine that has to be reset */
+enum kx_fault_effect {
+	KX_FAULT_RUNNING_DIES,	/* the running kernel does not survive the load unharmed */
+	KX_FAULT_NEXT_DIES,	/* the next kernel does not start */
+};
+
+/** struct kx_releases - [@since, @fixed) */
+struct kx_releases {
+	struct kx_release since, fixed;
+};
+
+/** enum kx_fault_here - does this load run into it? */
+enum kx_fault_here {
+	KX_FAULT_NO,
+	KX_FAULT_MAYBE,		/* what decides it cannot be found out */
+	KX_FAULT_YES,
+};
+
+/**
+ * struct kx_known_fault - one of them
+ * @name: as messages and the manual have it
+ * @isa: of the kernel that has it
+ * @releases: upstream ones that have it, ascending; one that is all 0 ends them. Distributions may
+ *	have mended some of them
+ * @of_file: a fault of the kernel to be loaded, which its loader finds in the file, whatever the
+ *	release; else one of the running kernel
+ * @syscall_load, @syscall_file: by which system calls
+ * @asks_va_bits: @here looks at kx_machine.va_bits
+ * @here: whether a load in the release range, by one of the system calls, runs into it; NULL with
+ *	@of_file
+ * @what: a clause that says what happens
+ * @advice: what to do
+ * @source: the commits that made and mended it, or where it is reported; for people
+ */
+struct kx_known_fault {
+	const char *name;
+	const struct kx_isa *isa;
+	struct kx_releases releases[8];
+	bool of_file;
+	bool syscall_load, syscall_file;
+	bool asks_va_bits;
+	enum kx_fault_effect effect;
+	enum kx_fault_here (*here)(const struct kx_request *req);
+	const char *what, *advice, *source;
+};
+
+/** kx_known_faults - all of them, by enum kx_fault_id */
+extern const struct kx_known_fault kx_known_faults[KX_FAULT_COUNT];
+
+/** kx_fault_releases() - which of @fault's releases @release is among; NULL: none of them */
+const struct kx_releases *kx_fault_releases(const struct kx_known_fault *fault,
+					    const struct kx_release *release);
+
+/** kx_fault_here() - does a load of @req as @plan has it so far run into @fault? */
+enum kx_fault_here kx_fault_here(const struct kx_known_fault *fault, const struct kx_request *req,
+				 const struct kx_plan *plan);
+
+/**
+ * kx_faults_ask_va_bits() - may a fault depend on kx_machine.va_bits, which is not read otherwise?
+ * @isa: of the running kernel
+ */
+bool kx_faults_ask_va_bits(const struct kx_isa *isa, const struct kx_machine *machine);
+
+/**
+ * kx_faults_check() - look at all known faults of the running kernel
+ * @plan: its architecture and system call; gets the warnings
+ *
+ * What is sure to happen is refused, unless @req says to ignore it: then it is a warning, as is all
+ * that is only possible.
+ *
+ * Return: 0; -ECANCELED with name, releases, effect and what to do.
+ */
+int kx_faults_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err);
+
+/**
+ * kx_fault_in_file() - a loader has found a fault of the kernel to be loaded
+ * @code: what to fail with
+ * @found: what shows it in the file, a clause; cut after some 100 bytes
+ *
+ * Return: @code with @found, effect and advice; 0 with a warning in @plan when @req says to ignore
+ * known faults.
+ */
+int kx_fault_in_file(enum kx_fault_id id, const struct kx_request *req, struct kx_plan *plan,
+		     int code, const char *found, struct kx_err *err);
+
+#endif

@@ -1,0 +1,105 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Known faults of kernels are said before the kernel is asked, and ignored only when told so.
+. "${srcdir:-.}/tests/cli/lib.sh"
+. "$srcdir/tests/cli/boards.sh"
+
+# running RELEASE T1SZ: a board whose kernel is of that release and runs with so many bits
+running()
+{
+	board arm64/virt-1g
+	put proc/sys/kernel/osrelease "$1"
+	kcore=$root/proc/kcore
+	grep -aq 'NUMBER(TCR_EL1_T1SZ)=0x10' "$kcore" || exit 99
+	sed -i "s/NUMBER(TCR_EL1_T1SZ)=0x10/NUMBER(TCR_EL1_T1SZ)=$2/" "$kcore"
+}
+
+fault='known fault arm64-52-bit \(takes the running kernel down\): Linux 6\.12\.43 has it, as from 6\.9 to before 6\.16: .*oopses .*arm64\.nolva, .*--ignore-known-faults'
+running 6.12.43+deb13-arm64 0x0c
+image "$tmp/Image"
+for way in -a -c -s '-c --dry-run' '-a --dry-run'; do
+	# shellcheck disable=SC2086 # a list of words
+	run $way -l "$tmp/Image"
+	expect_status 1
+	expect_error "$fault"
+	expect_stdout ''
+	expect_calls
+done
+for mode in -f ''; do
+	# shellcheck disable=SC2086 # none or one
+	run $mode -c "$tmp/Image"
+	expect_status 1
+	expect_error "$fault"
+	expect_calls
+done
+
+# It goes on, and says so.
+run -c -l --ignore-known-faults "$tmp/Image"
+expect_status 0
+expect_error '^kexec: warning: known fault arm64-52-bit'
+expect_calls kexec_load
+run -s -l --ignore-known-faults "$tmp/Image"
+expect_status 0
+expect_error '^kexec: warning: known fault arm64-52-bit'
+expect_calls kexec_file_load
+run -c -l --dry-run --ignore-known-faults "$tmp/Image"
+expect_status 0
+expect_out '^note .*warning: known fault arm64-52-bit'
+expect_calls
+
+# A crash kernel is loaded in place: nothing is copied.
+run -c -p "$tmp/Image"
+expect_status 0
+expect_stderr ''
+expect_calls kexec_load
+
+# well RELEASE T1SZ: no word about it
+well()
+{
+	running "$1" "$2"
+	run -c -l "$tmp/Image"
+	expect_status 0
+	expect_stderr ''
+	expect_calls kexec_load
+	run -c -l --dry-run "$tmp/Image"
+	expect_no_out 'arm64-52-bit'
+}
+well 6.8.0-100-generic 0x0c
+well 6.16.0 0x0c
+well 7.2.13+deb14-arm64 0x0c
+well 6.12.43+deb13-arm64 0x10
+
+# Who cannot find out says so, and does not stand in the way.
+running 6.12.43+deb13-arm64 0x0c
+rm "$root/proc/kcore"
+run -c -l "$tmp/Image"
+expect_status 0
+expect_error '^kexec: warning: known fault arm64-52-bit .*may have it'
+expect_calls kexec_load
+printf 'no core' > "$root/proc/kcore"
+run -c -l "$tmp/Image"
+expect_status 1
+expect_error '/proc/kcore: '
+expect_calls
+
+# What is only possible is never refused.
+running 6.18.5+deb13-arm64 0x0c
+run -c -l "$tmp/Image"
+expect_status 0
+expect_error '^kexec: warning: known fault arm64-read-only .*Linux 6\.18\.5 may have it'
+expect_calls kexec_load
+run -c -l --dry-run "$tmp/Image"
+expect_out '^note .*known fault arm64-read-only .*may have it'
+
+# Faults of the file to be loaded.
+board riscv64/virt-1g
+image "$tmp/vmlinux" type=vmlinux rela=4800 zero=1
+run -c -l "$tmp/vmlinux"
+expect_status 1
+expect_error 'relocations are all 0: .*use Image.*known fault riscv64-no-relocations'
+expect_calls
+run -c -l --ignore-known-faults "$tmp/vmlinux"
+expect_status 0
+expect_error '^kexec: warning: .*relocations are all 0: .*known fault riscv64-no-relocations'
+expect_calls kexec_load
+finish

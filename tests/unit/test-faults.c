@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Known faults of kernels: each with a machine that has it, and neighbours that do not. */
+#include "kexec/arch/arches.h"
+#include "kexec/plan/faults.h"
+#include "tests/unit/kxtest.h"
+
+/* A load that runs into a fault, to be changed in one point. */
+struct load {
+	const char *arch;
+	struct kx_machine machine;
+	enum kx_syscall syscall;
+	bool crash, ignore;
+};
+
+static const struct kx_arch *arch_named(const char *name)
+{
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		if (strcmp((*a)->isa->name, name) == 0)
+			return *a;
+	}
+	fail_msg("no architecture %s", name);
+	return NULL;
+}
+
+static enum kx_fault_here here(enum kx_fault_id id, const struct load *load)
+{
+	const struct kx_request req = { .machine = &load->machine, .crash = load->crash };
+	const struct kx_plan plan = { .arch = arch_named(load->arch), .syscall = load->syscall };
+
+	return kx_fault_here(&kx_known_faults[id], &req, &plan);
+}
+
+/* What kx_faults_check() says, in @err, and the first note, in @ret_note. */
+static int check(const struct load *load, char *ret_note, size_t size, struct kx_err *err)
+{
+	const struct kx_request req = { .machine = &load->machine, .crash = load->crash,
+					.ignore_faults = load->ignore };
+	struct kx_plan plan = { .arch = arch_named(load->arch), .syscall = load->syscall };
+	int rc = kx_faults_check(&req, &plan, err);
+
+	snprintf(ret_note, size, "%s", plan.n_notes ? plan.notes[0] : "");
+	assert_true(plan.n_notes <= 1);
+	kx_plan_done(&plan);
+	return rc;
+}
+
+static void assert_on(enum kx_fault_id id, const struct load *has, struct kx_release release,
+		      enum kx_fault_here how)
+{
+	struct load load = *has;
+
+	load.machine.release = release;
+	if (here(id, &load) != how)
+		fail_msg("%s on %u.%u.%u is %d", kx_known_faults[id].name, release.major,
+			 release.minor, release.patch, here(id, &load));
+}
+
+/* The release right before one that is not the first of its major number. */
+static struct kx_release before(struct kx_release r)
+{
+	if (r.patch)
+		r.patch--;
+	else
+		r = (struct kx_release){ r.major, r.minor - 1, 999 };
+	return r;
+}
+
+/* The releases of @id have it, from the first to the last, and their neighbours do not. */
+static void assert_releases(enum kx_fault_id id, const struct load *has, enum kx_fault_here how)
+{
+	const struct kx_releases *r = kx_known_faults[id].releases;
+
+	for (; r->fixed.major; r++) {
+		assert_on(id, has, r->since, how);
+		assert_on(id, has, before(r->fixed), how);
+		assert_on(id, has, before(r->since), KX_FAULT_NO);
+		assert_on(id, has, r->fixed, KX_FAULT_NO);
+	}
+	assert_on(id, has, (struct kx_release){ 0 }, KX_FAULT_NO);
+	assert_on(id, has, (struct kx_release){ 5, 10, 1 }, KX_FAULT_NO);
+	assert_on(id, has, (struct kx_release){ 8, 0, 0 }, KX_FAULT_NO);
+}
+
+static struct load arm64_52_bit(void)
+{
+	return (struct load){ .arch = "arm64", .machine = { .release = { 6, 12, 0 },
+							    .page_size = 4096, .va_bits = 52 } };
+}
+
+TEST(every_entry_is_complete)
+{
+	for (size_t i = 0; i < KX_FAULT_COUNT; i++) {
+		const struct kx_known_fault *f = &kx_known_faults[i];
+
+		assert_true(f->name && f->isa && f->what && f->advice && f->source);
+		assert_true(f->of_file == !f->here);
+		assert_true(f->syscall_load || f->syscall_file);
+		assert_true(f->releases[0].fixed.major);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(f->name, kx_known_faults[k].name);
+	}
+}
+
+TEST(arm64_52_bit_has_neighbours_that_are_well)
+{
+	struct load load = arm64_52_bit();
+
+	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_YES);
+	assert_releases(KX_FAULT_ARM64_52_BIT, &load, KX_FAULT_YES);
+	load.machine.release.minor = 15;
+	load.syscall = KX_SYSCALL_FILE_LOAD;
+	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_YES);
+	load.crash = true;
+	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_NO);
+	load = arm64_52_bit();
+	load.arch = "riscv64";
+	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_NO);
+	load = arm64_52_bit();
+	load.machine.va_bits = 48;
+	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_NO);
+	for (load = arm64_52_bit(); load.machine.page_size < 65536;) {
+		load.machine.page_size *= 4;
+		assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_NO);
+	}
+}
+
+TEST(arm64_52_bit_is_possible_where_the_machine_does_not_tell)
+{
+	struct load load = arm64_52_bit();
+
+	load.machine.va_bits = 0;
+	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_MAYBE);
+	load.machine.page_size = 0;
+	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_MAYBE);
+	load.machine.va_bits = 52;
+	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_MAYBE);
+	load.machine.va_bits = 48;
+	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_NO);
+}
+
+TEST(arm64_read_only_is_only_possible)
+{
+	struct load load = arm64_52_bit();
+
+	load.machine.release = (struct kx_release){ 6, 18, 5 };
+	assert_int_equal(here(KX_FAULT_ARM64_READ_ONLY, &load), KX_FAULT_MAYBE);
+	assert_releases(KX_FAULT_ARM64_READ_ONLY, &load, KX_FAULT_MAYBE);
+	load.machine.page_size = 65536;
+	load.syscall = KX_SYSCALL_FILE_LOAD;
+	assert_int_equal(here(KX_FAULT_ARM64_READ_ONLY, &load), KX_FAULT_MAYBE);
+	load.crash = true;
+	assert_int_equal(here(KX_FAULT_ARM64_READ_ONLY, &load), KX_FAULT_NO);
+	load.crash = false;
+	load.arch = "x86_64";
+	assert_int_equal(here(KX_FAULT_ARM64_READ_ONLY, &load), KX_FAULT_NO);
+}
+
+TEST(a_fault_of_the_file_is_not_one_of_the_running_kernel)
+{
+	struct load load = { .arch = "riscv64", .machine = { .release = { 6, 12, 0 },
+							     .page_size = 4096 } };
+
+	assert_int_equal(here(KX_FAULT_RISCV64_NO_RELOCATIONS, &load), KX_FAULT_NO);
+	assert_releases(KX_FAULT_RISCV64_NO_RELOCATIONS, &load, KX_FAULT_NO);
+}
+
+TEST(what_takes_the_machine_down_is_refused_with_all_that_is_known)
+{
+	struct load load = arm64_52_bit();
+	struct kx_err err = { "" };
+	char note[500];
+
+	assert_int_equal(check(&load, note, sizeof(note), &err), -ECANCELED);
+	assert_string_equal(note, "");
+	assert_says(&err, "known fault arm64-52-bit (takes the running kernel down): Linux 6.12 has it, "
+			  "as from 6.9 to before 6.16: ");
+	assert_says(&err, "oopses in trans_pgd_create_copy()");
+	assert_says(&err, "; boot it with arm64.nolva, or boot a newer one, or use "
+			  "--ignore-known-faults if this kernel has been mended");
+}
+
+TEST(what_is_ignored_is_a_warning)
+{
+	struct load load = arm64_52_bit();
+	struct kx_err err = { "" };
+	char note[500];
+
+	load.ignore = true;
+	assert_int_equal(check(&load, note, sizeof(note), &err), 0);
+	assert_string_equal(err.text, "");
+	assert_non_null(strstr(note, "warning: known fault arm64-52-bit ("));
+	load.machine.release.minor = 16;
+	assert_int_equal(check(&load, note, sizeof(note), &err), 0);
+	assert_string_equal(note, "");
+}
+
+TEST(what_is_only_possible_is_no_reason_to_refuse)
+{
+	struct load load = arm64_52_bit();
+	struct kx_err err = { "" };
+	char note[500];
+
+	load.machine.va_bits = 0;
+	assert_int_equal(check(&load, note, sizeof(note), &err), 0);
+	assert_non_null(strstr(note, "warning: known fault arm64-52-bit"));
+	assert_non_null(strstr(note, "Linux 6.12 may have it, "));
+	load.machine.release = (struct kx_release){ 6, 18, 5 };
+	assert_int_equal(check(&load, note, sizeof(note), &err), 0);
+	assert_non_null(strstr(note, "warning: known fault arm64-read-only (the next kernel does not "
+				     "start): Linux 6.18.5 may have it, as from 6.17.6 to before "
+				     "6.18.19: "));
+}
+
+TEST(address_bits_are_asked_for_only_where_a_fault_depends_on_them)
+{
+	struct kx_machine m = { .release = { 6, 12, 0 } };
+
+	assert_true(kx_faults_ask_va_bits(&kx_isa_arm64, &m));
+	assert_false(kx_faults_ask_va_bits(&kx_isa_x86_64, &m));
+	assert_false(kx_faults_ask_va_bits(&kx_isa_riscv64, &m));
+	m.release.minor = 16;
+	assert_false(kx_faults_ask_va_bits(&kx_isa_arm64, &m));
+	m.release = (struct kx_release){ 0, 0, 0 };
+	assert_false(kx_faults_ask_va_bits(&kx_isa_arm64, &m));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_entry_is_complete),
+		cmocka_unit_test(arm64_52_bit_has_neighbours_that_are_well),
+		cmocka_unit_test(arm64_52_bit_is_possible_where_the_machine_does_not_tell),
+		cmocka_unit_test(arm64_read_only_is_only_possible),
+		cmocka_unit_test(a_fault_of_the_file_is_not_one_of_the_running_kernel),
+		cmocka_unit_test(what_takes_the_machine_down_is_refused_with_all_that_is_known),
+		cmocka_unit_test(what_is_ignored_is_a_warning),
+		cmocka_unit_test(what_is_only_possible_is_no_reason_to_refuse),
+		cmocka_unit_test(address_bits_are_asked_for_only_where_a_fault_depends_on_them),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
