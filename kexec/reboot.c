@@ -33,6 +33,30 @@ static void links_free(char **link)
 	free(link);
 }
 
+/* Moves the interfaces that are down from @link to a new list, which is NULL without memory. */
+static char **links_split(char **link)
+{
+	size_t count = 0, ups = 0, downs = 0;
+	char **down;
+
+	while (link[count])
+		count++;
+	down = calloc(count + 1, sizeof(*down));
+	for (size_t i = 0; i < count; i++) {
+		char *name = link[i];
+		int up = goes_down(name) ? sys_link_up(name) : -ENODEV;
+
+		link[i] = NULL;
+		if (up == 1)
+			link[ups++] = name;
+		else if (up == 0 && down)
+			down[downs++] = name;
+		else
+			free(name);
+	}
+	return down;
+}
+
 /*
  * A device that goes on receiving would write into the next kernel's memory. Only the names of
  * interfaces that were brought down stay in @link, so that they can be brought up again.
@@ -43,12 +67,10 @@ static void links_down(char **link)
 
 	for (size_t i = 0; link[i]; i++) {
 		char *name = link[i];
-		int rc = -EALREADY;
+		int rc = sys_link_set(name, 0);
 
 		link[i] = NULL;
-		if (goes_down(name) && sys_link_up(name) == 1)
-			rc = sys_link_set(name, 0);
-		if (rc < 0 && rc != -EALREADY)
+		if (rc < 0)
 			fprintf(stderr, "kexec: %s: cannot be brought down: %s\n", name,
 				strerror(-rc));
 		if (rc == 0)
@@ -58,28 +80,62 @@ static void links_down(char **link)
 	}
 }
 
-static void links_up(char **link)
+/* Brings up what is in @link; what fails stays there. Returns how many are up now. */
+static size_t links_up(char **link)
 {
+	size_t kept = 0, done = 0;
+
 	for (size_t i = 0; link[i]; i++) {
-		if (sys_link_set(link[i], 1) < 0)
-			fprintf(stderr, "kexec: %s: cannot be brought up again\n", link[i]);
+		char *name = link[i];
+
+		link[i] = NULL;
+		if (sys_link_set(name, 1) < 0) {
+			link[kept++] = name;
+		} else {
+			free(name);
+			done++;
+		}
+	}
+	return done;
+}
+
+/* A VLAN goes up with its device, even one that had been down, and cannot go up before it. */
+static void links_as_before(char **up, char **down)
+{
+	while (*up && links_up(up) > 0)
+		;
+	for (size_t i = 0; up[i]; i++)
+		fprintf(stderr, "kexec: %s: cannot be brought up again\n", up[i]);
+	for (size_t i = 0; down && down[i]; i++) {
+		if (sys_link_up(down[i]) == 1 && sys_link_set(down[i], 0) < 0)
+			fprintf(stderr, "kexec: %s: cannot be brought down again\n", down[i]);
 	}
 }
 
 static int start_with_links_down(void)
 {
-	char **link = NULL;
-	int rc = sys_links(&link);
+	char **link = NULL, **down = NULL;
+	struct sys_kept *kept = NULL;
+	int listed = sys_links(&link), rc, restored;
 
-	if (rc < 0)
+	if (listed < 0) {
 		fprintf(stderr, "kexec: network interfaces cannot be listed and stay up: %s\n",
-			strerror(-rc));
-	else
-		links_down(link);
+			strerror(-listed));
+		return sys_start();
+	}
+	down = links_split(link);
+	restored = sys_links_keep(link, &kept);
+	links_down(link);
 	rc = sys_start();
-	if (link)
-		links_up(link);
+	links_as_before(link, down);
+	if (restored == 0)
+		restored = sys_links_restore(kept);
+	if (restored < 0)
+		fprintf(stderr, "kexec: not all addresses and routes are as they were: %s\n",
+			strerror(-restored));
+	sys_links_forget(kept);
 	links_free(link);
+	links_free(down);
 	return rc;
 }
 

@@ -12,7 +12,7 @@
  * Nothing is touched if no kernel is loaded or this process may not start it. Where /sys is not
  * mounted the kernel is asked without knowing whether one is loaded.
  *
- * Return: a negative errno with @err, and interfaces are up again; on success it does not return.
+ * Return: a negative errno with @err, and the network is as it was; on success it does not return.
  */
 int reboot_start(const struct options *options, struct kx_err *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Everything by which kexec changes the machine it runs on. kexec/syscall.c enters the kernel;
- * tests link a file instead that records what would have been done.
+ * Everything by which kexec changes the machine it runs on. kexec/syscall.c and kexec/links.c enter
+ * the kernel; tests link a file instead that records what would have been done.
  */
 #ifndef KEXEC_SYS_H
 #define KEXEC_SYS_H
@@ -73,5 +73,29 @@ int sys_link_up(const char *name);
  * Return: 0 or a negative errno.
  */
 int sys_link_set(const char *name, int up);
+
+/* What the kernel forgets of interfaces that go down: see kexec/kept.h. */
+struct sys_kept;
+
+/**
+ * sys_links_keep() - remember what the kernel forgets of interfaces that go down
+ * @names: of all that do, while they are up; NULL ends it
+ * @ret: for sys_links_restore(), and then for sys_links_forget() to free
+ *
+ * Return: 0 or -ENOMEM. What cannot be found out is told by sys_links_restore().
+ */
+int sys_links_keep(char *const *names, struct sys_kept **ret);
+
+/**
+ * sys_links_restore() - give these interfaces, which are up again, what they have lost
+ *
+ * It may take some seconds: a new IPv6 address cannot be used at once.
+ *
+ * Return: 0; else the negative errno of the first thing that could not be found out or put back.
+ */
+int sys_links_restore(struct sys_kept *kept);
+
+/** sys_links_forget() - free what sys_links_keep() returned, NULL too */
+void sys_links_forget(struct sys_kept *kept);
 
 #endif

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Enters the kernel for everything that changes this machine. Decides nothing. */
+/* Enters the kernel to load and start; kexec/links.c does it for the network. Decides nothing. */
 #include <errno.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/reboot.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -97,56 +94,4 @@ int sys_shutdown(void)
 	for (size_t i = 0; i < sizeof(program) / sizeof(program[0]); i++)
 		execl(program[i], "shutdown", "-r", "now", (char *)NULL);
 	return -errno;
-}
-
-int sys_links(char ***ret)
-{
-	struct if_nameindex *link = if_nameindex();
-	size_t count = 0;
-	char **names;
-
-	if (!link)
-		return -errno;
-	while (link[count].if_name)
-		count++;
-	names = calloc(count + 1, sizeof(*names));
-	/* A name that finds no memory ends the list early: the others are still worth having. */
-	for (size_t i = 0; names && i < count; i++)
-		names[i] = strdup(link[i].if_name);
-	if_freenameindex(link);
-	if (!names)
-		return -ENOMEM;
-	*ret = names;
-	return 0;
-}
-
-static int link_request(const char *name, unsigned long request, struct ifreq *ifr)
-{
-	/* A netlink socket takes interface requests even where IPv4 is not built in. */
-	_cleanup_fd_ int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	memset(ifr->ifr_name, 0, sizeof(ifr->ifr_name));
-	memcpy(ifr->ifr_name, name, strnlen(name, sizeof(ifr->ifr_name) - 1));
-	return ioctl(fd, request, ifr) < 0 ? -errno : 0;
-}
-
-int sys_link_up(const char *name)
-{
-	struct ifreq ifr = { 0 };
-	int rc = link_request(name, SIOCGIFFLAGS, &ifr);
-
-	return rc < 0 ? rc : (ifr.ifr_flags & IFF_UP) != 0;
-}
-
-int sys_link_set(const char *name, int up)
-{
-	struct ifreq ifr = { 0 };
-	int rc = link_request(name, SIOCGIFFLAGS, &ifr);
-
-	if (rc < 0)
-		return rc;
-	ifr.ifr_flags = (short)(up ? ifr.ifr_flags | IFF_UP : ifr.ifr_flags & ~IFF_UP);
-	return link_request(name, SIOCSIFFLAGS, &ifr);
 }

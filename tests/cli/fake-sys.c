@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stands in for kexec/syscall.c in a test: writes down what would have been done, does nothing.
+ * Stands in for kexec/syscall.c and kexec/links.c in a test: writes down what would have been done,
+ * does nothing.
  *
- * It is linked in place of that file instead of being preloaded over the C library: a program that
- * holds no code to enter the kernel cannot start a kernel or take a network down, whatever goes
- * wrong with the environment.
+ * It is linked in place of those files instead of being preloaded over the C library: a program
+ * that holds no code to enter the kernel cannot start a kernel or take a network down, whatever
+ * goes wrong with the environment.
  *
  * KX_FAKE_LOG           file that gets a line for each call (required)
  * KX_FAKE_ROOT          the machine (required): its loaded flags are kept as a kernel would
  * KX_FAKE_ERRNO_LOAD, KX_FAKE_ERRNO_FILE, KX_FAKE_ERRNO_UNLOAD, KX_FAKE_ERRNO_START,
- * KX_FAKE_ERRNO_SHUTDOWN, KX_FAKE_ERRNO_LINK
+ * KX_FAKE_ERRNO_SHUTDOWN, KX_FAKE_ERRNO_LINK, KX_FAKE_ERRNO_RESTORE
  *                       results in the order of the calls, as names or numbers with commas
  *                       between them, 0 for success; the last one goes on for ever
  * KX_FAKE_UNPRIVILEGED  the process may not load or start anything
  * KX_FAKE_MACHINE       what uname -m says; without it, the truth
  * KX_FAKE_KEEP          folder that gets the bytes of each segment, in a file of its name
- * KX_FAKE_LINKS         interfaces, "eth0=up wlan0=down"
+ * KX_FAKE_LINKS         interfaces, "eth0=up wlan0=down eth0.5=follows": this one is down until
+ *                       another one is brought up
  * KX_FAKE_TOUCH         file that grows by a byte while it is being loaded
  * KX_FAKE_TRUNCATE      file that becomes empty while it is being loaded
  */
@@ -295,6 +297,9 @@ int sys_links(char ***ret)
 	return 0;
 }
 
+/* Has an interface been brought up? */
+static bool raised;
+
 int sys_link_up(const char *name)
 {
 	const char *at = getenv("KX_FAKE_LINKS");
@@ -302,7 +307,8 @@ int sys_link_up(const char *name)
 
 	for (; at && *at; at += strspn(at, " ")) {
 		if (strncmp(at, name, len) == 0 && at[len] == '=')
-			return strncmp(at + len, "=up", 3) == 0;
+			return strncmp(at + len, "=up", 3) == 0 ||
+			       (raised && strncmp(at + len, "=follows", 8) == 0);
 		at += strcspn(at, " ");
 	}
 	return -ENODEV;
@@ -313,5 +319,28 @@ int sys_link_set(const char *name, int up)
 	static unsigned int count;
 
 	record("link %s %s", name, up ? "up" : "down");
+	raised |= up;
 	return result_of("KX_FAKE_ERRNO_LINK", &count);
+}
+
+int sys_links_keep(char *const *names, struct sys_kept **ret)
+{
+	for (size_t i = 0; names[i]; i++)
+		record("keep %s", names[i]);
+	*ret = NULL;
+	return 0;
+}
+
+int sys_links_restore(struct sys_kept *kept)
+{
+	static unsigned int count;
+
+	(void)kept;
+	record("restore");
+	return result_of("KX_FAKE_ERRNO_RESTORE", &count);
+}
+
+void sys_links_forget(struct sys_kept *kept)
+{
+	(void)kept;
 }

@@ -140,9 +140,25 @@ expect_status 1
 expect_error 'the loaded kernel cannot be started: Device or resource busy'
 expect_calls sync eth0-down br0-down start eth0-up br0-up
 is_loaded 1
+same 'order' "$(sed -n 's/^\(link\|keep\|start\|restore\)/\1/p' "$tmp/log" | xargs)" \
+	'keep eth0 keep br0 link eth0 down link br0 down start link eth0 up link br0 up restore'
+KX_FAKE_ERRNO_START=EBUSY KX_FAKE_ERRNO_RESTORE=ENETUNREACH run -e
+expect_status 1
+same 'first line' "$(head -n 1 "$tmp/err")" \
+	'kexec: not all addresses and routes are as they were: Network is unreachable'
 KX_FAKE_ERRNO_START=EINVAL run -e -x
 expect_status 1
 expect_calls sync start
+expect_no_log 'keep|restore'
+# A VLAN goes down and up with its device: one that had been down is brought down again, and one that
+# comes before its device is brought up after it.
+KX_FAKE_LINKS='eth0.5=follows eth0=up wlan0=down' KX_FAKE_ERRNO_START=EBUSY run -e
+expect_status 1
+expect_calls sync eth0-down start eth0-up eth0.5-down
+KX_FAKE_ERRNO_LINK=0,0,ENETDOWN,0 KX_FAKE_ERRNO_START=EBUSY run -e
+expect_status 1
+expect_error 'cannot be started'
+expect_calls sync eth0-down br0-down start eth0-up br0-up eth0-up
 # An interface that did not go down is not brought up, and does not stop the start.
 KX_FAKE_ERRNO_LINK=EPERM,0 KX_FAKE_ERRNO_START=EBUSY run -e
 expect_status 1
