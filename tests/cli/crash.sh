@@ -208,4 +208,14 @@ expect_calls kexec_file_load kexec_file_load-unload
 run -p -u
 expect_status 0
 expect_log 'kexec_file_load unload flags=0x3'
+
+# A segment that is memory alone, without a byte.
+rm -rf "$root"
+"$tools/mkroot" unpack "$srcdir/tests/fixtures/x86_64/crash-high.machine" "$root" || exit 99
+mkdir "$tmp/kept"
+KX_FAKE_KEEP=$tmp/kept run -c -p "$tmp/k"
+expect_status 0
+expect_stderr ''
+expect_log '^segment backup .* bytes=0 '
+same 'bytes of the kept segment' "$(wc -c < "$tmp/kept/backup")" 0
 finish

@@ -180,7 +180,8 @@ static void keep(const struct kx_segment *s)
 		return;
 	snprintf(path, sizeof(path), "%s/%s", folder, s->what);
 	file = fopen(path, "we");
-	if (!file || fwrite(s->data.base, 1, s->data.len, file) != s->data.len ||
+	if (!file ||
+	    (s->data.len && fwrite(s->data.base, 1, s->data.len, file) != s->data.len) ||
 	    fclose(file) != 0)
 		_exit(BROKEN);
 }
