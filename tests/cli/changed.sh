@@ -69,7 +69,7 @@ rm "$root/proc/cmdline"
 mkfifo "$root/proc/cmdline"
 ran='kexec --dry-run with a FIFO below --root'
 status=0
-timeout 10 "$builddir/kexec/kexec" --dry-run -l --root="$root" "$tmp/k" > "$tmp/out" 2> "$tmp/err" ||
-	status=$?
+timeout 10 "$builddir/kexec/kexec" --dry-run -l --root="$root" --arch=x86_64 "$tmp/k" \
+	> "$tmp/out" 2> "$tmp/err" || status=$?
 expect_status 0
 finish

@@ -126,7 +126,6 @@ done
 printf 'ro\033]0;owned\007\033[2J\nentry     0x0\nsegment   fake' > "$tmp/cmd"
 machine
 kernel "$tmp/k"
-unset KX_FAKE_MACHINE
 wrapped "$tmp/escapes.uki" ".cmdline=$(cat "$tmp/cmd")" uki=0x8664 < "$tmp/k"
 run --dry-run -c -l "$tmp/escapes.uki"
 expect_status 0
