@@ -105,8 +105,9 @@ done
 # Memory stays small, too.
 echo 'repeat 300' | core huge --poke=count_bits=26 --poke=size_bits=31
 ran='vmcore-dmesg below 64 MiB (count_bits 26)'
-checks=$((checks + 1))
-if ! grep -q -a __asan_init "$program"; then
+if grep -q -a __asan_init "$program"; then
+	echo 'not checked: memory, of which the address sanitizer takes more by itself'
+else
 	status=0
 	# shellcheck disable=SC3045 # dash has it, as all of Debian's shells
 	(ulimit -v 65536 && exec "$program" "$tmp/huge" > "$tmp/out" 2> "$tmp/err") || status=$?
