@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* vmcore-dmesg: reads the log out of a dump, chooses among its records, prints them. */
+/* vmcore-dmesg: reads the log out of a dump and prints those of its records that are asked for. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,10 +10,10 @@
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/print.h"
+#include "vmcore-dmesg/filter.h"
 #include "vmcore-dmesg/info.h"
 #include "vmcore-dmesg/options.h"
 #include "vmcore-dmesg/panic.h"
-#include "vmcore-dmesg/when.h"
 
 /* Exit statuses, as documented in vmcore-dmesg(8). */
 enum { COMPLETE = 0, PARTIAL = 1, UNUSABLE = 2, USAGE = 64 };
@@ -21,7 +21,6 @@ enum { COMPLETE = 0, PARTIAL = 1, UNUSABLE = 2, USAGE = 64 };
 /**
  * struct run - one run of the program
  * @last_ns: time of the last record, from the first pass
- * @since, @until: log time in nanoseconds
  * @next_seq: what the next record's number should be
  * @block: the first of @panics' that the walk is not yet behind
  */
@@ -31,8 +30,8 @@ struct run {
 	struct kx_reader *reader;
 	struct kx_print print;
 	struct kx_printk_stats stats;
+	struct filter filter;
 	uint64_t last_ns;
-	int64_t since, until;
 	bool started;
 	uint64_t next_seq;
 	struct panic_scan panics;
@@ -66,64 +65,6 @@ static bool needs_survey(const struct dmesg_options *o)
 {
 	return o->info || o->panic || o->since || o->until || wants_wall_clock(&o->style) ||
 	       o->style.format == KX_PRINT_JSONL;
-}
-
-static int set_bound(const struct run *run, const char *option, const char *text, int64_t *ret,
-		     struct kx_err *err)
-{
-	bool absolute;
-	int64_t when;
-
-	if (!text)
-		return 0;
-	if (when_parse(text, run->print.clock.now, &when, &absolute, err) < 0)
-		return kx_context(err, -EINVAL, "--%s", option);
-	if (absolute && !run->print.clock.known)
-		return kx_fail(err, -ENODATA,
-			       "--%s=%.60s: the dump does not tell when it was (no CRASHTIME in its "
-			       "VMCOREINFO); \"-5min\" works",
-			       option, text);
-	if (__builtin_sub_overflow(when, run->print.clock.boot, ret))
-		return kx_fail(err, -EINVAL, "--%s=%.60s is too far away", option, text);
-	return 0;
-}
-
-static bool same(struct kx_span a, const char *b)
-{
-	return kx_span_equal(a, b);
-}
-
-/* A device is named "+usb:1-1" or "b8:1": a type before a name. */
-static bool context_matches(const struct dmesg_options *o, const struct kx_printk_record *record)
-{
-	struct kx_span device = record->device;
-	const uint8_t *colon = device.len ? memchr(device.base, ':', device.len) : NULL;
-
-	if (!o->context_filter || same(record->subsystem, o->context_filter) ||
-	    same(device, o->context_filter))
-		return true;
-	if (!colon || device.base[0] != '+')
-		return false;
-	device.len -= (size_t)(colon + 1 - device.base);
-	device.base = colon + 1;
-	return same(device, o->context_filter);
-}
-
-static bool wanted(const struct run *run, const struct kx_printk_record *record)
-{
-	const struct dmesg_options *o = run->options;
-	unsigned int facility = record->facility < 32 ? record->facility : 31;
-	uint64_t ns = record->ts_nsec;
-
-	if ((record->flags & KX_PRINTK_LOST) || !(o->levels >> record->level & 1) ||
-	    (o->facilities && !(o->facilities >> facility & 1)) ||
-	    (o->since_clear && (record->flags & KX_PRINTK_CLEARED)) || !context_matches(o, record))
-		return false;
-	if (o->since && (run->since > 0 && ns < (uint64_t)run->since))
-		return false;
-	if (o->until && (run->until < 0 || ns > (uint64_t)run->until))
-		return false;
-	return !o->panic || run->in_block;
 }
 
 /* Blocks come in the order of the log. */
@@ -166,7 +107,7 @@ static int print_record(const struct kx_printk_record *record, void *data)
 	look_for_gap(run, record);
 	if (run->options->panic)
 		find_block(run, record);
-	if (wanted(run, record))
+	if (filter_wants(&run->filter, record) && (!run->options->panic || run->in_block))
 		kx_print_record(&run->print, record);
 	return run->print.out.error;
 }
@@ -202,8 +143,7 @@ static int survey(struct run *run, struct kx_err *err)
 	kx_clock_init(&run->print.clock, kx_dump_vmcoreinfo(run->dump), run->last_ns);
 	if (o->panic == PANIC_LAST)
 		panic_last(&run->panics);
-	if (set_bound(run, "since", o->since, &run->since, err) < 0 ||
-	    set_bound(run, "until", o->until, &run->until, err) < 0)
+	if (filter_init(&run->filter, o, &run->print.clock, err) < 0)
 		return -ENODATA;
 	return rc;
 }
