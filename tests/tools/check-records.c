@@ -4,6 +4,7 @@
  * that: "SEQ,NANOSECONDS,CALLER,T1 fac=F lev=L fl=X b'TEXT' SUBSYSTEM=S DEVICE=D"; the text is a
  * Python bytes literal.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,13 +13,13 @@
 
 struct check {
 	FILE *expected;
-	unsigned long long seen;
+	uint64_t seen;
 	char line[16384], text[8192];
 };
 
 static int differs(const struct check *c, const char *what)
 {
-	printf("record %llu: %s differs from: %s\n", c->seen, what, c->line);
+	printf("record %" PRIu64 ": %s differs from: %s\n", c->seen, what, c->line);
 	return -1;
 }
 
@@ -56,7 +57,7 @@ static bool same(struct kx_span found, const char *text, size_t len)
 
 static int check_record(const struct kx_printk_record *r, void *data)
 {
-	unsigned long long seq, ns, id;
+	uint64_t seq, ns, id;
 	struct check *c = data;
 	unsigned int facility, level, flags;
 	char subsystem[64] = "", device[64] = "", caller[16], name[16];
@@ -66,8 +67,9 @@ static int check_record(const struct kx_printk_record *r, void *data)
 	if (!fgets(c->line, sizeof(c->line), c->expected))
 		return differs(c, "one too many; nothing");
 	c->seen++;
-	if (sscanf(c->line, "%llu,%llu,%llu,%15s fac=%u lev=%u fl=%u", &seq, &ns, &id, caller,
-		   &facility, &level, &flags) != 7 || !(text = strstr(c->line, " b")))
+	if (sscanf(c->line, "%" SCNu64 ",%" SCNu64 ",%" SCNu64 ",%15s fac=%u lev=%u fl=%u", &seq,
+		   &ns, &id, caller, &facility, &level, &flags) != 7 ||
+	    !(text = strstr(c->line, " b")))
 		return differs(c, "form of line");
 	len = literal(text + 1, c->text, &rest);
 	if ((text = strstr(rest, "SUBSYSTEM=")) != NULL)
@@ -111,6 +113,7 @@ int main(int argc, char **argv)
 	kx_dump_close(dump);
 	if (rc == 0 && fgets(check.line, sizeof(check.line), check.expected))
 		rc = differs(&check, "the end");
-	printf("%s: %llu records compared%s%s\n", argv[1], check.seen, rc ? ": " : "", err.text);
+	printf("%s: %" PRIu64 " records compared%s%s\n", argv[1], check.seen, rc ? ": " : "",
+	       err.text);
 	return rc != 0 || check.seen == 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* dumpcmp: do dumps have the same memory? Reads with our library what others wrote. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static struct kx_dump *open_or_exit(const char *const *path, size_t count, struc
 int main(int argc, char **argv)
 {
 	static uint8_t one[PAGE], two[PAGE];
-	unsigned long long end, equal = 0, less = 0, differ = 0;
+	uint64_t end, equal = 0, less = 0, differ = 0;
 	struct kx_reader *from_a, *from_b;
 	struct kx_dump *a, *b;
 
@@ -44,13 +45,13 @@ int main(int argc, char **argv)
 			less++;
 		} else if (memcmp(one, two, PAGE) != 0) {
 			differ++;
-			fprintf(stderr, "page 0x%llx differs\n", (unsigned long long)addr);
+			fprintf(stderr, "page 0x%" PRIx64 " differs\n", addr);
 		} else {
 			equal++;
 		}
 	}
-	printf("%s against %s: %llu pages equal, %llu differ, %llu left out\n", kx_dump_format(b),
-	       kx_dump_format(a), equal, differ, less);
+	printf("%s against %s: %" PRIu64 " pages equal, %" PRIu64 " differ, %" PRIu64 " left out\n",
+	       kx_dump_format(b), kx_dump_format(a), equal, differ, less);
 	kx_reader_free(from_a);
 	kx_reader_free(from_b);
 	kx_dump_close(a);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the three log writers share: memory, VMCOREINFO, the ELF core. */
 #include <elf.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,9 +71,9 @@ static void say_machine(struct mkprb *m)
 	mkprb_say(m, "OSRELEASE=%s", m->p.release);
 	mkprb_say(m, "BUILD-ID=0123456789abcdef0123456789abcdef01234567");
 	mkprb_say(m, "PAGESIZE=4096");
-	mkprb_say(m, "SYMBOL(init_uts_ns)=%llx", (unsigned long long)m->base + MKPRB_UTS);
+	mkprb_say(m, "SYMBOL(init_uts_ns)=%" PRIx64, m->base + MKPRB_UTS);
 	mkprb_say(m, "OFFSET(uts_namespace.name)=4");
-	mkprb_say(m, "SYMBOL(_stext)=%llx", (unsigned long long)m->base);
+	mkprb_say(m, "SYMBOL(_stext)=%" PRIx64, m->base);
 	if (m->p.word == 8 && !m->p.big)
 		mkprb_say(m, "NUMBER(phys_base)=0");
 	/* struct new_utsname: six fields of 65 bytes, the release is the third. */

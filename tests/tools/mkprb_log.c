@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writes the two older logs: records of varying length, and bytes. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "tests/tools/mkprb.h"
@@ -17,11 +18,11 @@ bool mkprb_records_init(struct mkprb *m)
 	m->log_buf = MKPRB_ARRAYS;
 	mkprb_put(m, MKPRB_POINTER, m->p.word, m->base + m->log_buf);
 	mkprb_put(m, MKPRB_LEN, 4, 1ULL << m->p.size_bits);
-	mkprb_say(m, "SYMBOL(log_buf)=%llx", (unsigned long long)m->base + MKPRB_POINTER);
-	mkprb_say(m, "SYMBOL(log_buf_len)=%llx", (unsigned long long)m->base + MKPRB_LEN);
-	mkprb_say(m, "SYMBOL(log_first_idx)=%llx", (unsigned long long)m->base + MKPRB_FIRST);
-	mkprb_say(m, "SYMBOL(log_next_idx)=%llx", (unsigned long long)m->base + MKPRB_NEXT);
-	mkprb_say(m, "SYMBOL(clear_idx)=%llx", (unsigned long long)m->base + MKPRB_CLEAR);
+	mkprb_say(m, "SYMBOL(log_buf)=%" PRIx64, m->base + MKPRB_POINTER);
+	mkprb_say(m, "SYMBOL(log_buf_len)=%" PRIx64, m->base + MKPRB_LEN);
+	mkprb_say(m, "SYMBOL(log_first_idx)=%" PRIx64, m->base + MKPRB_FIRST);
+	mkprb_say(m, "SYMBOL(log_next_idx)=%" PRIx64, m->base + MKPRB_NEXT);
+	mkprb_say(m, "SYMBOL(clear_idx)=%" PRIx64, m->base + MKPRB_CLEAR);
 	mkprb_say(m, "SIZE(printk_log)=%zu\nOFFSET(printk_log.ts_nsec)=0", header_size(m));
 	mkprb_say(m, "OFFSET(printk_log.len)=8\nOFFSET(printk_log.text_len)=10");
 	mkprb_say(m, "OFFSET(printk_log.dict_len)=12");
@@ -100,10 +101,10 @@ bool mkprb_text_init(struct mkprb *m)
 	m->log_buf = MKPRB_ARRAYS;
 	mkprb_put(m, MKPRB_POINTER, m->p.word, m->base + m->log_buf);
 	mkprb_put(m, MKPRB_LEN, 4, 1ULL << m->p.size_bits);
-	mkprb_say(m, "SYMBOL(log_buf)=%llx", (unsigned long long)m->base + MKPRB_POINTER);
-	mkprb_say(m, "SYMBOL(log_buf_len)=%llx", (unsigned long long)m->base + MKPRB_LEN);
-	mkprb_say(m, "SYMBOL(log_end)=%llx", (unsigned long long)m->base + MKPRB_NEXT);
-	mkprb_say(m, "SYMBOL(logged_chars)=%llx", (unsigned long long)m->base + MKPRB_CLEAR);
+	mkprb_say(m, "SYMBOL(log_buf)=%" PRIx64, m->base + MKPRB_POINTER);
+	mkprb_say(m, "SYMBOL(log_buf_len)=%" PRIx64, m->base + MKPRB_LEN);
+	mkprb_say(m, "SYMBOL(log_end)=%" PRIx64, m->base + MKPRB_NEXT);
+	mkprb_say(m, "SYMBOL(logged_chars)=%" PRIx64, m->base + MKPRB_CLEAR);
 	return true;
 }
 
@@ -113,10 +114,8 @@ bool mkprb_text_add(struct mkprb *m, const struct mkprb_record *r)
 	uint64_t ring = 1ULL << m->p.size_bits, usec = r->ts_nsec / 1000, lost = 0;
 	struct mkprb_record kept = *r;
 	char head[64];
-	size_t n = (size_t)snprintf(head, sizeof(head), "<%u>[%5llu.%06llu] ",
-				    r->facility << 3 | r->level,
-				    (unsigned long long)usec / 1000000,
-				    (unsigned long long)usec % 1000000);
+	size_t n = (size_t)snprintf(head, sizeof(head), "<%u>[%5" PRIu64 ".%06" PRIu64 "] ",
+				    r->facility << 3 | r->level, usec / 1000000, usec % 1000000);
 	size_t len = n + r->len + 1;
 
 	if (2 * len > ring)

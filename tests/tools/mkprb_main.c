@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Turns lines of text into the core of a machine whose kernel logged them. */
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,9 +171,8 @@ static void repeat(struct mkprb *m, unsigned long count)
 		struct mkprb_record r = { .ts_nsec = m->next_seq * 1000000, .level = 6, .flags = 2,
 					  .caller_id = 1 };
 
-		r.len = (size_t)snprintf(r.text, sizeof(r.text), "record %06llu %.*s",
-					 (unsigned long long)m->next_seq, (int)(i % 27),
-					 "abcdefghijklmnopqrstuvwxyz");
+		r.len = (size_t)snprintf(r.text, sizeof(r.text), "record %06" PRIu64 " %.*s",
+					 m->next_seq, (int)(i % 27), "abcdefghijklmnopqrstuvwxyz");
 		mkprb_add(m, &r);
 	}
 }
@@ -228,7 +228,7 @@ int main(int argc, char **argv)
 		mkprb_say(m, "%s", plan.say[i]);
 	/* The last line, as the kernel adds it at the crash. */
 	if (plan.params.crashtime)
-		mkprb_say(m, "CRASHTIME=%llu", (unsigned long long)plan.params.crashtime);
+		mkprb_say(m, "CRASHTIME=%" PRIu64, plan.params.crashtime);
 	m->cut = plan.cut < m->size ? (size_t)plan.cut : m->size - MKPRB_ARRAYS;
 	core = fopen(argv[optind], "w");
 	if (!core || mkprb_write(m, core) < 0 || fclose(core) != 0)

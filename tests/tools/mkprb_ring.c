@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writes the lock-less ring: what one writer at a time does to descriptors and data. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,8 +39,8 @@ static void say_layout(struct mkprb *m)
 	struct at at = layout(m);
 	size_t w = m->p.word;
 
-	mkprb_say(m, "SYMBOL(prb)=%llx", (unsigned long long)m->base + MKPRB_POINTER);
-	mkprb_say(m, "SYMBOL(clear_seq)=%llx", (unsigned long long)m->base + MKPRB_CLEAR);
+	mkprb_say(m, "SYMBOL(prb)=%" PRIx64, m->base + MKPRB_POINTER);
+	mkprb_say(m, "SYMBOL(clear_seq)=%" PRIx64, m->base + MKPRB_CLEAR);
 	mkprb_say(m, "SIZE(printk_ringbuffer)=%zu\nOFFSET(printk_ringbuffer.desc_ring)=0", 11 * w);
 	mkprb_say(m, "OFFSET(printk_ringbuffer.text_data_ring)=%zu", at.data_ring);
 	mkprb_say(m, "OFFSET(printk_ringbuffer.fail)=%zu", 10 * w);

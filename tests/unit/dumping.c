@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Dumps for unit tests; see dumping.h. */
+#include <inttypes.h>
 #include <sys/mman.h>
 
 #include "tests/unit/dumping.h"
@@ -95,10 +96,10 @@ void model_kernel(struct mkelf *dump)
 	dump->cpus = 2;
 	mkelf_info(dump, "OSRELEASE=" RELEASE);
 	mkelf_info(dump, "PAGESIZE=4096");
-	mkelf_info(dump, "SYMBOL(init_uts_ns)=%llx", (unsigned long long)IMAGE_VIRT + UTS);
+	mkelf_info(dump, "SYMBOL(init_uts_ns)=%" PRIx64, IMAGE_VIRT + UTS);
 	mkelf_info(dump, "OFFSET(uts_namespace.name)=0");
-	mkelf_info(dump, "SYMBOL(init_top_pgt)=%llx", (unsigned long long)IMAGE_VIRT + TABLES);
-	mkelf_info(dump, "NUMBER(phys_base)=%lld", (long long)(IMAGE_PHYS - 0x1000000));
+	mkelf_info(dump, "SYMBOL(init_top_pgt)=%" PRIx64, IMAGE_VIRT + TABLES);
+	mkelf_info(dump, "NUMBER(phys_base)=%" PRId64, (IMAGE_PHYS - 0x1000000));
 	mkelf_info(dump, "NUMBER(pgtable_l5_enabled)=0");
 	mkelf_info(dump, "KERNELOFFSET=1000");
 	load = mkelf_load(dump, IMAGE_VIRT, IMAGE_PHYS);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the log writers wrote is what the log readers read, on any machine, in any state. */
+#include <inttypes.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -54,8 +55,8 @@ struct check {
 static void assert_text(struct kx_span found, const char *text, size_t len, uint64_t seq)
 {
 	if (found.len != len || (len > 0 && memcmp(found.base, text, len) != 0))
-		fail_msg("record %llu is \"%.*s\", not \"%.*s\"", (unsigned long long)seq,
-			 (int)found.len, (const char *)found.base, (int)len, text);
+		fail_msg("record %" PRIu64 " is \"%.*s\", not \"%.*s\"", seq, (int)found.len,
+			 (const char *)found.base, (int)len, text);
 }
 
 static void assert_record(const struct check *c, const struct kx_printk_record *found,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Virtual addresses for unit tests; see virtual.h. */
+#include <inttypes.h>
+
 #include "tests/unit/virtual.h"
 
 static int memory_read(void *data, uint64_t addr, void *to, size_t len, struct kx_err *err)
@@ -8,7 +10,7 @@ static int memory_read(void *data, uint64_t addr, void *to, size_t len, struct k
 
 	memory->reads++;
 	if (addr < TABLES || addr - TABLES > memory->bytes.len - len)
-		return kx_fail(err, -EFAULT, "0x%llx is not in the dump", (unsigned long long)addr);
+		return kx_fail(err, -EFAULT, "0x%" PRIx64 " is not in the dump", addr);
 	memcpy(to, memory->bytes.base + (addr - TABLES), len);
 	return 0;
 }
@@ -44,9 +46,8 @@ void check_formulas(uint16_t machine, const char *text, const struct kx_virt_hin
 		uint64_t phys = linear ? addr - linear->first + linear->phys : NOWHERE;
 
 		if (phys != formula[i].phys)
-			fail_msg("0x%llx: 0x%llx instead of 0x%llx",
-				 (unsigned long long)formula[i].virt, (unsigned long long)phys,
-				 (unsigned long long)formula[i].phys);
+			fail_msg("0x%" PRIx64 ": 0x%" PRIx64 " instead of 0x%" PRIx64,
+				 formula[i].virt, phys, formula[i].phys);
 	}
 }
 
