@@ -22,7 +22,7 @@ enum { COMPLETE = 0, PARTIAL = 1, UNUSABLE = 2, USAGE = 64 };
  * struct run - one run of the program
  * @last_ns: time of the last record, from the first pass
  * @next_seq: what the next record's number should be
- * @block: the first of @panics' that the walk is not yet behind
+ * @block: the first of @panics' blocks that does not lie behind the walk
  */
 struct run {
 	const struct dmesg_options *options;
@@ -148,7 +148,7 @@ static int survey(struct run *run, struct kx_err *err)
 	return rc;
 }
 
-/* Times that the dump cannot tell become those of its log, and that is said. */
+/* Where the dump cannot tell wall-clock times, the log's are shown, and a message says so. */
 static int check_clock(struct run *run)
 {
 	struct kx_print_style *style = &run->print.style;

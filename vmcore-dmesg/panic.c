@@ -124,7 +124,7 @@ int panic_look(struct panic_scan *scan, const struct kx_printk_record *record)
 	if (record->facility != 0 || (record->flags & KX_PRINTK_LOST))
 		return 0;
 	start = is_start(record->text);
-	/* What was said a second later is another story; trouble that leads to trouble has two. */
+	/* A second of silence ends a story, two where more trouble follows. */
 	if (scan->open && since > (start ? 2 : 1) * SECOND)
 		scan->open = false;
 	if (!scan->open && !start)

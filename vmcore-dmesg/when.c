@@ -98,7 +98,7 @@ static bool span_of(const char **s, int64_t *ret)
 				return false;
 			unit = 1;		/* a bare number: seconds */
 		}
-		/* Nine digits of weeks would leave 63 bits of nanoseconds. */
+		/* Nine digits of weeks do not fit into 63 bits of nanoseconds. */
 		if (n > INT64_MAX / SECOND / 4 / unit)
 			return false;
 		total += n * unit * SECOND + fraction * unit;

@@ -73,7 +73,7 @@ void kx_page_squeezer_free(struct kx_page_squeezer *squeezer);
  * @ret: the compressed bytes, fewer than the page's; valid until the squeezer's next call
  *
  * Return: 0; 1 it does not get smaller, so that it is stored as it is (*@ret is untouched); -EIO
- * the codec's library failed, which no page makes it do; -ENOMEM.
+ * the codec's library failed, whatever the page; -ENOMEM.
  */
 int kx_page_squeeze(struct kx_page_squeezer *squeezer, const uint8_t *page, struct kx_span *ret,
 		    struct kx_err *err);

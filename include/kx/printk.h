@@ -18,7 +18,7 @@ enum kx_printk_flags {			/* of struct kx_printk_record */
 	KX_PRINTK_NO_TIME = 1 << 3,
 	KX_PRINTK_LOST = 1 << 4,	/* the text was lost, only the record's place is known */
 	KX_PRINTK_UNCOMMITTED = 1 << 5,	/* the writer had not finished (recover mode only) */
-	/* Fields contradict each other. Recover mode only, but for a text cut to its block. */
+	/* Fields contradict each other. Recover mode only, except for a text cut to its block. */
 	KX_PRINTK_DAMAGED = 1 << 6,
 	KX_PRINTK_CLEARED = 1 << 7,	/* older than the last dmesg -c */
 };
@@ -49,7 +49,7 @@ struct kx_printk_stats {
 	const char *format;		/* "lockless ring", "records", "byte ring" */
 	uint64_t descriptors, text_size;
 	uint64_t records, lost, damaged, uncommitted;
-	uint64_t failed;		/* messages for which the kernel found no place at all */
+	uint64_t failed;		/* messages for which the kernel had no room at all */
 	uint64_t first_seq, last_seq;
 	uint64_t clear_seq;		/* records from here on came after the last dmesg -c */
 	bool has_clear_seq;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Virtual to physical addresses per architecture, from VMCOREINFO and page tables. Reads memory
- * only through a callback, so that it is tested and fuzzed without a dump.
+ * Address translation: from virtual to physical addresses of a kernel, by architecture, with what
+ * VMCOREINFO and page tables tell. Reads memory only through a callback, so that it is tested and
+ * fuzzed without a dump.
  */
 #ifndef KX_VIRT_H
 #define KX_VIRT_H
@@ -54,7 +55,7 @@ struct kx_virt_memory {
  * struct kx_virt - what is known about a kernel's address space
  * @linear: formulas, most special first
  * @root: physical address of the kernel's top page table; valid when @has_root
- * @levels: of page tables; 0: no walk known
+ * @levels: of page tables; 0: they cannot be walked
  * @page_shift: log2 of the page size
  * @va_bits: bits that page tables translate
  * @strip: bits of a kernel address that only mark it (tags, pointer authentication), all set in
@@ -113,23 +114,24 @@ const struct kx_virt_arch *kx_virt_arch_named(const char *name);
 void kx_virt_hints_add(struct kx_virt_hints *hints, const struct kx_virt_arch *arch, uint64_t vaddr,
 		       uint64_t paddr);
 
-/** kx_virt_init() - forget all, then what VMCOREINFO says; @arch may be NULL: nothing translates */
+/** kx_virt_init() - start anew with what VMCOREINFO says; @arch NULL: nothing is translated */
 void kx_virt_init(struct kx_virt *virt, const struct kx_virt_arch *arch, bool big_endian,
 		  const struct kx_vmcoreinfo *info, const struct kx_virt_hints *hints);
 
 /** kx_virt_strip() - the address without tag and pointer authentication bits */
 uint64_t kx_virt_strip(const struct kx_virt *virt, uint64_t addr);
 
-/** kx_virt_formula() - by the first formula that covers @addr; NULL: none does */
+/** kx_virt_formula() - the first formula that covers @addr; NULL: none does */
 const struct kx_virt_linear *kx_virt_formula(const struct kx_virt *virt, uint64_t addr);
 
 /**
- * kx_virt_walk() - by page tables
+ * kx_virt_walk() - translate @addr by page tables
  * @ret_len: bytes from @addr to the end of its page
  *
  * At most KX_VIRT_LEVELS_MAX entries are read, whatever the tables say.
  *
- * Return: 0; -EFAULT not mapped, or a table is not in the dump; -ENOTSUP no walk known.
+ * Return: 0; -EFAULT not mapped, or a table is not in the dump; -ENOTSUP the page tables are not
+ * known.
  */
 int kx_virt_walk(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uint64_t *ret_len,
 		 struct kx_err *err);

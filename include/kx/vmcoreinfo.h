@@ -25,7 +25,7 @@ bool kx_vmcoreinfo_line(const struct kx_vmcoreinfo *info, const char *key, struc
 /** kx_vmcoreinfo_symbol() - SYMBOL(@name), a virtual address */
 bool kx_vmcoreinfo_symbol(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
 
-/** kx_vmcoreinfo_size() - SIZE(@name) in bytes; false also for more than 65536: no struct is */
+/** kx_vmcoreinfo_size() - SIZE(@name) in bytes; false also for more than 65536, as no struct is */
 bool kx_vmcoreinfo_size(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
 
 /** kx_vmcoreinfo_offset() - OFFSET(@name) in bytes; false also for more than 65536 */

@@ -61,7 +61,7 @@ static int spool_to(struct kx_dump_file *file, uint64_t end, struct kx_err *err)
 			file->size = file->spooled;
 			return 0;
 		}
-		/* Zeros stay holes: dumps have many. The length is right through reads below. */
+		/* Zeros, which dumps have many of, stay holes: behind the end they are read too. */
 		if (!all_zero(chunk, (size_t)got))
 			rc = kx_file_write_at(file->fd, chunk, (size_t)got, file->spooled);
 		if (rc < 0)

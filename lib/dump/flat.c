@@ -30,7 +30,7 @@ static int read_file(void *data, uint64_t off, void *to, size_t len, struct kx_e
 	return kx_dump_file_read(data, off, to, len, err);
 }
 
-/* Make the last run longer when @record continues it with the same size, or a last shorter one. */
+/* Extend the last run if @record continues it: of the same size, or shorter and the last. */
 static bool continue_run(struct kx_extents *records, const struct kx_extent *record)
 {
 	struct kx_extent *last = records->count > 0 ? &records->item[records->count - 1] : NULL;
@@ -74,7 +74,7 @@ static int add_record(struct kx_flat *flat, uint64_t at, uint64_t off, uint64_t 
 	return 0;
 }
 
-/* What a cut stream has is still good: the end is remembered, not refused. */
+/* A stream that was cut is good as far as it goes: that is remembered, and not an error. */
 static int index_records(struct kx_flat *flat, struct kx_dump_file *file, struct kx_err *err)
 {
 	struct kx_peek peek = { .read = read_file, .data = file, .end = kx_dump_file_size(file) };
@@ -150,7 +150,7 @@ int kx_flat_read(const struct kx_flat *flat, struct kx_dump_file *file, uint64_t
 		int rc;
 
 		if (!extent) {
-			/* Between records is what a file has that was never written there. */
+			/* What no record wrote reads as zeros, as in any file. */
 			part = kx_extents_gap(&flat->records, off);
 			part = part < len ? part : len;
 			memset(out, 0, part);

@@ -52,7 +52,7 @@ extern const struct kx_dump_format kx_dump_format_elf, kx_dump_format_kdump;
 
 enum { KX_CACHE_PAGES = 16 };
 
-/** enum kx_space - what an address is one of */
+/** enum kx_space - what an address is in */
 enum kx_space {
 	KX_SPACE_PHYS, /* physical memory */
 	KX_SPACE_FILE, /* the ELF file: a segment found by virtual address */
@@ -70,7 +70,7 @@ struct kx_cached {
 	uint8_t *bytes;
 };
 
-/** enum kx_way - of turning a virtual address into bytes */
+/** enum kx_way - of address translation */
 enum kx_way {
 	KX_WAY_SEGMENT, /* p_vaddr of an ELF segment */
 	KX_WAY_WALK,	/* page tables */

@@ -18,7 +18,7 @@ struct scratch {
 	uint8_t compressed[];
 };
 
-/* Why there is no page: the bitmap of existing memory tells. */
+/* Why a page is not there: the bitmap of existing memory tells. */
 static int absent(struct kx_kdump_look *look, uint64_t addr, uint64_t pfn, struct kx_err *err)
 {
 	struct kx_err ignored;

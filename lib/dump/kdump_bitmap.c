@@ -300,7 +300,10 @@ static uint64_t skip_holes(const struct kx_kdump_part *part, uint64_t pfn)
 	return data > byte ? data * 8 : pfn;
 }
 
-/* Turn to the part that has @pfn, or to any: all have all bits. Where that no longer holds. */
+/*
+ * Turn to the part that describes @pfn, or if that was not given to the first, since each has all
+ * bits. Return: the page behind @pfn where that changes.
+ */
 static uint64_t turn_to_page(const struct kx_kdump *kdump, struct kx_kdump_look *look, uint64_t pfn,
 			     bool *ret_given)
 {

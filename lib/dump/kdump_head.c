@@ -61,7 +61,7 @@ static bool block_size_good(uint64_t size)
 	return size >= BLOCK_MIN && size <= BLOCK_MAX && (size & (size - 1)) == 0;
 }
 
-/* The kernel's name of its machine tells the ABI; for an unknown one, where a page size is. */
+/* The machine's name tells the ABI; if it is unknown, where there is a sensible page size does. */
 static enum abi find_abi(struct kx_kdump_head *head, const uint8_t *bytes)
 {
 	char machine[UTS_SIZE + 1] = "";
@@ -153,7 +153,7 @@ static int parse_header(struct kx_kdump_head *head, enum abi *ret_abi, struct kx
 	uint64_t version = kx_get(bytes + AT_VERSION, 4, false);
 
 	if (memcmp(bytes, "KDUMP   ", 8) != 0)
-		return kx_fail(err, -ENOTSUP, "diskdump, a format of before kdump");
+		return kx_fail(err, -ENOTSUP, "diskdump, a format older than kdump's");
 	/* Versions are small: read in the wrong order they are not. */
 	head->big_endian = version > 255;
 	if (head->big_endian)

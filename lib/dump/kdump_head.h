@@ -40,7 +40,7 @@ bool kx_kdump_probe(struct kx_source *source);
 /**
  * kx_kdump_head() - read and check both headers
  *
- * Return: 0; -EINVAL a number that no dump of that size has; -ENOTSUP a format of before kdump; or
+ * Return: 0; -EINVAL a number that no dump of that size has; -ENOTSUP an older format; or
  * as kx_source_read().
  */
 int kx_kdump_head(struct kx_source *source, struct kx_kdump_head *ret, struct kx_err *err);

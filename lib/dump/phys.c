@@ -60,7 +60,7 @@ int kx_reader_cached(struct kx_reader *reader, enum kx_space space, uint64_t add
 		if (!page)
 			return kx_fail(err, -ENOMEM, "no memory");
 		rc = read_space(reader, space, addr - inside, page->bytes, dump->page_size, err);
-		/* The rest of the page may be what is missing. */
+		/* Perhaps only the rest of the page is missing. */
 		if (rc < 0 && !dump->format->whole_pages)
 			return read_space(reader, space, addr, to, len, err);
 		if (rc < 0)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Virtual memory of a dump. Three ways lead from an address to bytes: the segment that says it has
- * it, the architecture's formula, the page tables. Each is tried on the kernel's release, which
- * VMCOREINFO repeats as OSRELEASE; what reads something else there is not used for the image.
+ * Virtual memory of a dump. There are three ways of address translation: the segment that says it
+ * has the address, the architecture's formula, the page tables. Each is tried on the kernel's
+ * release, which VMCOREINFO repeats as OSRELEASE; a way that reads something else there is not used
+ * for the image.
  *
- * For other addresses a walk that was proved goes first: no segment's p_vaddr of the direct map can
- * be checked, and several producers write wrong ones.
+ * For other addresses page tables that were proved go first: a segment's p_vaddr in the direct map
+ * cannot be checked, and several producers write wrong ones.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -63,7 +64,7 @@ static int by_formula(const struct kx_dump *dump, uint64_t addr, struct place *r
 		return kx_fail(err, -EFAULT, "no formula covers address 0x%" PRIx64, addr);
 	*ret = (struct place){ KX_SPACE_PHYS, addr - linear->first + linear->phys,
 			       linear->last - addr };
-	/* Both ends count; the last address of all has nothing behind it to overflow into. */
+	/* Both ends are included; all 2^64 addresses would be one more than can be counted. */
 	ret->len += ret->len < UINT64_MAX;
 	return 0;
 }
@@ -169,7 +170,7 @@ int kx_dump_prove(struct kx_dump *dump, struct kx_reader *reader, struct kx_err 
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
-/* Is it the image's, whose ways were proved, or anything else's? */
+/* Does the address belong to the image, for which the ways were proved? */
 static bool in_image(const struct kx_dump *dump, uint64_t addr)
 {
 	const struct kx_virt_linear *linear = kx_virt_formula(&dump->virt, addr);
@@ -207,7 +208,7 @@ static size_t order_ways(const struct kx_dump *dump, uint64_t addr, enum kx_way 
 	return count;
 }
 
-/* A piece by the first way that has it. The error is the first way's that got to a place. */
+/* A piece by the first way that works. Where none does, the error is that of the first. */
 static int read_piece(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
 		      size_t *ret_len, struct kx_err *err)
 {

@@ -54,7 +54,7 @@ static int read_layout(struct ring *ring)
 	const struct kx_vmcoreinfo *info = ring->walk->info;
 	struct kx_err *err = ring->walk->err;
 
-	/* v3.5.0 tells the symbols alone. */
+	/* v3.5.0 exports nothing but the symbols. */
 	ring->header = 16;
 	ring->ts_nsec = 0;
 	ring->len = 8;
@@ -72,7 +72,7 @@ static int read_layout(struct ring *ring)
 		return kx_fail(err, -EINVAL,
 			       "VMCOREINFO: fields of printk_log do not fit its SIZE of %" PRIu64,
 			       ring->header);
-	/* CONFIG_PRINTK_CALLER (v5.1) puts a u32 behind the rest; its OFFSET is often not told. */
+	/* CONFIG_PRINTK_CALLER (v5.1) adds a u32 at the end; its OFFSET is often not exported. */
 	if (!offset_of(info, "printk_log.caller_id", &ring->caller_at) && ring->header >= 20)
 		ring->caller_at = 16;
 	if (ring->caller_at > ring->header - 4)
@@ -205,7 +205,7 @@ static bool resync(struct ring *ring, uint64_t idx, uint64_t since, uint64_t *re
 
 /*
  * Every step goes forward, and over the ring's end once: at most size / 16 records.
- * @each: NULL only looks for the record at clear_idx
+ * @print: deliver records; else only look for the one at @clear_idx
  */
 static int walk_ring(struct ring *ring, bool print, uint64_t clear_idx)
 {

@@ -18,7 +18,7 @@ enum {
 	STRUCT_MAX = 4096,
 	TEXT_MAX = UINT16_MAX,
 	COMM_LEN = 16,		/* TASK_COMM_LEN */
-	/* Descriptors in a row that are none: what comes then is not worth the time. */
+	/* Descriptors in a row that cannot be used: what comes then is not worth the time. */
 	STRANGE_MAX = 1 << 20,
 };
 
@@ -39,7 +39,7 @@ struct layout {
 	uint64_t size_bits, data, data_ring_size;
 };
 
-/* SIZE of each struct after the offsets of its members; width 0 is the machine's long. */
+/* OFFSETs, each with the SIZE that bounds it; a width of 0 means the machine's long. */
 static const struct layout_key {
 	const char *key;
 	size_t member;
@@ -350,7 +350,7 @@ static const char *read_text(struct prb *prb, uint64_t id, struct kx_printk_reco
 	return wrong;
 }
 
-/* A descriptor that holds another id than its place says. */
+/* A descriptor that holds another id than is due in its place. */
 static int foreign(struct prb *prb, uint64_t id, uint64_t found, unsigned int state)
 {
 	uint64_t before = (id - (1ULL << prb->count_bits)) & prb->id_mask;
@@ -392,7 +392,7 @@ static int read_record(struct prb *prb, uint64_t id, unsigned int state)
 	if (wrong && state != STATE_RESERVED) {
 		walk->stats->damaged++;
 		printk_partial(walk, "log record %" PRIu64 ": %s", record.seq, wrong);
-		/* What is only too long is right as far as its block goes. */
+		/* A text that is only too long is right as far as its block goes. */
 		if (!walk->recover && !(record.flags & KX_PRINTK_DAMAGED))
 			return 0;
 		record.flags |= KX_PRINTK_DAMAGED;

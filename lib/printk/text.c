@@ -11,7 +11,7 @@
 #include "lib/printk/internal.h"
 
 enum {
-	LINE_MAX_BYTES = 65536,		/* a longer line is told in parts */
+	LINE_MAX_BYTES = 65536,		/* a longer line is delivered in parts */
 	DEFAULT_LEVEL = 4,		/* DEFAULT_MESSAGE_LOGLEVEL: KERN_WARNING */
 };
 
@@ -153,7 +153,7 @@ static int open_ring(struct text *t)
 	struct kx_err ignored = { "" };
 	int rc;
 
-	/* log_end is a long before v2.6.25; those kernels tell no VMCOREINFO of their log. */
+	/* log_end was a long before v2.6.25, whose VMCOREINFO says nothing of the log. */
 	if ((rc = printk_variable(walk, "log_buf", walk->word, &buf)) < 0 ||
 	    (rc = printk_variable(walk, "log_buf_len", 4, &t->size)) < 0 ||
 	    (rc = printk_variable(walk, "log_end", 4, &count)) < 0)

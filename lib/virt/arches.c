@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The architectures whose addresses can be translated. */
+/* Address translation: the architectures that have it. */
 #include "kx/virt.h"
 
 static const struct kx_virt_arch *const arches[] = {

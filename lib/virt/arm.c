@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arm: one linear map holds image and low memory, and the log is always in it.
+ * Address translation of arm: one linear map holds image and low memory, and always the log.
  * Linux, Documentation/arch/arm/memory.rst and admin-guide/kdump/vmcoreinfo.rst.
  */
 #include "kx/virt.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arm64: pages of 4, 16 and 64 KiB, 36 to 52 address bits, the direct map below the middle (v5.4
- * and later) or above it. Linux, Documentation/arch/arm64/memory.rst and
+ * Address translation of arm64: pages of 4, 16 and 64 KiB, 36 to 52 address bits, the direct map
+ * below the middle (v5.4 and later) or above it. Linux, Documentation/arch/arm64/memory.rst and
  * admin-guide/kdump/vmcoreinfo.rst; descriptors as in the Arm ARM, chapter D8.
  */
 #include <errno.h>

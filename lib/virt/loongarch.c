@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * loongarch64: windows that map all of physical memory, image included.
+ * Address translation of loongarch64: windows that map all of physical memory, image included.
  * Linux, Documentation/arch/loongarch/introduction.rst, "Virtual Memory".
  */
 #include "kx/virt.h"

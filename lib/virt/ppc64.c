@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ppc64 of both byte orders: one linear map of all memory, image included.
+ * Address translation of ppc64, both byte orders: one linear map of all memory, image included.
  * Linux, arch/powerpc/include/asm/book3s/64/{hash,radix}.h.
  */
 #include "kx/virt.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * riscv64: the image has a place of its own, the direct map ends where other regions begin; page
- * tables of three to five levels. Linux, Documentation/arch/riscv/vm-layout.rst and
- * admin-guide/kdump/vmcoreinfo.rst; entries as in the RISC-V privileged specification.
+ * Address translation of riscv64: the image has a place of its own, the direct map ends where other
+ * regions begin; page tables of three to five levels. Linux, Documentation/arch/riscv/vm-layout.rst
+ * and admin-guide/kdump/vmcoreinfo.rst; entries as in the RISC-V privileged specification.
  */
 #include <errno.h>
 #include <inttypes.h>

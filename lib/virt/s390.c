@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * s390x: where image and memory are mapped is in VMCOREINFO; before v6.10 virtual equals physical.
- * Linux, Documentation/arch/s390/mm.rst and admin-guide/kdump/vmcoreinfo.rst.
+ * Address translation of s390x: where image and memory are mapped is in VMCOREINFO; before v6.10
+ * virtual equals physical. Linux, Documentation/arch/s390/mm.rst and
+ * admin-guide/kdump/vmcoreinfo.rst.
  */
 #include "kx/virt.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What architectures share in turning virtual into physical addresses. */
+/* Address translation: what architectures share. */
 #include <errno.h>
 #include <inttypes.h>
 

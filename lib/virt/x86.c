@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * x86: the image is linked at a fixed address, the direct map moves with KASLR.
- * Linux, Documentation/arch/x86/x86_64/mm.rst and admin-guide/kdump/vmcoreinfo.rst; page tables as
- * in the Intel SDM, volume 3, chapter "Paging".
+ * Address translation of x86: the image is linked at a fixed address, the direct map moves with
+ * KASLR. Linux, Documentation/arch/x86/x86_64/mm.rst and admin-guide/kdump/vmcoreinfo.rst; page
+ * tables as in the Intel SDM, volume 3, chapter "Paging".
  */
 #include <errno.h>
 #include <inttypes.h>

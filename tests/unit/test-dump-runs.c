@@ -172,7 +172,7 @@ TEST(no_page_of_an_unaligned_segment_is_of_two_kinds)
 	struct kx_reader *reader;
 	struct mkelf model;
 
-	/* It begins behind the notes, in a page of the file that is no hole. */
+	/* It begins behind the notes, in a page of the file that is not a hole. */
 	mkelf_init(&model);
 	model.align = 256;
 	mkelf_info(&model, "OSRELEASE=x");

@@ -22,7 +22,7 @@ TEST(x86_64_image_and_direct_map)
 	      { 0xffff888000001000, 0x1000 }, { 0xffff880000001000, 0x1000 });
 	CHECK(EM_X86_64, "NUMBER(phys_base)=0\nKERNELOFFSET=0\nNUMBER(pgtable_l5_enabled)=1\n",
 	      NULL, { 0xff11000000001000, 0x1000 }, { 0xffff888000001000, NOWHERE });
-	/* Containers may know phys_base when VMCOREINFO does not. */
+	/* A dump may tell phys_base where VMCOREINFO does not. */
 	CHECK(EM_X86_64, "",
 	      (&(struct kx_virt_hints){ .has_phys_base = true, .phys_base = 0x1000 }),
 	      { 0xffffffff80000000, 0x1000 });
