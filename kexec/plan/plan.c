@@ -43,7 +43,8 @@ void *kx_plan_alloc(struct kx_plan *plan, size_t size)
 	return memory;
 }
 
-static void add_note(struct kx_plan *plan, const char *mark, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void
+add_note(struct kx_plan *plan, const char *mark, const char *format, va_list args)
 {
 	char **notes = reallocarray(plan->notes, plan->n_notes + 1, sizeof(*notes));
 	char *text, *note;
