@@ -278,7 +278,7 @@ int job_prepare(struct job *job, struct kx_err *err)
 		rc = kx_machine_read(&job->machine, job->root, err);
 	if (rc == 0 && job->arch->reads_firmware)
 		rc = kx_machine_read_firmware(&job->machine, err);
-	if (rc == 0 && kx_faults_ask_va_bits(job->arch->isa, &job->machine))
+	if (rc == 0 && kx_faults_ask_va_bits(job->arch, &job->machine))
 		rc = kx_machine_read_va_bits(&job->machine, err);
 	if (rc == 0 && job_for_crash(job))
 		rc = read_crash_facts(job, err);

@@ -14,6 +14,11 @@ mkdir "$stubs"
 touch "$tmp/keyring"
 export KX_CACHE=$tmp/cache KX_MIRROR=http://nowhere.invalid KX_KEYRING=$tmp/keyring
 export KX_STUB_LOG=$tmp/calls KX_STUB_FAIL=
+KX_STUB_QEMU=$(sed -n 's/^qemu_program=//p' "$srcdir"/tests/qemu/*.conf | xargs)
+export KX_STUB_QEMU
+# An architecture whose firmware is not this host's.
+fetched=$(grep -l '^firmware_packages=' "$srcdir"/tests/qemu/*.conf | head -n 1)
+fetched=$(basename "$fetched" .conf)
 KX_TAR=$(command -v tar)
 export KX_TAR
 
@@ -65,8 +70,8 @@ stub apt-get <<-'END'
 	head -c 20000 /dev/zero > "$tree/usr/lib/debug/boot/vmlinux-9"
 	echo CONFIG_X=y > "$tree/boot/config-9"
 	echo module > "$tree/lib/modules/9/kernel/dummy.ko"
-	for name in x86_64 aarch64 riscv64; do
-		echo qemu > "$tree/usr/bin/qemu-system-$name"
+	for name in $KX_STUB_QEMU; do
+		echo qemu > "$tree/usr/bin/$name"
 	done
 	chmod +x "$tree"/usr/bin/*
 	head -c 50000 /dev/zero > "$tree/usr/src/s/Makefile"
@@ -164,7 +169,7 @@ all_whole()
 			*/linux-image-*) printf '%s\n' vmlinuz config dummy.ko release ;;
 			*/linux-source-*) echo linux.tar.xz ;;
 			*/packages/*) printf '%s\n' packages key ;;
-			*/qemu_*) echo usr/bin/qemu-system-riscv64 ;;
+			*/qemu_*) for file in $KX_STUB_QEMU; do echo "usr/bin/$file"; done ;;
 			esac
 			echo complete)
 	done
@@ -189,7 +194,7 @@ largest()
 	find "$KX_CACHE/$1/" -type f ! -name complete -printf '%s %p\n' | sort -rn | sed '1s/^[0-9]* //;q'
 }
 
-for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 firmware-riscv64 qemu source test-arm64; do
+for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 "firmware-$fetched" qemu source test-arm64; do
 	: > "$KX_STUB_LOG"
 	[[ $name == debug-* ]] || rm -rf "$KX_CACHE"
 	get "$name" || bad "$name cannot be had"

@@ -81,7 +81,7 @@ static int check_relocations(const struct vmlinux *v, const struct kx_request *r
 			return 0;
 	}
 	snprintf(found, sizeof(found), "its 0x%zx bytes of relocations are all 0", rela.len);
-	return kx_fault_in_file(KX_FAULT_RISCV64_NO_RELOCATIONS, req, plan, -ENOEXEC, found, err);
+	return kx_fault_in_file(KX_FAULT_IN_RELOCATIONS, req, plan, -ENOEXEC, found, err);
 }
 
 /* The Image that objcopy would make of it, in memory that belongs to @plan. */

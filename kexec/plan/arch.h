@@ -16,6 +16,7 @@
 struct kx_arch;
 struct kx_dt_boot;
 struct kx_image_header;
+struct kx_known_fault;
 
 /**
  * struct kx_image - one kernel file format
@@ -132,6 +133,8 @@ struct kx_arch {
 	 * Return: 0; -ENODATA when that is unknown and a dump would be of no use.
 	 */
 	int (*mapping)(const struct kx_crash *facts, struct kx_mapping *ret, struct kx_err *err);
+	/** @faults: (optional) known ones of its kernels, see kexec/plan/faults.h */
+	const struct kx_known_fault *faults;
 };
 
 #endif

@@ -3,7 +3,7 @@
  * Known faults of kernels that a load runs into, and what to do about them: said before the kernel
  * is asked, since afterwards there may be nobody left to say it.
  *
- * To add one: a name in enum kx_fault_id, its entry in faults.c, a row under KNOWN FAULTS in
+ * To add one: an entry among the architecture's own (kx_arch.faults), a row under KNOWN FAULTS in
  * man/kexec.8 (tools/check-man compares names and releases), its machines in
  * tests/unit/test-faults.c. It is a fault of releases, with a source; a rule that all kernels have
  * belongs to preflight.c, and what hardware does to the loader of the format.
@@ -16,15 +16,14 @@
 #include "kexec/plan/plan.h"
 #include "kexec/plan/request.h"
 #include "kx/error.h"
-#include "kx/isa.h"
 #include "kx/machine.h"
 
-/** enum kx_fault_id - numbers of kx_known_faults[] */
-enum kx_fault_id {
-	KX_FAULT_ARM64_52_BIT,
-	KX_FAULT_ARM64_READ_ONLY,
-	KX_FAULT_RISCV64_NO_RELOCATIONS,
-	KX_FAULT_COUNT
+struct kx_arch;
+
+/** enum kx_fault_in - which kernel has it, and how that is found out */
+enum kx_fault_in {
+	KX_FAULT_IN_RUNNING,	 /* the running one, by its release and kx_known_fault.here */
+	KX_FAULT_IN_RELOCATIONS, /* the one to be loaded: its vmlinux has relocations of zeros */
 };
 
 /** enum kx_fault_effect - what comes of it; both end with a machine that has to be reset */
@@ -47,25 +46,23 @@ enum kx_fault_here {
 
 /**
  * struct kx_known_fault - one of them
- * @name: as messages and the manual have it
- * @isa: of the kernel that has it
+ * @name: as messages and the manual have it; NULL ends a list of them
+ * @in: the kernel that has it. What is not IN_RUNNING is found by that file's loader, whatever the
+ *	release
  * @releases: upstream ones that have it, ascending; one that is all 0 ends them. Distributions may
  *	have mended some of them
- * @of_file: a fault of the kernel to be loaded, which its loader finds in the file, whatever the
- *	release; else one of the running kernel
  * @syscall_load, @syscall_file: by which system calls
  * @asks_va_bits: @here looks at kx_machine.va_bits
- * @here: whether a load in the release range, by one of the system calls, runs into it; NULL with
- *	@of_file
+ * @here: whether a load in the release range, by one of the system calls, runs into it; NULL
+ *	unless @in is KX_FAULT_IN_RUNNING
  * @what: a clause that says what happens
  * @advice: what to do
  * @source: the commits that made and mended it, or where it is reported; for people
  */
 struct kx_known_fault {
 	const char *name;
-	const struct kx_isa *isa;
+	enum kx_fault_in in;
 	struct kx_releases releases[8];
-	bool of_file;
 	bool syscall_load, syscall_file;
 	bool asks_va_bits;
 	enum kx_fault_effect effect;
@@ -73,22 +70,19 @@ struct kx_known_fault {
 	const char *what, *advice, *source;
 };
 
-/** kx_known_faults - all of them, by enum kx_fault_id */
-extern const struct kx_known_fault kx_known_faults[KX_FAULT_COUNT];
-
 /** kx_fault_releases() - which of @fault's releases @release is among; NULL: none of them */
 const struct kx_releases *kx_fault_releases(const struct kx_known_fault *fault,
 					    const struct kx_release *release);
 
-/** kx_fault_here() - does a load of @req as @plan has it so far run into @fault? */
+/** kx_fault_here() - does a load of @req as planned so far run into @fault of its architecture? */
 enum kx_fault_here kx_fault_here(const struct kx_known_fault *fault, const struct kx_request *req,
 				 const struct kx_plan *plan);
 
 /**
  * kx_faults_ask_va_bits() - may a fault depend on kx_machine.va_bits, which is not read otherwise?
- * @isa: of the running kernel
+ * @arch: of the running kernel
  */
-bool kx_faults_ask_va_bits(const struct kx_isa *isa, const struct kx_machine *machine);
+bool kx_faults_ask_va_bits(const struct kx_arch *arch, const struct kx_machine *machine);
 
 /**
  * kx_faults_check() - look at all known faults of the running kernel
@@ -103,13 +97,14 @@ int kx_faults_check(const struct kx_request *req, struct kx_plan *plan, struct k
 
 /**
  * kx_fault_in_file() - a loader has found a fault of the kernel to be loaded
+ * @in: which; what @plan's architecture does not know as a fault is refused all the same
  * @code: what to fail with
  * @found: what shows it in the file, a clause; cut after some 100 bytes
  *
  * Return: @code with @found, effect and advice; 0 with a warning in @plan when @req says to ignore
  * known faults.
  */
-int kx_fault_in_file(enum kx_fault_id id, const struct kx_request *req, struct kx_plan *plan,
+int kx_fault_in_file(enum kx_fault_in in, const struct kx_request *req, struct kx_plan *plan,
 		     int code, const char *found, struct kx_err *err);
 
 #endif

@@ -92,14 +92,21 @@ run -c -l --dry-run "$tmp/Image"
 expect_out '^note .*known fault arm64-read-only .*may have it'
 
 # Faults of the file to be loaded.
-board riscv64/virt-1g
-image "$tmp/vmlinux" type=vmlinux rela=4800 zero=1
-run -c -l "$tmp/vmlinux"
-expect_status 1
-expect_error 'relocations are all 0: .*use Image.*known fault riscv64-no-relocations'
-expect_calls
-run -c -l --ignore-known-faults "$tmp/vmlinux"
-expect_status 0
-expect_error '^kexec: warning: .*relocations are all 0: .*known fault riscv64-no-relocations'
-expect_calls kexec_load
+known=
+for board in $(boards virt-1g); do
+	board "$board"
+	image "$tmp/vmlinux" type=vmlinux rela=4800 zero=1
+	run -c -l "$tmp/vmlinux"
+	expect_status 1
+	expect_error 'its 0x12c0 bytes of relocations are all 0'
+	expect_calls
+	grep -q 'known fault' "$tmp/err" || continue
+	known="$known $arch"
+	expect_error "relocations are all 0: .*use Image.*known fault $arch-no-relocations"
+	run -c -l --ignore-known-faults "$tmp/vmlinux"
+	expect_status 0
+	expect_error "^kexec: warning: .*relocations are all 0: .*known fault $arch-no-relocations"
+	expect_calls kexec_load
+done
+check 'no architecture has this fault' [ -n "$known" ]
 finish

@@ -31,6 +31,10 @@ const struct board_arch board_arches[] = {
 		.cmdline_max = 2047,
 		.tree_max = 2 * MIB,
 		.initrd_window = UINT64_C(32) * GIB,
+		.late_iomem = "40000000-7fffffff : System RAM\n"
+			      "  40210000-4157ffff : Kernel code\n"
+			      "  60000000-7fffffff : reserved\n",
+		.late = { 0x60000000, 0x80000000, 0 },
 		.machine = { "virt-1g", "virt-1g-nokaslr", "virt3-6g-high", "el2-1g",
 			     "virt3-1g-16k", "virt-1g-64k", "uefi-1g-nokaslr", "uefi-6g-high",
 			     "uefi-6g-64k-high" },
@@ -39,6 +43,10 @@ const struct board_arch board_arches[] = {
 		.name = "riscv64",
 		.kind = &board_dt,
 		.cmdline_max = 1023,
+		.late_iomem = "80200000-bfffffff : System RAM\n"
+			      "  80202000-80ffffff : Kernel code\n"
+			      "  a0000000-bfffffff : Reserved\n",
+		.late = { 0xa0000000, 0xc0000000, 0 },
 		.machine = { "virt-1g", "virt-6g-high", "uefi-1g", "uefi-dt-1g" },
 	},
 	{ .name = NULL },

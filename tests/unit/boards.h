@@ -30,6 +30,7 @@ extern const struct board_kind board_x86, board_dt;
  * @cmdline_max: bytes of the longest command line, without its NUL; 0: the kernel file says it
  * @tree_max: bytes of the largest device tree that a kernel maps; 0: of any size
  * @initrd_window: size of the window that kernel and initrd must be in; 0: anywhere
+ * @late_iomem: /proc/iomem of virt-1g after its kernel reserved @late; with a device tree
  * @machine: names of those that can start a kernel; NULL ends
  */
 struct board_arch {
@@ -37,6 +38,8 @@ struct board_arch {
 	const struct board_kind *kind;
 	size_t cmdline_max, tree_max;
 	uint64_t initrd_window;
+	const char *late_iomem;
+	struct kx_range late;
 	const char *machine[16];
 };
 

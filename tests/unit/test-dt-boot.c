@@ -203,14 +203,11 @@ static void assert_late_is_ram(const char *arch, const char *iomem, uint64_t sta
 
 TEST(late_reservations_are_ram_to_the_next_kernel_and_hold_no_segment)
 {
-	assert_late_is_ram("arm64", "40000000-7fffffff : System RAM\n"
-				    "  40210000-4157ffff : Kernel code\n"
-				    "  60000000-7fffffff : reserved\n",
-			   0x60000000, 0x80000000);
-	assert_late_is_ram("riscv64", "80200000-bfffffff : System RAM\n"
-				      "  80202000-80ffffff : Kernel code\n"
-				      "  a0000000-bfffffff : Reserved\n",
-			   0xa0000000, 0xc0000000);
+	for (const struct board_arch *arch = board_arches; arch->name; arch++) {
+		if (arch->kind->devicetree)
+			assert_late_is_ram(arch->name, arch->late_iomem, arch->late.start,
+					   arch->late.end);
+	}
 }
 
 static int check_file_load(const struct board *board, const struct kx_request *req,

@@ -22,12 +22,25 @@ static const struct kx_arch *arch_named(const char *name)
 	return NULL;
 }
 
-static enum kx_fault_here here(enum kx_fault_id id, const struct load *load)
+/* The fault called @name of the architecture that it begins with. */
+static const struct kx_known_fault *fault_named(const char *name)
+{
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		for (const struct kx_known_fault *f = (*a)->faults; f && f->name; f++) {
+			if (strcmp(f->name, name) == 0)
+				return f;
+		}
+	}
+	fail_msg("no fault %s", name);
+	return NULL;
+}
+
+static enum kx_fault_here here(const char *name, const struct load *load)
 {
 	const struct kx_request req = { .machine = &load->machine, .crash = load->crash };
 	const struct kx_plan plan = { .arch = arch_named(load->arch), .syscall = load->syscall };
 
-	return kx_fault_here(&kx_known_faults[id], &req, &plan);
+	return kx_fault_here(fault_named(name), &req, &plan);
 }
 
 /* What kx_faults_check() says, in @err, and the first note, in @ret_note. */
@@ -44,15 +57,15 @@ static int check(const struct load *load, char *ret_note, size_t size, struct kx
 	return rc;
 }
 
-static void assert_on(enum kx_fault_id id, const struct load *has, struct kx_release release,
+static void assert_on(const char *name, const struct load *has, struct kx_release release,
 		      enum kx_fault_here how)
 {
 	struct load load = *has;
 
 	load.machine.release = release;
-	if (here(id, &load) != how)
-		fail_msg("%s on %u.%u.%u is %d", kx_known_faults[id].name, release.major,
-			 release.minor, release.patch, here(id, &load));
+	if (here(name, &load) != how)
+		fail_msg("%s on %u.%u.%u is %d", name, release.major,
+			 release.minor, release.patch, here(name, &load));
 }
 
 /* The release right before one that is not the first of its major number. */
@@ -65,20 +78,20 @@ static struct kx_release before(struct kx_release r)
 	return r;
 }
 
-/* The releases of @id have it, from the first to the last, and their neighbours do not. */
-static void assert_releases(enum kx_fault_id id, const struct load *has, enum kx_fault_here how)
+/* The releases of @name have it, from the first to the last, and their neighbours do not. */
+static void assert_releases(const char *name, const struct load *has, enum kx_fault_here how)
 {
-	const struct kx_releases *r = kx_known_faults[id].releases;
+	const struct kx_releases *r = fault_named(name)->releases;
 
 	for (; r->fixed.major; r++) {
-		assert_on(id, has, r->since, how);
-		assert_on(id, has, before(r->fixed), how);
-		assert_on(id, has, before(r->since), KX_FAULT_NO);
-		assert_on(id, has, r->fixed, KX_FAULT_NO);
+		assert_on(name, has, r->since, how);
+		assert_on(name, has, before(r->fixed), how);
+		assert_on(name, has, before(r->since), KX_FAULT_NO);
+		assert_on(name, has, r->fixed, KX_FAULT_NO);
 	}
-	assert_on(id, has, (struct kx_release){ 0 }, KX_FAULT_NO);
-	assert_on(id, has, (struct kx_release){ 5, 10, 1 }, KX_FAULT_NO);
-	assert_on(id, has, (struct kx_release){ 8, 0, 0 }, KX_FAULT_NO);
+	assert_on(name, has, (struct kx_release){ 0 }, KX_FAULT_NO);
+	assert_on(name, has, (struct kx_release){ 5, 10, 1 }, KX_FAULT_NO);
+	assert_on(name, has, (struct kx_release){ 8, 0, 0 }, KX_FAULT_NO);
 }
 
 static struct load arm64_52_bit(void)
@@ -89,38 +102,42 @@ static struct load arm64_52_bit(void)
 
 TEST(every_entry_is_complete)
 {
-	for (size_t i = 0; i < KX_FAULT_COUNT; i++) {
-		const struct kx_known_fault *f = &kx_known_faults[i];
+	size_t count = 0;
 
-		assert_true(f->name && f->isa && f->what && f->advice && f->source);
-		assert_true(f->of_file == !f->here);
-		assert_true(f->syscall_load || f->syscall_file);
-		assert_true(f->releases[0].fixed.major);
-		for (size_t k = 0; k < i; k++)
-			assert_string_not_equal(f->name, kx_known_faults[k].name);
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		for (const struct kx_known_fault *f = (*a)->faults; f && f->name; f++) {
+			size_t len = strlen((*a)->isa->name);
+
+			assert_true(strncmp(f->name, (*a)->isa->name, len) == 0 &&
+				    f->name[len] == '-');
+			assert_ptr_equal(fault_named(f->name), f);
+			assert_true(f->what && f->advice && f->source);
+			assert_true((f->in == KX_FAULT_IN_RUNNING) == !!f->here);
+			assert_true(f->syscall_load || f->syscall_file);
+			assert_true(f->releases[0].fixed.major);
+			count++;
+		}
 	}
+	assert_true(count >= 3);
 }
 
 TEST(arm64_52_bit_has_neighbours_that_are_well)
 {
 	struct load load = arm64_52_bit();
 
-	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_YES);
-	assert_releases(KX_FAULT_ARM64_52_BIT, &load, KX_FAULT_YES);
+	assert_int_equal(here("arm64-52-bit", &load), KX_FAULT_YES);
+	assert_releases("arm64-52-bit", &load, KX_FAULT_YES);
 	load.machine.release.minor = 15;
 	load.syscall = KX_SYSCALL_FILE_LOAD;
-	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_YES);
+	assert_int_equal(here("arm64-52-bit", &load), KX_FAULT_YES);
 	load.crash = true;
-	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_NO);
-	load = arm64_52_bit();
-	load.arch = "riscv64";
-	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_NO);
+	assert_int_equal(here("arm64-52-bit", &load), KX_FAULT_NO);
 	load = arm64_52_bit();
 	load.machine.va_bits = 48;
-	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_NO);
+	assert_int_equal(here("arm64-52-bit", &load), KX_FAULT_NO);
 	for (load = arm64_52_bit(); load.machine.page_size < 65536;) {
 		load.machine.page_size *= 4;
-		assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_NO);
+		assert_int_equal(here("arm64-52-bit", &load), KX_FAULT_NO);
 	}
 }
 
@@ -129,13 +146,13 @@ TEST(arm64_52_bit_is_possible_where_the_machine_does_not_tell)
 	struct load load = arm64_52_bit();
 
 	load.machine.va_bits = 0;
-	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_MAYBE);
+	assert_int_equal(here("arm64-52-bit", &load), KX_FAULT_MAYBE);
 	load.machine.page_size = 0;
-	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_MAYBE);
+	assert_int_equal(here("arm64-52-bit", &load), KX_FAULT_MAYBE);
 	load.machine.va_bits = 52;
-	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_MAYBE);
+	assert_int_equal(here("arm64-52-bit", &load), KX_FAULT_MAYBE);
 	load.machine.va_bits = 48;
-	assert_int_equal(here(KX_FAULT_ARM64_52_BIT, &load), KX_FAULT_NO);
+	assert_int_equal(here("arm64-52-bit", &load), KX_FAULT_NO);
 }
 
 TEST(arm64_read_only_is_only_possible)
@@ -143,25 +160,44 @@ TEST(arm64_read_only_is_only_possible)
 	struct load load = arm64_52_bit();
 
 	load.machine.release = (struct kx_release){ 6, 18, 5 };
-	assert_int_equal(here(KX_FAULT_ARM64_READ_ONLY, &load), KX_FAULT_MAYBE);
-	assert_releases(KX_FAULT_ARM64_READ_ONLY, &load, KX_FAULT_MAYBE);
+	assert_int_equal(here("arm64-read-only", &load), KX_FAULT_MAYBE);
+	assert_releases("arm64-read-only", &load, KX_FAULT_MAYBE);
 	load.machine.page_size = 65536;
 	load.syscall = KX_SYSCALL_FILE_LOAD;
-	assert_int_equal(here(KX_FAULT_ARM64_READ_ONLY, &load), KX_FAULT_MAYBE);
+	assert_int_equal(here("arm64-read-only", &load), KX_FAULT_MAYBE);
 	load.crash = true;
-	assert_int_equal(here(KX_FAULT_ARM64_READ_ONLY, &load), KX_FAULT_NO);
-	load.crash = false;
-	load.arch = "x86_64";
-	assert_int_equal(here(KX_FAULT_ARM64_READ_ONLY, &load), KX_FAULT_NO);
+	assert_int_equal(here("arm64-read-only", &load), KX_FAULT_NO);
 }
 
 TEST(a_fault_of_the_file_is_not_one_of_the_running_kernel)
 {
-	struct load load = { .arch = "riscv64", .machine = { .release = { 6, 12, 0 },
-							     .page_size = 4096 } };
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		struct load load = { .arch = (*a)->isa->name,
+				     .machine = { .release = { 6, 12, 0 }, .page_size = 4096 } };
 
-	assert_int_equal(here(KX_FAULT_RISCV64_NO_RELOCATIONS, &load), KX_FAULT_NO);
-	assert_releases(KX_FAULT_RISCV64_NO_RELOCATIONS, &load, KX_FAULT_NO);
+		for (const struct kx_known_fault *f = (*a)->faults; f && f->name; f++) {
+			if (f->in == KX_FAULT_IN_RUNNING)
+				continue;
+			assert_int_equal(here(f->name, &load), KX_FAULT_NO);
+			assert_releases(f->name, &load, KX_FAULT_NO);
+		}
+	}
+}
+
+TEST(an_architecture_has_no_faults_of_another)
+{
+	struct load load = arm64_52_bit();
+	struct kx_err err = { "" };
+	char note[500];
+
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		load.arch = (*a)->isa->name;
+		if (strcmp(load.arch, "arm64") == 0)
+			continue;
+		assert_int_equal(check(&load, note, sizeof(note), &err), 0);
+		assert_string_equal(note, "");
+		assert_false(kx_faults_ask_va_bits(*a, &load.machine));
+	}
 }
 
 TEST(what_takes_the_machine_down_is_refused_with_all_that_is_known)
@@ -215,13 +251,11 @@ TEST(address_bits_are_asked_for_only_where_a_fault_depends_on_them)
 {
 	struct kx_machine m = { .release = { 6, 12, 0 } };
 
-	assert_true(kx_faults_ask_va_bits(&kx_isa_arm64, &m));
-	assert_false(kx_faults_ask_va_bits(&kx_isa_x86_64, &m));
-	assert_false(kx_faults_ask_va_bits(&kx_isa_riscv64, &m));
+	assert_true(kx_faults_ask_va_bits(arch_named("arm64"), &m));
 	m.release.minor = 16;
-	assert_false(kx_faults_ask_va_bits(&kx_isa_arm64, &m));
+	assert_false(kx_faults_ask_va_bits(arch_named("arm64"), &m));
 	m.release = (struct kx_release){ 0, 0, 0 };
-	assert_false(kx_faults_ask_va_bits(&kx_isa_arm64, &m));
+	assert_false(kx_faults_ask_va_bits(arch_named("arm64"), &m));
 }
 
 int main(void)
@@ -232,6 +266,7 @@ int main(void)
 		cmocka_unit_test(arm64_52_bit_is_possible_where_the_machine_does_not_tell),
 		cmocka_unit_test(arm64_read_only_is_only_possible),
 		cmocka_unit_test(a_fault_of_the_file_is_not_one_of_the_running_kernel),
+		cmocka_unit_test(an_architecture_has_no_faults_of_another),
 		cmocka_unit_test(what_takes_the_machine_down_is_refused_with_all_that_is_known),
 		cmocka_unit_test(what_is_ignored_is_a_warning),
 		cmocka_unit_test(what_is_only_possible_is_no_reason_to_refuse),

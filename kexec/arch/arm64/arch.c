@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kexec/arch/arm64/faults.h"
 #include "kexec/arch/arm64/paging.h"
 #include "kexec/image/flat.h"
 #include "kexec/plan/purgatory.h"
@@ -95,4 +96,5 @@ const struct kx_arch kx_arch_arm64 = {
 	.purgatory_room = purgatory_room,
 	.purgatory_fill = purgatory_fill,
 	.usable = kx_plan_usable_ram,
+	.faults = arm64_faults,
 };

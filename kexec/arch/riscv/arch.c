@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "kexec/image/flat.h"
+#include "kexec/plan/faults.h"
 #include "kexec/plan/purgatory.h"
 
 /* Linux, Documentation/arch/riscv/boot-image-header.rst. */
@@ -24,6 +25,26 @@ static const struct kx_dt_boot boot = {
 /* Linux, arch/riscv/kernel/kexec_image.c: kexec_file_load takes an Image since v6.16. */
 static const struct kx_image *const images[] = { &kx_image_vmlinux_by_both, &kx_image_flat, NULL };
 
+static const struct kx_known_fault faults[] = {
+	{
+		.name = "riscv64-no-relocations",
+		.releases = {
+			{ { 6, 4, 0 }, { 6, 18, 0 } },
+		},
+		.in = KX_FAULT_IN_RELOCATIONS,
+		.syscall_load = true,
+		.syscall_file = true,
+		.effect = KX_FAULT_NEXT_DIES,
+		.what = "the kernel's build has removed them, and it would die without a word",
+		.advice = "use Image, or vmlinux.relocs beside it",
+		.source = "made by Linux 559d1e45a16d (\"riscv: Use --emit-relocs in order to move "
+			  ".rela.dyn in init\"), again by 0ce5139fd96e (\"kbuild: always create "
+			  "intermediate vmlinux.unstripped\"), mended by 4b47a3aefb29 (\"kbuild: "
+			  "Restore pattern to avoid stripping .rela.dyn from vmlinux\")",
+	},
+	{ .name = NULL },
+};
+
 const struct kx_arch kx_arch_riscv64 = {
 	.isa = &kx_isa_riscv64,
 	.images = images,
@@ -34,4 +55,5 @@ const struct kx_arch kx_arch_riscv64 = {
 	.purgatory = kx_purgatory_riscv64,
 	.purgatory_size = &kx_purgatory_riscv64_size,
 	.usable = kx_plan_usable_ram,
+	.faults = faults,
 };
