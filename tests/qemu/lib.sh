@@ -159,7 +159,8 @@ own_program()
 # loaded_later FILE: the libraries that its notes name, see kx/library.h
 loaded_later()
 {
-	readelf -p .note.dlopen "$1" 2> /dev/null | grep -o '"soname":\["[^]]*' | cut -d'"' -f4
+	{ readelf -p .note.dlopen "$1" 2> /dev/null || true; } |
+		sed -n 's/.*"soname":\["\([^"]*\)".*/\1/p'
 }
 
 # libraries_of FILE: what it needs, one a line as "FILE PATH-IN-THE-MACHINE"
