@@ -2,6 +2,7 @@
 /* vmcore-dmesg: reads the log out of a dump and prints those of its records that are asked for. */
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/print.h"
+#include "kx/text.h"
 #include "vmcore-dmesg/filter.h"
 #include "vmcore-dmesg/info.h"
 #include "vmcore-dmesg/options.h"
@@ -39,9 +41,24 @@ struct run {
 	bool in_block;
 };
 
+/* A line on stderr. Names of files and texts of dumps may hold what a terminal would act upon. */
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	fputs("vmcore-dmesg: ", stderr);
+	kx_text_print(stderr, kx_span_of(text ? text : "out of memory"));
+	fputc('\n', stderr);
+}
+
 static int print_error(const struct kx_err *err, int status)
 {
-	fprintf(stderr, "vmcore-dmesg: %s\n", err->text);
+	say("%s", err->text);
 	return status;
 }
 
@@ -119,15 +136,14 @@ static int report(const struct run *run, const struct kx_err *err, int rc)
 
 	if (rc == 0)
 		return COMPLETE;
-	fprintf(stderr, "vmcore-dmesg: %s: %s%s\n", file, err->text,
-		rc < 0 || nothing ? "" : "; the rest of the log was printed");
+	say("%s: %s%s", file, err->text,
+	    rc < 0 || nothing ? "" : "; the rest of the log was printed");
 	return rc < 0 || nothing ? UNUSABLE : PARTIAL;
 }
 
 static int write_failed(const struct run *run)
 {
-	fprintf(stderr, "vmcore-dmesg: cannot write the log: %s\n",
-		strerror(-run->print.out.error));
+	say("cannot write the log: %s", strerror(-run->print.out.error));
 	return PARTIAL;
 }
 
@@ -155,8 +171,8 @@ static int check_clock(struct run *run)
 
 	if (run->print.clock.known || style->format != KX_PRINT_TEXT || !wants_wall_clock(style))
 		return COMPLETE;
-	fprintf(stderr, "vmcore-dmesg: %s: no CRASHTIME in VMCOREINFO, so no wall-clock time; times "
-			"are seconds since boot\n", run->options->files[0]);
+	say("%s: no CRASHTIME in VMCOREINFO, so no wall-clock time; times are seconds since boot",
+	    run->options->files[0]);
 	style->time = KX_PRINT_TIME_RAW;
 	return PARTIAL;
 }
@@ -172,8 +188,7 @@ static int print_log(struct run *run, struct kx_err *err)
 		return kx_out_flush(&run->print.out) < 0 ? write_failed(run) : report(run, err, rc);
 	}
 	if (run->options->panic && run->panics.count == 0) {
-		fprintf(stderr, "vmcore-dmesg: %s: the log tells of no panic or oops\n",
-			run->options->files[0]);
+		say("%s: the log tells of no panic or oops", run->options->files[0]);
 		return PARTIAL;
 	}
 	status = check_clock(run);

@@ -113,4 +113,12 @@ else
 	(ulimit -v 65536 && exec "$program" "$tmp/huge" > "$tmp/out" 2> "$tmp/err") || status=$?
 	end_soon
 fi
+# The name of a file is nobody's order to the terminal, and no line of its own.
+name=$(printf 'no\033]0;owned\007\nvmcore-dmesg: all is well')
+run "$tmp/$name"
+expect_status 2
+check 'an escape reaches the terminal' [ "$(tr -d '\033\007' < "$tmp/err" | wc -c)" = "$(wc -c < "$tmp/err")" ]
+same 'lines of the message' "$(wc -l < "$tmp/err")" 1
+expect_error 'no\\x1b]0;owned\\x07\\x0avmcore-dmesg: all is well'
+
 finish
