@@ -4,6 +4,7 @@
 
 #include "kexec/plan/arch.h"
 #include "kexec/show.h"
+#include "kx/cli.h"
 #include "kx/text.h"
 
 const char *show_syscall(enum kx_syscall syscall)
@@ -13,9 +14,7 @@ const char *show_syscall(enum kx_syscall syscall)
 
 void show_message(const char *text)
 {
-	fputs("kexec: ", stderr);
-	kx_text_print(stderr, kx_span_of(text));
-	fputc('\n', stderr);
+	kx_cli_message("kexec", text);
 }
 
 static void show_segments(FILE *out, const struct kx_plan *plan)

@@ -11,7 +11,6 @@
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/print.h"
-#include "kx/text.h"
 #include "vmcore-dmesg/filter.h"
 #include "vmcore-dmesg/info.h"
 #include "vmcore-dmesg/options.h"
@@ -41,7 +40,6 @@ struct run {
 	bool in_block;
 };
 
-/* A line on stderr. Names of files and texts of dumps may hold what a terminal would act upon. */
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
@@ -51,9 +49,7 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
 	va_end(args);
-	fputs("vmcore-dmesg: ", stderr);
-	kx_text_print(stderr, kx_span_of(text ? text : "out of memory"));
-	fputc('\n', stderr);
+	kx_cli_message("vmcore-dmesg", text ? text : "out of memory");
 }
 
 static int print_error(const struct kx_err *err, int status)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Command lines: one table of options makes both the parser and --help. */
+/* Command lines and messages: one table of options makes both the parser and --help. */
 #ifndef KX_CLI_H
 #define KX_CLI_H
 
@@ -54,6 +54,13 @@ int kx_cli_parse(const struct kx_option *table, int argc, char **argv, kx_option
  * Return: 0; a negative errno when there is no /dev/null.
  */
 int kx_cli_guard(void);
+
+/**
+ * kx_cli_message() - print a line for people on stderr: @program, a colon, and @text
+ *
+ * Whatever files, dumps and the machine have put into @text goes through kx_text_print().
+ */
+void kx_cli_message(const char *program, const char *text);
 
 /** kx_cli_help() - print the table's lines, group by group */
 void kx_cli_help(const struct kx_option *table, FILE *out);

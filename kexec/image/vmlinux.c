@@ -71,6 +71,7 @@ static int open_vmlinux(struct kx_span file, struct vmlinux *ret, struct kx_err 
 static int check_relocations(const struct vmlinux *v, const struct kx_request *req,
 			     struct kx_plan *plan, struct kx_err *err)
 {
+	const struct kx_known_fault *fault;
 	struct kx_span rela;
 	char found[64];
 
@@ -81,7 +82,10 @@ static int check_relocations(const struct vmlinux *v, const struct kx_request *r
 			return 0;
 	}
 	snprintf(found, sizeof(found), "its 0x%zx bytes of relocations are all 0", rela.len);
-	return kx_fault_in_file(KX_FAULT_IN_RELOCATIONS, req, plan, -ENOEXEC, found, err);
+	fault = kx_fault_of_file(plan->arch, KX_FAULT_IN_RELOCATIONS);
+	if (!fault)
+		return kx_fail(err, -ENOEXEC, "%s: it would die without a word; use Image", found);
+	return kx_fault_in_file(fault, req, plan, -ENOEXEC, found, err);
 }
 
 /* The Image that objcopy would make of it, in memory that belongs to @plan. */

@@ -100,15 +100,18 @@ int kx_faults_check(const struct kx_request *req, struct kx_plan *plan, struct k
 	return 0;
 }
 
-int kx_fault_in_file(enum kx_fault_in in, const struct kx_request *req, struct kx_plan *plan,
-		     int code, const char *found, struct kx_err *err)
+const struct kx_known_fault *kx_fault_of_file(const struct kx_arch *arch, enum kx_fault_in in)
 {
-	const struct kx_known_fault *f = first_of(plan->arch);
+	const struct kx_known_fault *f = first_of(arch);
 
 	while (f->name && f->in != in)
 		f++;
-	if (!f->name)
-		return kx_fail(err, code, "%.100s: it would die without a word; use Image", found);
+	return f->name ? f : NULL;
+}
+
+int kx_fault_in_file(const struct kx_known_fault *f, const struct kx_request *req,
+		     struct kx_plan *plan, int code, const char *found, struct kx_err *err)
+{
 	if (!req->ignore_faults)
 		return kx_fail(err, code, "%.100s: %s; %s (known fault %s)", found, f->what,
 			       f->advice, f->name);

@@ -95,16 +95,18 @@ bool kx_faults_ask_va_bits(const struct kx_arch *arch, const struct kx_machine *
  */
 int kx_faults_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err);
 
+/** kx_fault_of_file() - @arch's fault of that kind; NULL: none is known */
+const struct kx_known_fault *kx_fault_of_file(const struct kx_arch *arch, enum kx_fault_in in);
+
 /**
- * kx_fault_in_file() - a loader has found a fault of the kernel to be loaded
- * @in: which; what @plan's architecture does not know as a fault is refused all the same
+ * kx_fault_in_file() - a loader has found @fault in the kernel to be loaded
  * @code: what to fail with
  * @found: what shows it in the file, a clause; cut after some 100 bytes
  *
  * Return: @code with @found, effect and advice; 0 with a warning in @plan when @req says to ignore
  * known faults.
  */
-int kx_fault_in_file(enum kx_fault_in in, const struct kx_request *req, struct kx_plan *plan,
-		     int code, const char *found, struct kx_err *err);
+int kx_fault_in_file(const struct kx_known_fault *fault, const struct kx_request *req,
+		     struct kx_plan *plan, int code, const char *found, struct kx_err *err);
 
 #endif

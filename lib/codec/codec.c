@@ -63,55 +63,36 @@ static bool is_lzo(struct kx_span s)
 	return magic(s, "\x89LZO\0\r\n\x1a\n", 9);
 }
 
-/* What this build has not: neither a decoder nor anything to load. */
-#ifdef HAVE_ZLIB
-#define ZLIB &kx_zlib_library
-#else
-#define ZLIB	       NULL
+#ifndef HAVE_ZLIB
 #define kx_expand_gzip NULL
 #endif
-#ifdef HAVE_LZMA
-#define LZMA &kx_lzma_library
-#else
-#define LZMA	       NULL
-#define kx_expand_xz   NULL
+#ifndef HAVE_LZMA
+#define kx_expand_xz NULL
 #define kx_expand_lzma NULL
 #endif
-#ifdef HAVE_ZSTD
-#define ZSTD &kx_zstd_library
-#else
-#define ZSTD	       NULL
+#ifndef HAVE_ZSTD
 #define kx_expand_zstd NULL
 #endif
-#ifdef HAVE_LZ4
-#define LZ4 &kx_lz4_library
-#else
-#define LZ4		     NULL
-#define kx_expand_lz4	     NULL
+#ifndef HAVE_LZ4
+#define kx_expand_lz4 NULL
 #define kx_expand_lz4_legacy NULL
 #endif
-#ifdef HAVE_BZIP2
-#define BZIP2 &kx_bzip2_library
-#else
-#define BZIP2		NULL
+#ifndef HAVE_BZIP2
 #define kx_expand_bzip2 NULL
 #endif
-#ifdef HAVE_LZO
-#define LZO &kx_lzo_library
-#else
-#define LZO	      NULL
+#ifndef HAVE_LZO
 #define kx_expand_lzo NULL
 #endif
 
 static const struct kx_codec codecs[] = {
-	{ "gzip", "zlib", "--with-zlib", is_gzip, kx_expand_gzip, ZLIB },
-	{ "xz", "liblzma", "--with-lzma", is_xz, kx_expand_xz, LZMA },
-	{ "lzma", "liblzma", "--with-lzma", is_lzma, kx_expand_lzma, LZMA },
-	{ "zstd", "libzstd", "--with-zstd", is_zstd, kx_expand_zstd, ZSTD },
-	{ "lz4", "liblz4", "--with-lz4", is_lz4, kx_expand_lz4, LZ4 },
-	{ "lz4 (legacy)", "liblz4", "--with-lz4", is_lz4_legacy, kx_expand_lz4_legacy, LZ4 },
-	{ "bzip2", "libbz2", "--with-bzip2", is_bzip2, kx_expand_bzip2, BZIP2 },
-	{ "lzop", "liblzo2", "--with-lzo", is_lzo, kx_expand_lzo, LZO },
+	{ "gzip", "zlib", "--with-zlib", is_gzip, kx_expand_gzip, ZLIB_LIBRARY },
+	{ "xz", "liblzma", "--with-lzma", is_xz, kx_expand_xz, LZMA_LIBRARY },
+	{ "lzma", "liblzma", "--with-lzma", is_lzma, kx_expand_lzma, LZMA_LIBRARY },
+	{ "zstd", "libzstd", "--with-zstd", is_zstd, kx_expand_zstd, ZSTD_LIBRARY },
+	{ "lz4", "liblz4", "--with-lz4", is_lz4, kx_expand_lz4, LZ4_LIBRARY },
+	{ "lz4 (legacy)", "liblz4", "--with-lz4", is_lz4_legacy, kx_expand_lz4_legacy, LZ4_LIBRARY },
+	{ "bzip2", "libbz2", "--with-bzip2", is_bzip2, kx_expand_bzip2, BZIP2_LIBRARY },
+	{ "lzop", "liblzo2", "--with-lzo", is_lzo, kx_expand_lzo, LZO_LIBRARY },
 };
 
 const struct kx_codec *kx_codec_of(struct kx_span s)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The libraries that compress and decompress, as far as we call them; see kx/library.h. */
+/*
+ * The libraries that compress and decompress, as far as we call them; see kx/library.h. FOO_LIBRARY
+ * is for tables: NULL where the build lacks it.
+ */
 #ifndef LIB_CODEC_LIBRARIES_H
 #define LIB_CODEC_LIBRARIES_H
 
@@ -14,6 +17,9 @@
 	call(compressBound) call(crc32_z) call(deflate) call(deflateEnd) call(deflateInit2_)       \
 	call(deflateReset) call(inflate) call(inflateEnd) call(inflateInit2_) call(uncompress)
 KX_LIBRARY_FACE(kx_zlib, KX_ZLIB_CALLS);
+#define ZLIB_LIBRARY &kx_zlib_library
+#else
+#define ZLIB_LIBRARY NULL
 #endif
 
 #ifdef HAVE_ZSTD
@@ -25,6 +31,9 @@ KX_LIBRARY_FACE(kx_zlib, KX_ZLIB_CALLS);
 	call(ZSTD_getErrorCode) call(ZSTD_getErrorName) call(ZSTD_getFrameContentSize)             \
 	call(ZSTD_isError)
 KX_LIBRARY_FACE(kx_zstd, KX_ZSTD_CALLS);
+#define ZSTD_LIBRARY &kx_zstd_library
+#else
+#define ZSTD_LIBRARY NULL
 #endif
 
 #ifdef HAVE_LZO
@@ -42,6 +51,9 @@ static inline int kx_lzo_init(void)
 	return lzo_init();
 #undef __lzo_init_v2
 }
+#define LZO_LIBRARY &kx_lzo_library
+#else
+#define LZO_LIBRARY NULL
 #endif
 
 #ifdef HAVE_SNAPPY
@@ -50,6 +62,9 @@ static inline int kx_lzo_init(void)
 	call(snappy_compress) call(snappy_max_compressed_length) call(snappy_uncompress)           \
 	call(snappy_uncompressed_length)
 KX_LIBRARY_FACE(kx_snappy, KX_SNAPPY_CALLS);
+#define SNAPPY_LIBRARY &kx_snappy_library
+#else
+#define SNAPPY_LIBRARY NULL
 #endif
 
 #ifdef HAVE_LZMA
@@ -58,6 +73,9 @@ KX_LIBRARY_FACE(kx_snappy, KX_SNAPPY_CALLS);
 	call(lzma_alone_decoder) call(lzma_code) call(lzma_end) call(lzma_memusage)                \
 	call(lzma_stream_decoder) call(lzma_version_string)
 KX_LIBRARY_FACE(kx_lzma, KX_LZMA_CALLS);
+#define LZMA_LIBRARY &kx_lzma_library
+#else
+#define LZMA_LIBRARY NULL
 #endif
 
 #ifdef HAVE_LZ4
@@ -68,6 +86,9 @@ KX_LIBRARY_FACE(kx_lzma, KX_LZMA_CALLS);
 	call(LZ4F_freeDecompressionContext) call(LZ4F_getErrorName) call(LZ4F_isError)             \
 	call(LZ4_decompress_safe)
 KX_LIBRARY_FACE(kx_lz4, KX_LZ4_CALLS);
+#define LZ4_LIBRARY &kx_lz4_library
+#else
+#define LZ4_LIBRARY NULL
 #endif
 
 #ifdef HAVE_BZIP2
@@ -75,6 +96,9 @@ KX_LIBRARY_FACE(kx_lz4, KX_LZ4_CALLS);
 #define KX_BZIP2_CALLS(call)                                                                       \
 	call(BZ2_bzDecompress) call(BZ2_bzDecompressEnd) call(BZ2_bzDecompressInit)
 KX_LIBRARY_FACE(kx_bzip2, KX_BZIP2_CALLS);
+#define BZIP2_LIBRARY &kx_bzip2_library
+#else
+#define BZIP2_LIBRARY NULL
 #endif
 
 #endif

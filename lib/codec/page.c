@@ -24,10 +24,8 @@ static int expand_zlib(const uint8_t *from, size_t from_len, uint8_t *to, size_t
 		return -ENOMEM;
 	return rc == Z_OK && got == to_len ? 0 : -EINVAL;
 }
-#define ZLIB &kx_zlib_library
 #else
 #define expand_zlib NULL
-#define ZLIB	    NULL
 #endif
 
 #ifdef HAVE_LZO
@@ -43,10 +41,8 @@ static int expand_lzo(const uint8_t *from, size_t from_len, uint8_t *to, size_t 
 		       0 :
 		       -EINVAL;
 }
-#define LZO &kx_lzo_library
 #else
 #define expand_lzo NULL
-#define LZO	   NULL
 #endif
 
 #ifdef HAVE_SNAPPY
@@ -63,10 +59,8 @@ static int expand_snappy(const uint8_t *from, size_t from_len, uint8_t *to, size
 		       0 :
 		       -EINVAL;
 }
-#define SNAPPY &kx_snappy_library
 #else
 #define expand_snappy NULL
-#define SNAPPY	      NULL
 #endif
 
 #ifdef HAVE_ZSTD
@@ -75,10 +69,8 @@ static int expand_zstd(const uint8_t *from, size_t from_len, uint8_t *to, size_t
 	/* Errors are sizes beyond every buffer. */
 	return kx_zstd.ZSTD_decompress(to, to_len, from, from_len) == to_len ? 0 : -EINVAL;
 }
-#define ZSTD &kx_zstd_library
 #else
 #define expand_zstd NULL
-#define ZSTD	    NULL
 #endif
 
 static const struct codec {
@@ -87,10 +79,10 @@ static const struct codec {
 	expand_function *expand;
 	struct kx_library *needs;
 } codecs[] = {
-	{ KX_PAGE_CODEC_ZLIB, "zlib", "--with-zlib", expand_zlib, ZLIB },
-	{ KX_PAGE_CODEC_LZO, "LZO", "--with-lzo", expand_lzo, LZO },
-	{ KX_PAGE_CODEC_SNAPPY, "snappy", "--with-snappy", expand_snappy, SNAPPY },
-	{ KX_PAGE_CODEC_ZSTD, "zstd", "--with-zstd", expand_zstd, ZSTD },
+	{ KX_PAGE_CODEC_ZLIB, "zlib", "--with-zlib", expand_zlib, ZLIB_LIBRARY },
+	{ KX_PAGE_CODEC_LZO, "LZO", "--with-lzo", expand_lzo, LZO_LIBRARY },
+	{ KX_PAGE_CODEC_SNAPPY, "snappy", "--with-snappy", expand_snappy, SNAPPY_LIBRARY },
+	{ KX_PAGE_CODEC_ZSTD, "zstd", "--with-zstd", expand_zstd, ZSTD_LIBRARY },
 };
 
 static const struct codec *codec_of(uint32_t flag)

@@ -80,8 +80,10 @@ static int read_page(struct kx_reader *reader, const uint8_t *descriptor, uint8_
 		reader->incomplete = true;
 	if (rc < 0 || !packed)
 		return rc;
-	reader->lacks_codec = reader->lacks_codec || !kx_page_codec_usable(flags);
-	return kx_page_codec_expand(flags, scratch->compressed, len, to, page_size, err);
+	rc = kx_page_codec_expand(flags, scratch->compressed, len, to, page_size, err);
+	if (rc == -ENOTSUP)
+		reader->lacks_codec = true;
+	return rc;
 }
 
 static int no_part(const struct kx_kdump *kdump, uint64_t addr, uint64_t pfn, struct kx_err *err)
