@@ -13,8 +13,12 @@
 #include "kx/ranges.h"
 #include "kx/vmcoreinfo.h"
 
+/* The physical address of a part of which /proc/kcore does not show it. */
+#define KX_KCORE_HIDDEN UINT64_MAX
+
 /**
- * struct kx_kcore_part - one PT_LOAD of /proc/kcore that has a physical address
+ * struct kx_kcore_part - one PT_LOAD of /proc/kcore that is mapped in one piece
+ * @physical: KX_KCORE_HIDDEN on kernels before v4.11, where kx_kcore_locate() did not find it
  */
 struct kx_kcore_part {
 	uint64_t virt, physical, size;
@@ -85,11 +89,24 @@ void kx_crash_done(struct kx_crash *crash);
  * kx_kcore_parse() - the PT_LOADs of a core's headers, of either class and byte order
  * @headers: ELF header and program headers
  *
+ * Parts of which it is known that they are not mapped in one piece are left out. Where no part has
+ * another physical address than 0, as on kernels before v4.11, all are there and hidden.
+ *
  * Return: 0 with the parts, which the caller frees; -EINVAL for anything but an ELF file whose
  * program headers lie in @headers; -ENOMEM.
  */
 int kx_kcore_parse(struct kx_span headers, struct kx_kcore_part **ret, size_t *ret_count,
 		   struct kx_err *err);
+
+/**
+ * kx_kcore_locate() - find the direct map among parts whose physical addresses are all hidden
+ * @ram: "System RAM" of /proc/iomem, ascending and merged
+ *
+ * The direct map is where all of RAM is, moved by one number; its parts get their physical
+ * addresses. Nothing happens where parts are not hidden, or where none fit or more than one way.
+ * Hidden parts are put in the order of their virtual addresses.
+ */
+void kx_kcore_locate(struct kx_kcore_part *part, size_t count, const struct kx_ranges *ram);
 
 /**
  * kx_kcore_vmcoreinfo() - the text of the note VMCOREINFO in ELF notes

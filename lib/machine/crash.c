@@ -239,6 +239,8 @@ static int read_dump(struct kx_crash *crash, const struct kx_machine *m, struct 
 	/* Whether there is another way to know the mapping is for kx_crash_mapping() to say. */
 	if (kx_file_unknowable(rc))
 		rc = 0;
+	if (rc == 0)
+		kx_kcore_locate(crash->kcore, crash->n_kcore, &crash->ram);
 	if (rc == 0 && !crash->vmcoreinfo.text.len)
 		rc = kx_kallsyms_read(crash, m->root, err);
 	if (rc == 0)

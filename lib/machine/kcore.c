@@ -28,6 +28,7 @@ int kx_kcore_parse(struct kx_span headers, struct kx_kcore_part **ret, size_t *r
 	struct kx_elf_segment segment;
 	struct kx_kcore_part *part;
 	struct kx_span table;
+	bool hidden = true;
 	struct kx_elf elf;
 	size_t count = 0;
 	int rc;
@@ -39,10 +40,15 @@ int kx_kcore_parse(struct kx_span headers, struct kx_kcore_part **ret, size_t *r
 	if (!part)
 		return kx_fail(err, -ENOMEM, "no memory for %" PRIu64 " program headers", elf.phnum);
 	for (uint64_t i = 0; kx_elf_segment(&elf, table, i, &segment); i++) {
-		if (segment.type == PT_LOAD && segment.paddr != nowhere(&elf))
+		if (segment.type != PT_LOAD)
+			continue;
+		hidden = hidden && segment.paddr == 0;
+		if (segment.paddr != nowhere(&elf))
 			part[count++] = (struct kx_kcore_part){ segment.vaddr, segment.paddr,
 								segment.memsz };
 	}
+	for (size_t i = 0; hidden && i < count; i++)
+		part[i].physical = KX_KCORE_HIDDEN;
 	*ret = part;
 	*ret_count = count;
 	return 0;

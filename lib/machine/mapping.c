@@ -39,7 +39,8 @@ static void direct_by_kcore(const struct kx_crash *crash, struct kx_mapping *ret
 	const struct kx_kcore_part *lowest = NULL;
 
 	for (size_t i = 0; i < crash->n_kcore; i++) {
-		if (!lowest || crash->kcore[i].virt < lowest->virt)
+		if (crash->kcore[i].physical != KX_KCORE_HIDDEN &&
+		    (!lowest || crash->kcore[i].virt < lowest->virt))
 			lowest = &crash->kcore[i];
 	}
 	if (!lowest)

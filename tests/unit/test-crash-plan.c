@@ -351,6 +351,48 @@ TEST(without_the_mappings_there_is_no_plan)
 	crash->n_kcore = 2;
 }
 
+/* What x86 makes of @count parts for an image at 16 MiB. */
+static int mapping_of(struct kx_kcore_part *part, size_t count, struct kx_mapping *ret)
+{
+	struct kx_crash facts = {
+		.image = { 0x1000000, 0x1ffb000, 0 },
+		.kcore = part,
+		.n_kcore = count,
+	};
+	struct kx_err err;
+
+	return kx_arch_by_name("x86_64")->mapping(&facts, ret, &err);
+}
+
+TEST(the_image_is_found_where_kcore_shows_no_physical_addresses)
+{
+	static const struct kx_kcore_part kcore[] = {
+		{ UINT64_C(0xffff880000001000), 0x1000, 0x9e000 },
+		{ UINT64_C(0xffffffff81000000), KX_KCORE_HIDDEN, 0x1000000 },
+		{ UINT64_C(0xffffffffa0000000), KX_KCORE_HIDDEN, 0x5f000000 },
+		{ UINT64_C(0xffffffffff600000), KX_KCORE_HIDDEN, 0x1000 },
+	};
+	struct kx_kcore_part part[4];
+	struct kx_mapping mapping;
+
+	memcpy(part, kcore, sizeof(part));
+	assert_int_equal(mapping_of(part, 4, &mapping), 0);
+	assert_true(mapping.image.virt == kcore[1].virt);
+	assert_int_equal(mapping.image.physical, 0x1000000);
+	assert_int_equal(mapping.image.size, 0x1000000);
+	assert_true(mapping.direct == UINT64_C(0xffff880000000000));
+	/* Too small for the image, not mapped by large pages: no other is taken in its place. */
+	part[1].size = 0xffa000;
+	assert_int_equal(mapping_of(part, 4, &mapping), -ENODATA);
+	part[1] = kcore[1];
+	part[1].virt += 0x1000;
+	assert_int_equal(mapping_of(part, 4, &mapping), -ENODATA);
+	/* Hidden RAM is no direct map. */
+	memcpy(part, kcore, sizeof(part));
+	part[0].physical = KX_KCORE_HIDDEN;
+	assert_int_equal(mapping_of(part, 4, &mapping), -ENODATA);
+}
+
 TEST(efi_is_handed_to_a_crash_kernel_too)
 {
 	struct kx_request req = crash_request();
@@ -386,6 +428,7 @@ int main(void)
 		cmocka_unit_test(limits_hold_and_what_does_not_fit_is_refused),
 		cmocka_unit_test(what_does_not_fit_is_not_left_to_the_kernel_to_find),
 		cmocka_unit_test(without_the_mappings_there_is_no_plan),
+		cmocka_unit_test(the_image_is_found_where_kcore_shows_no_physical_addresses),
 		cmocka_unit_test(efi_is_handed_to_a_crash_kernel_too),
 	};
 

@@ -165,6 +165,31 @@ TEST(only_what_has_a_physical_address_counts_as_mapped)
 	kx_crash_done(&crash);
 }
 
+TEST(what_an_old_kernel_does_not_show_is_found)
+{
+	const struct kx_elfcore_part part[] = {
+		{ .type = PT_LOAD, .virt = UINT64_C(0xffffffff90000000), .size = 0x3000000 },
+		{ .type = PT_LOAD, .virt = UINT64_C(0xffff880000001000), .size = 0x9e000 },
+		{ .type = PT_LOAD, .virt = UINT64_C(0xffff880000100000), .size = 0xbfee0000 },
+		{ .type = PT_LOAD, .virt = UINT64_C(0xffff880100000000), .size = 0xd0000000 },
+		{ .type = PT_LOAD, .virt = UINT64_C(0xffff880208000000), .size = 0x8000000 },
+	};
+	struct folder folder = folder_of(machine_text);
+	uint8_t bytes[1000] = { 0 };
+	struct kx_err err = { "" };
+	struct kx_crash crash;
+
+	assert_int_equal(kx_elfcore_write(bytes, &kx_isa_x86_64, part, 5, &err), 0);
+	put_file(&folder, bytes, sizeof(bytes));
+	assert_int_equal(read_folder(&folder, &crash, &err), 0);
+	assert_int_equal(crash.n_kcore, 5);
+	for (size_t i = 0; i < 4; i++)
+		assert_true(crash.kcore[i].physical ==
+			    crash.kcore[i].virt - UINT64_C(0xffff880000000000));
+	assert_true(crash.kcore[4].physical == KX_KCORE_HIDDEN);
+	kx_crash_done(&crash);
+}
+
 enum { KCORE_SIZE = 1000 };
 
 /* Headers, notes with VMCOREINFO, and memory, of a kernel for @isa; returns where memory begins. */
@@ -379,6 +404,7 @@ int main(void)
 		cmocka_unit_test(all_processors_have_a_note_in_order_of_their_numbers),
 		cmocka_unit_test(all_kinds_of_ram_are_dumped_and_regions_are_found),
 		cmocka_unit_test(only_what_has_a_physical_address_counts_as_mapped),
+		cmocka_unit_test(what_an_old_kernel_does_not_show_is_found),
 		cmocka_unit_test(kcore_may_be_of_either_class_and_byte_order),
 		cmocka_unit_test(kcore_is_read_once_and_not_beyond_its_notes),
 		cmocka_unit_test(both_generations_of_names_are_read),

@@ -36,15 +36,38 @@ static struct kx_range low_memory(const struct kx_crash *facts)
 	return low;
 }
 
+/*
+ * Is a part without a physical address the image? It is mapped by pages of 2 MiB in the first 1 GiB
+ * (Linux, Documentation/arch/x86/x86_64/mm.rst: 512 MiB without KASLR, 1 GiB with), and modules,
+ * behind it, have more than it.
+ */
+static bool may_be_image(const struct kx_crash *facts, const struct kx_kcore_part *p)
+{
+	const uint64_t large_page = 2 << 20, half = 512 << 20;
+
+	return (p->virt - facts->image.start) % large_page == 0 && p->size <= half &&
+	       p->size >= facts->image.end - facts->image.start &&
+	       p->virt - image_map_start < 2 * half &&
+	       (!facts->stext || facts->stext - p->virt < p->size);
+}
+
+static bool holds_image(const struct kx_crash *facts, const struct kx_kcore_part *p)
+{
+	if (p->virt < image_map_start)
+		return false;
+	if (p->physical == KX_KCORE_HIDDEN)
+		return may_be_image(facts, p);
+	return p->physical <= facts->image.start && facts->image.start - p->physical < p->size;
+}
+
 /* KASLR moves the image and the direct map apart: /proc/kcore shows both as they are mapped. */
 static const struct kx_kcore_part *find_mapping(const struct kx_crash *facts, bool image)
 {
 	for (size_t i = 0; i < facts->n_kcore; i++) {
 		const struct kx_kcore_part *p = &facts->kcore[i];
-		bool holds_image = p->physical <= facts->image.start &&
-				   facts->image.start - p->physical < p->size;
 
-		if (image ? p->virt >= image_map_start && holds_image : p->virt < image_map_start)
+		if (image ? holds_image(facts, p)
+			  : p->virt < image_map_start && p->physical != KX_KCORE_HIDDEN)
 			return p;
 	}
 	return NULL;
@@ -58,13 +81,16 @@ int x86_mapping(const struct kx_crash *facts, struct kx_mapping *ret, struct kx_
 	if (!image || !direct)
 		return kx_fail(err, -ENODATA,
 			       "/proc/kcore does not show where the %s is mapped: a dump would not be "
-			       "readable",
+			       "readable; kexec_file_load (-s) does not need it",
 			       image ? "direct map" : "kernel's image");
 	*ret = (struct kx_mapping){
 		.image = *image,
 		.has_direct = true,
 		.direct = direct->virt - direct->physical,
 	};
+	/* "Kernel code" of /proc/iomem begins where that part does. */
+	if (image->physical == KX_KCORE_HIDDEN)
+		ret->image.physical = facts->image.start;
 	return 0;
 }
 
