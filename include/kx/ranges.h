@@ -60,6 +60,17 @@ int kx_ranges_subtract(struct kx_ranges *r, const struct kx_ranges *holes);
  */
 int kx_ranges_intersect(struct kx_ranges *r, const struct kx_ranges *with);
 
+/**
+ * kx_ranges_join() - join neighbours, the nearest first, until at most @max ranges are left
+ * @r: merged
+ * @apart: merged; a gap with some of it in it is not closed
+ * @ret_closed: the size in bytes of the largest gap that was closed; 0 when none was
+ *
+ * Return: 0; -E2BIG when more than @max are left (@r is unchanged); -ENOMEM with @r unchanged.
+ */
+int kx_ranges_join(struct kx_ranges *r, size_t max, const struct kx_ranges *apart,
+		   uint64_t *ret_closed);
+
 /** kx_ranges_contain() - does one range of @r hold all of [start, end)? @r must be merged. */
 bool kx_ranges_contain(const struct kx_ranges *r, uint64_t start, uint64_t end);
 

@@ -5,6 +5,7 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "kexec/plan/arch.h"
@@ -28,26 +29,54 @@ static int add_part(struct part_list *list, const struct kx_elfcore_part *part)
 	return 0;
 }
 
-/* What the dump shows as RAM: without what the crash kernel itself uses, or cannot read. */
-static int dumped_ram(const struct kx_request *req, struct kx_ranges *ret)
+/*
+ * Program headers that /proc/vmcore reads: fs/proc/vmcore.c (v7.2) goes by e_phnum alone, and
+ * readers of dumps take the value above as "counted elsewhere".
+ */
+enum { HEADERS_MAX = PN_XNUM - 1 };
+
+/* RAM that the dump must not have: what the crash kernel itself uses, or nobody can read. */
+static int hidden_ram(const struct kx_request *req, struct kx_ranges *ret)
 {
 	const struct kx_crash *facts = &req->machine->crash;
-	struct kx_ranges ram = { 0 };
 	int rc;
 
-	rc = kx_ranges_append(&ram, &facts->ram);
+	rc = kx_ranges_append(ret, &facts->regions);
 	if (rc == 0)
-		rc = kx_ranges_subtract(&ram, &facts->regions);
+		rc = kx_ranges_append(ret, &facts->cma);
 	if (rc == 0)
-		rc = kx_ranges_subtract(&ram, &facts->cma);
+		rc = kx_ranges_append(ret, &req->machine->firmware.firmware_memory);
+	kx_ranges_merge(ret);
+	return rc;
+}
+
+/* @ret: all other RAM, in at most @max ranges */
+static int dumped_ram(struct kx_plan *plan, const struct kx_request *req, size_t max,
+		      struct kx_ranges *ret, struct kx_err *err)
+{
+	struct kx_ranges hidden = { 0 };
+	uint64_t closed = 0;
+	size_t count;
+	int rc;
+
+	rc = hidden_ram(req, &hidden);
 	if (rc == 0)
-		rc = kx_ranges_subtract(&ram, &req->machine->firmware.firmware_memory);
-	if (rc < 0) {
-		kx_ranges_done(&ram);
-		return rc;
-	}
-	*ret = ram;
-	return 0;
+		rc = kx_ranges_append(ret, &req->machine->crash.ram);
+	if (rc == 0)
+		rc = kx_ranges_subtract(ret, &hidden);
+	count = ret->count;
+	if (rc == 0)
+		rc = kx_ranges_join(ret, max, &hidden, &closed);
+	kx_ranges_done(&hidden);
+	if (rc == -E2BIG)
+		return kx_fail(err, rc,
+			       "%zu ranges of RAM: a dump's header has room for %zu; "
+			       "kexec_file_load (-s) makes its own", count, max);
+	if (closed > 0)
+		kx_plan_warn(plan, "%zu ranges of RAM are more than a dump's header has room for: "
+				   "gaps of up to 0x%" PRIx64 " bytes between them are in the dump",
+			     count, closed);
+	return rc < 0 ? kx_fail(err, rc, "no memory for the ELF core header") : 0;
 }
 
 static int add_notes(struct part_list *list, const struct kx_range *notes)
@@ -81,14 +110,13 @@ static uint64_t clamp(uint64_t value, const struct kx_range *range)
 }
 
 /* Memory as ranges; what purgatory moves away is found where it moves it to. */
-static int add_all_memory(struct part_list *list, const struct kx_request *req,
+static int add_all_memory(struct part_list *list, const struct kx_ranges *ram,
 			  const struct kx_backup *backup, const struct kx_mapping *mapping)
 {
-	struct kx_ranges ram = { 0 };
-	int rc = dumped_ram(req, &ram);
+	int rc = 0;
 
-	for (size_t i = 0; i < ram.count && rc == 0; i++) {
-		const struct kx_range *r = &ram.item[i];
+	for (size_t i = 0; i < ram->count && rc == 0; i++) {
+		const struct kx_range *r = &ram->item[i];
 		uint64_t from = clamp(backup->from.start, r), to = clamp(backup->from.end, r);
 
 		rc = add_memory(list, r->start, from, 0, mapping);
@@ -97,14 +125,13 @@ static int add_all_memory(struct part_list *list, const struct kx_request *req,
 		if (rc == 0)
 			rc = add_memory(list, to, r->end, 0, mapping);
 	}
-	kx_ranges_done(&ram);
 	return rc;
 }
 
-static int collect_parts(struct part_list *list, const struct kx_request *req,
-			 const struct kx_backup *backup, const struct kx_mapping *mapping)
+static int collect_parts(struct part_list *list, const struct kx_crash *facts,
+			 const struct kx_ranges *ram, const struct kx_backup *backup,
+			 const struct kx_mapping *mapping)
 {
-	const struct kx_crash *facts = &req->machine->crash;
 	int rc = 0;
 
 	for (size_t i = 0; i < facts->notes.count && rc == 0; i++)
@@ -118,7 +145,7 @@ static int collect_parts(struct part_list *list, const struct kx_request *req,
 					    .virt = mapping->image.virt,
 					    .size = mapping->image.size,
 				    });
-	return rc < 0 ? rc : add_all_memory(list, req, backup, mapping);
+	return rc < 0 ? rc : add_all_memory(list, ram, backup, mapping);
 }
 
 static int find_mapping(struct kx_plan *plan, const struct kx_crash *facts,
@@ -172,16 +199,25 @@ int kx_plan_add_elfcorehdr(struct kx_plan *plan, const struct kx_request *req,
 			  const struct kx_backup *backup, uint64_t align,
 			  struct kx_range *ret, struct kx_err *err)
 {
+	const struct kx_crash *facts = &req->machine->crash;
+	/* The image, and what the backup splits off one range before it and behind. */
+	const size_t others = facts->notes.count + 3;
 	struct kx_mapping mapping = { .has_direct = false };
 	struct part_list list = { 0 };
+	struct kx_ranges ram = { 0 };
 	int rc;
 
-	rc = find_mapping(plan, &req->machine->crash, &mapping, err);
+	rc = find_mapping(plan, facts, &mapping, err);
+	if (rc == 0)
+		rc = dumped_ram(plan, req, others < HEADERS_MAX ? HEADERS_MAX - others : 0, &ram,
+				err);
 	if (rc < 0)
-		return rc;
-	rc = collect_parts(&list, req, backup, &mapping);
+		goto out;
+	rc = collect_parts(&list, facts, &ram, backup, &mapping);
 	rc = rc < 0 ? kx_fail(err, rc, "no memory for the ELF core header") :
 		      place(plan, req, &list, align, ret, err);
+out:
 	free(list.part);
+	kx_ranges_done(&ram);
 	return rc;
 }

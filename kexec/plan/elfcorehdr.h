@@ -24,9 +24,10 @@ struct kx_backup {
  * @ret: the segment's memory
  *
  * RAM is shown without what the crash kernel itself uses, and @backup's where its copy will be.
+ * More ranges than Linux reads are joined, the nearest first, with a warning in @plan.
  *
- * Return: 0; -ENODATA when the running kernel's mapping is unknown and dumps need it; -ENOMEM;
- * errors of kx_plan_place().
+ * Return: 0; -ENODATA when the running kernel's mapping is unknown and dumps need it; -E2BIG more
+ * ranges than can be joined; -ENOMEM; errors of kx_plan_place().
  */
 int kx_plan_add_elfcorehdr(struct kx_plan *plan, const struct kx_request *req,
 			  const struct kx_backup *backup, uint64_t align,

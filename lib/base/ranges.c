@@ -132,6 +132,88 @@ int kx_ranges_intersect(struct kx_ranges *r, const struct kx_ranges *with)
 	return 0;
 }
 
+/**
+ * struct gap - what lies between range number @before and the next
+ */
+struct gap {
+	uint64_t size;
+	size_t before;
+};
+
+static int by_size(const void *left, const void *right)
+{
+	const struct gap *a = left, *b = right;
+
+	if (a->size != b->size)
+		return a->size < b->size ? -1 : 1;
+	return a->before < b->before ? -1 : a->before > b->before;
+}
+
+static int by_place(const void *left, const void *right)
+{
+	const struct gap *a = left, *b = right;
+
+	return a->before < b->before ? -1 : a->before > b->before;
+}
+
+/* The gaps that may be closed, in their order; how many. */
+static size_t find_gaps(const struct kx_ranges *r, const struct kx_ranges *apart, struct gap *ret)
+{
+	size_t count = 0, next = 0;
+
+	for (size_t i = 0; i + 1 < r->count; i++) {
+		uint64_t start = r->item[i].end, end = r->item[i + 1].start;
+
+		while (next < apart->count && apart->item[next].end <= start)
+			next++;
+		if (next == apart->count || apart->item[next].start >= end)
+			ret[count++] = (struct gap){ end - start, i };
+	}
+	return count;
+}
+
+/* @gap: @count of them in their order */
+static void close_gaps(struct kx_ranges *r, const struct gap *gap, size_t count)
+{
+	size_t used = 0, next = 0;
+
+	for (size_t i = 1; i < r->count; i++) {
+		if (next < count && gap[next].before == i - 1) {
+			r->item[used].end = r->item[i].end;
+			next++;
+		} else {
+			r->item[++used] = r->item[i];
+		}
+	}
+	r->count = used + 1;
+}
+
+int kx_ranges_join(struct kx_ranges *r, size_t max, const struct kx_ranges *apart,
+		   uint64_t *ret_closed)
+{
+	struct gap *gap;
+	size_t count, excess;
+
+	*ret_closed = 0;
+	if (r->count <= max)
+		return 0;
+	excess = r->count - max;
+	gap = calloc(r->count, sizeof(*gap));
+	if (!gap)
+		return -ENOMEM;
+	count = find_gaps(r, apart, gap);
+	if (count < excess) {
+		free(gap);
+		return -E2BIG;
+	}
+	qsort(gap, count, sizeof(*gap), by_size);
+	*ret_closed = gap[excess - 1].size;
+	qsort(gap, excess, sizeof(*gap), by_place);
+	close_gaps(r, gap, excess);
+	free(gap);
+	return 0;
+}
+
 bool kx_ranges_contain(const struct kx_ranges *r, uint64_t start, uint64_t end)
 {
 	for (size_t i = 0; i < r->count; i++) {

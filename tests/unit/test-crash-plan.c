@@ -243,28 +243,73 @@ TEST(with_hotplug_the_header_has_room_and_is_not_verified)
 	crash->elfcorehdr_size = 0;
 }
 
-TEST(any_number_of_ranges_is_dumped)
+enum { MANY = 70000 };
+static const uint64_t many_at = UINT64_C(0x1000000000);
+
+/* MANY pages of RAM, each 64 KiB after the last, the first @near 16 KiB. Returns what was there. */
+static struct kx_ranges replace_ram(size_t near)
 {
-	struct kx_request req = crash_request();
 	const struct kx_ranges ram = crash->ram;
-	const struct kx_segment *s;
-	struct kx_plan plan;
+	uint64_t at = many_at;
 
 	crash->ram = (struct kx_ranges){ 0 };
-	for (uint64_t i = 0; i < 70000; i++)
-		kx_ranges_add(&crash->ram, UINT64_C(0x1000000000) + i * 0x4000,
-			      UINT64_C(0x1000000000) + i * 0x4000 + 0x1000, 0);
+	for (size_t i = 0; i < MANY; i++) {
+		kx_ranges_add(&crash->ram, at, at + 0x1000, 0);
+		at += i < near ? 0x4000 : 0x10000;
+	}
+	return ram;
+}
+
+/* /proc/vmcore goes by e_phnum, which counts to 65534; what the nearest are joined by is told. */
+TEST(more_ranges_than_linux_reads_are_joined)
+{
+	enum { OTHERS = 2 + 1, ROOM = 65534 - OTHERS - 2, NEAR = MANY - ROOM };
+	struct kx_request req = crash_request();
+	const struct kx_ranges ram = replace_ram(NEAR);
+	const struct kx_segment *s;
+	struct kx_plan plan;
+	uint64_t at;
+
 	plan = assert_planned("x86_64", &req);
 	s = plan_view_segment(&plan, "elfcorehdr");
-	assert_int_equal(plan_view_header_count(&plan), 0xffff);
-	assert_int_equal(s->data.len, 64 + 70003 * 56 + 64);
-	assert_int_equal(plan_view_number(&plan, s->addr + 64 + 70003 * 56 + 44, 4), 70003);
+	assert_int_equal(plan_view_header_count(&plan), ROOM + OTHERS);
+	assert_int_equal(s->data.len, 64 + (ROOM + OTHERS) * 56);
+	/* The near ones are one; the next is as it was. */
+	at = s->addr + 64 + OTHERS * 56;
+	assert_true(plan_view_number(&plan, at + 24, 8) == many_at);
+	assert_int_equal(plan_view_number(&plan, at + 40, 8), NEAR * 0x4000 + 0x1000);
+	assert_true(plan_view_number(&plan, at + 56 + 24, 8) ==
+		    many_at + NEAR * 0x4000 + 0x10000);
+	assert_int_equal(plan_view_number(&plan, at + 56 + 40, 8), 0x1000);
+	assert_int_equal(plan.n_notes, 1);
+	assert_non_null(strstr(plan.notes[0], KX_PLAN_WARNING "70000 ranges"));
+	assert_non_null(strstr(plan.notes[0], "0x3000 bytes"));
 	/* There is no low memory in this one. */
 	assert_null(plan_view_segment(&plan, "backup"));
 	assert_int_equal(plan.purgatory->backup_len, 0);
 	kx_plan_done(&plan);
 	kx_ranges_done(&crash->ram);
 	crash->ram = ram;
+}
+
+TEST(ranges_are_not_joined_over_what_a_dump_must_not_read)
+{
+	struct kx_request req = crash_request();
+	const struct kx_ranges ram = replace_ram(MANY), cma = crash->cma;
+	struct kx_err err = { "" };
+	struct kx_plan plan;
+
+	crash->cma = (struct kx_ranges){ 0 };
+	for (size_t i = 0; i < MANY; i++)
+		kx_ranges_add(&crash->cma, many_at + i * 0x4000 + 0x1000,
+			      many_at + i * 0x4000 + 0x2000, 0);
+	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -E2BIG);
+	assert_says(&err, "70000 ranges of RAM");
+	kx_plan_done(&plan);
+	kx_ranges_done(&crash->ram);
+	kx_ranges_done(&crash->cma);
+	crash->ram = ram;
+	crash->cma = cma;
 }
 
 TEST(a_long_memory_map_is_handed_over_whole)
@@ -423,7 +468,8 @@ int main(void)
 		cmocka_unit_test(the_command_line_names_the_header),
 		cmocka_unit_test(memory_goes_onto_the_command_line_when_asked_for),
 		cmocka_unit_test(with_hotplug_the_header_has_room_and_is_not_verified),
-		cmocka_unit_test(any_number_of_ranges_is_dumped),
+		cmocka_unit_test(more_ranges_than_linux_reads_are_joined),
+		cmocka_unit_test(ranges_are_not_joined_over_what_a_dump_must_not_read),
 		cmocka_unit_test(a_long_memory_map_is_handed_over_whole),
 		cmocka_unit_test(limits_hold_and_what_does_not_fit_is_refused),
 		cmocka_unit_test(what_does_not_fit_is_not_left_to_the_kernel_to_find),

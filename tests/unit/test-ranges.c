@@ -181,6 +181,36 @@ TEST(subtract_splits_and_keeps_types)
 	kx_ranges_done(&holes);
 }
 
+TEST(join_closes_the_smallest_gaps_until_few_enough_are_left)
+{
+	static const uint64_t bound[] = { 0, 10, 13, 20, 22, 30, 37, 40, 41, 50 };
+	static const uint64_t apart_bound[] = { 11, 12, 41, 50 };
+	struct kx_ranges r = { 0 }, none = { 0 }, apart = { 0 };
+	uint64_t closed = 99;
+
+	ranges_of(&r, bound, 5);
+	ranges_of(&apart, apart_bound, 2);
+	assert_int_equal(kx_ranges_join(&r, 5, &none, &closed), 0);
+	assert_int_equal(r.count, 5);
+	assert_int_equal(closed, 0);
+	assert_int_equal(kx_ranges_join(&r, 3, &none, &closed), 0);
+	assert_int_equal(closed, 2);
+	assert_int_equal(r.count, 3);
+	assert_range(&r, 0, 0, 10, 0);
+	assert_range(&r, 1, 13, 30, 0);
+	assert_range(&r, 2, 37, 50, 0);
+	/* What must not be in it keeps the smaller gap open; what only touches a gap does not. */
+	assert_int_equal(kx_ranges_join(&r, 2, &apart, &closed), 0);
+	assert_int_equal(closed, 7);
+	assert_range(&r, 0, 0, 10, 0);
+	assert_range(&r, 1, 13, 50, 0);
+	closed = 99;
+	assert_int_equal(kx_ranges_join(&r, 1, &apart, &closed), -E2BIG);
+	assert_int_equal(r.count, 2);
+	kx_ranges_done(&r);
+	kx_ranges_done(&apart);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +223,7 @@ int main(void)
 		cmocka_unit_test(total_does_not_wrap),
 		cmocka_unit_test(subtract_and_intersect_are_those_of_sets),
 		cmocka_unit_test(subtract_splits_and_keeps_types),
+		cmocka_unit_test(join_closes_the_smallest_gaps_until_few_enough_are_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
