@@ -282,7 +282,7 @@ static int show(const struct kx_plan *plan, const struct kx_plan *fallback, bool
 		struct kx_err *err)
 {
 	if (json)
-		return show_json(plan, fallback, err);
+		return show_json(stdout, plan, fallback, err);
 	show_text(stdout, plan);
 	if (fallback) {
 		printf("\nif the kernel refuses that:\n");

@@ -18,11 +18,12 @@ void show_message(const char *text);
 void show_text(FILE *out, const struct kx_plan *plan);
 
 /**
- * show_json() - print plans as one JSON object on stdout
+ * show_json() - print plans as one JSON object
  * @fallback: the plan that is tried if the kernel refuses @plan, or NULL
  *
  * Return: 0; -ENOTSUP when built without a JSON writer; -ENOMEM; -EIO.
  */
-int show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err);
+int show_json(FILE *out, const struct kx_plan *plan, const struct kx_plan *fallback,
+	      struct kx_err *err);
 
 #endif

@@ -74,7 +74,8 @@ static json_t *plan_of(const struct kx_plan *plan)
 	return object;
 }
 
-int show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err)
+int show_json(FILE *out, const struct kx_plan *plan, const struct kx_plan *fallback,
+	      struct kx_err *err)
 {
 	json_t *object, *initrds;
 	int rc;
@@ -92,19 +93,20 @@ int show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct
 		jansson.json_object_set_new(object, "fallback", plan_of(fallback));
 	if (!object)
 		return kx_fail(err, -ENOMEM, "no memory for the JSON plan");
-	rc = jansson.json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	rc = jansson.json_dumpf(object, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	/* json_decref() is inline and calls this for the last reference, which is ours. */
 	jansson.json_delete(object);
-	if (rc < 0 || putchar('\n') == EOF)
-		return kx_fail(err, -EIO, "the plan cannot be written to stdout");
+	if (rc < 0 || fputc('\n', out) == EOF)
+		return kx_fail(err, -EIO, "the plan cannot be written");
 	return 0;
 }
 
 #else
 
-int show_json(const struct kx_plan *plan, const struct kx_plan *fallback, struct kx_err *err)
+int show_json(FILE *out, const struct kx_plan *plan, const struct kx_plan *fallback,
+	      struct kx_err *err)
 {
-	(void)plan, (void)fallback;
+	(void)out, (void)plan, (void)fallback;
 	return kx_fail(err, -ENOTSUP, "--json: this kexec was built without jansson");
 }
 
