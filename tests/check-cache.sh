@@ -54,6 +54,7 @@ stub apt-cache <<-'END'
 	policy*) echo '  Candidate: 1:1.0-1' ;;
 	'depends --recurse'*) echo libone ;;
 	'depends kexec-tools'*) echo '  Depends: libone' ;;
+	'depends linux-source') echo '  Depends: linux-source-6.12' ;;
 	'depends linux-image-cloud-amd64') echo '  Depends: linux-image-9.0-1-cloud-amd64' ;;
 	esac
 END
@@ -194,7 +195,7 @@ largest()
 	find "$KX_CACHE/$1/" -type f ! -name complete -printf '%s %p\n' | sort -rn | sed '1s/^[0-9]* //;q'
 }
 
-for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 "firmware-$fetched" qemu source test-arm64; do
+for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 "firmware-$fetched" qemu source-trixie test-arm64; do
 	: > "$KX_STUB_LOG"
 	[[ $name == debug-* ]] || rm -rf "$KX_CACHE"
 	get "$name" || bad "$name cannot be had"

@@ -39,6 +39,21 @@ bool elf_file_segment_bytes(const struct elf_file *file, const struct kx_elf_seg
 	return kx_span_slice(file->bytes, segment->offset, segment->filesz, ret);
 }
 
+bool elf_file_empty_below(const struct elf_file *file, uint64_t *ret)
+{
+	uint64_t empty = UINT64_MAX, others = UINT64_MAX;
+	struct kx_elf_segment part;
+
+	for (uint64_t i = 0; kx_elf_segment(&file->head, file->table, i, &part); i++) {
+		uint64_t *lowest = part.memsz ? &others : &empty;
+
+		if (part.type == PT_LOAD && part.vaddr < *lowest)
+			*lowest = part.vaddr;
+	}
+	*ret = empty;
+	return empty < others;
+}
+
 /* Loaded bytes by their virtual address; false when no segment has them in the file. */
 static bool loaded_bytes(const struct elf_file *file, uint64_t virt, uint64_t len,
 			 struct kx_span *ret)

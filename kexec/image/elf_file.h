@@ -40,6 +40,12 @@ bool elf_file_segment_bytes(const struct elf_file *file, const struct kx_elf_seg
 			    struct kx_span *ret);
 
 /**
+ * elf_file_empty_below() - is an empty segment (PT_LOAD without memory) below all others?
+ * @ret: its virtual address
+ */
+bool elf_file_empty_below(const struct elf_file *file, uint64_t *ret);
+
+/**
  * elf_file_relocations() - what the kernel relocates itself by (DT_RELA of its dynamic section)
  *
  * Return: true; false when it has none, or they are not in the file.

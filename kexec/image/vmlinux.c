@@ -88,6 +88,25 @@ static int check_relocations(const struct vmlinux *v, const struct kx_request *r
 	return kx_fault_in_file(fault, req, plan, -ENOEXEC, found, err);
 }
 
+/*
+ * Only the running kernel's loader looks at segments that load nothing. Where one of them is below
+ * the kernel and that is no known fault it may be right.
+ */
+static int check_empty_segments(const struct vmlinux *v, const struct kx_request *req,
+				struct kx_plan *plan, struct kx_err *err)
+{
+	const struct kx_known_fault *fault;
+	char found[64];
+	uint64_t virt;
+
+	fault = kx_fault_of_file(plan->arch, KX_FAULT_IN_EMPTY_SEGMENT);
+	if (!fault || plan->syscall != KX_SYSCALL_FILE_LOAD ||
+	    !elf_file_empty_below(&v->file, &virt))
+		return 0;
+	snprintf(found, sizeof(found), "it has an empty segment at 0x%" PRIx64, virt);
+	return kx_fault_in_file(fault, req, plan, -ENOEXEC, found, err);
+}
+
 /* The Image that objcopy would make of it, in memory that belongs to @plan. */
 static int flatten(const struct vmlinux *v, struct kx_plan *plan, struct kx_span *ret,
 		   struct kx_err *err)
@@ -138,6 +157,8 @@ static int vmlinux_check(const struct kx_request *req, struct kx_plan *plan, str
 		rc = parse_header(&v, plan->arch, &kernel, &flags, err);
 	if (rc == 0)
 		rc = check_relocations(&v, req, plan, err);
+	if (rc == 0)
+		rc = check_empty_segments(&v, req, plan, err);
 	if (rc < 0)
 		return rc;
 	plan->arch->image_header->flags_text(flags, plan->detail, sizeof(plan->detail));

@@ -24,6 +24,8 @@ struct kx_arch;
 enum kx_fault_in {
 	KX_FAULT_IN_RUNNING,	 /* the running one, by its release and kx_known_fault.here */
 	KX_FAULT_IN_RELOCATIONS, /* the one to be loaded: its vmlinux has relocations of zeros */
+	/* The running one, where a vmlinux has an empty segment below the kernel. */
+	KX_FAULT_IN_EMPTY_SEGMENT,
 };
 
 /** enum kx_fault_effect - what comes of it; both end with a machine that has to be reset */
@@ -36,6 +38,9 @@ enum kx_fault_effect {
 struct kx_releases {
 	struct kx_release since, fixed;
 };
+
+/* @fixed of what no release has mended yet. */
+#define KX_NOT_MENDED { 9999, 0, 0 }
 
 /** enum kx_fault_here - does this load run into it? */
 enum kx_fault_here {

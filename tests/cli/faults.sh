@@ -109,4 +109,32 @@ for board in $(boards virt-1g); do
 	expect_calls kexec_load
 done
 check 'no architecture has this fault' [ -n "$known" ]
+
+# Of the running kernel, by the file: an empty segment below the kernel.
+known=
+for board in $(boards virt-1g); do
+	board "$board"
+	image "$tmp/vmlinux" type=vmlinux empty=1
+	run -s -l "$tmp/vmlinux"
+	grep -q 'known fault' "$tmp/err" || continue
+	known="$known $arch"
+	expect_status 1
+	expect_error "empty segment at 0x0: .*use Image.*known fault $arch-empty-segment"
+	expect_calls
+	run -s -l --ignore-known-faults "$tmp/vmlinux"
+	expect_status 0
+	expect_calls kexec_file_load
+	# Ours does not look at it.
+	run -c -l "$tmp/vmlinux"
+	expect_status 0
+	expect_stderr ''
+	run -a -l "$tmp/vmlinux"
+	expect_status 0
+	expect_calls kexec_load
+	image "$tmp/vmlinux" type=vmlinux
+	run -s -l "$tmp/vmlinux"
+	expect_status 0
+	expect_calls kexec_file_load
+done
+check 'no architecture has this fault' [ -n "$known" ]
 finish

@@ -36,6 +36,7 @@
 #   qemu_backport, qemu_program       package in bookworm-backports, and program, of its emulator
 #
 # How build-kernel builds one, where kernels/ARCH.config says what it is made of:
+#   kernel_suite     of which Debian suite its source is
 #   kernel_arch      the kernel's name of the architecture
 #   kernel_image     what is to be made and started, in its boot folder
 #   kernel_zboot     the same as EFI zboot

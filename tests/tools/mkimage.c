@@ -16,10 +16,10 @@ enum {
 };
 
 /* Numbers that words may give, in the order of names[]. */
-enum { TEXT_OFFSET, IMAGE_SIZE, FLAGS, MAGIC, CODE, GAP, RELA, ZERO, N_NUMBERS };
+enum { TEXT_OFFSET, IMAGE_SIZE, FLAGS, MAGIC, CODE, GAP, RELA, ZERO, EMPTY, N_NUMBERS };
 
 static const char *const names[N_NUMBERS] = { "text_offset", "image_size", "flags", "magic",
-					      "code", "gap", "rela", "zero" };
+					      "code", "gap", "rela", "zero", "empty" };
 
 /**
  * struct style - what an architecture's own build gives a kernel
@@ -34,9 +34,9 @@ struct style {
 };
 
 static const struct style styles[] = {
-	{ "arm64", EM_AARCH64, { 0, 16 << 20, 0xa, 0x644d5241, 4096, 0x1000, 0, 0 },
+	{ "arm64", EM_AARCH64, { 0, 16 << 20, 0xa, 0x644d5241, 4096, 0x1000, 0, 0, 0 },
 	  UINT64_C(0xffff800080000000), UINT64_C(0xffff800080000000) },
-	{ "riscv64", EM_RISCV, { 2 << 20, 16 << 20, 0, 0x05435352, 4096, 0x1000, 0, 0 },
+	{ "riscv64", EM_RISCV, { 2 << 20, 16 << 20, 0, 0x05435352, 4096, 0x1000, 0, 0, 0 },
 	  UINT64_C(0xffffffff80000000), UINT64_C(0xffffffff80000000) },
 };
 
@@ -150,12 +150,13 @@ static int make_vmlinux(const struct wish *wish, const uint8_t *code, uint8_t **
 	size_t data = ELF_HEADERS + text, data_at = text + wish->number[GAP];
 	size_t len = data + rest + rela + dynamic;
 	uint64_t size = wish->number[IMAGE_SIZE];
-	const struct style *style = wish->style;
+	const struct style *style = wish->style, nowhere = { .virt = 0 };
+	unsigned int count = rela ? 3 : 2;
 	uint8_t *file = calloc(1, len);
 
 	if (!file)
 		return -ENOMEM;
-	put_elf_header(file, wish, rela ? 3 : 2);
+	put_elf_header(file, wish, count + wish->number[EMPTY]);
 	put_program_header(file, 0, PT_LOAD, ELF_HEADERS, style, 0, text, text);
 	put_program_header(file, 1, PT_LOAD, data, style, data_at, rest + rela + dynamic,
 			   size > data_at ? size - data_at : 0);
@@ -167,6 +168,8 @@ static int make_vmlinux(const struct wish *wish, const uint8_t *code, uint8_t **
 		memset(file + data + rest, wish->number[ZERO] ? 0 : 0xa5, rela);
 		put_dynamic(file + data + rest + rela, style->virt + data_at + rest, rela);
 	}
+	if (wish->number[EMPTY])
+		put_program_header(file, count, PT_LOAD, len, &nowhere, 0, 0, 0);
 	*ret = file;
 	*ret_len = len;
 	return 0;

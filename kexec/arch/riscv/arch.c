@@ -42,6 +42,20 @@ static const struct kx_known_fault faults[] = {
 			  "intermediate vmlinux.unstripped\"), mended by 4b47a3aefb29 (\"kbuild: "
 			  "Restore pattern to avoid stripping .rela.dyn from vmlinux\")",
 	},
+	{
+		.name = "riscv64-empty-segment",
+		.releases = {
+			{ { 5, 19, 0 }, KX_NOT_MENDED },
+		},
+		.in = KX_FAULT_IN_EMPTY_SEGMENT,
+		.syscall_file = true,
+		.effect = KX_FAULT_NEXT_DIES,
+		.what = "the running kernel takes the entry from there, and would jump anywhere",
+		.advice = "use Image, or --kexec-syscall",
+		.source = "made by Linux 6261586e0c91 (\"RISC-V: Add kexec_file support\"): "
+			  "elf_find_pbase() of arch/riscv/kernel/kexec_elf.c looks at p_vaddr of "
+			  "empty segments too, as of 7.2; seen with the vmlinux of a 7.2 build",
+	},
 	{ .name = NULL },
 };
 
