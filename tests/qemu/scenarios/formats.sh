@@ -134,17 +134,37 @@ guest_file_load()
 	fi
 }
 
-# file_load KERNEL FIRMWARE WAY=FILE...
+# without_empty FROM TO: an ELF file without its segments that load nothing
+without_empty()
+{
+	python3 - "$1" "$2" <<-'END'
+		import struct, sys
+		data = bytearray(open(sys.argv[1], "rb").read())
+		at, = struct.unpack_from("<Q", data, 32)
+		size, count = struct.unpack_from("<HH", data, 54)
+		for head in range(at, at + size * count, size):
+		    if struct.unpack_from("<I", data, head)[0] == 1 and not struct.unpack_from("<Q", data, head + 40)[0]:
+		        struct.pack_into("<I", data, head, 0)
+		open(sys.argv[2], "wb").write(data)
+	END
+}
+
+# file_load KERNEL FIRMWARE WAY=FILE...; vmlinux.filled is made of vmlinux
 file_load()
 {
-	local kernel=$1 firmware=$2 n=1 step
+	local kernel=$1 firmware=$2 n=1 step file
 
 	shift 2
 	vm guest_file_load
 	vm_set WAYS "$(printf '%s ' "${@%=*}")"
 	vm_set FILES "$(printf '%s ' "${@#*=}")"
 	for step; do
-		cp "$cache/$(package_of "$kernel")/${step#*=}" "$payload/boot"
+		file=$cache/$(package_of "$kernel")/${step#*=}
+		if [[ $step == *.filled ]]; then
+			without_empty "${file%.filled}" "$payload/boot/vmlinux.filled"
+		else
+			cp "$file" "$payload/boot"
+		fi
 	done
 	boot "$kernel" "$firmware"
 	for step; do
