@@ -40,4 +40,25 @@ bool kx_vmcoreinfo_number(const struct kx_vmcoreinfo *info, const char *name, ui
 /** kx_vmcoreinfo_hex() - a bare hexadecimal line such as KERNELOFFSET= (no 0x) */
 bool kx_vmcoreinfo_hex(const struct kx_vmcoreinfo *info, const char *key, uint64_t *ret);
 
+/* What each text begins with, in every kernel that has one (since v2.6.24). */
+#define KX_VMCOREINFO_START "OSRELEASE="
+
+/* The longest text that is looked for. Kernels write less than 8 KiB. */
+enum { KX_VMCOREINFO_MAX = 64 << 10 };
+
+/**
+ * kx_vmcoreinfo_prove() - is what @bytes start with VMCOREINFO's text?
+ *
+ * It is when OSRELEASE comes first and has a value, when all further lines are KEY=value, and when
+ * among them are PAGESIZE, which is a page size, SYMBOL(init_uts_ns), and a symbol of the log. The
+ * format strings that a kernel makes it from are not, and neither is a copy that was cut before the
+ * log is named.
+ *
+ * Return: the length of the text with its last newline; 0: it is not.
+ */
+size_t kx_vmcoreinfo_prove(struct kx_span bytes);
+
+/** kx_vmcoreinfo_names_log() - does it say where a log is: SYMBOL prb, log_first_idx or log_buf? */
+bool kx_vmcoreinfo_names_log(const struct kx_vmcoreinfo *info);
+
 #endif

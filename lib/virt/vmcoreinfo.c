@@ -84,6 +84,81 @@ bool kx_vmcoreinfo_number(const struct kx_vmcoreinfo *info, const char *name, ui
 	return true;
 }
 
+bool kx_vmcoreinfo_names_log(const struct kx_vmcoreinfo *info)
+{
+	uint64_t addr;
+
+	return kx_vmcoreinfo_symbol(info, "prb", &addr) ||
+	       kx_vmcoreinfo_symbol(info, "log_first_idx", &addr) ||
+	       kx_vmcoreinfo_symbol(info, "log_buf", &addr);
+}
+
+static bool is_key(uint8_t c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr("_().-", c));
+}
+
+/* KEY=value of printable characters; a "%" is one of a format string. */
+static bool is_line(struct kx_span line)
+{
+	size_t i = 0;
+
+	while (i < line.len && is_key(line.base[i]))
+		i++;
+	if (i == 0 || i == line.len || line.base[i] != '=')
+		return false;
+	for (; i < line.len; i++) {
+		if (line.base[i] < ' ' || line.base[i] > '~' || line.base[i] == '%')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Whole lines at the start of @bytes. Old kernels end CRASHTIME, the last line, without a newline:
+ * one that is cut could be anything, so it is left out there, and only costs the wall-clock time.
+ */
+static size_t lines(struct kx_span bytes)
+{
+	size_t len = 0;
+
+	while (len < bytes.len) {
+		struct kx_span line = { bytes.base + len, bytes.len - len };
+		const uint8_t *end = memchr(line.base, '\n', line.len);
+
+		if (!end)
+			break;
+		line.len = (size_t)(end - line.base);
+		if (!is_line(line))
+			break;
+		len += line.len + 1;
+	}
+	return len;
+}
+
+size_t kx_vmcoreinfo_prove(struct kx_span bytes)
+{
+	struct kx_vmcoreinfo info = { { bytes.base, 0 } };
+	struct kx_span value;
+	uint64_t number;
+
+	if (!kx_span_starts(bytes, KX_VMCOREINFO_START))
+		return 0;
+	if (bytes.len > KX_VMCOREINFO_MAX)
+		bytes.len = KX_VMCOREINFO_MAX;
+	info.text.len = lines(bytes);
+	if (!kx_vmcoreinfo_line(&info, "OSRELEASE", &value) || value.len == 0)
+		return 0;
+	if (!kx_vmcoreinfo_line(&info, "PAGESIZE", &value) ||
+	    !kx_span_number(value, 10, &number) || number < 1024 || number > 1 << 18 ||
+	    (number & (number - 1)) != 0)
+		return 0;
+	if (!kx_vmcoreinfo_symbol(&info, "init_uts_ns", &number) || !kx_vmcoreinfo_names_log(&info))
+		return 0;
+	return info.text.len;
+}
+
 bool kx_vmcoreinfo_hex(const struct kx_vmcoreinfo *info, const char *key, uint64_t *ret)
 {
 	struct kx_span value;

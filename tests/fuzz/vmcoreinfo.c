@@ -10,6 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct kx_vmcoreinfo info = { { data, size } };
 	struct kx_span value;
 	uint64_t number, other;
+	size_t proven = kx_vmcoreinfo_prove(info.text);
 
 	if (kx_vmcoreinfo_line(&info, "OSRELEASE", &value)) {
 		PROMISE(value.base >= data && value.base + value.len <= data + size);
@@ -28,6 +29,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (kx_vmcoreinfo_symbol(&info, name[i], &number))
 			PROMISE(kx_vmcoreinfo_symbol(&info, name[i], &other) && other == number);
 		kx_vmcoreinfo_number(&info, name[i], &number);
+	}
+	if (proven > 0) {
+		const struct kx_vmcoreinfo part = { { data, proven } };
+
+		PROMISE(proven <= size && proven <= KX_VMCOREINFO_MAX && data[proven - 1] == '\n');
+		PROMISE(kx_span_starts(part.text, KX_VMCOREINFO_START));
+		PROMISE(fuzz_count(part.text, '%') == 0 && fuzz_count(part.text, 0) == 0);
+		PROMISE(kx_vmcoreinfo_names_log(&part));
+		PROMISE(kx_vmcoreinfo_symbol(&part, "init_uts_ns", &number));
+		PROMISE(kx_vmcoreinfo_prove(part.text) == proven);
 	}
 	return 0;
 }

@@ -89,6 +89,45 @@ TEST(nothing_is_found_in_nothing)
 	assert_false(kx_vmcoreinfo_line(&info, "OSRELEASE", &value));
 }
 
+#define TEXT "OSRELEASE=6.1.0\nBUILD-ID=ab\nPAGESIZE=4096\nSYMBOL(init_uts_ns)=ff\nSYMBOL(prb)=f0\n"
+
+static size_t proven(const char *text)
+{
+	return kx_vmcoreinfo_prove((struct kx_span){ (const uint8_t *)text, strlen(text) });
+}
+
+TEST(a_text_is_proven_as_far_as_its_lines_go)
+{
+	assert_int_equal(proven(TEXT), strlen(TEXT));
+	assert_int_equal(proven(TEXT "CRASHTIME=5\n"), strlen(TEXT "CRASHTIME=5\n"));
+	/* What is not such a line ends it; what is not all of a line could be anything. */
+	assert_int_equal(proven(TEXT "words\nOFFSET(a.b)=1\n"), strlen(TEXT));
+	assert_int_equal(proven(TEXT "=1\n"), strlen(TEXT));
+	assert_int_equal(proven(TEXT "a b=1\n"), strlen(TEXT));
+	assert_int_equal(proven(TEXT "a=\033\n"), strlen(TEXT));
+	assert_int_equal(proven(TEXT "a=%d\n"), strlen(TEXT));
+	assert_int_equal(proven(TEXT "OFFSET(a.b)=1"), strlen(TEXT));
+	assert_int_equal(proven(TEXT "\n"), strlen(TEXT));
+}
+
+TEST(format_strings_and_fragments_are_no_text)
+{
+	assert_int_equal(proven(""), 0);
+	assert_int_equal(proven("OSRELEASE=%s\nPAGESIZE=4096\nSYMBOL(init_uts_ns)=f\nSYMBOL(prb)=f\n"),
+			 0);
+	assert_int_equal(proven("OSRELEASE=\nPAGESIZE=4096\nSYMBOL(init_uts_ns)=f\nSYMBOL(prb)=f\n"),
+			 0);
+	assert_int_equal(proven("x" TEXT), 0);
+	assert_int_equal(proven("OSRELEASE=6\nPAGESIZE=4097\nSYMBOL(init_uts_ns)=f\nSYMBOL(prb)=f\n"),
+			 0);
+	assert_int_equal(proven("OSRELEASE=6\nPAGESIZE=512\nSYMBOL(init_uts_ns)=f\nSYMBOL(prb)=f\n"),
+			 0);
+	assert_int_equal(proven("OSRELEASE=6\nPAGESIZE=4096\nSYMBOL(prb)=f\n"), 0);
+	assert_int_equal(proven("OSRELEASE=6\nPAGESIZE=4096\nSYMBOL(init_uts_ns)=f\n"), 0);
+	assert_int_equal(proven("OSRELEASE=6\nPAGESIZE=4096\nSYMBOL(init_uts_ns)=f\nSYMBOL(prb)=z\n"),
+			 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -98,6 +137,8 @@ int main(void)
 		cmocka_unit_test(bare_lines_are_found_also_without_a_newline_at_the_end),
 		cmocka_unit_test(the_last_line_with_a_key_counts),
 		cmocka_unit_test(nothing_is_found_in_nothing),
+		cmocka_unit_test(a_text_is_proven_as_far_as_its_lines_go),
+		cmocka_unit_test(format_strings_and_fragments_are_no_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
