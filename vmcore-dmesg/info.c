@@ -34,6 +34,7 @@ void info_print(struct kx_print *print, const struct kx_reader *reader,
 		const struct kx_printk_stats *stats)
 {
 	const struct kx_dump *dump = kx_reader_dump(reader);
+	const struct kx_dump_place *place = kx_dump_place(dump);
 	struct kx_out *out = &print->out;
 	char when[48] = "unknown";
 
@@ -41,6 +42,12 @@ void info_print(struct kx_print *print, const struct kx_reader *reader,
 		kx_clock_iso(print->clock.now, when, sizeof(when));
 	kx_out_printf(out, "%-15s %s%s\n", "Dump:", kx_dump_format(dump),
 		      kx_reader_incomplete(reader) ? ", incomplete" : "");
+	if (place->in_memory)
+		kx_out_printf(out, "%-15s found in the dumped memory at 0x%" PRIx64
+			      ", not in a note\n", "VMCOREINFO:", place->addr);
+	if (place->others > 0)
+		kx_out_printf(out, "%-15s %zu, of other kernels that the memory had\n",
+			      "Other logs:", place->others);
 	put_line(out, "Release:", dump, "OSRELEASE");
 	put_line(out, "Build ID:", dump, "BUILD-ID");
 	kx_out_printf(out, "%-15s %s (%u), %u-bit, %s endian\n", "Machine:",

@@ -208,6 +208,21 @@ static bool use_color(const struct dmesg_options *o)
 	       !(no_color && no_color[0]);
 }
 
+/* Without a note the log has to be searched for. Where it is not found, whoever dumps can help. */
+static int find_log(struct run *run, struct kx_err *err)
+{
+	int rc = kx_printk_locate(run->dump, err), status;
+
+	if (rc == 0)
+		return COMPLETE;
+	status = report(run, err, rc);
+	if (rc == -ENODATA && kx_dump_vmcoreinfo(run->dump)->text.len == 0)
+		say("for dumps from the host give the guest QEMU's \"-device vmcoreinfo\", "
+		    "in libvirt <features><vmcoreinfo state='on'/></features>; "
+		    "or let a crash kernel in the guest write them");
+	return status;
+}
+
 static int run_dump(const struct dmesg_options *options, struct kx_err *err)
 {
 	_cleanup_free_ struct run *run = calloc(1, sizeof(*run));
@@ -224,10 +239,11 @@ static int run_dump(const struct dmesg_options *options, struct kx_err *err)
 	run->print.out.escape = !options->noescape || isatty(STDOUT_FILENO);
 	if (kx_dump_open(&run->dump, options->files, options->n_files, err) < 0)
 		return print_error(err, UNUSABLE);
-	if (kx_reader_new(run->dump, &run->reader, err) == 0)
-		status = print_log(run, err);
-	else
+	status = find_log(run, err);
+	if (status == COMPLETE && kx_reader_new(run->dump, &run->reader, err) < 0)
 		status = print_error(err, UNUSABLE);
+	else if (status == COMPLETE)
+		status = print_log(run, err);
 	panic_done(&run->panics);
 	kx_reader_free(run->reader);
 	kx_dump_close(run->dump);

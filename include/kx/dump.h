@@ -14,6 +14,7 @@
 #include "kx/vmcoreinfo.h"
 
 struct kx_dump;
+struct kx_reader;
 
 /**
  * kx_dump_open() - open a dump by content
@@ -40,6 +41,45 @@ void kx_dump_close(struct kx_dump *dump);
 
 /** kx_dump_vmcoreinfo() - the dump's VMCOREINFO; empty when it has none. Owned by @dump. */
 const struct kx_vmcoreinfo *kx_dump_vmcoreinfo(const struct kx_dump *dump);
+
+/**
+ * kx_dump_judge - how good is the log that the dump's VMCOREINFO names?
+ * @reader: of a dump that has such a VMCOREINFO while this is asked; gone afterwards
+ *
+ * Return: 0: there is none; more is better.
+ */
+typedef unsigned int kx_dump_judge(struct kx_reader *reader, void *data);
+
+/**
+ * kx_dump_search() - find VMCOREINFO in the dumped memory, for dumps without a note of it
+ * @judge: asked about at most 32 texts, which are all different
+ * @data: for @judge
+ *
+ * Before the dump is shared and read: it changes, and is the found text's afterwards.
+ *
+ * All stored memory is read once, in physical order; 328 KiB hold what is looked at. A text counts
+ * when its lines are VMCOREINFO's, the kernel's release is where they say or that cannot be told,
+ * and @judge likes its log. Of several the first of these decides: its release was seen; processors
+ * ran in its kernel, as the registers in the notes show; the better log; CRASHTIME; length.
+ *
+ * Return: 1 found; 0 not found, and all is as before; -ENOMEM; -ENOTSUP pages need a codec that
+ * this build lacks; the negative errno of reading a bitmap.
+ */
+int kx_dump_search(struct kx_dump *dump, kx_dump_judge *judge, void *data, struct kx_err *err);
+
+/**
+ * struct kx_dump_place - where VMCOREINFO is from
+ * @in_memory: kx_dump_search() found it at physical address @addr; else it was in a note or header
+ * @others: other texts that counted, too, so that the choice may be wrong
+ */
+struct kx_dump_place {
+	bool in_memory;
+	uint64_t addr;
+	size_t others;
+};
+
+/** kx_dump_place() - all zeros unless it was searched for and found; owned by @dump */
+const struct kx_dump_place *kx_dump_place(const struct kx_dump *dump);
 
 /** kx_dump_machine() - ELF machine number (EM_*) of the dumped machine */
 uint16_t kx_dump_machine(const struct kx_dump *dump);

@@ -69,4 +69,14 @@ int kx_printk_each(struct kx_reader *reader, bool recover,
 		   int (*each)(const struct kx_printk_record *record, void *data), void *data,
 		   struct kx_printk_stats *ret_stats, struct kx_err *err);
 
+/**
+ * kx_printk_locate() - see to it that the dump's VMCOREINFO names a log
+ *
+ * Where it does already, nothing happens. Else the text is looked for in the dumped memory, as by
+ * kx_dump_search() and under its conditions: all of the dump is read.
+ *
+ * Return: 0; -ENODATA there is none; as kx_dump_search().
+ */
+int kx_printk_locate(struct kx_dump *dump, struct kx_err *err);
+
 #endif

@@ -102,6 +102,9 @@ struct kx_virt_arch {
 /** kx_virt_arch_of() - by ELF machine number (EM_*); NULL: unknown */
 const struct kx_virt_arch *kx_virt_arch_of(uint16_t machine);
 
+/** kx_virt_arch_at() - each of them, from @index 0 on; NULL behind the last */
+const struct kx_virt_arch *kx_virt_arch_at(size_t index);
+
 /** kx_virt_arch_named() - by utsname.machine, as kx_isa_of_uname() knows it; NULL: unknown */
 const struct kx_virt_arch *kx_virt_arch_named(const char *name);
 

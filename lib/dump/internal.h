@@ -85,11 +85,19 @@ enum kx_proof {
 	KX_PROOF_BAD,  /* it is something else */
 };
 
+/** struct kx_dump_regs - a CPU's registers: NT_PRSTATUS of @len bytes at @off of the first file */
+struct kx_dump_regs {
+	uint64_t off, len;
+};
+
 /**
  * struct kx_dump - an open dump
  * @sources: @count files
  * @priv: the format's own
  * @info_text: VMCOREINFO's text, owned
+ * @place: where it is from
+ * @file_machine, @file_word: machine and width of long as the file says, before VMCOREINFO is asked
+ * @regs: of the first CPUs, @n_regs of them; room for @regs_room
  * @page_size: unit of reading; a power of two
  * @format_text: its name with all that belongs to it; @codec: of its pages, or NULL
  * @long_size: 4 or 8
@@ -105,7 +113,11 @@ struct kx_dump {
 	void *priv;
 	struct kx_vmcoreinfo info;
 	uint8_t *info_text;
-	uint16_t machine;
+	struct kx_dump_place place;
+	uint16_t file_machine, machine;
+	unsigned int file_word;
+	struct kx_dump_regs *regs;
+	size_t n_regs, regs_room;
 	bool big_endian, incomplete;
 	unsigned int long_size;
 	size_t cpus;
@@ -150,6 +162,14 @@ int kx_dump_notes(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_er
 
 /** kx_dump_take_info() - read VMCOREINFO of @len bytes at @off unless there is one already */
 int kx_dump_take_info(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err);
+
+/**
+ * kx_dump_learn() - what VMCOREINFO tells: the width of long, how addresses are translated, and
+ * where the file does not say it the machine
+ *
+ * Return: 0; -ENOMEM; -ENOTSUP as kx_dump_prove().
+ */
+int kx_dump_learn(struct kx_dump *dump, struct kx_err *err);
 
 /**
  * kx_reader_cached() - copy bytes of @space through the cache; @len up to the end of their page

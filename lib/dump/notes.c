@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kx/array.h"
 #include "kx/bytes.h"
 #include "lib/dump/internal.h"
 #include "lib/dump/peek.h"
@@ -17,6 +18,8 @@ enum {
 	NOTE_HEADER = 12,
 	/* Notes and words between them that are looked at, in all. 8192 CPUs make below 2^17. */
 	STEPS_MAX = 1 << 21,
+	/* CPUs whose registers are evidence enough. */
+	REGS_CPUS = 1024,
 };
 
 /* Where the walk is. */
@@ -49,8 +52,14 @@ static int take_note(struct walk *walk, uint32_t type, const char *name, uint64_
 {
 	struct kx_dump *dump = walk->dump;
 
-	if (type == NT_PRSTATUS && descsz > 0 && strcmp(name, "CORE") == 0)
+	if (type == NT_PRSTATUS && descsz > 0 && strcmp(name, "CORE") == 0) {
 		dump->cpus++;
+		if (dump->n_regs < REGS_CPUS) {
+			if (kx_array_grow(&dump->regs, &dump->regs_room, dump->n_regs) < 0)
+				return kx_fail(err, -ENOMEM, "no memory");
+			dump->regs[dump->n_regs++] = (struct kx_dump_regs){ desc, descsz };
+		}
+	}
 	if (type == 0 && strcmp(name, "VMCOREINFO") == 0)
 		return kx_dump_take_info(dump, desc, descsz, err);
 	return 0;

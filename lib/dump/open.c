@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Opens dumps by content. What is known of an open one. */
+#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,26 +55,39 @@ static int open_format(struct kx_dump *dump, struct kx_err *err)
 	return kx_fail(err, -ENOEXEC, "neither ELF nor kdump-compressed nor flattened");
 }
 
+/* Is there a machine of that number with words of that width? */
+static bool has_width(uint16_t machine, unsigned int width)
+{
+	const struct kx_virt_arch *arch;
+	bool found = false;
+
+	for (size_t i = 0; (arch = kx_virt_arch_at(i)) != NULL; i++)
+		found |= arch->isa->elf_machine == machine && arch->isa->long_size == width;
+	return found;
+}
+
 /*
  * The width of the kernel's long. An ELF64 file may hold a 32-bit kernel (PAE, LPAE), so VMCOREINFO
- * is asked first, then the architecture; else it stays at what the format says.
+ * is asked first, then the architecture; else it stays at what the file says.
  */
 static void find_long_size(struct kx_dump *dump, const struct kx_virt_arch *arch)
 {
 	uint64_t size;
 
+	dump->long_size = dump->file_word;
 	if (kx_vmcoreinfo_size(&dump->info, "atomic_long_t", &size) && (size == 4 || size == 8))
 		dump->long_size = (unsigned int)size;
-	else if (arch)
+	else if (arch && !has_width(dump->machine, dump->file_word))
 		dump->long_size = arch->isa->long_size;
 }
 
-/* Addresses are translated from here on, as far as they can be. */
-static int open_virt(struct kx_dump *dump, const struct kx_virt_arch *arch, struct kx_err *err)
+/* Addresses are translated by @arch from here on, as far as they can be. */
+static int use_arch(struct kx_dump *dump, const struct kx_virt_arch *arch, struct kx_err *err)
 {
 	struct kx_reader *reader;
 	int rc;
 
+	find_long_size(dump, arch);
 	kx_virt_init(&dump->virt, arch, dump->big_endian, &dump->info, &dump->hints);
 	rc = kx_reader_new(dump, &reader, err);
 	if (rc < 0)
@@ -84,6 +98,37 @@ static int open_virt(struct kx_dump *dump, const struct kx_virt_arch *arch, stru
 	return rc;
 }
 
+/*
+ * The machine of a file that does not say it, as those that QEMU compresses for most machines: the
+ * one by whose rules the kernel's release is where VMCOREINFO says.
+ */
+static int guess_arch(struct kx_dump *dump, struct kx_err *err)
+{
+	const struct kx_virt_arch *arch;
+
+	for (size_t i = 0; (arch = kx_virt_arch_at(i)) != NULL; i++) {
+		int rc;
+
+		if (!has_width(arch->isa->elf_machine, dump->file_word))
+			continue;
+		dump->machine = arch->isa->elf_machine;
+		rc = use_arch(dump, arch, err);
+		if (rc < 0 || dump->proof[KX_WAY_WALK] == KX_PROOF_GOOD ||
+		    dump->proof[KX_WAY_FORMULA] == KX_PROOF_GOOD)
+			return rc;
+	}
+	dump->machine = dump->file_machine;
+	return use_arch(dump, NULL, err);
+}
+
+int kx_dump_learn(struct kx_dump *dump, struct kx_err *err)
+{
+	dump->machine = dump->file_machine;
+	if (dump->machine == EM_NONE && dump->info.text.len > 0)
+		return guess_arch(dump, err);
+	return use_arch(dump, kx_virt_arch_of(dump->machine), err);
+}
+
 static int open_all(struct kx_dump *dump, const char *const *path, size_t count, struct kx_err *err)
 {
 	int rc = open_sources(dump, path, count, err);
@@ -92,11 +137,10 @@ static int open_all(struct kx_dump *dump, const char *const *path, size_t count,
 		return rc;
 	rc = open_format(dump, err);
 	if (rc == 0) {
-		const struct kx_virt_arch *arch = kx_virt_arch_of(dump->machine);
-
+		dump->file_machine = dump->machine;
+		dump->file_word = dump->long_size;
 		name_format(dump);
-		find_long_size(dump, arch);
-		rc = open_virt(dump, arch, err);
+		rc = kx_dump_learn(dump, err);
 	}
 	return rc < 0 ? kx_context(err, rc, "%s", path[0]) : 0;
 }
@@ -131,6 +175,7 @@ void kx_dump_close(struct kx_dump *dump)
 	kx_extents_done(&dump->vaddr);
 	free(dump->sources);
 	free(dump->info_text);
+	free(dump->regs);
 	free(dump);
 }
 

@@ -149,6 +149,7 @@ int kx_dump_prove(struct kx_dump *dump, struct kx_reader *reader, struct kx_err 
 	uint64_t addr;
 	bool sure;
 
+	memset(dump->proof, 0, sizeof(dump->proof));
 	if (!release_address(dump, &addr, &sure) ||
 	    !kx_vmcoreinfo_line(&dump->info, "OSRELEASE", &release) || release.len == 0 ||
 	    release.len >= RELEASE_SIZE)

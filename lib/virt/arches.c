@@ -19,6 +19,11 @@ const struct kx_virt_arch *kx_virt_arch_of(uint16_t machine)
 	return NULL;
 }
 
+const struct kx_virt_arch *kx_virt_arch_at(size_t index)
+{
+	return index < ARCHES ? arches[index] : NULL;
+}
+
 const struct kx_virt_arch *kx_virt_arch_named(const char *name)
 {
 	const struct kx_isa *isa = kx_isa_of_uname(name);

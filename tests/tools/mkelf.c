@@ -96,11 +96,16 @@ static void note(struct mkelf_buffer *to, bool big_endian, const char *name, uin
 
 void mkelf_notes(const struct mkelf *dump, struct mkelf_buffer *to)
 {
-	/* The size of x86_64's; nothing here reads what is in it. */
-	enum { PRSTATUS_SIZE = 336 };
+	/* Size and place of x86_64's; readers take any aligned word for a register. */
+	enum { PRSTATUS_SIZE = 336, RIP = 240 };
+	struct mkelf_buffer regs = { 0 };
 
-	for (size_t i = 0; i < dump->cpus; i++)
-		note(to, dump->big_endian, "CORE", NT_PRSTATUS, NULL, PRSTATUS_SIZE);
+	mkelf_bytes(&regs, NULL, PRSTATUS_SIZE);
+	for (size_t i = 0; i < dump->cpus; i++) {
+		mkelf_set(&regs, RIP, dump->big_endian, dump->width, i == 0 ? dump->pc : 0);
+		note(to, dump->big_endian, "CORE", NT_PRSTATUS, regs.base, PRSTATUS_SIZE);
+	}
+	free(regs.base);
 	if (dump->info.len > 0)
 		note(to, dump->big_endian, "VMCOREINFO", 0, dump->info.base, dump->info.len);
 }

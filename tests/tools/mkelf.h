@@ -49,6 +49,7 @@ struct mkelf_load {
  * @phoff: where program headers are; 0: behind the header
  * @xnum: number of program headers in section header 0
  * @cpus: notes of CPUs
+ * @pc: what one register of the first of them has
  * @info: VMCOREINFO's text; empty: no such note
  * @uts_machine: of kdump-compressed
  */
@@ -59,6 +60,7 @@ struct mkelf {
 	uint32_t flags;
 	uint64_t phoff, align;
 	size_t cpus;
+	uint64_t pc;
 	struct mkelf_buffer info;
 	char uts_machine[16];
 	struct mkelf_load *load;

@@ -242,28 +242,31 @@ int mkprb_write(struct mkprb *m, FILE *to)
 	static const char name[12] = "VMCOREINFO";
 	struct out *o = calloc(1, sizeof(*o));
 	uint64_t note_len = 12 + 12 + (m->info_len + 3) / 4 * 4, start = 16384;
-	uint64_t phys = m->base & 0x0fffffff;
+	uint64_t phys = m->base & 0x0fffffff, size = m->size - m->cut;
+	size_t behind = m->p.unnoted ? m->info_len : 0;
 	bool ok;
 
 	if (!o)
 		return -1;
 	o->m = m;
 	put_ehdr(o, m->p.before ? 3 : 2);
-	put_phdr(o, PT_NOTE, 4096, 0, 0, note_len, note_len);
+	put_phdr(o, m->p.unnoted ? PT_NULL : PT_NOTE, 4096, 0, 0, note_len, note_len);
 	if (m->p.before)
 		put_phdr(o, PT_LOAD, start, 0xffff888100000000, 0x100000000, m->p.before,
 			 m->p.before);
-	put_phdr(o, PT_LOAD, start + m->p.before, m->base, phys, m->size - m->cut,
-		 m->size - m->cut);
+	put_phdr(o, PT_LOAD, start + m->p.before, m->base, phys, size + behind, size + behind);
 	o->len = 4096;
 	put(o, 4, 11);
 	put(o, 4, m->info_len);
 	put(o, 4, 0);
-	memcpy(o->bytes + o->len, name, sizeof(name));
-	memcpy(o->bytes + o->len + sizeof(name), m->info, m->info_len);
+	if (!m->p.unnoted) {
+		memcpy(o->bytes + o->len, name, sizeof(name));
+		memcpy(o->bytes + o->len + sizeof(name), m->info, m->info_len);
+	}
 	ok = fwrite(o->bytes, start, 1, to) == 1 &&
 	     fseeko(to, (off_t)(start + m->p.before), SEEK_SET) == 0 &&
-	     fwrite(m->memory, m->size - m->cut, 1, to) == 1 && fflush(to) == 0;
+	     fwrite(m->memory, size, 1, to) == 1 && fwrite(m->info, 1, behind, to) == behind &&
+	     fflush(to) == 0;
 	free(o);
 	return ok ? 0 : -1;
 }

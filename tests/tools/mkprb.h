@@ -25,13 +25,14 @@ enum mkprb_fate { MKPRB_FINALIZED, MKPRB_COMMITTED, MKPRB_RESERVED, MKPRB_LOST }
  * @caller: records: CONFIG_PRINTK_CALLER
  * @crashtime: seconds; 0 for none
  * @before: bytes of a hole in front of the memory that holds the log
+ * @unnoted: VMCOREINFO is not in a note but at the memory's end
  */
 struct mkprb_params {
 	enum mkprb_kind kind;
 	unsigned int word;
 	bool big;
 	unsigned int count_bits, size_bits;
-	bool old_wrap, context, caller;
+	bool old_wrap, context, caller, unnoted;
 	const char *release;
 	uint64_t crashtime, before;
 };

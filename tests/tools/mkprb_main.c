@@ -14,12 +14,12 @@ static const char usage[] =
 "  R reserved, C committed; KEY: sub, dev, comm, id2; MESSAGE with \\n, \\\\ and \\xNN.\n"
 "  \"clear\" is a dmesg -c at that point; # starts a comment; \"repeat N\" writes N records.\n"
 "  --kind=ring|records|text --word=8 --big --count-bits=8 --size-bits=14 --old-wrap --context\n"
-"  --caller --release=R --crashtime=SECONDS --before=BYTES --cut=BYTES --say=LINE\n"
+"  --caller --release=R --crashtime=SECONDS --before=BYTES --unnoted --cut=BYTES --say=LINE\n"
 "  --poke=NAME:INDEX=VALUE\n";
 
 enum {
 	KIND = 256, WORD, BIG, COUNT_BITS, SIZE_BITS, OLD_WRAP, CONTEXT, CALLER, RELEASE, CRASHTIME,
-	BEFORE, CUT, SAY, POKE,
+	BEFORE, UNNOTED, CUT, SAY, POKE,
 };
 
 static const struct option options[] = {
@@ -29,7 +29,8 @@ static const struct option options[] = {
 	{ "old-wrap", no_argument, NULL, OLD_WRAP }, { "context", no_argument, NULL, CONTEXT },
 	{ "caller", no_argument, NULL, CALLER }, { "release", required_argument, NULL, RELEASE },
 	{ "crashtime", required_argument, NULL, CRASHTIME },
-	{ "before", required_argument, NULL, BEFORE }, { "cut", required_argument, NULL, CUT },
+	{ "before", required_argument, NULL, BEFORE }, { "unnoted", no_argument, NULL, UNNOTED },
+	{ "cut", required_argument, NULL, CUT },
 	{ "say", required_argument, NULL, SAY }, { "poke", required_argument, NULL, POKE },
 	{ NULL, 0, NULL, 0 },
 };
@@ -65,6 +66,7 @@ static void take_option(struct plan *plan, int id)
 	case RELEASE: p->release = optarg; break;
 	case CRASHTIME: p->crashtime = n; break;
 	case BEFORE: p->before = n; break;
+	case UNNOTED: p->unnoted = true; break;
 	case CUT: plan->cut = n; break;
 	case SAY: plan->say[plan->n_say++ & 31] = optarg; break;
 	case POKE: plan->poke[plan->n_poke++ & 31] = optarg; break;
