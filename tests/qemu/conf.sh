@@ -55,7 +55,8 @@
 #                    binutils for it write such files
 #
 # Which of these scenarios there are, each of them optional; x86_64 has its own, in scenarios/*.sh:
-#   scenarios_start, scenarios_crash, scenarios_chain, scenarios_capture, scenarios_tools
+#   scenarios_start, scenarios_crash, scenarios_chain, scenarios_capture, scenarios_tools,
+#   scenarios_hostdump
 #                    FIRMWARE-KERNEL
 #   scenarios_corrupt         FIRMWARE, of the newest kernel
 #   scenarios_formats         files as wrap in scenarios/formats.sh makes them, the UKI last
