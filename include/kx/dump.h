@@ -97,6 +97,13 @@ const char *kx_dump_format(const struct kx_dump *dump);
 size_t kx_dump_cpus(const struct kx_dump *dump);
 
 /**
+ * kx_dump_stored() - bytes that the dump's files have: sizes of files, what came through a pipe
+ *
+ * Never what a number in them says.
+ */
+uint64_t kx_dump_stored(const struct kx_dump *dump);
+
+/**
  * kx_dump_incomplete() - did opening show that the dump's writer did not finish?
  *
  * kx_reader_incomplete() also knows what only reading shows.

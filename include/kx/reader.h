@@ -55,6 +55,17 @@ bool kx_reader_incomplete(const struct kx_reader *reader);
 bool kx_reader_lacks_codec(const struct kx_reader *reader);
 
 /**
+ * kx_reader_work() - what reading cost so far, in bytes
+ *
+ * Counts bytes that were read or expanded, and KX_READER_STEP for each look-up and each piece of
+ * the file that was needed for them: numbers in a dump can let a byte cost far more than itself.
+ */
+uint64_t kx_reader_work(const struct kx_reader *reader);
+
+/* What a look-up costs, or one more piece: about as much as to copy so many bytes. */
+enum { KX_READER_STEP = 256 };
+
+/**
  * kx_reader_phys() - copy @len bytes of physical memory at @addr to @to
  *
  * What an ELF segment has in memory beyond its bytes in the file reads as zeros, since

@@ -293,8 +293,9 @@ static int elf_read(struct kx_reader *reader, uint64_t addr, void *to, size_t le
 		part = part < len ? part : len;
 		if (at == KX_EXTENT_ZERO) {
 			memset(out, 0, part);
+			reader->work += KX_READER_STEP + part;
 		} else {
-			rc = kx_source_read(&dump->sources[0], at, out, part, err);
+			rc = kx_reader_read(reader, &dump->sources[0], at, out, part, err);
 			if (rc < 0)
 				return kx_context(err, rc, "physical address 0x%" PRIx64, addr);
 		}

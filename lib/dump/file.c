@@ -145,6 +145,18 @@ uint64_t kx_dump_file_size(struct kx_dump_file *file)
 	return size;
 }
 
+uint64_t kx_dump_file_stored(struct kx_dump_file *file)
+{
+	uint64_t stored;
+
+	if (file->pipe < 0)
+		return file->size;
+	pthread_mutex_lock(&file->lock);
+	stored = file->spooled;
+	pthread_mutex_unlock(&file->lock);
+	return stored;
+}
+
 /* What came from a pipe is not all there yet, and files below /proc may hide their size. */
 static bool knows_holes(const struct kx_dump_file *file)
 {

@@ -40,6 +40,9 @@ void kx_dump_file_done(struct kx_dump_file *file);
 /** kx_dump_file_size() - bytes in it; UINT64_MAX while unknown */
 uint64_t kx_dump_file_size(struct kx_dump_file *file);
 
+/** kx_dump_file_stored() - its bytes as far as they are there: of a pipe, what came so far */
+uint64_t kx_dump_file_stored(struct kx_dump_file *file);
+
 /**
  * kx_dump_file_read() - exactly @len bytes at @off
  *

@@ -136,18 +136,19 @@ void kx_flat_done(struct kx_flat *flat)
 	kx_extents_done(&flat->records);
 }
 
-int kx_flat_read(const struct kx_flat *flat, struct kx_dump_file *file, uint64_t off, void *to,
+int kx_flat_read(struct kx_flat *flat, struct kx_dump_file *file, uint64_t off, void *to,
 		 size_t len, struct kx_err *err)
 {
+	uint_fast64_t pieces = 0;
 	uint8_t *out = to;
+	int rc = 0;
 
 	if (off > flat->size || len > flat->size - off)
 		return kx_fail(err, -EFAULT, "the file ends at 0x%" PRIx64 ", before 0x%" PRIx64,
 			       flat->size, off + len);
-	while (len > 0) {
+	for (; rc == 0 && len > 0; pieces++) {
 		const struct kx_extent *extent = kx_extents_find(&flat->records, off);
 		uint64_t at, part;
-		int rc;
 
 		if (!extent) {
 			/* What no record wrote reads as zeros, as in any file. */
@@ -158,14 +159,13 @@ int kx_flat_read(const struct kx_flat *flat, struct kx_dump_file *file, uint64_t
 			at = kx_extent_place(extent, off, &part);
 			part = part < len ? part : len;
 			rc = kx_dump_file_read(file, at, out, part, err);
-			if (rc < 0)
-				return rc;
 		}
 		out += part;
 		off += part;
 		len -= part;
 	}
-	return 0;
+	atomic_fetch_add_explicit(&flat->pieces, pieces, memory_order_relaxed);
+	return rc;
 }
 
 uint64_t kx_flat_skip_hole(const struct kx_flat *flat, const struct kx_dump_file *file,

@@ -6,6 +6,7 @@
 #ifndef LIB_DUMP_FLAT_H
 #define LIB_DUMP_FLAT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,11 +20,13 @@
  * @records: where its bytes are in the flattened file; what lies between is zeros
  * @size: bytes
  * @cut: does the stream lack its end mark?
+ * @pieces: that were needed so far to read what was asked for, by all threads
  */
 struct kx_flat {
 	struct kx_extents records;
 	uint64_t size;
 	bool cut;
+	atomic_uint_fast64_t pieces;
 };
 
 /** kx_flat_probe() - does @file begin as a flattened one does? */
@@ -44,7 +47,7 @@ void kx_flat_done(struct kx_flat *flat);
  *
  * Return: as kx_dump_file_read().
  */
-int kx_flat_read(const struct kx_flat *flat, struct kx_dump_file *file, uint64_t off, void *to,
+int kx_flat_read(struct kx_flat *flat, struct kx_dump_file *file, uint64_t off, void *to,
 		 size_t len, struct kx_err *err);
 
 /** kx_flat_skip_hole() - the first offset from @off on that may hold other bytes than zeros */

@@ -140,6 +140,7 @@ struct kx_dump {
  * @leaf: the page that the last walk found; empty when @leaf_len is 0
  * @cache: what was read last, so that rings of small structures cost few system calls
  * @clock: counts uses of the cache
+ * @work: see kx_reader_work()
  */
 struct kx_reader {
 	struct kx_dump *dump;
@@ -148,7 +149,7 @@ struct kx_reader {
 	bool incomplete, lacks_codec;
 	uint64_t leaf, leaf_phys, leaf_len;
 	struct kx_cached cache[KX_CACHE_PAGES];
-	uint64_t clock;
+	uint64_t clock, work;
 };
 
 /**
@@ -178,6 +179,14 @@ int kx_dump_learn(struct kx_dump *dump, struct kx_err *err);
  */
 int kx_reader_cached(struct kx_reader *reader, enum kx_space space, uint64_t addr, void *to,
 		     size_t len, struct kx_err *err);
+
+/**
+ * kx_reader_read() - kx_source_read(), and what that costs is counted
+ *
+ * Return: as kx_source_read().
+ */
+int kx_reader_read(struct kx_reader *reader, struct kx_source *source, uint64_t off, void *to,
+		   size_t len, struct kx_err *err);
 
 /**
  * kx_dump_prove() - find out which ways of translation can be trusted, while the dump is opened

@@ -50,6 +50,7 @@ static int find_descriptor(struct kx_kdump *kdump, struct scratch *scratch, uint
 	if (scratch->descriptors.data != part->source)
 		scratch->descriptors = (struct kx_peek){ .read = read_source,
 							 .data = part->source,
+							 .loaded = scratch->descriptors.loaded,
 							 .end = kx_source_size(part->source) };
 	return kx_peek(&scratch->descriptors, part->head.descriptors + index * DESCRIPTOR_SIZE,
 		       DESCRIPTOR_SIZE, ret, err);
@@ -74,12 +75,13 @@ static int read_page(struct kx_reader *reader, const uint8_t *descriptor, uint8_
 	}
 	if (len > page_size || len == 0 || (!packed && len != page_size))
 		return kx_fail(err, -EINVAL, "descriptor says %" PRIu64 " bytes", len);
-	rc = kx_source_read(scratch->look.part->source, off, packed ? scratch->compressed : to, len,
-			    err);
+	rc = kx_reader_read(reader, scratch->look.part->source, off,
+			    packed ? scratch->compressed : to, len, err);
 	if (rc == -EFAULT)
 		reader->incomplete = true;
 	if (rc < 0 || !packed)
 		return rc;
+	reader->work += page_size;
 	rc = kx_page_codec_expand(flags, scratch->compressed, len, to, page_size, err);
 	if (rc == -ENOTSUP)
 		reader->lacks_codec = true;
@@ -95,16 +97,46 @@ static int no_part(const struct kx_kdump *kdump, uint64_t addr, uint64_t pfn, st
 		       addr);
 }
 
+/* Bytes of bitmaps and descriptors that were read so far. */
+static uint64_t looked_at(const struct scratch *scratch)
+{
+	return scratch->look.stored.loaded + scratch->look.exists.loaded +
+	       scratch->descriptors.loaded;
+}
+
+/* The descriptor of a page that the part has; what it takes to find it is counted. */
+static int look_up(struct kx_reader *reader, uint64_t addr, const uint8_t **ret, struct kx_err *err)
+{
+	struct scratch *scratch = reader->priv;
+	struct kx_source *source = scratch->look.part->source;
+	uint64_t pfn = addr / reader->dump->page_size;
+	uint64_t loaded = looked_at(scratch), pieces = kx_source_pieces(source);
+	bool stored;
+	int rc;
+
+	rc = kx_kdump_is_stored(&scratch->look, pfn, &stored, err);
+	if (rc == 0 && stored) {
+		rc = find_descriptor(reader->dump->priv, scratch, pfn, ret, err);
+		reader->incomplete = reader->incomplete || rc == -EFAULT;
+	}
+	if (rc < 0)
+		kx_context(err, rc, "physical address 0x%" PRIx64, addr);
+	else if (!stored)
+		rc = absent(&scratch->look, addr, pfn, err);
+	reader->work += KX_READER_STEP * (1 + kx_source_pieces(source) - pieces) +
+			looked_at(scratch) - loaded;
+	return rc;
+}
+
 static int kdump_read(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
 		      struct kx_err *err)
 {
-	struct kx_kdump *kdump = reader->dump->priv;
+	const struct kx_kdump *kdump = reader->dump->priv;
 	struct scratch *scratch = reader->priv;
 	uint32_t page_size = reader->dump->page_size;
 	uint64_t pfn = addr / page_size;
 	struct kx_kdump_part *part = kx_kdump_part_of(kdump, pfn);
 	const uint8_t *descriptor;
-	bool stored;
 	int rc;
 
 	/* The cache asks for whole pages only. */
@@ -113,15 +145,10 @@ static int kdump_read(struct kx_reader *reader, uint64_t addr, void *to, size_t 
 	if (!part)
 		return no_part(kdump, addr, pfn, err);
 	kx_kdump_turn_to(&scratch->look, part);
-	rc = kx_kdump_is_stored(&scratch->look, pfn, &stored, err);
-	if (rc == 0 && !stored)
-		return absent(&scratch->look, addr, pfn, err);
-	if (rc == 0) {
-		rc = find_descriptor(kdump, scratch, pfn, &descriptor, err);
-		reader->incomplete = reader->incomplete || rc == -EFAULT;
-	}
-	if (rc == 0)
-		rc = read_page(reader, descriptor, to, err);
+	rc = look_up(reader, addr, &descriptor, err);
+	if (rc < 0)
+		return rc;
+	rc = read_page(reader, descriptor, to, err);
 	return rc < 0 ? kx_context(err, rc, "physical address 0x%" PRIx64, addr) : 0;
 }
 
@@ -175,7 +202,7 @@ static int open_part(struct kx_kdump_part *part, struct kx_source *source,
 			       " of %u",
 			       part->head.max_pfn, part->head.block_size, first->max_pfn,
 			       first->block_size);
-	return kx_kdump_part_init(part) < 0 ? kx_fail(err, -ENOMEM, "no memory") : 0;
+	return 0;
 }
 
 static int by_start(const void *a, const void *b)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Looks at bitmaps through windows of 4096 bytes. Stored pages are counted once for all readers,
- * front to back and only as far as needed, and remembered at up to 65536 places.
+ * front to back and only as far as needed, and remembered for each window that the file has: never
+ * for its holes, since a bitmap can claim far more bytes than there are.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,21 +10,12 @@
 
 #include "lib/dump/kdump_bitmap.h"
 
-enum { CHUNKS_MAX = 65536, WINDOW = KX_PEEK_MAX };
-
-int kx_kdump_part_init(struct kx_kdump_part *part)
-{
-	part->chunk = WINDOW;
-	while (part->head.bitmap_len / part->chunk >= CHUNKS_MAX)
-		part->chunk *= 2;
-	part->before = calloc(part->head.bitmap_len / part->chunk + 2, sizeof(*part->before));
-	atomic_init(&part->known, 1);
-	return part->before ? 0 : -ENOMEM;
-}
+enum { WINDOW = KX_PEEK_MAX };
 
 void kx_kdump_part_done(struct kx_kdump_part *part)
 {
-	free(part->before);
+	for (size_t i = 0; i < KX_KDUMP_MARK_BLOCKS; i++)
+		free(part->mark[i]);
 }
 
 /* The number of the first part that ends behind @pfn. */
@@ -58,7 +50,9 @@ void kx_kdump_turn_to(struct kx_kdump_look *look, struct kx_kdump_part *part)
 {
 	if (look->part == part)
 		return;
-	*look = (struct kx_kdump_look){ .part = part };
+	*look = (struct kx_kdump_look){ .part = part,
+					.stored.loaded = look->stored.loaded,
+					.exists.loaded = look->exists.loaded };
 	look->stored.read = look->exists.read = read_source;
 	look->stored.data = look->exists.data = part->source;
 	look->stored.end = look->exists.end = kx_source_size(part->source);
@@ -114,80 +108,101 @@ static uint64_t count_bits(const uint8_t *bytes, size_t len)
 	return count;
 }
 
-/* Bits set in bytes [@from, @to) of the bitmap. Holes of the file are skipped. */
-static int count_range(const struct kx_kdump *kdump, const struct kx_kdump_part *part,
-		       uint64_t from, uint64_t to, uint64_t *ret, struct kx_err *err)
+static struct kx_kdump_mark *mark_at(const struct kx_kdump_part *part, size_t i)
 {
-	uint64_t count = 0, base = part->head.bitmap;
+	unsigned int block = 63 - (unsigned int)__builtin_clzll(i / KX_KDUMP_MARKS + 1);
 
-	while (from < to) {
-		uint64_t data = kx_source_skip_hole(part->source, base + from) - base;
-		size_t len;
+	return &part->mark[block][i - KX_KDUMP_MARKS * (((size_t)1 << block) - 1)];
+}
+
+static int add_mark(struct kx_kdump_part *part, uint64_t byte, uint64_t count)
+{
+	size_t n = atomic_load_explicit(&part->n_marks, memory_order_relaxed);
+	unsigned int block = 63 - (unsigned int)__builtin_clzll(n / KX_KDUMP_MARKS + 1);
+	uint64_t before = n > 0 ? mark_at(part, n - 1)->behind : 0;
+
+	if (block >= KX_KDUMP_MARK_BLOCKS)
+		return -ENOMEM;
+	if (!part->mark[block]) {
+		part->mark[block] = calloc((size_t)KX_KDUMP_MARKS << block, sizeof(*part->mark[0]));
+		if (!part->mark[block])
+			return -ENOMEM;
+	}
+	*mark_at(part, n) = (struct kx_kdump_mark){ byte, before, before + count };
+	atomic_store_explicit(&part->n_marks, n + 1, memory_order_release);
+	return 0;
+}
+
+/* The last mark at or before @byte, or NULL. */
+static const struct kx_kdump_mark *find_mark(struct kx_kdump_part *part, uint64_t byte)
+{
+	size_t low = 0, high = atomic_load_explicit(&part->n_marks, memory_order_acquire);
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (mark_at(part, mid)->byte <= byte)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low > 0 ? mark_at(part, low - 1) : NULL;
+}
+
+static bool is_counted(struct kx_kdump_part *part, uint64_t byte)
+{
+	return atomic_load_explicit(&part->counted, memory_order_acquire) > byte;
+}
+
+/* Count the windows from @from on, up to and with the one at @last. */
+static int count_windows(const struct kx_kdump *kdump, struct kx_kdump_part *part, uint64_t from,
+			 uint64_t last, struct kx_err *err)
+{
+	while (from <= last) {
+		uint64_t left = part->head.bitmap_len - from, want = last + WINDOW - from;
+		size_t len = want < KX_KDUMP_BUFFER ? (size_t)want : KX_KDUMP_BUFFER;
 		int rc;
 
-		if (data >= to)
-			break;
-		from = data > from ? data : from;
-		len = to - from < KX_KDUMP_BUFFER ? (size_t)(to - from) : KX_KDUMP_BUFFER;
-		rc = kx_source_read(part->source, base + from, kdump->buffer, len, err);
+		len = left < len ? (size_t)left : len;
+		rc = kx_source_read(part->source, part->head.bitmap + from, kdump->buffer, len,
+				    err);
 		if (rc < 0)
 			return kx_context(err, rc, "bitmap");
-		count += count_bits(kdump->buffer, len);
-		from += len;
-	}
-	*ret = count;
-	return 0;
-}
+		for (size_t at = 0; at < len; at += WINDOW, from += WINDOW) {
+			size_t part_len = len - at < WINDOW ? len - at : WINDOW;
 
-static bool is_counted(struct kx_kdump_part *part, uint64_t chunk)
-{
-	return atomic_load_explicit(&part->known, memory_order_acquire) > chunk;
-}
-
-/* Count up to the beginning of @chunk, unless another reader has. */
-static int count_chunks(struct kx_kdump *kdump, struct kx_kdump_part *part, uint64_t chunk,
-			struct kx_err *err)
-{
-	int rc = 0;
-
-	pthread_mutex_lock(&kdump->lock);
-	while (rc == 0 && !is_counted(part, chunk)) {
-		size_t known = atomic_load_explicit(&part->known, memory_order_relaxed);
-		uint64_t from = (known - 1) * part->chunk, count = 0;
-
-		rc = count_range(kdump, part, from, from + part->chunk, &count, err);
-		if (rc == 0) {
-			part->before[known] = part->before[known - 1] + count;
-			atomic_store_explicit(&part->known, known + 1, memory_order_release);
+			rc = add_mark(part, from, count_bits(kdump->buffer + at, part_len));
+			if (rc < 0)
+				return kx_fail(err, rc, "no memory");
+			atomic_store_explicit(&part->counted, from + WINDOW, memory_order_release);
 		}
 	}
-	pthread_mutex_unlock(&kdump->lock);
-	return rc;
+	return 0;
 }
 
-/* Go on counting from where the reader is, or from the beginning of the chunk that has @byte. */
-static int count_to(struct kx_kdump_look *look, uint64_t byte, struct kx_err *err)
+/* Count up to and with the window at @window, unless another reader has. Holes are skipped. */
+static int count_to(const struct kx_kdump *kdump, struct kx_kdump_part *part, uint64_t window,
+		    struct kx_err *err)
 {
-	const struct kx_kdump_part *part = look->part;
-	uint64_t chunk = byte / part->chunk, start = chunk * part->chunk;
+	uint64_t from = atomic_load_explicit(&part->counted, memory_order_relaxed);
+	int rc = 0;
 
-	if (look->byte > byte || look->byte <= start) {
-		look->byte = start;
-		look->rank = part->before[chunk];
-	}
-	while (look->byte < byte) {
-		uint64_t at = look->byte % WINDOW, left = byte - look->byte;
-		size_t len = (size_t)(left < WINDOW - at ? left : WINDOW - at);
-		const uint8_t *bits;
-		int rc = window_of(&look->stored, &part->head, part->head.bitmap, look->byte, &bits,
-				   err);
+	while (rc == 0 && from <= window) {
+		uint64_t base = part->head.bitmap;
+		uint64_t data = kx_source_skip_hole(part->source, base + from) - base;
+		uint64_t hole;
 
-		if (rc < 0)
-			return rc;
-		look->rank += count_bits(bits + at, len);
-		look->byte += len;
+		data -= data % WINDOW;
+		if (data > window) {
+			atomic_store_explicit(&part->counted, data, memory_order_release);
+			break;
+		}
+		hole = kx_source_skip_data(part->source, base + data) - base;
+		rc = count_windows(kdump, part, data > from ? data : from,
+				   hole < window ? hole - hole % WINDOW : window, err);
+		from = atomic_load_explicit(&part->counted, memory_order_relaxed);
 	}
-	return 0;
+	return rc;
 }
 
 /* The number of stored pages before @pfn. */
@@ -195,23 +210,35 @@ static int rank(struct kx_kdump *kdump, struct kx_kdump_look *look, uint64_t pfn
 		struct kx_err *err)
 {
 	struct kx_kdump_part *part = look->part;
-	uint64_t byte = pfn / 8, chunk = byte / part->chunk;
+	uint64_t byte = pfn / 8, window = byte - byte % WINDOW, at;
+	const struct kx_kdump_mark *mark;
 	const uint8_t *bits;
-	uint8_t below = 0;
 	int rc = 0;
 
-	if (!is_counted(part, chunk))
-		rc = count_chunks(kdump, part, chunk, err);
-	if (rc == 0)
-		rc = count_to(look, byte, err);
-	if (rc == 0 && pfn % 8 != 0) {
-		rc = window_of(&look->stored, &part->head, part->head.bitmap, byte, &bits, err);
-		if (rc == 0)
-			below = bits[byte % WINDOW] & (uint8_t)((1U << pfn % 8) - 1);
+	if (!is_counted(part, window)) {
+		pthread_mutex_lock(&kdump->lock);
+		rc = count_to(kdump, part, window, err);
+		pthread_mutex_unlock(&kdump->lock);
 	}
-	if (rc == 0)
-		*ret = look->rank + (uint64_t)__builtin_popcount(below);
-	return rc;
+	mark = find_mark(part, window);
+	if (rc < 0 || !mark || mark->byte != window) {
+		*ret = rc == 0 && mark ? mark->behind : 0;
+		return rc;
+	}
+	rc = window_of(&look->stored, &part->head, part->head.bitmap, byte, &bits, err);
+	if (rc < 0)
+		return rc;
+	/* Go on from where the reader was, if that is in the window and not behind. */
+	if (look->byte < window || look->byte > byte) {
+		look->byte = window;
+		look->rank = mark->before;
+	}
+	at = look->byte - window;
+	look->rank += count_bits(bits + at, byte - look->byte);
+	look->byte = byte;
+	*ret = look->rank + (uint64_t)__builtin_popcount(bits[byte % WINDOW] &
+							 ((1U << pfn % 8) - 1));
+	return 0;
 }
 
 int kx_kdump_index(struct kx_kdump *kdump, struct kx_kdump_look *look, uint64_t pfn, uint64_t *ret,

@@ -13,17 +13,28 @@
 #include "lib/dump/peek.h"
 
 /**
+ * struct kx_kdump_mark - a window of the bitmap that is not in a hole of the file
+ * @byte: of the bitmap, where it begins
+ * @before, @behind: stored pages before its first bit, and before the next window's
+ */
+struct kx_kdump_mark {
+	uint64_t byte, before, behind;
+};
+
+enum { KX_KDUMP_MARKS = 256, KX_KDUMP_MARK_BLOCKS = 32 };
+
+/**
  * struct kx_kdump_part - one file
- * @chunk: bytes of the bitmap between two places where the number of stored pages is remembered
- * @before: [i] is the number of pages stored before chunk i; known for the first @known of them,
- *	and never changed again
+ * @mark: block i has KX_KDUMP_MARKS << i marks, so that none ever moves; the first @n_marks are
+ *	there, in the order of their bytes, and never change again
+ * @counted: windows that begin before this byte were counted, and have a mark unless they are holes
  */
 struct kx_kdump_part {
 	struct kx_source *source;
 	struct kx_kdump_head head;
-	uint64_t chunk;
-	uint64_t *before;
-	atomic_size_t known;
+	struct kx_kdump_mark *mark[KX_KDUMP_MARK_BLOCKS];
+	atomic_size_t n_marks;
+	atomic_uint_fast64_t counted;
 };
 
 /**
@@ -52,9 +63,6 @@ struct kx_kdump_look {
 	uint64_t byte, rank, first;
 	bool has_first;
 };
-
-/** kx_kdump_part_init() - once its header is known; 0 or -ENOMEM. kx_kdump_part_done() frees. */
-int kx_kdump_part_init(struct kx_kdump_part *part);
 
 /** kx_kdump_part_done() - free what it holds; zero-initialised is fine */
 void kx_kdump_part_done(struct kx_kdump_part *part);

@@ -209,6 +209,17 @@ size_t kx_dump_cpus(const struct kx_dump *dump)
 	return dump->cpus;
 }
 
+uint64_t kx_dump_stored(const struct kx_dump *dump)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < dump->count; i++) {
+		if (__builtin_add_overflow(sum, kx_dump_file_stored(&dump->sources[i].file), &sum))
+			return UINT64_MAX;
+	}
+	return sum;
+}
+
 bool kx_dump_incomplete(const struct kx_dump *dump)
 {
 	return dump->incomplete;

@@ -9,6 +9,7 @@ static int load(struct kx_peek *peek, uint64_t off, size_t len, struct kx_err *e
 {
 	int rc = peek->read(peek->data, off, peek->bytes, len, err);
 
+	peek->loaded += len;
 	peek->at = off;
 	peek->len = rc == 0 ? len : 0;
 	return rc;

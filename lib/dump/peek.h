@@ -15,12 +15,13 @@ enum { KX_PEEK_MAX = 4096 };
  * @read: exactly @len bytes at @off; 0 or a negative errno
  * @end: nothing behind it is looked at; UINT64_MAX where the end is not known
  * @at, @len: where @bytes are from
+ * @loaded: bytes that were read so far
  */
 struct kx_peek {
 	int (*read)(void *data, uint64_t off, void *to, size_t len, struct kx_err *err);
 	void *data;
 	uint64_t end;
-	uint64_t at;
+	uint64_t at, loaded;
 	size_t len;
 	uint8_t bytes[KX_PEEK_MAX];
 };

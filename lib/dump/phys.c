@@ -7,13 +7,23 @@
 
 #include "lib/dump/internal.h"
 
+int kx_reader_read(struct kx_reader *reader, struct kx_source *source, uint64_t off, void *to,
+		   size_t len, struct kx_err *err)
+{
+	uint64_t before = kx_source_pieces(source);
+	int rc = kx_source_read(source, off, to, len, err);
+
+	reader->work += KX_READER_STEP * (1 + kx_source_pieces(source) - before) + len;
+	return rc;
+}
+
 static int read_space(struct kx_reader *reader, enum kx_space space, uint64_t addr, void *to,
 		      size_t len, struct kx_err *err)
 {
 	const struct kx_dump *dump = reader->dump;
 
 	if (space == KX_SPACE_FILE)
-		return kx_source_read(&dump->sources[0], addr, to, len, err);
+		return kx_reader_read(reader, &dump->sources[0], addr, to, len, err);
 	return dump->format->read(reader, addr, to, len, err);
 }
 

@@ -55,3 +55,8 @@ bool kx_reader_lacks_codec(const struct kx_reader *reader)
 {
 	return reader->lacks_codec;
 }
+
+uint64_t kx_reader_work(const struct kx_reader *reader)
+{
+	return reader->work;
+}

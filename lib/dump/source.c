@@ -35,6 +35,11 @@ int kx_source_read(struct kx_source *source, uint64_t off, void *to, size_t len,
 	return kx_dump_file_read(&source->file, off, to, len, err);
 }
 
+uint64_t kx_source_pieces(const struct kx_source *source)
+{
+	return atomic_load_explicit(&source->flat.pieces, memory_order_relaxed);
+}
+
 uint64_t kx_source_skip_hole(const struct kx_source *source, uint64_t off)
 {
 	if (source->flattened)

@@ -36,6 +36,13 @@ uint64_t kx_source_size(struct kx_source *source);
 int kx_source_read(struct kx_source *source, uint64_t off, void *to, size_t len,
 		   struct kx_err *err);
 
+/**
+ * kx_source_pieces() - how many pieces of a flattened file were read so far, by all threads
+ *
+ * Return: 0 for any other file, whose bytes are in one place.
+ */
+uint64_t kx_source_pieces(const struct kx_source *source);
+
 /** kx_source_skip_hole() - the first offset from @off on that may hold other bytes than zeros */
 uint64_t kx_source_skip_hole(const struct kx_source *source, uint64_t off);
 

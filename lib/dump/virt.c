@@ -90,6 +90,7 @@ static int read_way(struct kx_reader *reader, enum kx_way way, uint64_t addr, vo
 	uint64_t page;
 	int rc;
 
+	reader->work += KX_READER_STEP;
 	rc = locate(reader, way, addr, &place, err);
 	if (rc < 0)
 		return rc;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump-compressed and flattened files whose numbers are chosen to hurt: an answer at once. */
+#include <inttypes.h>
 #include <time.h>
 
 #include "kx/page_codec.h"
@@ -210,6 +211,96 @@ TEST(hostile_records_of_flattened_files)
 	}
 }
 
+/* ---- what a look-up costs ------------------------------------------------------------------- */
+
+enum { BLOCK = 4096, WINDOWS = 500, WINDOW_PAGES = 8 * 4096 };
+
+static void put_number(int fd, uint64_t off, unsigned int width, uint64_t value)
+{
+	struct mkelf_buffer number = { 0 };
+
+	mkelf_number(&number, false, width, value);
+	mkelf_put(fd, number.base, number.len, off);
+	free(number.base);
+}
+
+/*
+ * 2^40 pages, of which each 32768th is stored, WINDOWS in all: bitmaps of 2^38 bytes that are holes
+ * but for these. Each page has its number in it.
+ */
+static void put_sparse_dump(int fd)
+{
+	const uint64_t pages = UINT64_C(1) << 40, bitmap = 2 * BLOCK + pages / 8;
+	const uint64_t descriptors = bitmap + pages / 8, data = descriptors + (1 << 20);
+
+	mkelf_put(fd, "KDUMP   ", 8, 0);
+	put_number(fd, 8, 4, 6);
+	mkelf_put(fd, "x86_64", 6, 12 + 4 * 65);
+	put_number(fd, 428, 4, BLOCK);
+	put_number(fd, 432, 4, 1);
+	put_number(fd, 436, 4, 2 * (pages / 8 / BLOCK));
+	put_number(fd, 440, 4, UINT32_MAX);
+	put_number(fd, BLOCK + 88, 8, pages);
+	put_number(fd, BLOCK + 96, 8, pages);
+	for (uint64_t i = 0; i < WINDOWS; i++) {
+		put_number(fd, bitmap + i * WINDOW_PAGES / 8, 1, 1);
+		put_number(fd, descriptors + 24 * i, 8, data + i * BLOCK);
+		put_number(fd, descriptors + 24 * i + 8, 4, BLOCK);
+		put_number(fd, data + i * BLOCK, 8, i);
+	}
+	put_number(fd, data + WINDOWS * BLOCK - 1, 1, 0);
+}
+
+/* Whatever the bitmap claims, and wherever the page before was. */
+TEST(a_page_costs_some_windows_of_the_bitmap)
+{
+	struct memory_file file = memory_file();
+	struct kx_err err = { "" };
+	struct kx_reader *reader;
+	uint64_t before, worst = 0;
+
+	put_sparse_dump(file.fd);
+	reader = open_path(file.path);
+	for (uint64_t i = 0; i < WINDOWS; i++) {
+		uint64_t number = i * 377 % WINDOWS, got = 0;
+
+		before = kx_reader_work(reader);
+		if (kx_reader_phys(reader, number * WINDOW_PAGES * BLOCK, &got, 8, &err) < 0)
+			fail_msg("%s", err.text);
+		assert_int_equal(got, number);
+		before = kx_reader_work(reader) - before;
+		worst = before > worst ? before : worst;
+	}
+	/* The page, the bitmap where it is, its descriptor. */
+	if (worst > 4 * BLOCK)
+		fail_msg("a page cost %" PRIu64, worst);
+	close_reader(reader);
+	close(file.fd);
+}
+
+/* The same in pieces of some bytes each: what they take is counted. */
+TEST(a_page_in_pieces_costs_more)
+{
+	struct memory_file whole = memory_file(), pieces = memory_file();
+	struct kx_err err = { "" };
+	struct kx_reader *reader;
+	struct mkelf model;
+	uint8_t bytes[4096];
+	uint64_t before;
+
+	model_kernel(&model);
+	mkelf_write(&model, whole.fd);
+	mkelf_flatten(whole.fd, pieces.fd, 7, true);
+	reader = open_path(pieces.path);
+	before = kx_reader_work(reader);
+	assert_int_equal(kx_reader_phys(reader, IMAGE_PHYS, bytes, sizeof(bytes), &err), 0);
+	assert_true(kx_reader_work(reader) - before > sizeof(bytes) / 7 * KX_READER_STEP);
+	close_reader(reader);
+	close(whole.fd);
+	close(pieces.fd);
+	mkelf_done(&model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +308,8 @@ int main(void)
 		cmocka_unit_test(hostile_descriptors_are_refused),
 		cmocka_unit_test(damaged_pages_are_refused_by_every_codec),
 		cmocka_unit_test(hostile_records_of_flattened_files),
+		cmocka_unit_test(a_page_costs_some_windows_of_the_bitmap),
+		cmocka_unit_test(a_page_in_pieces_costs_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
