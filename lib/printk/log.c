@@ -203,8 +203,18 @@ static bool resync(struct ring *ring, uint64_t idx, uint64_t since, uint64_t *re
 	return true;
 }
 
+/* Is a step to @idx, without having come to the log's end, one too many? */
+static bool went_round(const struct ring *ring, uint64_t from, uint64_t idx, bool wrapped)
+{
+	bool back = idx <= from;
+
+	return idx != ring->next &&
+	       ((back && wrapped) || ((back || wrapped) && idx >= ring->first));
+}
+
 /*
- * Every step goes forward, and over the ring's end once: at most size / 16 records.
+ * Every step goes forward, over the ring's end once, and not beyond where it began: no byte is
+ * looked at twice.
  * @print: deliver records; else only look for the one at @clear_idx
  */
 static int walk_ring(struct ring *ring, bool print, uint64_t clear_idx)
@@ -241,12 +251,12 @@ static int walk_ring(struct ring *ring, bool print, uint64_t clear_idx)
 			seq++;
 			idx += entry.len;
 		}
-		if ((idx < from && wrapped) || (idx == from && idx == 0)) {
+		if (went_round(ring, from, idx, wrapped)) {
 			if (print)
 				printk_partial(ring->walk, "the log's records never reach its end");
 			return rc;
 		}
-		wrapped |= idx < from;
+		wrapped |= idx <= from;
 	}
 	if (idx == clear_idx)
 		ring->clear_seq = seq;
@@ -275,7 +285,7 @@ static int open_ring(struct ring *ring)
 			       ring->first, ring->size);
 		ring->first = 0;
 	}
-	return printk_area_init(&ring->area, walk->reader, buf, ring->size, "log_buf", walk->err);
+	return printk_area_init(&ring->area, walk, buf, ring->size, "log_buf");
 }
 
 int printk_log(struct printk_walk *walk)

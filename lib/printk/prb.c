@@ -88,7 +88,9 @@ static const struct {
  * struct prb - an open ring
  * @word: bytes of the machine's long
  * @word_mask, @id_mask: what counters and descriptor ids are taken modulo, less one
- * @block: id word and text of the record at hand
+ * @claims: parts of the text that a record has
+ * @foreign: bytes that may still be shown of texts that belong to other records
+ * @block: id word or text of the record at hand
  */
 struct prb {
 	struct printk_walk *walk;
@@ -101,8 +103,10 @@ struct prb {
 	unsigned int strange;	/* descriptors in a row that are not what they should be */
 	uint64_t subsystem_len, device_len;
 	struct printk_area descs, infos, text;
+	struct printk_claims claims;
+	uint64_t foreign;
 	uint8_t desc[STRUCT_MAX], info[STRUCT_MAX];
-	uint8_t block[8 + TEXT_MAX];
+	uint8_t block[TEXT_MAX];
 };
 
 static void prb_done(struct prb *prb)
@@ -110,6 +114,7 @@ static void prb_done(struct prb *prb)
 	printk_area_done(&prb->descs);
 	printk_area_done(&prb->infos);
 	printk_area_done(&prb->text);
+	printk_claims_done(&prb->claims);
 }
 
 static int read_layout(struct prb *prb)
@@ -196,13 +201,14 @@ static int read_ring(struct prb *prb, uint64_t ring)
 	prb->size_bits = (unsigned int)size_bits;
 	walk->stats->descriptors = 1ULL << count_bits;
 	walk->stats->text_size = 1ULL << size_bits;
-	if ((rc = printk_area_init(&prb->descs, walk->reader, descs,
-				   prb->at.desc_size << count_bits, "descs", walk->err)) < 0 ||
-	    (rc = printk_area_init(&prb->infos, walk->reader, infos,
-				   prb->at.info_size << count_bits, "infos", walk->err)) < 0)
+	if ((rc = printk_area_init(&prb->descs, walk, descs, prb->at.desc_size << count_bits,
+				   "descs")) < 0 ||
+	    (rc = printk_area_init(&prb->infos, walk, infos, prb->at.info_size << count_bits,
+				   "infos")) < 0 ||
+	    (rc = printk_area_init(&prb->text, walk, data, 1ULL << size_bits, "text")) < 0)
 		return rc;
-	return printk_area_init(&prb->text, walk->reader, data, 1ULL << size_bits, "text",
-				walk->err);
+	prb->foreign = 1ULL << size_bits;
+	return printk_claims_init(&prb->claims, 1ULL << size_bits, prb->word, walk->err);
 }
 
 /* printk_ringbuffer.fail and clear_seq are extras: a log without them is complete. */
@@ -310,6 +316,22 @@ static const char *locate(const struct prb *prb, uint64_t begin, uint64_t next, 
 	return NULL;
 }
 
+/*
+ * A block that belongs to another record. It may still be worth a look, but many records can name
+ * the same one: all of these together show no more than the ring has.
+ */
+static const char *read_foreign(struct prb *prb, uint64_t at, uint64_t len,
+				struct kx_printk_record *record)
+{
+	if (prb->walk->recover && !(record->flags & KX_PRINTK_UNCOMMITTED) &&
+	    len <= prb->foreign &&
+	    printk_area_read(&prb->text, at + prb->word, prb->block, (size_t)len) == 0) {
+		record->text = (struct kx_span){ prb->block, (size_t)len };
+		prb->foreign -= len;
+	}
+	return "its text block belongs to another record";
+}
+
 /* The text into @record; NULL when it is sound, else what is wrong with it. */
 static const char *read_text(struct prb *prb, uint64_t id, struct kx_printk_record *record)
 {
@@ -334,15 +356,17 @@ static const char *read_text(struct prb *prb, uint64_t id, struct kx_printk_reco
 	wrong = len > room ? "its text is longer than its block" : NULL;
 	len = len > room ? room : len;
 	len = len > TEXT_MAX ? TEXT_MAX : len;
-	if (printk_area_read(&prb->text, at, prb->block, prb->word + (size_t)len) < 0)
+	if (printk_area_read(&prb->text, at, prb->block, prb->word) < 0)
 		return "its text is not in the dump";
-	record->text = (struct kx_span){ prb->block + prb->word, (size_t)len };
 	/* The writer puts the id there before the text: a check that the block is this record's. */
-	if (word_at(prb, prb->block) != id) {
-		if (record->flags & KX_PRINTK_UNCOMMITTED)
-			record->text.len = 0;
-		return "its text block belongs to another record";
-	}
+	if (word_at(prb, prb->block) != id)
+		return read_foreign(prb, at, len, record);
+	if (!printk_claims_free(&prb->claims, at, prb->word + len))
+		return "its text block overlaps another record's";
+	if (printk_area_read(&prb->text, at + prb->word, prb->block, (size_t)len) < 0)
+		return "its text is not in the dump";
+	printk_claims_take(&prb->claims, at, prb->word + len);
+	record->text = (struct kx_span){ prb->block, (size_t)len };
 	if (record->flags & KX_PRINTK_UNCOMMITTED)
 		record->text = string_at(record->text.base, record->text.len);
 	if (wrong)

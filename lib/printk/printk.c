@@ -23,6 +23,7 @@ int kx_printk_each(struct kx_reader *reader, bool recover,
 	uint64_t addr;
 	int rc;
 
+	walk.before = kx_reader_work(reader);
 	*ret_stats = (struct kx_printk_stats){ .format = "none" };
 	if (kx_vmcoreinfo_symbol(walk.info, "prb", &addr))
 		rc = printk_prb(&walk);

@@ -170,7 +170,7 @@ static int open_ring(struct text *t)
 		walk->stats->has_clear_seq = true;
 		t->clear = chars < t->end - t->start ? t->end - chars : t->start;
 	}
-	return printk_area_init(&t->area, walk->reader, buf, t->size, "log_buf", walk->err);
+	return printk_area_init(&t->area, walk, buf, t->size, "log_buf");
 }
 
 int printk_text(struct printk_walk *walk)

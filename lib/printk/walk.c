@@ -9,18 +9,18 @@
 
 #include "lib/printk/internal.h"
 
-int printk_area_init(struct printk_area *area, struct kx_reader *reader, uint64_t addr,
-		     uint64_t size, const char *what, struct kx_err *err)
+int printk_area_init(struct printk_area *area, struct printk_walk *walk, uint64_t addr,
+		     uint64_t size, const char *what)
 {
 	*area = (struct printk_area){
-		.reader = reader, .addr = addr, .size = size, .start = UINT64_MAX
+		.walk = walk, .addr = addr, .size = size, .start = UINT64_MAX
 	};
 	if (size > UINT64_MAX - addr)
-		return kx_fail(err, -ERANGE,
+		return kx_fail(walk->err, -ERANGE,
 			       "%s: %" PRIu64 " bytes at 0x%" PRIx64 " go beyond the last address",
 			       what, size, addr);
 	area->buffer = malloc((size_t)AREA_PAGES * AREA_PAGE);
-	return area->buffer ? 0 : kx_fail(err, -ENOMEM, "no memory to read the log");
+	return area->buffer ? 0 : kx_fail(walk->err, -ENOMEM, "no memory to read the log");
 }
 
 void printk_area_done(struct printk_area *area)
@@ -29,44 +29,54 @@ void printk_area_done(struct printk_area *area)
 	area->buffer = NULL;
 }
 
-/* Read the part of the window's pages [first, last) that lies in the area. */
-static bool fill(struct printk_area *area, unsigned int first, unsigned int last)
+/* Is there work left that the dump is worth? What comes through a pipe gets more as it comes. */
+static bool affords(struct printk_walk *walk)
 {
-	uint64_t window = area->start * AREA_PAGE;
-	uint64_t start = window + (uint64_t)first * AREA_PAGE;
-	uint64_t end = area->addr + area->size;
-	uint64_t len = (uint64_t)(last - first) * AREA_PAGE;
+	uint64_t work = kx_reader_work(walk->reader) - walk->before, stored;
+
+	if (work < walk->worth)
+		return true;
+	stored = kx_dump_stored(kx_reader_dump(walk->reader));
+	walk->worth = WORK_BASE;
+	walk->worth += stored < UINT64_MAX / WORK_FACTOR - WORK_BASE ? WORK_FACTOR * stored :
+								       UINT64_MAX - WORK_BASE;
+	if (work < walk->worth)
+		return true;
+	printk_partial(walk, "the log takes more work than a dump of %" PRIu64 " bytes is worth",
+		       stored);
+	return false;
+}
+
+/* Read what of the page is in the area: its number is @page, and in the window @i. */
+static bool load_page(struct printk_area *area, uint64_t page, unsigned int i)
+{
+	uint64_t start = page * AREA_PAGE, len = AREA_PAGE, skip = 0;
 	struct kx_err ignored = { "" };
 
-	if (start < area->addr) {
-		if (area->addr - start >= len)
-			return false;
-		len -= area->addr - start;
-		start = area->addr;
-	}
-	if (start >= end)
-		return false;
-	if (len > end - start)
-		len = end - start;
-	return kx_reader_virt(area->reader, start, area->buffer + (start - window), (size_t)len,
+	if (start < area->addr)
+		skip = area->addr - start;
+	if (len > area->addr + area->size - start)
+		len = area->addr + area->size - start;
+	return affords(area->walk) &&
+	       kx_reader_virt(area->walk->reader, start + skip,
+			      area->buffer + (size_t)i * AREA_PAGE + skip, (size_t)(len - skip),
 			      &ignored) == 0;
 }
 
-static void load_window(struct printk_area *area, uint64_t page)
+/* Dumps may lack single pages: makedumpfile leaves out what it was told to. */
+static bool has_page(struct printk_area *area, uint64_t page)
 {
-	area->start = page - page % AREA_PAGES;
-	area->good = 0;
-	if (area->failed > AREA_GIVE_UP)
-		return;
-	if (fill(area, 0, AREA_PAGES)) {
-		area->good = UINT32_MAX;
-		return;
+	unsigned int i = page % AREA_PAGES;
+
+	if (area->start == UINT64_MAX || page - i != area->start) {
+		area->start = page - i;
+		area->tried = area->good = 0;
 	}
-	/* Dumps may lack single pages: makedumpfile leaves out what it was told to. */
-	for (unsigned int i = 0; i < AREA_PAGES; i++)
-		area->good |= (uint32_t)fill(area, i, i + 1) << i;
-	if (area->good == 0)
-		area->failed++;
+	if (!(area->tried >> i & 1)) {
+		area->tried |= UINT32_C(1) << i;
+		area->good |= (uint32_t)load_page(area, page, i) << i;
+	}
+	return area->good >> i & 1;
 }
 
 int printk_area_read(struct printk_area *area, uint64_t offset, void *to, size_t len)
@@ -80,9 +90,7 @@ int printk_area_read(struct printk_area *area, uint64_t offset, void *to, size_t
 		uint64_t page = at / AREA_PAGE;
 		size_t part = AREA_PAGE - at % AREA_PAGE;
 
-		if (area->start == UINT64_MAX || page - area->start >= AREA_PAGES)
-			load_window(area, page);
-		if (!(area->good >> (page - area->start) & 1))
+		if (!has_page(area, page))
 			return -EFAULT;
 		if (part > len)
 			part = len;
