@@ -49,8 +49,8 @@ struct kx_devtree_request {
 /**
  * kx_devtree_check() - is this a whole, well-formed flattened device tree?
  *
- * Every offset, tag and string of it is looked at: libfdt may be used on what passes. Bytes behind
- * the size that the header names do not matter.
+ * Every offset, tag and string of it is looked at: libfdt may be used on what passes. No property's
+ * name is longer than 255 bytes. Bytes behind the size that the header names do not matter.
  *
  * Return: 0; -EINVAL with the reason in @err; -EFBIG beyond KX_DEVTREE_LIMIT.
  */
@@ -66,7 +66,8 @@ int kx_devtree_check(struct kx_span blob, struct kx_err *err);
  * /sys/firmware/devicetree/base. Those tell no memory reservations.
  *
  * Return: 0; -ENOENT when the machine has no device tree or hides it from this user; -EFBIG or
- * -EINVAL for one that is none; -ENOMEM; the negative errno of a failing read. @err has the reason.
+ * -EINVAL for one that is none, or has far more names than any; -ENOMEM; the negative errno of a
+ * failing read. @err has the reason.
  */
 int kx_devtree_read(const char *root, void **ret, size_t *ret_size, struct kx_err *err);
 
@@ -82,7 +83,8 @@ int kx_devtree_read(const char *root, void **ret, size_t *ret_size, struct kx_er
  *
  * Return: 0; -EINVAL for a malformed tree, a wrong overlay or a bad range; -ERANGE when an address
  * does not fit into the root's #address-cells and #size-cells; -EFBIG when the result exceeds
- * KX_DEVTREE_LIMIT; -ENOMEM. @err has the reason.
+ * KX_DEVTREE_LIMIT, or when so many parts of so large a tree are to be changed that it would take
+ * more than some seconds; -ENOMEM. @err has the reason.
  */
 int kx_devtree_make(const struct kx_devtree_request *request, void **ret, size_t *ret_size,
 		    struct kx_err *err);

@@ -9,6 +9,26 @@
 #include "kx/cleanup.h"
 #include "lib/devtree/internal.h"
 
+uint64_t kx_devtree_used(const void *fdt)
+{
+	return (uint64_t)fdt_size_dt_struct(fdt) + fdt_size_dt_strings(fdt) +
+	       sizeof(struct fdt_reserve_entry) * (uint64_t)fdt_num_mem_rsv(fdt);
+}
+
+int kx_devtree_spend(struct kx_devtree_work *work, const void *fdt, uint64_t count, uint64_t more,
+		     struct kx_err *err)
+{
+	uint64_t used = kx_devtree_used(fdt), all;
+
+	if (__builtin_mul_overflow(used, count, &all) || __builtin_add_overflow(all, more, &all) ||
+	    all > work->left)
+		return kx_fail(err, -EFBIG,
+			       "device tree of %u bytes: more to change in it than is sensible",
+			       (unsigned int)used);
+	work->left -= all;
+	return 0;
+}
+
 int kx_devtree_fail(struct kx_err *err, int fdt_error, const char *format, ...)
 {
 	char text[256];
@@ -21,9 +41,28 @@ int kx_devtree_fail(struct kx_err *err, int fdt_error, const char *format, ...)
 		       fdt_strerror(fdt_error));
 }
 
+/* devicetree-specification, 2.2.4.1: up to 31 characters; Linux has some that are longer. */
+enum { NAME_MAX_LEN = 255 };
+
 /*
- * What fdt_check_full() of libfdt 1.6.1 lets pass: nodes nested without limit, and properties whose
- * length is negative as an int, which make it read out of bounds or go round in circles.
+ * Does the property's name end in time? libfdt looks for the end of each name that it compares: all
+ * properties of a tree can have the same of some mebibytes.
+ */
+static bool has_name(const void *fdt, const struct fdt_property *property)
+{
+	const char *strings = (const char *)fdt + fdt_off_dt_strings(fdt);
+	uint32_t at = fdt32_to_cpu(property->nameoff), size = fdt_size_dt_strings(fdt);
+
+	if (at >= size)
+		return false;
+	size -= at;
+	return memchr(strings + at, '\0', size < NAME_MAX_LEN + 1 ? size : NAME_MAX_LEN + 1);
+}
+
+/*
+ * What fdt_check_full() of libfdt 1.6.1 lets pass: nodes nested without limit, names of any length,
+ * and properties whose length is negative as an int, which make it read out of bounds or go round
+ * in circles.
  */
 static int check_tags(const void *fdt, struct kx_err *err)
 {
@@ -44,6 +83,10 @@ static int check_tags(const void *fdt, struct kx_err *err)
 					fdt32_to_cpu(property->len) > (uint32_t)(next - offset)))
 			return kx_fail(err, -EINVAL, "device tree: property at 0x%x has no end",
 				       (unsigned int)offset);
+		if (tag == FDT_PROP && !has_name(fdt, property))
+			return kx_fail(err, -EINVAL,
+				       "device tree: property at 0x%x has no name of up to %d bytes",
+				       (unsigned int)offset, NAME_MAX_LEN);
 		offset = next;
 	} while (tag != FDT_END && next >= 0);
 	return 0;

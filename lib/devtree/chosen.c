@@ -80,7 +80,8 @@ static bool reserves(uint64_t start, uint64_t size, const struct kx_range *what)
  * The reservation of the running kernel's device tree stays too, since nothing tells its address to
  * user space. It covers some pages, and does not grow from kexec to kexec.
  */
-static int drop_reservations(void *fdt, const struct kx_ranges *stale, struct kx_err *err)
+static int drop_reservations(void *fdt, const struct kx_ranges *stale, struct kx_devtree_work *work,
+			     struct kx_err *err)
 {
 	uint64_t start, size;
 	int rc = 0;
@@ -91,20 +92,28 @@ static int drop_reservations(void *fdt, const struct kx_ranges *stale, struct kx
 		rc = fdt_get_mem_rsv(fdt, i, &start, &size);
 		for (size_t k = 0; k < stale->count && rc == 0; k++)
 			drop |= reserves(start, size, &stale->item[k]);
+		if (drop && kx_devtree_spend(work, fdt, 1, 0, err) < 0)
+			return -EFBIG;
 		if (drop)
 			rc = fdt_del_mem_rsv(fdt, i);
 	}
 	return rc < 0 ? kx_devtree_fail(err, rc, "memory reservations") : 0;
 }
 
-static int reserve(void *fdt, const struct kx_range *range, struct kx_err *err)
+static int reserve(void *fdt, const struct kx_range *range, struct kx_devtree_work *work,
+		   struct kx_err *err)
 {
 	uint64_t start, size;
-	int rc;
+	int count, rc;
 
 	if (range->start >= range->end)
 		return 0;
-	for (int i = 0; i < fdt_num_mem_rsv(fdt); i++) {
+	rc = kx_devtree_spend(work, fdt, 1, 0, err);
+	if (rc < 0)
+		return rc;
+	/* Counted once, since each time goes through all of them. */
+	count = fdt_num_mem_rsv(fdt);
+	for (int i = 0; i < count; i++) {
 		if (fdt_get_mem_rsv(fdt, i, &start, &size) == 0 && start == range->start &&
 		    size == range->end - range->start)
 			return 0;
@@ -113,15 +122,17 @@ static int reserve(void *fdt, const struct kx_range *range, struct kx_err *err)
 	return rc < 0 ? kx_devtree_fail(err, rc, "memory reservations") : 0;
 }
 
-static int clear_chosen(void *fdt, int node, struct kx_err *err)
+static int clear_chosen(void *fdt, int node, struct kx_devtree_work *work, struct kx_err *err)
 {
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
 		int rc;
 
 		/* A hostile tree may have a name twice. */
-		do
+		do {
+			if (kx_devtree_spend(work, fdt, 1, 0, err) < 0)
+				return kx_context(err, -EFBIG, "/chosen: %s", ours[i]);
 			rc = fdt_delprop(fdt, node, ours[i]);
-		while (rc == 0);
+		} while (rc == 0);
 		if (rc != -FDT_ERR_NOTFOUND)
 			return kx_devtree_fail(err, rc, "/chosen: %s", ours[i]);
 	}
@@ -182,19 +193,20 @@ static int set_usable(void *fdt, int node, const struct kx_ranges *usable, struc
 }
 
 static int set_crash(void *fdt, int node, const struct kx_devtree_request *request,
-		     struct kx_err *err)
+		     struct kx_devtree_work *work, struct kx_err *err)
 {
 	int rc = append_range(fdt, node, "linux,elfcorehdr", &request->elfcorehdr, err);
 
 	/* Linux' own loader reserves it as well: older kernels do not on every architecture. */
 	if (rc == 0)
-		rc = reserve(fdt, &request->elfcorehdr, err);
+		rc = reserve(fdt, &request->elfcorehdr, work, err);
 	if (rc == 0)
 		rc = set_usable(fdt, node, request->usable, err);
 	return rc;
 }
 
-static int set_initrd(void *fdt, int node, const struct kx_range *initrd, struct kx_err *err)
+static int set_initrd(void *fdt, int node, const struct kx_range *initrd,
+		      struct kx_devtree_work *work, struct kx_err *err)
 {
 	uint8_t start[8], end[8];
 	int rc;
@@ -206,7 +218,7 @@ static int set_initrd(void *fdt, int node, const struct kx_range *initrd, struct
 	rc = set(fdt, node, "linux,initrd-end", end, 8, err);
 	if (rc == 0)
 		rc = set(fdt, node, "linux,initrd-start", start, 8, err);
-	return rc == 0 ? reserve(fdt, initrd, err) : rc;
+	return rc == 0 ? reserve(fdt, initrd, work, err) : rc;
 }
 
 static int set_all(void *fdt, int node, const struct kx_devtree_request *request,
@@ -225,13 +237,14 @@ static int set_all(void *fdt, int node, const struct kx_devtree_request *request
 }
 
 int kx_devtree_hand_over(void *fdt, const struct kx_devtree_request *request,
-			 const struct kx_ranges *stale, struct kx_err *err)
+			 const struct kx_ranges *stale, struct kx_devtree_work *work,
+			 struct kx_err *err)
 {
 	int node, rc;
 
-	rc = drop_reservations(fdt, stale, err);
+	rc = drop_reservations(fdt, stale, work, err);
 	for (size_t i = 0; request->reserve && i < request->reserve->count && rc == 0; i++)
-		rc = reserve(fdt, &request->reserve->item[i], err);
+		rc = reserve(fdt, &request->reserve->item[i], work, err);
 	if (rc < 0)
 		return rc;
 	node = fdt_path_offset(fdt, "/chosen");
@@ -239,12 +252,12 @@ int kx_devtree_hand_over(void *fdt, const struct kx_devtree_request *request,
 		node = fdt_add_subnode(fdt, 0, "chosen");
 	if (node < 0)
 		return kx_devtree_fail(err, node, "/chosen");
-	rc = clear_chosen(fdt, node, err);
+	rc = clear_chosen(fdt, node, work, err);
 	if (rc == 0)
 		rc = set_all(fdt, node, request, err);
 	if (rc == 0)
-		rc = set_initrd(fdt, node, &request->initrd, err);
+		rc = set_initrd(fdt, node, &request->initrd, work, err);
 	if (rc == 0 && request->crash)
-		rc = set_crash(fdt, node, request, err);
+		rc = set_crash(fdt, node, request, work, err);
 	return rc;
 }

@@ -26,19 +26,20 @@ static int start(const void *base, void *fdt, size_t room, struct kx_err *err)
 
 /* One attempt with a buffer of @room bytes; -ENOSPC asks for a larger one. */
 static int build(const struct kx_devtree_request *request, const void *running, const void *file,
-		 const struct kx_ranges *stale, void *fdt, size_t room, struct kx_err *err)
+		 const struct kx_ranges *stale, struct kx_devtree_work *work, void *fdt,
+		 size_t room, struct kx_err *err)
 {
 	int rc = start(file ? file : running, fdt, room, err);
 
 	if (rc == 0 && file && running)
-		rc = kx_devtree_merge(fdt, running, err);
+		rc = kx_devtree_merge(fdt, running, work, err);
 	for (size_t i = 0; i < request->n_overlay && rc == 0; i++) {
-		rc = kx_devtree_overlay(fdt, request->overlay[i], err);
+		rc = kx_devtree_overlay(fdt, request->overlay[i], work, err);
 		if (rc < 0)
 			rc = kx_context(err, rc, "overlay %zu", i + 1);
 	}
 	if (rc == 0)
-		rc = kx_devtree_hand_over(fdt, request, stale, err);
+		rc = kx_devtree_hand_over(fdt, request, stale, work, err);
 	if (rc == 0 && fdt_pack(fdt) < 0)
 		rc = kx_fail(err, -EINVAL, "device tree: cannot be packed");
 	return rc == 0 ? kx_devtree_check_whole(fdt, fdt_totalsize(fdt), err) : rc;
@@ -57,6 +58,7 @@ static int build_growing(const struct kx_devtree_request *request, const void *r
 			 const void *file, const struct kx_ranges *stale, void **ret,
 			 struct kx_err *err)
 {
+	struct kx_devtree_work work = { KX_DEVTREE_WORK };
 	size_t room = estimate(request);
 	int rc = -ENOSPC;
 
@@ -67,7 +69,7 @@ static int build_growing(const struct kx_devtree_request *request, const void *r
 		if (!fdt)
 			return kx_fail(err, -ENOMEM, "no memory for a device tree of %zu bytes",
 				       room);
-		rc = build(request, running, file, stale, fdt, room, err);
+		rc = build(request, running, file, stale, &work, fdt, room, err);
 		if (rc == 0)
 			*ret = fdt;
 		else

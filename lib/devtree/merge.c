@@ -16,9 +16,8 @@ static bool is_memory(const void *fdt, int node)
 }
 
 /* Trees in kernel packages have memory nodes of size 0 for the firmware to fill in. */
-static bool has_size(const void *fdt, int node)
+static bool has_size(const void *fdt, int node, struct kx_devtree_cells cells)
 {
-	struct kx_devtree_cells cells = kx_devtree_root_cells(fdt);
 	const uint8_t *reg;
 	uint64_t size;
 	int len;
@@ -37,10 +36,11 @@ static bool has_size(const void *fdt, int node)
 
 static bool has_memory(const void *fdt)
 {
+	struct kx_devtree_cells cells = kx_devtree_root_cells(fdt);
 	int node;
 
 	fdt_for_each_subnode(node, fdt, 0)
-		if (is_memory(fdt, node) && has_size(fdt, node))
+		if (is_memory(fdt, node) && has_size(fdt, node, cells))
 			return true;
 	return false;
 }
@@ -86,7 +86,7 @@ static bool refers(const char *name)
 }
 
 static int copy_property(void *fdt, int node, const void *running, int property,
-			 struct kx_err *err)
+			 struct kx_devtree_work *work, struct kx_err *err)
 {
 	struct kx_devtree_cells to = kx_devtree_root_cells(fdt);
 	struct kx_devtree_cells from = kx_devtree_root_cells(running);
@@ -96,6 +96,9 @@ static int copy_property(void *fdt, int node, const void *running, int property,
 	void *room;
 	int len, rc;
 
+	rc = kx_devtree_spend(work, fdt, 1, kx_devtree_used(running), err);
+	if (rc < 0)
+		return rc;
 	value = fdt_getprop_by_offset(running, property, &name, &len);
 	if (!value)
 		return kx_devtree_fail(err, len, "running device tree");
@@ -121,23 +124,27 @@ static int copy_property(void *fdt, int node, const void *running, int property,
 }
 
 /* Recursion is bounded by the depth of a checked tree. */
-static int copy_node(void *fdt, int parent, const void *running, int from, struct kx_err *err)
+static int copy_node(void *fdt, int parent, const void *running, int from,
+		     struct kx_devtree_work *work, struct kx_err *err)
 {
 	const char *name = fdt_get_name(running, from, NULL);
 	int node, property, child, rc;
 
+	rc = kx_devtree_spend(work, fdt, 1, 0, err);
+	if (rc < 0)
+		return rc;
 	node = fdt_add_subnode(fdt, parent, name);
 	if (node < 0)
 		return kx_devtree_fail(err, node, "%s of the running device tree", name);
 	fdt_for_each_property_offset(property, running, from)
 	{
-		rc = copy_property(fdt, node, running, property, err);
+		rc = copy_property(fdt, node, running, property, work, err);
 		if (rc < 0)
 			return kx_context(err, rc, "%s of the running device tree", name);
 	}
 	fdt_for_each_subnode(child, running, from)
 	{
-		rc = copy_node(fdt, node, running, child, err);
+		rc = copy_node(fdt, node, running, child, work, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -154,32 +161,39 @@ static int first_memory(const void *fdt)
 	return node;
 }
 
-static int merge_memory(void *fdt, const void *running, struct kx_err *err)
+static int merge_memory(void *fdt, const void *running, struct kx_devtree_work *work,
+			struct kx_err *err)
 {
 	int node, rc;
 
 	while ((node = first_memory(fdt)) >= 0) {
+		if (kx_devtree_spend(work, fdt, 1, 0, err) < 0)
+			return kx_context(err, -EFBIG, "memory");
 		rc = fdt_del_node(fdt, node);
 		if (rc < 0)
 			return kx_devtree_fail(err, rc, "memory");
 	}
 	fdt_for_each_subnode(node, running, 0)
 	{
-		rc = is_memory(running, node) ? copy_node(fdt, 0, running, node, err) : 0;
+		rc = is_memory(running, node) ? copy_node(fdt, 0, running, node, work, err) : 0;
 		if (rc < 0)
 			return rc;
 	}
 	return 0;
 }
 
-static int merge_reservations(void *fdt, const void *running, struct kx_err *err)
+static int merge_reservations(void *fdt, const void *running, struct kx_devtree_work *work,
+			      struct kx_err *err)
 {
-	int before = fdt_num_mem_rsv(fdt);
+	int before = fdt_num_mem_rsv(fdt), count = fdt_num_mem_rsv(running);
 
-	for (int i = 0; i < fdt_num_mem_rsv(running); i++) {
+	for (int i = 0; i < count; i++) {
 		uint64_t start = 0, size = 0, start_too, size_too;
 		int rc = fdt_get_mem_rsv(running, i, &start, &size);
 		bool there = size == 0;
+
+		if (kx_devtree_spend(work, fdt, 1, 0, err) < 0)
+			return kx_context(err, -EFBIG, "memory reservations");
 
 		for (int k = 0; k < before && rc == 0; k++)
 			there |= fdt_get_mem_rsv(fdt, k, &start_too, &size_too) == 0 &&
@@ -207,7 +221,8 @@ static int add_reserved_memory(void *fdt)
 	return rc < 0 ? rc : node;
 }
 
-static int merge_reserved_memory(void *fdt, const void *running, struct kx_err *err)
+static int merge_reserved_memory(void *fdt, const void *running, struct kx_devtree_work *work,
+				 struct kx_err *err)
 {
 	int from = fdt_path_offset(running, "/reserved-memory"), child, to, rc = 0;
 
@@ -220,10 +235,13 @@ static int merge_reserved_memory(void *fdt, const void *running, struct kx_err *
 		return kx_devtree_fail(err, to, "/reserved-memory");
 	fdt_for_each_subnode(child, running, from)
 	{
+		rc = kx_devtree_spend(work, fdt, 1, 0, err);
+		if (rc < 0)
+			break;
 		/* The file's own child of that name stands: the file's devices refer to it. */
 		if (fdt_subnode_offset(fdt, to, fdt_get_name(running, child, NULL)) >= 0)
 			continue;
-		rc = copy_node(fdt, to, running, child, err);
+		rc = copy_node(fdt, to, running, child, work, err);
 		if (rc < 0)
 			break;
 	}
@@ -239,7 +257,8 @@ static bool is_efi(const void *fdt, int property)
 	return name && strncmp(name, "linux,uefi-", 11) == 0;
 }
 
-static int merge_efi(void *fdt, const void *running, struct kx_err *err)
+static int merge_efi(void *fdt, const void *running, struct kx_devtree_work *work,
+		     struct kx_err *err)
 {
 	int from = fdt_path_offset(running, "/chosen"), to, property, rc;
 
@@ -254,23 +273,24 @@ static int merge_efi(void *fdt, const void *running, struct kx_err *err)
 	{
 		if (!is_efi(running, property))
 			continue;
-		rc = copy_property(fdt, to, running, property, err);
+		rc = copy_property(fdt, to, running, property, work, err);
 		if (rc < 0)
 			return kx_context(err, rc, "/chosen of the running device tree");
 	}
 	return 0;
 }
 
-int kx_devtree_merge(void *fdt, const void *running, struct kx_err *err)
+int kx_devtree_merge(void *fdt, const void *running, struct kx_devtree_work *work,
+		     struct kx_err *err)
 {
 	int rc = 0;
 
 	if (!has_memory(fdt)) {
-		rc = merge_memory(fdt, running, err);
+		rc = merge_memory(fdt, running, work, err);
 		if (rc == 0)
-			rc = merge_reserved_memory(fdt, running, err);
+			rc = merge_reserved_memory(fdt, running, work, err);
 		if (rc == 0)
-			rc = merge_reservations(fdt, running, err);
+			rc = merge_reservations(fdt, running, work, err);
 	}
-	return rc == 0 ? merge_efi(fdt, running, err) : rc;
+	return rc == 0 ? merge_efi(fdt, running, work, err) : rc;
 }

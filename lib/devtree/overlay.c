@@ -172,9 +172,51 @@ static int check_targets(const void *fdto, struct kx_err *err)
 	return 0;
 }
 
-int kx_devtree_overlay(void *fdt, struct kx_span overlay, struct kx_err *err)
+/* References in a property of __fixups__, which are strings, or of __local_fixups__: offsets. */
+static uint64_t count_references(const void *fdto, int property, bool strings)
+{
+	uint64_t count = 0;
+	const char *value;
+	int len;
+
+	value = fdt_getprop_by_offset(fdto, property, NULL, &len);
+	if (!value)
+		return 0;
+	for (int i = 0; strings && i < len; i++)
+		count += value[i] == '\0';
+	return strings ? count : (uint64_t)len / 4;
+}
+
+/*
+ * How often the base or the overlay is gone through, by us and by libfdt: for each node, property
+ * and reference of the overlay.
+ */
+static uint64_t count_steps(const void *fdto)
+{
+	int fixups = fdt_path_offset(fdto, "/__fixups__");
+	int local = fdt_path_offset(fdto, "/__local_fixups__");
+	int offset = 0, next, depth = 0, table = -1;
+	uint64_t count = 0;
+	uint32_t tag;
+
+	while ((tag = fdt_next_tag(fdto, offset, &next)) != FDT_END && next > offset) {
+		depth += (tag == FDT_BEGIN_NODE) - (tag == FDT_END_NODE);
+		/* Tables are children of the root, and last until the next child. */
+		if (tag == FDT_BEGIN_NODE && depth == 2)
+			table = offset;
+		count += tag == FDT_BEGIN_NODE || tag == FDT_PROP;
+		if (tag == FDT_PROP && depth > 1 && (table == fixups || table == local))
+			count += count_references(fdto, offset, table == fixups);
+		offset = next;
+	}
+	return count;
+}
+
+int kx_devtree_overlay(void *fdt, struct kx_span overlay, struct kx_devtree_work *work,
+		       struct kx_err *err)
 {
 	_cleanup_free_ void *fdto = NULL;
+	uint64_t steps;
 	int rc, local;
 
 	if (overlay.len == 0)
@@ -183,6 +225,12 @@ int kx_devtree_overlay(void *fdt, struct kx_span overlay, struct kx_err *err)
 	rc = kx_devtree_copy(overlay, &fdto, err);
 	if (rc < 0)
 		return rc;
+	steps = count_steps(fdto);
+	/* Twice: to find a place among siblings takes longer than to move bytes. */
+	rc = kx_devtree_spend(work, fdt, 2 * steps, 2 * steps * kx_devtree_used(fdto), err);
+	if (rc < 0)
+		return kx_context(err, rc, "too large to be applied here; give what fdtoverlay "
+				  "makes of it with --dtb");
 	local = fdt_path_offset(fdto, "/__local_fixups__");
 	if (local >= 0)
 		rc = check_local(fdto, local, 0, err);

@@ -105,7 +105,18 @@ static int open_entry(int dir, const char *name, bool directories, struct stat *
 	return fd;
 }
 
-static int put_properties(const struct listing *l, void *fdt)
+/* libfdt compares a new property's name with all that it has, byte by byte: that takes longer. */
+static int spend_name(struct kx_devtree_work *work, const void *fdt)
+{
+	uint64_t cost = 4 * (uint64_t)fdt_size_dt_strings(fdt);
+
+	if (cost > work->left)
+		return -EFBIG;
+	work->left -= cost;
+	return 0;
+}
+
+static int put_properties(const struct listing *l, struct kx_devtree_work *work, void *fdt)
 {
 	for (int i = 0; i < l->count; i++) {
 		const char *name = l->name[i]->d_name;
@@ -120,8 +131,9 @@ static int put_properties(const struct listing *l, void *fdt)
 			continue;
 		if (fd < 0)
 			return fd;
-		rc = stat.st_size > KX_DEVTREE_LIMIT ?
-			     -EFBIG : read_property(fd, name, (size_t)stat.st_size, fdt);
+		rc = stat.st_size > KX_DEVTREE_LIMIT ? -EFBIG : spend_name(work, fdt);
+		if (rc == 0)
+			rc = read_property(fd, name, (size_t)stat.st_size, fdt);
 		close(fd);
 		if (rc < 0)
 			return rc;
@@ -130,7 +142,7 @@ static int put_properties(const struct listing *l, void *fdt)
 }
 
 /* Takes over @fd, the directory of a node. */
-static int put_node(int fd, const char *node, int depth, void *fdt)
+static int put_node(int fd, const char *node, int depth, struct kx_devtree_work *work, void *fdt)
 {
 	struct listing l;
 	struct stat stat;
@@ -143,12 +155,12 @@ static int put_node(int fd, const char *node, int depth, void *fdt)
 	else if (fdt_begin_node(fdt, node) < 0)
 		rc = -EFBIG;
 	if (rc == 0)
-		rc = put_properties(&l, fdt);
+		rc = put_properties(&l, work, fdt);
 	for (int i = 0; i < l.count && rc == 0; i++) {
 		int child = open_entry(l.fd, l.name[i]->d_name, true, &stat);
 
 		if (child >= 0)
-			rc = put_node(child, l.name[i]->d_name, depth + 1, fdt);
+			rc = put_node(child, l.name[i]->d_name, depth + 1, work, fdt);
 		else if (child != -ENOENT)
 			rc = child;
 	}
@@ -163,6 +175,7 @@ static int flatten(int fd, void **ret, size_t *ret_size)
 {
 	enum { ROOM = KX_DEVTREE_LIMIT + KX_DEVTREE_GUARD };
 	_cleanup_free_ uint8_t *fdt = calloc(1, ROOM);
+	struct kx_devtree_work work = { KX_DEVTREE_WORK };
 	void *fit;
 	int rc;
 
@@ -170,7 +183,7 @@ static int flatten(int fd, void **ret, size_t *ret_size)
 		close(fd);
 		return -ENOMEM;
 	}
-	rc = put_node(fd, "", 1, fdt);
+	rc = put_node(fd, "", 1, &work, fdt);
 	if (rc == 0 && fdt_finish(fdt) < 0)
 		rc = -EFBIG;
 	if (rc < 0)

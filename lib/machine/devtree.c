@@ -213,12 +213,13 @@ int kx_devtree_firmware_memory(const void *fdt, struct kx_ranges *ret)
 {
 	const struct kx_devtree_cells root = kx_devtree_root_cells(fdt);
 	int parent = fdt_path_offset(fdt, "/reserved-memory"), node;
+	struct kx_devtree_cells cells;
 
 	if (parent < 0)
 		return 0;
+	cells = kx_devtree_node_cells(fdt, parent, root);
 	fdt_for_each_subnode(node, fdt, parent)
 	{
-		const struct kx_devtree_cells cells = kx_devtree_node_cells(fdt, parent, root);
 		const char *name = fdt_get_name(fdt, node, NULL);
 		uint64_t start, size;
 		const uint8_t *reg;
