@@ -89,6 +89,15 @@ run -c -p --dry-run "$tmp/k" --append='root=/dev/vda1 dyndbg="file x'
 expect_out '^cmdline   elfcorehdr=0x3[0-9a-f]* root=/dev/vda1 dyndbg="file x$'
 expect_out '^note      warning: the command line has a quote that is never closed'
 
+# What purgatory is told by its options it is told for a crash kernel, too, and they ask for ours.
+plain=$(run -c -p -i "$tmp/k"; segment purgatory sha256)
+same 'length of the digest' ${#plain} 32
+halting=$(run -c -p -i --on-mismatch=halt "$tmp/k"; segment purgatory sha256)
+same '--on-mismatch=halt changes purgatory' "$([ "$halting" = "$plain" ] || echo yes)" yes
+run -p --on-mismatch=halt "$tmp/k"
+expect_status 0
+expect_calls kexec_load
+
 # A fact that could not be read is not read on a second try either.
 crash_machine
 put sys/kernel/kexec_crash_cma_ranges nonsense

@@ -115,6 +115,38 @@ TEST(efi_is_handed_over_to_a_kernel_that_can_take_it)
 	kernel_drop(file);
 }
 
+/* By the numbers of Linux, Documentation/arch/x86/zero-page.rst. */
+TEST(what_only_the_firmware_knew_is_handed_over)
+{
+	static const struct {
+		uint16_t at, len;
+	} fact[] = {
+		{ 0x060, 16 },	/* ist_info */
+		{ 0x140, 128 },	/* edid_info */
+		{ 0x1e9, 1 },	/* eddbuf_entries */
+		{ 0x1ea, 1 },	/* edd_mbr_sig_buf_entries */
+		{ 0x1ec, 1 },	/* secure_boot */
+		{ 0x23c, 12 },	/* hardware_subarch, hardware_subarch_data */
+		{ 0x290, 64 },	/* edd_mbr_sig_buffer */
+		{ 0xd00, 492 },	/* eddbuf */
+	};
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_machine telling = *bios;
+	struct kx_request req = plan_view_request(&telling, file);
+	struct kx_plan plan;
+
+	assert_true(telling.have_boot_params);
+	for (size_t i = 0; i < sizeof(fact) / sizeof(fact[0]); i++)
+		memset(telling.boot_params + fact[i].at, (int)i + 1, fact[i].len);
+	plan = assert_planned("x86_64", &req);
+	for (size_t i = 0; i < sizeof(fact) / sizeof(fact[0]); i++) {
+		for (size_t k = 0; k < fact[i].len; k++)
+			assert_int_equal(x86_view_boot_param(&plan, fact[i].at + k, 1), i + 1);
+	}
+	kx_plan_done(&plan);
+	kernel_drop(file);
+}
+
 static void assert_no_efi(const struct kx_request *req, const char *why)
 {
 	struct kx_plan plan = assert_planned("x86_64", req);
@@ -254,6 +286,7 @@ int main(void)
 		cmocka_unit_test(late_reservations_are_ram_to_the_next_kernel_and_hold_no_segment),
 		cmocka_unit_test(entries_beyond_128_go_into_setup_data),
 		cmocka_unit_test(efi_is_handed_over_to_a_kernel_that_can_take_it),
+		cmocka_unit_test(what_only_the_firmware_knew_is_handed_over),
 		cmocka_unit_test(without_efi_the_reason_is_noted),
 		cmocka_unit_test(a_wrong_efi_map_is_refused_with_a_way_out),
 		cmocka_unit_test(a_kernel_before_acpi_rsdp_gets_it_by_command_line),

@@ -109,6 +109,7 @@ TEST(hostile_descriptors_are_refused)
 	} changes[] = {
 		{ 4096, 4095, 0, -EINVAL, "4095 bytes" },
 		{ 4096, 4097, 0, -EINVAL, "4097 bytes" },
+		{ 4096, 4097, ZLIB, -EINVAL, "4097 bytes" },
 		{ 4096, UINT32_MAX, ZLIB, -EINVAL, "4294967295 bytes" },
 		{ 4096, 0, ZLIB, -EINVAL, "0 bytes" },
 		{ UINT64_MAX, 4096, 0, -EFAULT, "beyond every file" },

@@ -188,6 +188,46 @@ TEST(pages_of_64_kib)
 	mkelf_done(&model);
 }
 
+/* A window of a bitmap is 128 MiB of memory; what is counted in one piece 512 MiB. */
+TEST(memory_of_several_gib)
+{
+	static const uint64_t at[] = { 0x1000, 128 * MIB - 4096, 200 * MIB, 512 * MIB - 4096,
+				       600 * MIB, GIB, UINT64_C(5) * GIB };
+	enum { COUNT = sizeof(at) / sizeof(at[0]) };
+	struct mkelf_kdump how = PLAIN;
+	struct memory_file file;
+	struct kx_err err = { "" };
+	struct kx_reader *reader;
+	struct mkelf model;
+	uint8_t byte;
+
+	mkelf_init(&model);
+	for (size_t i = 0; i < COUNT; i++) {
+		struct mkelf_load *load = mkelf_load(&model, 0, at[i]);
+
+		mkelf_bytes(&load->data, NULL, 8192);
+		memset(load->data.base, (int)i + 1, 8192);
+	}
+	file = kdump_file(&model, &how);
+	/* Both ways: what was counted for one page is used for the next. */
+	for (size_t i = 0; i < 2 * COUNT; i++) {
+		size_t first = i < COUNT ? i : 2 * COUNT - 1 - i;
+
+		reader = open_good(&file, 1);
+		for (size_t k = 0; k < COUNT; k++) {
+			size_t n = i < COUNT ? (first + k) % COUNT : (first + COUNT - k) % COUNT;
+
+			assert_int_equal(kx_reader_phys(reader, at[n] + 4096, &byte, 1, &err), 0);
+			assert_int_equal(byte, n + 1);
+		}
+		assert_int_equal(kx_reader_phys(reader, 300 * MIB, &byte, 1, &err), -EFAULT);
+		assert_says(&err, "is not memory");
+		close_reader(reader);
+	}
+	close(file.fd);
+	mkelf_done(&model);
+}
+
 TEST(absent_pages_say_why)
 {
 	struct mkelf_kdump how = PLAIN;
@@ -293,6 +333,26 @@ TEST(parts_make_a_whole_in_any_order)
 	for (size_t i = 0; i < 3; i++)
 		close(file[i].fd);
 	mkelf_done(&model);
+}
+
+TEST(each_part_that_is_missing_makes_a_dump_incomplete)
+{
+	for (size_t missing = 0; missing < 3; missing++) {
+		struct memory_file file[3], given[2];
+		struct kx_reader *reader;
+		struct mkelf model;
+
+		model_kernel(&model);
+		make_parts(&model, file);
+		for (size_t i = 0; i < 2; i++)
+			given[i] = file[i < missing ? i : i + 1];
+		reader = open_good(given, 2);
+		assert_true(kx_reader_incomplete(reader));
+		close_reader(reader);
+		for (size_t i = 0; i < 3; i++)
+			close(file[i].fd);
+		mkelf_done(&model);
+	}
 }
 
 TEST(parts_of_different_dumps_are_refused)
@@ -435,9 +495,11 @@ int main(void)
 		cmocka_unit_test(pages_of_zstd),
 		cmocka_unit_test(every_version_and_abi),
 		cmocka_unit_test(pages_of_64_kib),
+		cmocka_unit_test(memory_of_several_gib),
 		cmocka_unit_test(absent_pages_say_why),
 		cmocka_unit_test(lost_pages_make_a_dump_incomplete),
 		cmocka_unit_test(parts_make_a_whole_in_any_order),
+		cmocka_unit_test(each_part_that_is_missing_makes_a_dump_incomplete),
 		cmocka_unit_test(parts_of_different_dumps_are_refused),
 		cmocka_unit_test(flattened_files_in_any_order_of_records),
 		cmocka_unit_test(a_cut_flattened_file_is_incomplete),

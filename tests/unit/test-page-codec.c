@@ -211,6 +211,51 @@ TEST(damaged_pages_stay_in_their_room)
 	}
 }
 
+/* Noise with ever longer zeros behind it: some of these pages shrink by nothing, some by a byte. */
+TEST(what_has_the_size_of_its_page_did_not_shrink)
+{
+	static uint8_t page[4096], noise[4096];
+
+	seed = 7;
+	fill(noise, sizeof(noise), NOISE);
+	for (size_t i = 0; i < CODECS * 200; i++) {
+		struct kx_page_squeezer *squeezer;
+		struct kx_err err = { "" };
+		struct kx_span packed = { NULL, 0 };
+
+		if (!has_codec(all_codecs[i / 200]))
+			continue;
+		squeezer = squeezer_of(all_codecs[i / 200], 0, sizeof(page));
+		memset(page, 0, sizeof(page));
+		memcpy(page, noise, sizeof(page) - i % 200);
+		if (kx_page_squeeze(squeezer, page, &packed, &err) == 0)
+			assert_true(packed.len < sizeof(page));
+		kx_page_squeezer_free(squeezer);
+	}
+}
+
+TEST(pages_of_another_size_are_refused)
+{
+	static uint8_t page[4096 + 8], found[4096 + 8];
+
+	for (size_t i = 0; i < CODECS * 17; i++) {
+		size_t size = 4096 - 8 + i % 17;
+		struct kx_page_squeezer *squeezer;
+		struct kx_err err = { "" };
+		struct kx_span packed;
+
+		if (!has_codec(all_codecs[i / 17]))
+			continue;
+		squeezer = squeezer_of(all_codecs[i / 17], 0, size);
+		fill(page, sizeof(page), WORDS);
+		assert_int_equal(kx_page_squeeze(squeezer, page, &packed, &err), 0);
+		assert_int_equal(kx_page_codec_expand(all_codecs[i / 17], packed.base, packed.len,
+						      found, 4096, &err),
+				 size == 4096 ? 0 : -EINVAL);
+		kx_page_squeezer_free(squeezer);
+	}
+}
+
 TEST(codecs_have_names_and_levels)
 {
 	struct kx_page_squeezer *squeezer = NULL;
@@ -256,6 +301,8 @@ int main(void)
 		cmocka_unit_test(a_higher_level_makes_pages_smaller),
 		cmocka_unit_test(pages_do_not_depend_on_those_before_them),
 		cmocka_unit_test(damaged_pages_stay_in_their_room),
+		cmocka_unit_test(what_has_the_size_of_its_page_did_not_shrink),
+		cmocka_unit_test(pages_of_another_size_are_refused),
 		cmocka_unit_test(codecs_have_names_and_levels),
 		cmocka_unit_test(without_a_codec_nothing_gets_smaller),
 	};

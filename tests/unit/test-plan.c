@@ -167,7 +167,6 @@ TEST(bytes_longer_than_memsz_count)
 	kx_plan_done(&plan);
 }
 
-/* A plan with a purgatory that shall verify. */
 /* Parameters as kx_plan_add_purgatory() leaves them, without an image. */
 static void add_params(struct kx_plan *plan)
 {
@@ -175,6 +174,7 @@ static void add_params(struct kx_plan *plan)
 	plan->purgatory_image = kx_plan_alloc(plan, sizeof(*plan->purgatory));
 }
 
+/* A plan with a purgatory that shall verify. */
 static struct kx_plan sealed_plan(size_t segments, int *ret_rc, struct kx_err *err)
 {
 	static uint8_t bytes[64][16];
@@ -217,6 +217,29 @@ TEST(seal_hashes_what_is_verified)
 	assert_memory_equal(plan.purgatory->region[1].name, "a name of more t", 16);
 	for (size_t i = 0; i < 2; i++) {
 		kx_sha256(kx_sha256_blocks_portable, plan.segments[3 * i].data.base, 16, digest);
+		assert_memory_equal(plan.purgatory->region[i].digest, digest, sizeof(digest));
+	}
+	kx_plan_done(&plan);
+}
+
+TEST(seal_hashes_every_byte_of_segments_of_any_size)
+{
+	static const uint8_t bytes[4097] = { [0] = 1, [4095] = 2, [4096] = 3 };
+	static const size_t size[] = { 1, 15, 4095, 4096, 4097 };
+	uint8_t digest[KX_SHA256_SIZE];
+	struct kx_plan plan = some_plan();
+	struct kx_err err = { "" };
+	uint64_t addr;
+
+	add_params(&plan);
+	plan.purgatory->flags = KX_PURG_VERIFY;
+	for (size_t i = 0; i < 5; i++)
+		place(&plan, (struct kx_place){ .data = { bytes, size[i] } }, &addr, &err);
+	assert_int_equal(kx_plan_seal(&plan, &err), 0);
+	assert_int_equal(plan.purgatory->n_regions, 5);
+	for (size_t i = 0; i < 5; i++) {
+		kx_sha256(kx_sha256_blocks_portable, bytes, size[i], digest);
+		assert_int_equal(plan.purgatory->region[i].len, size[i]);
 		assert_memory_equal(plan.purgatory->region[i].digest, digest, sizeof(digest));
 	}
 	kx_plan_done(&plan);
@@ -402,6 +425,7 @@ int main(void)
 		cmocka_unit_test(only_whole_pages_of_ram_are_used),
 		cmocka_unit_test(bytes_longer_than_memsz_count),
 		cmocka_unit_test(seal_hashes_what_is_verified),
+		cmocka_unit_test(seal_hashes_every_byte_of_segments_of_any_size),
 		cmocka_unit_test(seal_hashes_nothing_without_purgatory_or_checks),
 		cmocka_unit_test(parameters_are_written_in_the_order_of_the_target),
 		cmocka_unit_test(seal_refuses_more_than_purgatory_has_room_for),

@@ -146,6 +146,13 @@ TEST(overlaps_are_refused_with_both_names)
 	s[2].addr = 2 * MIB - 4096;
 	s[2].memsz = 8 * MIB;
 	assert_int_equal(check(s, 3, 0, &err), -EINVAL);
+	/* Side by side, and a page too much on either side. */
+	s[2].memsz = 4096;
+	assert_int_equal(check(s, 3, 0, &err), 0);
+	s[2].memsz = 8192;
+	assert_int_equal(check(s, 3, 0, &err), -EINVAL);
+	s[2].addr = 2 * MIB + 4096;
+	assert_int_equal(check(s, 3, 0, &err), -EINVAL);
 }
 
 TEST(sixteen_segments_are_the_limit)
@@ -169,6 +176,7 @@ TEST(half_of_ram_is_the_limit)
 	struct kx_err err = { "" };
 
 	assert_int_equal(check(s, 2, 16 * MIB, &err), 0);
+	assert_int_equal(check(s, 2, 16 * MIB - 2, &err), -EINVAL);
 	assert_int_equal(check(s, 2, 14 * MIB, &err), -EINVAL);
 	assert_says(&err, "need 8 MiB");
 	assert_says(&err, "half of RAM, 7 MiB");

@@ -221,6 +221,46 @@ TEST(blocks_that_end_at_the_rings_end_are_read_by_both_rules)
 	perfect_fit(true, 4);
 }
 
+/* What of the text that is recovered from a block of @span bytes arrives. */
+static int take_length(const struct kx_printk_record *record, void *data)
+{
+	assert_true(record->flags & KX_PRINTK_UNCOMMITTED);
+	*(size_t *)data = record->text.len;
+	return 0;
+}
+
+/* The length of a record's text is a number of 16 bits, and not yet there while it is written. */
+static size_t recovered_length(uint64_t span)
+{
+	struct mkprb_params p = { .kind = MKPRB_RING, .word = 8, .count_bits = 4, .size_bits = 18 };
+	struct mkprb_record r = { .fate = MKPRB_RESERVED, .len = 8, .text = "xxxxxxxx" };
+	struct mkprb *m = mkprb_new(&p);
+	struct kx_err err = { "" };
+	struct kx_printk_stats stats;
+	struct kx_reader *reader;
+	struct kx_dump *dump;
+	size_t len = 0;
+
+	assert_non_null(m);
+	assert_true(mkprb_add(m, &r));
+	memset(m->memory + m->text + 8, 'x', (1 << 18) - 8);
+	assert_true(mkprb_poke(m, "next", 0, -(UINT64_C(1) << 18) + span));
+	reader = open_log(m, &dump);
+	assert_true(kx_printk_each(reader, true, take_length, &len, &stats, &err) >= 0);
+	kx_reader_free(reader);
+	kx_dump_close(dump);
+	mkprb_free(m);
+	return len;
+}
+
+TEST(a_recovered_text_is_no_longer_than_a_record_can_be)
+{
+	assert_int_equal(recovered_length(24), 16);
+	assert_int_equal(recovered_length(8 + 65528), 65528);
+	assert_int_equal(recovered_length(8 + 65536), 65535);
+	assert_int_equal(recovered_length(1 << 18), 65535);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +268,7 @@ int main(void)
 		cmocka_unit_test(random_record_logs_are_read_as_written),
 		cmocka_unit_test(random_byte_rings_are_read_as_written),
 		cmocka_unit_test(blocks_that_end_at_the_rings_end_are_read_by_both_rules),
+		cmocka_unit_test(a_recovered_text_is_no_longer_than_a_record_can_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
