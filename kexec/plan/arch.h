@@ -119,9 +119,9 @@ struct kx_arch {
 	/**
 	 * @purgatory_room, @purgatory_fill: (optional, both or none) data behind purgatory's image
 	 *
-	 * The first says how many bytes, whole pages, once all other segments are placed. The
-	 * second fills them in: @at is the physical address of @bytes, @image that of purgatory.
-	 * Return: 0; a negative errno with @err.
+	 * The first says how many bytes, whole pages, once all other segments are placed; 0: no
+	 * memory to find that out. The second fills them in: @at is the physical address of
+	 * @bytes, @image that of purgatory. Return: 0; a negative errno with @err.
 	 */
 	size_t (*purgatory_room)(const struct kx_plan *plan, uint64_t image_size);
 	int (*purgatory_fill)(const struct kx_plan *plan, struct kx_range image, uint64_t at,

@@ -65,7 +65,7 @@ static int add_purgatory(struct kx_plan *plan, const struct kx_request *req, str
 	uint64_t addr;
 	int rc;
 
-	if (!params || !copy)
+	if (!params || !copy || (arch->purgatory_room && room == 0))
 		return kx_fail(err, -ENOMEM, "no memory for purgatory");
 	*params = (struct kx_purg_params){ .magic = KX_PURG_MAGIC, .memsz = memsz };
 	describe(params, req);

@@ -61,7 +61,7 @@ static size_t purgatory_room(const struct kx_plan *plan, uint64_t image_size)
 	size_t count = 0;
 
 	ranges = verified_ranges(plan, somewhere, &count);
-	return arm64_paging_room(ranges, count);
+	return ranges ? arm64_paging_room(ranges, count) : 0;
 }
 
 static int purgatory_fill(const struct kx_plan *plan, struct kx_range image, uint64_t at,
