@@ -108,4 +108,24 @@ wrong $c 's/rc == 0/!rc/' 17: 'rc is compared by < 0, <= 0 or == 0'
 wrong $c '/printf/d' 23: 'a chain of steps is written rc = a(); if (rc == 0) rc = b();'
 wrong $c '/printf/s/.*//' 24: 'a chain of steps is written rc = a(); if (rc == 0) rc = b();'
 
+# Scripts that end when a part of a pipe fails.
+# piped LINE STATUS: what is said of a script with that line
+piped()
+{
+	right
+	mkdir -p "$tmp/tree/tests/low"
+	printf '#!/bin/bash\n# %s\nset -euo pipefail\n%s\n' \
+		'SPDX-License-Identifier: GPL-2.0-or-later' "$1" > "$tmp/tree/tests/low/script.sh"
+	"$checker" "$tmp/tree" > "$tmp/out" 2>&1
+	same "status after $1" $? "$2"
+	[ "$2" = 0 ] || same "what is said after $1" "$(cat "$tmp/out")" \
+		'tests/low/script.sh:4: with pipefail whoever reads a pipe reads all of it'
+}
+piped 'ls | head -n 1' 1
+piped 'if ls | grep -xqF x; then ls; fi' 1
+piped "ls | awk '\$1 { print; exit }'" 1
+piped 'ls | sed -n 1p' 0
+piped 'ls || head -n 1 x' 0
+piped 'grep -q x file' 0
+
 finish

@@ -172,7 +172,7 @@ libraries_of()
 	if ! foreign; then
 		for lib in "$1" $(loaded_later "$1"); do
 			if [[ $lib != "$1" ]]; then
-				lib=$(/sbin/ldconfig -p | awk -v so="$lib" '$1 == so { print $NF; exit }')
+				lib=$(/sbin/ldconfig -p | awk -v so="$lib" '$1 == so && !found++ { print $NF }')
 				echo "$lib $lib"
 			fi
 			ldd "$lib" 2> /dev/null | sed -n 's/^[^/]*\(\/[^ ]*\) (0x.*/\1 \1/p'
@@ -184,7 +184,7 @@ libraries_of()
 		while read -r lib; do
 			[[ ! ${seen[$lib]:-} ]] || continue
 			seen[$lib]=yes
-			file=$(find -L "$cache/guest-$arch" -name "$lib" | head -n 1)
+			file=$(find -L "$cache/guest-$arch" -name "$lib" | sed -n 1p)
 			[[ $file ]] || {
 				echo "$1 needs $lib, which guest-$arch lacks" >&2
 				return 1
@@ -431,7 +431,7 @@ check_command()
 		bad "$part" "kexec_loaded is $loaded, expected $4"
 	elif [[ -z $5 && $err ]]; then
 		bad "$part" "says '${err//$'\n'/; }'"
-	elif [[ $5 ]] && ! head -n 1 <<< "$err" | grep -qiE -e "^kexec: .*($5)"; then
+	elif [[ $5 ]] && ! head -n 1 <<< "$err" | grep -iE -e "^kexec: .*($5)" > /dev/null; then
 		bad "$part" "says '${err//$'\n'/; }', expected 'kexec: …$5…'"
 	elif (($(wc -l <<< "$err") > 2)); then
 		bad "$part" "says more than the error and an advice: '${err//$'\n'/; }'"

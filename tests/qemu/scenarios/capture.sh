@@ -63,7 +63,7 @@ told()
 	local start end
 
 	start=$(readelf -lW "$1" | awk '$1 == "NOTE" { print $2 }')
-	end=$(grep -abo VMCOREINFO "$1" | head -n 1 | cut -d: -f1)
+	end=$(grep -abo VMCOREINFO "$1" | sed -n 1p | cut -d: -f1)
 	head -c "$end" "$1" | tail -c "$((end - start))" | tr -d '\000' | wc -c
 }
 

@@ -89,7 +89,7 @@ chain()
 			ok "$part"
 			check_runtime $n
 		else
-			bad "$part" "differ from the first boot's: $(sed -n '/^[<>]/p' <<< "$difference" | head -n 4 | paste -sd' ')"
+			bad "$part" "differ from the first boot's: $(sed -n '/^[<>]/p' <<< "$difference" | sed -n 1,4p | paste -sd' ')"
 		fi
 	done
 }

@@ -34,7 +34,7 @@ corrupt()
 	boot "$kernel" "${corrupt_firmware:-bios}"
 	part="$1"
 	get 1 load.err | grep '^corrupt: flipped' > /dev/null || {
-		bad "$part" "no byte was flipped: $(get 1 load.err | head -n 1)"
+		bad "$part" "no byte was flipped: $(get 1 load.err | sed -n 1p)"
 		return 1
 	}
 	[[ $(get 1 load.status) == 0 ]] || {

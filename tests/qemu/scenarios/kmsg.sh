@@ -121,7 +121,7 @@ check_taken()
 	part=$1
 	if [[ $(get 1 "$1.status") != 0 || $(get 1 "$1.err") ]]; then
 		bad "$part" "status '$(get 1 "$1.status")': $(get 1 "$1.err" | tr '\n' ' ')"
-	elif ! get 1 "$1.dd" | grep -q 'Resource temporarily unavailable'; then
+	elif ! get 1 "$1.dd" | grep 'Resource temporarily unavailable' > /dev/null; then
 		bad "$part" "/dev/kmsg was not read to its end: $(get 1 "$1.dd" | tr '\n' ' ')"
 	elif ! text=$(compare_records "$dir/$1.kmsg" "$dir/$1.ours"); then
 		bad "$part" "$text"

@@ -4,7 +4,7 @@
 
 guest_la57()
 {
-	say virtual "$(sed -n 's/^address sizes.* \([0-9]*\) bits virtual/\1/p' /proc/cpuinfo | head -n 1)"
+	say virtual "$(sed -n 's/^address sizes.* \([0-9]*\) bits virtual/\1/p' /proc/cpuinfo | sed -n 1p)"
 	if [ "$hop" = 1 ]; then
 		for way in -c -s -a; do
 			run "old$way" kexec "$way" -l "$boot/vmlinuz-old" --command-line=x

@@ -56,7 +56,7 @@ sha_ni()
 	local version
 
 	version=$("$qemu" --version | sed -n 's/.*version \([0-9]*\.[0-9]*\).*/\1/p')
-	if [[ $(printf '%s\n' 8.2 "$version" | sort -V | head -n 1) != 8.2 ]]; then
+	if [[ $(printf '%s\n' 8.2 "$version" | sort -V | sed -n 1p) != 8.2 ]]; then
 		qemu=$cache/qemu/usr/bin/$qemu_program
 		machine+=(-L "$cache/qemu/usr/share/qemu" -L /usr/share/seabios -L /usr/share/qemu)
 	fi
