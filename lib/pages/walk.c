@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Goes over struct pages in ascending order, each block of them read once. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kx/cleanup.h"
+#include "lib/pages/internal.h"
+
+/* Struct pages are read in blocks of that many, and one that may be the last one's tail. */
+enum { BLOCK = 512 };
+
+/**
+ * struct kx_pages_walk - a pass
+ * @run_end, @run_class: pages below @run_end belong to a head that was seen
+ * @section, @section_map: the section that was looked up last; @has_map: it has struct pages
+ * @block_first, @block_len: which pages' structs are in @block
+ */
+struct kx_pages_walk {
+	const struct kx_pages *pages;
+	struct kx_reader *reader;
+	uint64_t run_end;
+	enum kx_page_class run_class;
+	uint64_t section, section_map;
+	bool has_map;
+	uint64_t block_first, block_len;
+	uint64_t unreadable;
+	uint8_t block[];
+};
+
+int kx_pages_open(struct kx_reader *reader, struct kx_pages **ret, struct kx_err *err)
+{
+	const struct kx_dump *dump = kx_reader_dump(reader);
+	const struct kx_vmcoreinfo *info = kx_dump_vmcoreinfo(dump);
+	struct kx_pages *pages;
+	struct kx_span line;
+	uint64_t size;
+	int rc;
+
+	if (!kx_vmcoreinfo_line(info, "PAGESIZE", &line) || !kx_span_number(line, 10, &size) ||
+	    size < 1024 || size > 1 << 20 || (size & (size - 1)))
+		return kx_fail(err, -ENODATA, "VMCOREINFO lacks PAGESIZE");
+	if (kx_dump_long_size(dump) != 8)
+		return kx_fail(err, -ENODATA, "struct pages of 32-bit kernels are not known");
+	pages = calloc(1, sizeof(*pages));
+	if (!pages)
+		return kx_fail(err, -ENOMEM, "no memory for the memory map");
+	pages->shift = (unsigned int)__builtin_ctzll(size);
+	pages->long_size = kx_dump_long_size(dump);
+	pages->big_endian = kx_dump_big_endian(dump);
+	rc = kx_page_keys_read(info, &pages->keys, err);
+	if (rc == 0)
+		rc = kx_mem_map_find(pages, reader, err);
+	if (rc < 0)
+		free(pages);
+	else
+		*ret = pages;
+	return rc;
+}
+
+void kx_pages_free(struct kx_pages *pages)
+{
+	free(pages);
+}
+
+unsigned int kx_pages_shift(const struct kx_pages *pages)
+{
+	return pages->shift;
+}
+
+const char *kx_pages_missing(const struct kx_pages *pages, enum kx_page_class class)
+{
+	return pages->keys.missing[class];
+}
+
+int kx_pages_walk_new(const struct kx_pages *pages, struct kx_reader *reader,
+		      struct kx_pages_walk **ret, struct kx_err *err)
+{
+	struct kx_pages_walk *walk;
+
+	walk = calloc(1, sizeof(*walk) + (BLOCK + 1) * pages->keys.size);
+	if (!walk)
+		return kx_fail(err, -ENOMEM, "no memory for a pass over struct pages");
+	walk->pages = pages;
+	walk->reader = reader;
+	walk->section = UINT64_MAX;
+	*ret = walk;
+	return 0;
+}
+
+void kx_pages_walk_free(struct kx_pages_walk *walk)
+{
+	free(walk);
+}
+
+uint64_t kx_pages_unreadable(const struct kx_pages_walk *walk)
+{
+	return walk->unreadable;
+}
+
+/* The map of the section that @pfn is in; false: it has none. */
+static bool enter_section(struct kx_pages_walk *walk, uint64_t pfn)
+{
+	const struct kx_pages *pages = walk->pages;
+	uint64_t number = pfn >> pages->map.section_shift;
+	struct kx_err ignored;
+
+	if (number != walk->section) {
+		walk->section = number;
+		walk->block_len = 0;
+		walk->has_map = kx_mem_map_section(pages, &pages->map, walk->reader, number,
+						   &walk->section_map, &ignored) == 0;
+	}
+	return walk->has_map;
+}
+
+/* Read @count struct pages from @pfn on into the block; true when all are there. */
+static bool read_block(struct kx_pages_walk *walk, uint64_t pfn, uint64_t count)
+{
+	uint64_t size = walk->pages->keys.size;
+	struct kx_err ignored;
+
+	walk->block_first = pfn;
+	walk->block_len = 0;
+	if (kx_reader_virt(walk->reader, walk->section_map + pfn * size, walk->block, count * size,
+			   &ignored) < 0)
+		return false;
+	walk->block_len = count;
+	return true;
+}
+
+/*
+ * The struct page of @pfn, and of the next one or NULL, of the section that was entered. What the
+ * block has is not read again; where a block cannot be read whole, this page may still be.
+ */
+static const uint8_t *struct_page(struct kx_pages_walk *walk, uint64_t pfn,
+				  const uint8_t **ret_tail)
+{
+	uint64_t size = walk->pages->keys.size, mask, left;
+	uint64_t at = pfn - walk->block_first;
+
+	mask = (UINT64_C(1) << walk->pages->map.section_shift) - 1;
+	left = mask + 1 - (pfn & mask);
+	if (at >= walk->block_len || (at + 1 == walk->block_len && left > 1)) {
+		at = 0;
+		if (!read_block(walk, pfn, left < BLOCK + 1 ? left : BLOCK + 1) &&
+		    !read_block(walk, pfn, left < 2 ? left : 2) && !read_block(walk, pfn, 1))
+			return NULL;
+	}
+	*ret_tail = at + 1 < walk->block_len ? walk->block + (at + 1) * size : NULL;
+	return walk->block + at * size;
+}
+
+/* What @pfn was used for, where no head spoke for it; begins a run if it speaks for more. */
+static enum kx_page_class look(struct kx_pages_walk *walk, uint64_t pfn)
+{
+	const uint8_t *page = NULL, *tail = NULL;
+	enum kx_page_class class;
+	unsigned int order;
+
+	if (enter_section(walk, pfn))
+		page = struct_page(walk, pfn, &tail);
+	if (!page) {
+		walk->unreadable++;
+		return KX_PAGE_KERNEL;
+	}
+	class = kx_page_classify_one(walk->pages, page, tail, pfn, &order);
+	walk->run_end = pfn + (UINT64_C(1) << order);
+	walk->run_class = class;
+	return class;
+}
+
+void kx_pages_classify(struct kx_pages_walk *walk, uint64_t first, size_t count, uint8_t *ret)
+{
+	size_t i = 0;
+
+	while (i < count) {
+		uint64_t pfn = first + i;
+		size_t len;
+
+		if (pfn >= walk->run_end) {
+			ret[i++] = (uint8_t)look(walk, pfn);
+			continue;
+		}
+		len = walk->run_end - pfn < count - i ? (size_t)(walk->run_end - pfn) : count - i;
+		memset(ret + i, walk->run_class, len);
+		i += len;
+	}
+}

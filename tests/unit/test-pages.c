@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What pages were used for, by the struct pages of many kernels. */
+#include <inttypes.h>
+
+#include "kx/pages.h"
+#include "tests/tools/mkpages.h"
+#include "tests/unit/dumping.h"
+
+/* A block of pages, and what it must count as. */
+struct block {
+	uint64_t pfn;
+	unsigned int order;
+	enum mkpages_use use;
+	enum kx_page_class class;
+	enum mkpages_era since;
+};
+
+static const struct block blocks[] = {
+	{ 512, 0, MKPAGES_CACHE, KX_PAGE_CACHE, 0 },
+	{ 513, 0, MKPAGES_CACHE_PRIVATE, KX_PAGE_CACHE_PRIVATE, 0 },
+	{ 514, 0, MKPAGES_SWAPCACHE, KX_PAGE_CACHE, 0 },
+	{ 515, 0, MKPAGES_OWNER_PRIVATE, KX_PAGE_KERNEL, 0 },
+	{ 516, 0, MKPAGES_ANON, KX_PAGE_USER, 0 },
+	{ 517, 0, MKPAGES_SLAB, KX_PAGE_KERNEL, 0 },
+	{ 518, 0, MKPAGES_OFFLINE, KX_PAGE_OFFLINE, 0 },
+	{ 519, 0, MKPAGES_POISON, KX_PAGE_POISON, 0 },
+	{ 520, 0, MKPAGES_TABLE, KX_PAGE_KERNEL, 0 },
+	{ 521, 0, MKPAGES_FREE, KX_PAGE_FREE, 0 },
+	{ 528, 3, MKPAGES_SLAB, KX_PAGE_KERNEL, 0 },
+	{ 536, 2, MKPAGES_CACHE, KX_PAGE_CACHE, 0 },
+	{ 576, 6, MKPAGES_FREE, KX_PAGE_FREE, 0 },
+	/* Over several sections, and over the end of a call. */
+	{ 1024, 9, MKPAGES_ANON, KX_PAGE_USER, 0 },
+	{ 1536, 9, MKPAGES_HUGETLB, KX_PAGE_USER, 0 },
+	{ 2048, 10, MKPAGES_FREE, KX_PAGE_FREE, 0 },
+	{ 3072, 10, MKPAGES_UNACCEPTED, KX_PAGE_FREE, MKPAGES_7_1 },
+};
+enum { BLOCKS = sizeof(blocks) / sizeof(blocks[0]) };
+
+static void set_blocks(struct mkpages *m)
+{
+	for (size_t i = 0; i < BLOCKS; i++) {
+		if (m->era >= blocks[i].since)
+			mkpages_set(m, blocks[i].pfn, blocks[i].order, blocks[i].use);
+	}
+}
+
+/* The class of every page, in calls of @step; @ret_unreadable: how many had no struct page. */
+static void classify(struct kx_reader *reader, size_t step, uint8_t class[MKPAGES_COUNT],
+		     uint64_t *ret_unreadable)
+{
+	struct kx_err err = { "" };
+	struct kx_pages_walk *walk;
+	struct kx_pages *pages;
+
+	if (kx_pages_open(reader, &pages, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(kx_pages_shift(pages), 12);
+	assert_int_equal(kx_pages_walk_new(pages, reader, &walk, &err), 0);
+	for (size_t at = 0; at < MKPAGES_COUNT; at += step)
+		kx_pages_classify(walk, at, at + step < MKPAGES_COUNT ? step : MKPAGES_COUNT - at,
+				  class + at);
+	*ret_unreadable = kx_pages_unreadable(walk);
+	kx_pages_walk_free(walk);
+	kx_pages_free(pages);
+}
+
+/* Each page is what @blocks say, the others the kernel's. */
+static void assert_classes(const struct mkpages *m, const uint8_t class[MKPAGES_COUNT])
+{
+	uint8_t expected[MKPAGES_COUNT] = { KX_PAGE_KERNEL };
+
+	for (size_t i = 0; i < BLOCKS; i++) {
+		if (m->era >= blocks[i].since)
+			memset(expected + blocks[i].pfn, blocks[i].class,
+			       (size_t)1 << blocks[i].order);
+	}
+	for (size_t pfn = 0; pfn < MKPAGES_COUNT; pfn++) {
+		if (class[pfn] != expected[pfn])
+			fail_msg("era %d, page %zu: %s, not %s", m->era, pfn,
+				 kx_page_class_name(class[pfn]), kx_page_class_name(expected[pfn]));
+	}
+}
+
+TEST(pages_of_all_kernels_are_told)
+{
+	for (enum mkpages_era era = 0; era < MKPAGES_ERAS; era++) {
+		uint8_t class[MKPAGES_COUNT];
+		struct kx_reader *reader;
+		uint64_t unreadable;
+		struct mkpages m;
+
+		mkpages_init(&m, era, MKPAGES_ROOTS, NULL);
+		set_blocks(&m);
+		reader = open_written(&m.dump);
+		classify(reader, 100, class, &unreadable);
+		assert_classes(&m, class);
+		assert_int_equal(unreadable, 0);
+		close_reader(reader);
+		mkpages_done(&m);
+	}
+}
+
+TEST(sections_are_found_in_every_form)
+{
+	for (enum mkpages_map map = 0; map < MKPAGES_MAPS; map++) {
+		uint8_t class[MKPAGES_COUNT];
+		struct kx_reader *reader;
+		uint64_t unreadable;
+		struct mkpages m;
+
+		mkpages_init(&m, MKPAGES_6_12, map, NULL);
+		set_blocks(&m);
+		reader = open_written(&m.dump);
+		classify(reader, MKPAGES_COUNT, class, &unreadable);
+		assert_classes(&m, class);
+		close_reader(reader);
+		mkpages_done(&m);
+	}
+}
+
+TEST(a_section_without_struct_pages_is_kept)
+{
+	uint8_t class[MKPAGES_COUNT];
+	struct kx_reader *reader;
+	uint64_t unreadable;
+	struct mkpages m;
+
+	mkpages_init(&m, MKPAGES_6_12, MKPAGES_POINTER, NULL);
+	mkpages_set(&m, 512, 0, MKPAGES_CACHE);
+	mkpages_set(&m, 768, 0, MKPAGES_CACHE);
+	mkpages_unmap(&m, 512);
+	reader = open_written(&m.dump);
+	classify(reader, 1000, class, &unreadable);
+	assert_int_equal(unreadable, MKPAGES_SECTION);
+	assert_int_equal(class[512], KX_PAGE_KERNEL);
+	assert_int_equal(class[768], KX_PAGE_CACHE);
+	close_reader(reader);
+	mkpages_done(&m);
+}
+
+/* Sizes that a crash left half written, or that somebody wrote on purpose. */
+TEST(numbers_in_struct_pages_do_not_carry_over_what_is_behind)
+{
+	enum { PRIVATE = 40 };
+	uint8_t class[MKPAGES_COUNT];
+	struct kx_reader *reader;
+	uint64_t unreadable;
+	struct mkpages m;
+
+	mkpages_init(&m, MKPAGES_6_12, MKPAGES_ROOTS, NULL);
+	/* Free: as large as no block is; larger than its place allows. */
+	mkpages_set(&m, 512, 0, MKPAGES_FREE);
+	mkpages_number(&m, 512, PRIVATE, 8, MKPAGES_MAX_ORDER);
+	mkpages_set(&m, 514, 0, MKPAGES_FREE);
+	mkpages_number(&m, 514, PRIVATE, 8, 2);
+	mkpages_set(&m, 516, 0, MKPAGES_FREE);
+	mkpages_number(&m, 516, PRIVATE, 8, UINT64_C(1) << 32);
+	/* Huge pages likewise: the head stays what it is, the others are tails of nothing. */
+	mkpages_set(&m, 768, 3, MKPAGES_ANON);
+	mkpages_number(&m, 769, 0, 8, KX_PAGES_ORDER_MAX + 1);
+	mkpages_set(&m, 776, 3, MKPAGES_ANON);
+	mkpages_number(&m, 777, 0, 8, 4);
+	reader = open_written(&m.dump);
+	classify(reader, 64, class, &unreadable);
+	for (size_t pfn = 512; pfn < 1024; pfn++)
+		assert_int_equal(class[pfn], pfn == 768 || pfn == 776 ? KX_PAGE_USER :
+									KX_PAGE_KERNEL);
+	close_reader(reader);
+	mkpages_done(&m);
+}
+
+/* A missing key makes pages the kernel's that are of its class; the others are told as before. */
+TEST(what_a_missing_key_hides_is_kept)
+{
+	static const struct {
+		const char *key;
+		unsigned int classes;
+	} lacking[] = {
+		{ "NUMBER(PG_lru)", 1 << KX_PAGE_CACHE | 1 << KX_PAGE_CACHE_PRIVATE },
+		{ "NUMBER(PG_private)", 1 << KX_PAGE_CACHE | 1 << KX_PAGE_CACHE_PRIVATE },
+		{ "NUMBER(PG_swapbacked)", 1 << KX_PAGE_CACHE | 1 << KX_PAGE_CACHE_PRIVATE },
+		{ "NUMBER(PG_swapcache)", 1 << KX_PAGE_CACHE | 1 << KX_PAGE_CACHE_PRIVATE },
+		{ "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)", 1 << KX_PAGE_USER },
+		{ "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)", 1 << KX_PAGE_USER },
+		{ "NUMBER(PG_head_mask)", 1 << KX_PAGE_USER },
+		{ "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)", 1 << KX_PAGE_FREE },
+		{ "OFFSET(page.private)", 1 << KX_PAGE_FREE },
+		{ "LENGTH(zone.free_area)", 1 << KX_PAGE_FREE },
+		{ "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)", 1 << KX_PAGE_OFFLINE },
+		{ "NUMBER(PG_hwpoison)", 1 << KX_PAGE_POISON },
+	};
+
+	for (size_t i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++) {
+		uint8_t class[MKPAGES_COUNT];
+		struct kx_err err = { "" };
+		struct kx_reader *reader;
+		struct kx_pages *pages;
+		uint64_t unreadable;
+		struct mkpages m;
+
+		mkpages_init(&m, MKPAGES_6_10, MKPAGES_ROOTS, lacking[i].key);
+		set_blocks(&m);
+		reader = open_written(&m.dump);
+		classify(reader, MKPAGES_COUNT, class, &unreadable);
+		assert_int_equal(kx_pages_open(reader, &pages, &err), 0);
+		for (enum kx_page_class c = KX_PAGE_CACHE; c < KX_PAGE_CLASSES; c++) {
+			bool lacks = lacking[i].classes & 1 << c;
+
+			assert_int_equal(kx_pages_missing(pages, c) != NULL, lacks);
+			if (lacks)
+				assert_string_equal(kx_pages_missing(pages, c), lacking[i].key);
+			if (lacks)
+				assert_null(memchr(class, (int)c, MKPAGES_COUNT));
+			else
+				assert_non_null(memchr(class, (int)c, MKPAGES_COUNT));
+		}
+		kx_pages_free(pages);
+		close_reader(reader);
+		mkpages_done(&m);
+	}
+}
+
+TEST(what_no_struct_page_is_found_without_is_named)
+{
+	static const char *const key[] = {
+		"PAGESIZE", "SIZE(page)", "OFFSET(page.flags)", "OFFSET(page.compound_head)",
+		"SYMBOL(mem_section)", "LENGTH(mem_section)", "SIZE(mem_section)",
+		"OFFSET(mem_section.section_mem_map)",
+	};
+
+	for (size_t i = 0; i < sizeof(key) / sizeof(key[0]); i++) {
+		struct kx_err err = { "" };
+		struct kx_reader *reader;
+		struct kx_pages *pages;
+		struct mkpages m;
+
+		mkpages_init(&m, MKPAGES_6_10, MKPAGES_ROOTS, key[i]);
+		reader = open_written(&m.dump);
+		assert_int_equal(kx_pages_open(reader, &pages, &err), -ENODATA);
+		assert_says(&err, key[i]);
+		close_reader(reader);
+		mkpages_done(&m);
+	}
+}
+
+TEST(a_map_that_is_not_there_is_refused)
+{
+	struct kx_err err = { "" };
+	struct kx_reader *reader;
+	struct kx_pages *pages;
+	struct mkpages m;
+
+	mkpages_init(&m, MKPAGES_6_10, MKPAGES_ROOTS, NULL);
+	mkpages_unmap(&m, MKPAGES_COUNT - 1);
+	reader = open_written(&m.dump);
+	assert_int_equal(kx_pages_open(reader, &pages, &err), -ENODATA);
+	assert_says(&err, "mem_section");
+	close_reader(reader);
+	mkpages_done(&m);
+}
+
+TEST(levels_leave_out_what_their_bits_say)
+{
+	static const unsigned int excluding[KX_PAGE_CLASSES] = {
+		[KX_PAGE_CACHE] = KX_LEVEL_CACHE | KX_LEVEL_CACHE_PRIVATE,
+		[KX_PAGE_CACHE_PRIVATE] = KX_LEVEL_CACHE_PRIVATE,
+		[KX_PAGE_USER] = KX_LEVEL_USER,
+		[KX_PAGE_FREE] = KX_LEVEL_FREE,
+	};
+
+	for (enum kx_page_class class = 0; class < KX_PAGE_CLASSES; class++) {
+		bool always = class == KX_PAGE_OFFLINE || class == KX_PAGE_POISON;
+
+		for (unsigned int level = 0; level <= KX_LEVEL_MAX; level++)
+			assert_int_equal(kx_page_excluded(class, level),
+					 always || (level & excluding[class]));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_of_all_kernels_are_told),
+		cmocka_unit_test(sections_are_found_in_every_form),
+		cmocka_unit_test(a_section_without_struct_pages_is_kept),
+		cmocka_unit_test(numbers_in_struct_pages_do_not_carry_over_what_is_behind),
+		cmocka_unit_test(what_a_missing_key_hides_is_kept),
+		cmocka_unit_test(what_no_struct_page_is_found_without_is_named),
+		cmocka_unit_test(a_map_that_is_not_there_is_refused),
+		cmocka_unit_test(levels_leave_out_what_their_bits_say),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
