@@ -81,6 +81,24 @@ struct kx_dump_place {
 /** kx_dump_place() - all zeros unless it was searched for and found; owned by @dump */
 const struct kx_dump_place *kx_dump_place(const struct kx_dump *dump);
 
+/**
+ * kx_dump_notes_size() - bytes of all its ELF notes, one behind the other
+ *
+ * VMCOREINFO is among them wherever it was found.
+ */
+uint64_t kx_dump_notes_size(const struct kx_dump *dump);
+
+/** kx_dump_notes_info() - where VMCOREINFO's text lies in these; false: there is none */
+bool kx_dump_notes_info(const struct kx_dump *dump, uint64_t *ret_at, uint64_t *ret_size);
+
+/**
+ * kx_dump_notes_read() - copy @len bytes at @at of these; all within kx_dump_notes_size()
+ *
+ * Return: 0; negative errno of reading.
+ */
+int kx_dump_notes_read(const struct kx_dump *dump, uint64_t at, void *to, size_t len,
+		       struct kx_err *err);
+
 /** kx_dump_machine() - ELF machine number (EM_*) of the dumped machine */
 uint16_t kx_dump_machine(const struct kx_dump *dump);
 

@@ -90,6 +90,11 @@ struct kx_dump_regs {
 	uint64_t off, len;
 };
 
+/** struct kx_note_area - where notes are: bytes of the first file */
+struct kx_note_area {
+	uint64_t off, len;
+};
+
 /**
  * struct kx_dump - an open dump
  * @sources: @count files
@@ -102,6 +107,7 @@ struct kx_dump_regs {
  * @format_text: its name with all that belongs to it; @codec: of its pages, or NULL
  * @long_size: 4 or 8
  * @note_steps: notes looked at so far
+ * @notes: where they are, @n_notes pieces; @info_off: file offset of VMCOREINFO's text
  * @vaddr: virtual addresses to file offsets, from ELF segments with plausible p_vaddr
  * @virt: how addresses are translated; page tables are read through a reader's copy of it
  * @proof: per way
@@ -125,6 +131,9 @@ struct kx_dump {
 	char format_text[64];
 	const char *codec;
 	uint32_t note_steps;
+	struct kx_note_area *notes;
+	size_t n_notes, notes_room;
+	uint64_t info_off;
 	struct kx_extents vaddr;
 	struct kx_virt virt;
 	struct kx_virt_hints hints;
@@ -160,6 +169,9 @@ struct kx_reader {
  * Return: 0 or -ENOMEM.
  */
 int kx_dump_notes(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err);
+
+/** kx_dump_note_area() - notes are at [@off, @off + @len); 0 or -ENOMEM */
+int kx_dump_note_area(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err);
 
 /** kx_dump_take_info() - read VMCOREINFO of @len bytes at @off unless there is one already */
 int kx_dump_take_info(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err);

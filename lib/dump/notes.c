@@ -112,6 +112,10 @@ int kx_dump_notes(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_er
 	walk.peek = (struct kx_peek){ .read = read_source,
 				      .data = source,
 				      .end = walk.end < size ? walk.end : size };
+	rc = kx_dump_note_area(dump, off, len, err);
+	if (rc < 0)
+		return rc;
+	rc = 1;
 	while (rc == 1 && dump->note_steps < STEPS_MAX) {
 		rc = one_note(&walk, err);
 		dump->note_steps++;
@@ -137,6 +141,7 @@ int kx_dump_take_info(struct kx_dump *dump, uint64_t off, uint64_t len, struct k
 		return 0;
 	}
 	dump->info_text = text;
+	dump->info_off = off;
 	/* Some writers pad it. */
 	dump->info.text = (struct kx_span){ text, strnlen((char *)text, len) };
 	return 0;

@@ -176,6 +176,7 @@ void kx_dump_close(struct kx_dump *dump)
 	free(dump->sources);
 	free(dump->info_text);
 	free(dump->regs);
+	free(dump->notes);
 	free(dump);
 }
 

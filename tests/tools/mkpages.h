@@ -67,7 +67,7 @@ void mkpages_set(struct mkpages *m, uint64_t pfn, unsigned int order, enum mkpag
 /** mkpages_number() - overwrite @width bytes at @at of the struct page of @pfn */
 void mkpages_number(struct mkpages *m, uint64_t pfn, size_t at, unsigned int width, uint64_t value);
 
-/** mkpages_damage() - a byte of what describes pages: set the bits of @mask to those of @value */
+/** mkpages_damage() - of a byte of what describes pages: set the bits of @mask to @value */
 void mkpages_damage(struct mkpages *m, size_t at, uint8_t mask, uint8_t value);
 
 /** mkpages_unmap() - take away the map of the section that @pfn is in */

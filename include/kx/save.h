@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Saves a dump again: filtered, compressed, in a form that crash, drgn and gdb open. */
+#ifndef KX_SAVE_H
+#define KX_SAVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kx/dump.h"
+#include "kx/error.h"
+#include "kx/page_codec.h"
+#include "kx/pages.h"
+
+/** enum kx_save_phase - what saving is doing */
+enum kx_save_phase { KX_SAVE_CLASSIFY, KX_SAVE_COPY };
+
+/**
+ * struct kx_save_progress - how far it is
+ * @done, @total: pages: of RAM while classifying, of those that are kept while copying
+ * @bytes: written so far
+ */
+struct kx_save_progress {
+	enum kx_save_phase phase;
+	uint64_t done, total, bytes;
+};
+
+/**
+ * struct kx_save_options - how a dump is to be saved
+ * @level: bits of enum kx_page_level
+ * @codec, @codec_level: as for kx_page_squeezer_new()
+ * @jobs: threads that read and compress; 0 is 1
+ * @list_limit: bytes that the list of kept pages may take; more pages are kept where it does not do
+ * @tell: called now and then by one thread at a time, and false stops it: the dump is closed as an
+ *	incomplete one. May be NULL.
+ */
+struct kx_save_options {
+	unsigned int level;
+	uint32_t codec;
+	int codec_level;
+	unsigned int jobs;
+	size_t list_limit;
+	bool (*tell)(void *data, const struct kx_save_progress *progress);
+	void *data;
+};
+
+/**
+ * struct kx_save_result - what became of it
+ * @pages: of RAM, by class
+ * @absent: pages that the source said it has not
+ * @kept: pages that were to be written; @zero: of them, those of zeros that share one page
+ * @joined: kept for the list's sake alone
+ * @written: pages that are in the dump; @lost: pages that could not be read
+ * @unclassified: pages whose struct page could not be read: kept
+ * @bytes: of the file
+ * @unfiltered: why nothing was left out, though it was to be; empty: it was
+ * @incomplete: why the dump is marked so; empty: it is whole
+ */
+struct kx_save_result {
+	uint64_t pages[KX_PAGE_CLASSES];
+	uint64_t absent, kept, zero, joined, written, lost, unclassified, bytes;
+	char unfiltered[256], incomplete[256];
+};
+
+/**
+ * kx_save_kdump() - write @dump to @fd as kdump-compressed, version 6
+ * @fd: an empty file, open for reading and writing; borrowed
+ *
+ * The file is a dump from its first synced byte on: marked incomplete, with the pages that are
+ * there. It loses that mark when all of it is on the disk. Pages are written in their order, some
+ * at a time: first the data, synced, then what refers to it.
+ *
+ * Memory: @list_limit, and for each job some 1.2 MiB and a reader; not more for larger machines.
+ *
+ * Return: 0 complete; 1 incomplete, and @ret->incomplete says why; negative errno: no dump, for
+ * @options that cannot be met (-EINVAL, -ENOTSUP), the source (-EIO, -ENODATA) or want of memory.
+ */
+int kx_save_kdump(struct kx_dump *dump, int fd, const struct kx_save_options *options,
+		  struct kx_save_result *ret, struct kx_err *err);
+
+#endif

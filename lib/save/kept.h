@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which pages are kept: ascending runs in some bytes each, within a bound that is set. */
+#ifndef LIB_SAVE_KEPT_H
+#define LIB_SAVE_KEPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kx/error.h"
+
+/**
+ * struct kept - runs of page numbers
+ * @limit: bytes that they may take
+ * @bytes: for each run what lies between the one before and it, and its length, 7 bits a byte
+ * @first, @end: the run that may still grow; empty when they are equal
+ * @written_end: where the runs in @bytes end
+ * @pages: in all runs
+ * @gap: runs with fewer pages between them are joined; grows where the bound is reached
+ * @joined: pages that are kept for that reason alone
+ */
+struct kept {
+	size_t limit;
+	uint8_t *bytes;
+	size_t len, room;
+	uint64_t first, end, written_end;
+	uint64_t pages, gap, joined;
+};
+
+/** kept_init() - no runs yet */
+void kept_init(struct kept *kept, size_t limit);
+
+/** kept_done() - free it */
+void kept_done(struct kept *kept);
+
+/**
+ * kept_add() - pages [@first, @end); not below what was added before
+ *
+ * Where the bound is reached runs that are near each other are joined, so that more is kept: no
+ * memory map makes it take more than @limit bytes, and no page is lost.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kept_add(struct kept *kept, uint64_t first, uint64_t end, struct kx_err *err);
+
+/** kept_close() - nothing is added any more */
+int kept_close(struct kept *kept, struct kx_err *err);
+
+/** struct kept_at - a place in the runs; zero-initialised is before the first */
+struct kept_at {
+	size_t off;
+	uint64_t first, end;
+};
+
+/** kept_next() - move @at to the next run; false: there is none. Of closed ones only. */
+bool kept_next(const struct kept *kept, struct kept_at *at);
+
+#endif

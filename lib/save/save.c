@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Saves a dump: chooses the pages, writes the head, then the pages, then says that it is whole. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kx/cleanup.h"
+#include "kx/file.h"
+#include "kx/reader.h"
+#include "kx/save.h"
+#include "lib/save/pipeline.h"
+
+static int check_options(const struct kx_save_options *options, struct kx_err *err)
+{
+	if (options->level > KX_LEVEL_MAX)
+		return kx_fail(err, -EINVAL, "dump level %u, at most %d", options->level,
+			       KX_LEVEL_MAX);
+	/* Never a silent dump without compression. */
+	if (options->codec && !kx_page_codec_usable(options->codec))
+		return kx_fail(err, -ENOTSUP, "%s is not in this build, or its library is missing",
+			       kx_page_codec_name(options->codec));
+	return 0;
+}
+
+/* Pages as the dumped kernel had them. */
+static int page_shift(const struct kx_dump *dump, unsigned int *ret, struct kx_err *err)
+{
+	struct kx_span line;
+	uint64_t size = 0;
+
+	if (kx_dump_long_size(dump) != 8)
+		return kx_fail(err, -ENOTSUP, "dumps of 32-bit machines cannot be saved yet");
+	if (kx_vmcoreinfo_line(kx_dump_vmcoreinfo(dump), "PAGESIZE", &line))
+		kx_span_number(line, 10, &size);
+	if (size < 1024 || size > 1 << 20 || (size & (size - 1)))
+		return kx_fail(err, -ENODATA, "the dump does not say its page size: it lacks "
+			       "VMCOREINFO");
+	*ret = (unsigned int)__builtin_ctzll(size);
+	return 0;
+}
+
+static int sync_file(int fd, struct kx_err *err)
+{
+	if (fdatasync(fd) < 0 && errno != EINVAL)
+		return kx_fail(err, -errno, "%s", strerror(errno));
+	return 0;
+}
+
+/* All that pages are put behind, on the disk; the space for descriptors is taken now, not later. */
+static int write_front(const struct kdump_file *file, struct kx_err *err)
+{
+	static const uint8_t zeros[4096];
+	uint64_t page = UINT64_C(1) << file->shift;
+	int rc;
+
+	if (fallocate(file->fd, 0, 0, (off_t)file->data) < 0 && errno == ENOSPC)
+		return kx_fail(err, -ENOSPC, "no room for the head of the dump, %" PRIu64 " bytes",
+			       file->data);
+	rc = kdump_file_write_maps(file, err);
+	for (uint64_t at = 0; file->zero && at < page && rc == 0; at += sizeof(zeros))
+		rc = kx_file_write_at(file->fd, zeros,
+				      page < sizeof(zeros) ? (size_t)page : sizeof(zeros),
+				      file->data + at);
+	if (rc == 0)
+		rc = kdump_file_write_head(file, true, err);
+	return rc < 0 ? rc : sync_file(file->fd, err);
+}
+
+/* Only what is whole and on the disk loses its mark. */
+static int write_whole(const struct kdump_file *file, struct kx_save_result *ret,
+		       struct kx_err *err)
+{
+	int rc = sync_file(file->fd, err);
+
+	if (rc == 0 && ret->lost)
+		snprintf(ret->incomplete, sizeof(ret->incomplete),
+			 "%" PRIu64 " pages could not be read", ret->lost);
+	if (rc == 0 && !ret->incomplete[0])
+		rc = kdump_file_write_head(file, false, err);
+	if (rc == 0)
+		rc = sync_file(file->fd, err);
+	if (rc < 0)
+		snprintf(ret->incomplete, sizeof(ret->incomplete), "writing: %.200s", err->text);
+	return ret->incomplete[0] ? 1 : 0;
+}
+
+static void kept_cleanup(struct kept *kept)
+{
+	kept_done(kept);
+}
+
+static void free_reader(struct kx_reader **reader)
+{
+	kx_reader_free(*reader);
+}
+
+int kx_save_kdump(struct kx_dump *dump, int fd, const struct kx_save_options *options,
+		  struct kx_save_result *ret, struct kx_err *err)
+{
+	_cleanup_(free_reader) struct kx_reader *reader = NULL;
+	_cleanup_(kept_cleanup) struct kept kept = { .len = 0 };
+	struct kdump_file file = { .fd = fd, .kept = &kept, .level = options->level,
+				   .codec = options->codec,
+				   .zero = options->level & KX_LEVEL_ZERO };
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	kept_init(&kept, options->list_limit);
+	rc = check_options(options, err);
+	if (rc == 0)
+		rc = page_shift(dump, &file.shift, err);
+	if (rc == 0)
+		rc = kx_reader_new(dump, &reader, err);
+	if (rc < 0)
+		return rc;
+	file.reader = reader;
+	rc = select_pages(reader, file.shift, options, &kept, ret, &file.max_pfn, err);
+	if (rc > 0)
+		return kx_fail(err, -EINTR, "stopped before anything was written");
+	if (rc == 0) {
+		file.notes_size = kx_dump_notes_size(dump);
+		rc = kdump_file_layout(&file, err);
+	}
+	if (rc == 0)
+		rc = write_front(&file, err);
+	if (rc == 0)
+		rc = pipeline_run(&file, dump, options, ret, err);
+	if (rc == 0)
+		rc = write_whole(&file, ret, err);
+	return rc;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Goes over all RAM once, in windows, and notes which pages are kept. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kx/cleanup.h"
+#include "kx/reader.h"
+#include "lib/save/select.h"
+
+/* Pages that are classified at a time. */
+enum { WINDOW = 8192 };
+
+int page_runs_next(struct page_runs *runs, struct kx_err *err)
+{
+	uint64_t seen = runs->end;
+	struct kx_run run;
+	int rc;
+
+	do {
+		rc = kx_reader_next(runs->reader, runs->addr, &run, err);
+		if (rc <= 0)
+			return rc;
+		runs->addr = run.end;
+		/* A page of which only a part is memory is one, and belongs to the first. */
+		runs->first = run.start >> runs->shift;
+		runs->end = ((run.end - 1) >> runs->shift) + 1;
+		runs->absent = run.kind == KX_RUN_MISSING;
+		if (runs->first < seen)
+			runs->first = seen;
+	} while (runs->first >= runs->end);
+	return 1;
+}
+
+/** struct selecting - a selection being made */
+struct selecting {
+	const struct kx_save_options *options;
+	struct kx_pages *pages;
+	struct kx_pages_walk *walk;
+	struct kept *kept;
+	struct kx_save_result *result;
+	uint64_t done;
+	uint8_t class[WINDOW];
+};
+
+static void selecting_free(struct selecting **s)
+{
+	if (!*s)
+		return;
+	kx_pages_walk_free((*s)->walk);
+	kx_pages_free((*s)->pages);
+	free(*s);
+}
+
+/* At level 0 struct pages are not looked at; where they are not found all is kept. */
+static int open_pages(struct selecting *s, struct kx_reader *reader, struct kx_err *err)
+{
+	struct kx_err why = { "" };
+	int rc;
+
+	if ((s->options->level & ~(unsigned int)KX_LEVEL_ZERO) == 0)
+		return 0;
+	rc = kx_pages_open(reader, &s->pages, &why);
+	if (rc == -ENOMEM)
+		return kx_fail(err, rc, "%s", why.text);
+	if (rc < 0) {
+		snprintf(s->result->unfiltered, sizeof(s->result->unfiltered), "%.255s",
+			 why.text);
+		return 0;
+	}
+	return kx_pages_walk_new(s->pages, reader, &s->walk, err);
+}
+
+/* Pages [@first, @first + @count) of one window. */
+static int take_window(struct selecting *s, uint64_t first, size_t count, struct kx_err *err)
+{
+	size_t from = 0;
+	int rc = 0;
+
+	if (!s->walk) {
+		s->result->pages[KX_PAGE_KERNEL] += count;
+		return kept_add(s->kept, first, first + count, err);
+	}
+	kx_pages_classify(s->walk, first, count, s->class);
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		s->result->pages[s->class[i]]++;
+		if (!kx_page_excluded(s->class[i], s->options->level))
+			continue;
+		rc = kept_add(s->kept, first + from, first + i, err);
+		from = i + 1;
+	}
+	return rc < 0 ? rc : kept_add(s->kept, first + from, first + count, err);
+}
+
+static bool tell(struct selecting *s)
+{
+	const struct kx_save_progress progress = { KX_SAVE_CLASSIFY, s->done, 0, 0 };
+
+	return !s->options->tell || s->options->tell(s->options->data, &progress);
+}
+
+/* 1: stopped */
+static int take_run(struct selecting *s, const struct page_runs *run, struct kx_err *err)
+{
+	uint64_t at = run->first;
+	int rc = 0;
+
+	if (run->absent) {
+		s->result->absent += run->end - run->first;
+		return 0;
+	}
+	while (at < run->end && rc == 0) {
+		size_t count = run->end - at < WINDOW ? (size_t)(run->end - at) : WINDOW;
+
+		rc = take_window(s, at, count, err);
+		at += count;
+		s->done += count;
+		if (rc == 0 && !tell(s))
+			rc = 1;
+	}
+	return rc;
+}
+
+int select_pages(struct kx_reader *reader, unsigned int shift,
+		 const struct kx_save_options *options, struct kept *kept,
+		 struct kx_save_result *ret, uint64_t *ret_end, struct kx_err *err)
+{
+	_cleanup_(selecting_free) struct selecting *s = calloc(1, sizeof(*s));
+	struct page_runs runs = { .reader = reader, .shift = shift };
+	int rc;
+
+	if (!s)
+		return kx_fail(err, -ENOMEM, "no memory to classify pages");
+	s->options = options;
+	s->kept = kept;
+	s->result = ret;
+	rc = open_pages(s, reader, err);
+	while (rc == 0) {
+		rc = page_runs_next(&runs, err);
+		if (rc <= 0)
+			break;
+		*ret_end = runs.end;
+		rc = take_run(s, &runs, err);
+	}
+	if (rc == 0)
+		rc = kept_close(kept, err);
+	if (s->walk)
+		ret->unclassified = kx_pages_unreadable(s->walk);
+	ret->kept = kept->pages;
+	ret->joined = kept->joined;
+	return rc;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which pages of a dump are to be saved. */
+#ifndef LIB_SAVE_SELECT_H
+#define LIB_SAVE_SELECT_H
+
+#include "kx/save.h"
+#include "lib/save/kept.h"
+
+/**
+ * struct page_runs - RAM of a dump in whole pages, ascending, each once
+ * @shift: log2 of the page size
+ * @first, @end: the run; @absent: the dump does not have it
+ * @addr: where the next one is looked for
+ */
+struct page_runs {
+	struct kx_reader *reader;
+	unsigned int shift;
+	uint64_t first, end, addr;
+	bool absent;
+};
+
+/** page_runs_next() - 1: the next run; 0: no more; negative errno */
+int page_runs_next(struct page_runs *runs, struct kx_err *err);
+
+/**
+ * select_pages() - classify all pages and note those that are kept
+ * @kept: initialised; closed afterwards
+ * @ret: its pages, absent, kept, joined, unclassified and unfiltered are filled in
+ * @ret_end: one more than the last page's number
+ *
+ * Return: 0; 1 it was stopped; negative errno.
+ */
+int select_pages(struct kx_reader *reader, unsigned int shift,
+		 const struct kx_save_options *options, struct kept *kept,
+		 struct kx_save_result *ret, uint64_t *ret_end, struct kx_err *err);
+
+#endif

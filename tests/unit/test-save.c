@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Saved dumps: exactly the pages that shall be in them, with the source's bytes. */
+#include <inttypes.h>
+#include <sys/mman.h>
+
+#include "kx/save.h"
+#include "lib/save/kept.h"
+#include "tests/tools/mkpages.h"
+#include "tests/unit/dumping.h"
+
+enum { PAGE = 4096 };
+
+/* What is in a page, by its number: text that compresses, noise that does not, zeros. */
+static void fill(uint8_t *page, uint64_t pfn)
+{
+	uint32_t noise = (uint32_t)pfn * 2654435761u + 1;
+
+	memset(page, 0, PAGE);
+	if (pfn % 5 == 0)
+		return;
+	for (size_t i = 0; i < PAGE; i++) {
+		noise = noise * 1664525 + 1013904223;
+		page[i] = pfn % 5 == 1 ? (uint8_t)(noise >> 24) : (uint8_t)(pfn + i / 256);
+	}
+}
+
+/* Where free pages, user pages and cache lie in machine(). */
+enum { CACHE_AT = 1024, ANON_AT = 2048, FREE_AT = 3072, LAST = 4000 };
+
+/* A machine whose memory, but for what describes it, has known content. */
+static void machine(struct mkpages *m)
+{
+	uint8_t page[PAGE];
+
+	mkpages_init(m, MKPAGES_6_12, MKPAGES_ROOTS, NULL);
+	mkpages_set(m, CACHE_AT, 4, MKPAGES_CACHE);
+	mkpages_set(m, CACHE_AT + 16, 4, MKPAGES_CACHE_PRIVATE);
+	mkpages_set(m, ANON_AT, 9, MKPAGES_ANON);
+	mkpages_set(m, FREE_AT, 6, MKPAGES_FREE);
+	m->dump.load[0].hole = 0;
+	for (uint64_t pfn = m->dump.load[0].data.len / PAGE; pfn < LAST; pfn++) {
+		fill(page, pfn);
+		mkelf_bytes(&m->dump.load[0].data, page, PAGE);
+	}
+}
+
+static bool is_kept(uint64_t pfn, unsigned int level)
+{
+	if (pfn >= CACHE_AT && pfn < CACHE_AT + 16)
+		return !(level & (KX_LEVEL_CACHE | KX_LEVEL_CACHE_PRIVATE));
+	if (pfn >= CACHE_AT + 16 && pfn < CACHE_AT + 32)
+		return !(level & KX_LEVEL_CACHE_PRIVATE);
+	if (pfn >= ANON_AT && pfn < ANON_AT + 512)
+		return !(level & KX_LEVEL_USER);
+	if (pfn >= FREE_AT && pfn < FREE_AT + 64)
+		return !(level & KX_LEVEL_FREE);
+	return true;
+}
+
+/* Save @from as @options say; the file, and a reader of it. */
+static struct kx_reader *save(struct kx_reader *from, const struct kx_save_options *options,
+			      struct kx_save_result *result)
+{
+	struct memory_file file = memory_file();
+	struct kx_err err = { "" };
+	struct kx_reader *saved;
+
+	if (kx_save_kdump(from->dump, file.fd, options, result, &err) < 0)
+		fail_msg("%s", err.text);
+	saved = open_path(file.path);
+	close(file.fd);
+	return saved;
+}
+
+static void assert_pages(struct kx_reader *from, struct kx_reader *saved, unsigned int level)
+{
+	uint8_t expected[PAGE], page[PAGE];
+	struct kx_err err = { "" };
+
+	for (uint64_t pfn = 0; pfn < LAST; pfn++) {
+		int rc = kx_reader_phys(saved, pfn * PAGE, page, PAGE, &err);
+
+		assert_int_equal(kx_reader_phys(from, pfn * PAGE, expected, PAGE, &err), 0);
+		if ((rc == 0) != is_kept(pfn, level))
+			fail_msg("level %u, page %" PRIu64 ": %s", level, pfn,
+				 rc == 0 ? "not left out" : err.text);
+		if (rc == 0)
+			assert_memory_equal(page, expected, PAGE);
+	}
+}
+
+TEST(a_dump_has_the_pages_of_its_level_and_their_bytes)
+{
+	static const uint32_t codec[] = { 0, KX_PAGE_CODEC_ZLIB, KX_PAGE_CODEC_LZO,
+					  KX_PAGE_CODEC_SNAPPY, KX_PAGE_CODEC_ZSTD };
+	struct kx_reader *from;
+	struct mkpages m;
+
+	machine(&m);
+	from = open_written(&m.dump);
+	for (unsigned int level = 0; level <= KX_LEVEL_MAX; level++) {
+		struct kx_save_options options = {
+			.level = level,
+			.codec = codec[level % 5],
+			.jobs = 1 + level % 3,
+			.list_limit = 1 << 20,
+		};
+		struct kx_save_result result;
+		struct kx_reader *saved;
+
+		if (!kx_page_codec_usable(options.codec))
+			options.codec = 0;
+		saved = save(from, &options, &result);
+		assert_pages(from, saved, level);
+		assert_string_equal(result.incomplete, "");
+		assert_string_equal(result.unfiltered, "");
+		assert_false(kx_dump_incomplete(saved->dump));
+		assert_int_equal(result.written, result.kept);
+		assert_int_equal(result.zero > 0, level & KX_LEVEL_ZERO);
+		close_reader(saved);
+	}
+	close_reader(from);
+	mkpages_done(&m);
+}
+
+TEST(a_saved_dump_says_what_its_source_said)
+{
+	const struct kx_save_options options = { .level = 31, .list_limit = 1 << 20 };
+	const struct kx_vmcoreinfo *info, *again;
+	struct kx_save_result result;
+	struct kx_reader *from, *saved;
+	struct mkpages m;
+
+	machine(&m);
+	m.dump.cpus = 3;
+	from = open_written(&m.dump);
+	saved = save(from, &options, &result);
+	info = kx_dump_vmcoreinfo(from->dump);
+	again = kx_dump_vmcoreinfo(saved->dump);
+	assert_int_equal(again->text.len, info->text.len);
+	assert_memory_equal(again->text.base, info->text.base, info->text.len);
+	assert_int_equal(kx_dump_cpus(saved->dump), 3);
+	assert_int_equal(kx_dump_machine(saved->dump), kx_dump_machine(from->dump));
+	close_reader(saved);
+	close_reader(from);
+	mkpages_done(&m);
+}
+
+/* A source without its own struct pages, or with less than it wants: all of it is kept. */
+TEST(what_cannot_be_classified_is_kept_whole)
+{
+	const struct kx_save_options options = { .level = 31, .list_limit = 1 << 20 };
+	struct kx_save_result result;
+	struct kx_reader *from, *saved;
+	struct mkpages m;
+
+	mkpages_init(&m, MKPAGES_6_12, MKPAGES_ROOTS, "SYMBOL(mem_section)");
+	mkpages_set(&m, FREE_AT, 6, MKPAGES_FREE);
+	from = open_written(&m.dump);
+	saved = save(from, &options, &result);
+	assert_non_null(strstr(result.unfiltered, "SYMBOL(mem_section)"));
+	assert_int_equal(result.kept, MKPAGES_COUNT);
+	close_reader(saved);
+	close_reader(from);
+	mkpages_done(&m);
+}
+
+struct stop {
+	uint64_t after;
+	uint64_t seen;
+};
+
+static bool stop_after(void *data, const struct kx_save_progress *progress)
+{
+	struct stop *stop = data;
+
+	if (progress->phase == KX_SAVE_COPY)
+		stop->seen = progress->done;
+	return progress->phase != KX_SAVE_COPY || progress->done < stop->after;
+}
+
+TEST(what_was_written_before_a_stop_can_be_read)
+{
+	struct stop stop = { .after = 1000 };
+	struct kx_save_options options = { .level = 0, .codec = 0, .list_limit = 1 << 20,
+					   .tell = stop_after, .data = &stop };
+	uint8_t expected[PAGE], page[PAGE];
+	struct kx_err err = { "" };
+	struct kx_save_result result;
+	struct kx_reader *from, *saved;
+	struct mkpages m;
+
+	machine(&m);
+	from = open_written(&m.dump);
+	saved = save(from, &options, &result);
+	assert_non_null(strstr(result.incomplete, "stopped"));
+	assert_true(kx_dump_incomplete(saved->dump));
+	assert_int_equal(result.written, stop.seen);
+	for (uint64_t pfn = 0; pfn < LAST; pfn++) {
+		int rc = kx_reader_phys(saved, pfn * PAGE, page, PAGE, &err);
+
+		assert_int_equal(rc == 0, pfn < stop.seen);
+		if (rc < 0)
+			continue;
+		assert_int_equal(kx_reader_phys(from, pfn * PAGE, expected, PAGE, &err), 0);
+		assert_memory_equal(page, expected, PAGE);
+	}
+	close_reader(saved);
+	close_reader(from);
+	mkpages_done(&m);
+}
+
+/* ---- the list of kept pages ------------------------------------------------------------------ */
+
+TEST(the_list_has_what_was_put_in)
+{
+	static const uint64_t bound[][2] = { { 0, 1 }, { 5, 9 }, { 9, 10 }, { 300, 100000 },
+					     { UINT64_C(1) << 40, (UINT64_C(1) << 40) + 7 } };
+	static const uint64_t runs[][2] = { { 0, 1 }, { 5, 10 }, { 300, 100000 },
+					    { UINT64_C(1) << 40, (UINT64_C(1) << 40) + 7 } };
+	struct kept_at at = { .off = 0 };
+	struct kx_err err = { "" };
+	struct kept kept;
+
+	kept_init(&kept, 1 << 20);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(kept_add(&kept, bound[i][0], bound[i][1], &err), 0);
+	assert_int_equal(kept_close(&kept, &err), 0);
+	for (size_t i = 0; i < 4; i++) {
+		assert_true(kept_next(&kept, &at));
+		assert_true(at.first == runs[i][0] && at.end == runs[i][1]);
+	}
+	assert_false(kept_next(&kept, &at));
+	assert_int_equal(kept.pages, 1 + 5 + 99700 + 7);
+	assert_int_equal(kept.joined, 0);
+	kept_done(&kept);
+}
+
+/* However many runs there are: within the bound, nothing is lost, and the sum is right. */
+TEST(a_full_list_keeps_more_and_never_less)
+{
+	enum { RUNS = 100000, LIMIT = 5000 };
+	struct kept_at at = { .off = 0 };
+	struct kx_err err = { "" };
+	uint64_t pages = 0, next = 0;
+	struct kept kept;
+
+	kept_init(&kept, LIMIT);
+	for (uint64_t i = 0; i < RUNS; i++)
+		assert_int_equal(kept_add(&kept, i * 3 + i % 2, i * 3 + 2, &err), 0);
+	assert_int_equal(kept_close(&kept, &err), 0);
+	assert_true(kept.room <= LIMIT);
+	while (kept_next(&kept, &at)) {
+		for (; next < RUNS && next * 3 + 2 <= at.end; next++)
+			assert_true(at.first <= next * 3 + next % 2);
+		pages += at.end - at.first;
+	}
+	assert_int_equal(next, RUNS);
+	assert_int_equal(pages, kept.pages);
+	assert_true(kept.joined > 0 && kept.joined < kept.pages);
+	kept_done(&kept);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_dump_has_the_pages_of_its_level_and_their_bytes),
+		cmocka_unit_test(a_saved_dump_says_what_its_source_said),
+		cmocka_unit_test(what_cannot_be_classified_is_kept_whole),
+		cmocka_unit_test(what_was_written_before_a_stop_can_be_read),
+		cmocka_unit_test(the_list_has_what_was_put_in),
+		cmocka_unit_test(a_full_list_keeps_more_and_never_less),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
