@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a dump goes: a file, or a folder of its own with its log and its manifest. */
+#ifndef KDUMP_FOLDER_H
+#define KDUMP_FOLDER_H
+
+#include <stdbool.h>
+
+#include "kx/error.h"
+#include "kx/reader.h"
+
+/**
+ * struct folder - what is being made
+ * @dir: the folder that holds it, open
+ * @own: the folder is new and the dump's own: it gets the log and the manifest, too
+ * @path: of the folder, for people; "" for a file
+ * @name: the dump's, when it is whole; @partial: until then
+ */
+struct folder {
+	int dir;
+	bool own;
+	char path[4096], name[256], partial[280];
+};
+
+/**
+ * folder_open() - make what @dest says
+ * @dest: a path where nothing is, or a folder, in which a new one is made, named by the time of the
+ *	crash as the dump says it, else by now
+ *
+ * Return: 0; -EEXIST there is something; negative errno.
+ */
+int folder_open(struct folder *folder, const char *dest, const struct kx_dump *dump,
+		struct kx_err *err);
+
+/** folder_done() - close it */
+void folder_done(struct folder *folder);
+
+/** folder_create() - a new file in it, for reading and writing; negative errno */
+int folder_create(const struct folder *folder, const char *name, struct kx_err *err);
+
+/** folder_write_log() - the kernel's log as "vmcore-dmesg.txt", synced; what fails is told */
+int folder_write_log(const struct folder *folder, struct kx_reader *reader, struct kx_err *err);
+
+/** folder_finish() - the dump is whole: it gets its name, and the folder is synced */
+int folder_finish(const struct folder *folder, struct kx_err *err);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kdump: the verbs, and what is common to all of them. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kdump/options.h"
+#include "kdump/save.h"
+#include "kx/cli.h"
+
+static int verb_save(int argc, char **argv)
+{
+	struct save_options options;
+	struct kx_err err = { "" };
+
+	if (save_options_parse(&options, argc, argv, &err) < 0) {
+		kdump_say("save: %s", err.text);
+		return STATUS_USAGE;
+	}
+	if (!options.help)
+		return save_run(&options);
+	save_options_help();
+	return STATUS_DONE;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} verbs[] = {
+	{ "save", verb_save, "save a dump, filtered and compressed" },
+};
+
+static void print_help(void)
+{
+	printf("Usage: kdump VERB [OPTION]... [ARGUMENT]...\n");
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		printf("  %-10s %s\n", verbs[i].name, verbs[i].help);
+	printf("kdump VERB --help tells more, kdump(8) all.\n");
+}
+
+static int run(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verb, verbs[i].name) == 0)
+			return verbs[i].run(argc - 1, argv + 1);
+	}
+	if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0) {
+		print_help();
+		return STATUS_DONE;
+	}
+	if (strcmp(verb, "--version") == 0 || strcmp(verb, "-V") == 0) {
+		printf("kdump (" PACKAGE_NAME ") " PACKAGE_VERSION "\n");
+		return STATUS_DONE;
+	}
+	if (verb[0])
+		kdump_say("there is no \"%s\"; --help lists what there is", verb);
+	else
+		kdump_say("what to do? --help lists what there is");
+	return STATUS_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	/* A reader that went away is an error like a full disk. */
+	signal(SIGPIPE, SIG_IGN);
+	if (kx_cli_guard() < 0)
+		return STATUS_FAILED;
+	status = run(argc, argv);
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == STATUS_DONE)
+		status = STATUS_FAILED;
+	return status;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Parses command lines from one table a verb, which also makes its --help. Does nothing else. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kdump/options.h"
+#include "kx/cli.h"
+#include "kx/page_codec.h"
+#include "kx/pages.h"
+#include "kx/span.h"
+
+/* Options without a short form; above every character. */
+enum { OPT_COMPRESS = KX_OPTION_LONG, OPT_JOBS, OPT_PROGRESS };
+
+enum { JOBS_MAX = 256 };
+
+static const struct kx_option save_table[] = {
+	{ "dump-level", 'd', "LEVEL", "leave out: 1 zero pages, 2 cache, 4 private cache, 8 user, 16 free", "What is saved" },
+	{ "compress", OPT_COMPRESS, "CODEC[:LEVEL]", "zstd (default), zlib, lzo, snappy or none", "How" },
+	{ "jobs", OPT_JOBS, "N", "threads that read and compress (default: one a processor)", NULL },
+	{ "progress", OPT_PROGRESS, "FORM", "a line a second on stderr: lines (default), json or none", NULL },
+	{ "help", 'h', NULL, "print this", "Help" },
+	{ NULL, 0, NULL, NULL, NULL },
+};
+
+void save_options_help(void)
+{
+	printf("Usage: kdump save [OPTION]... [SOURCE] DEST\n"
+	       "Save the dump SOURCE, /proc/vmcore by default, filtered and compressed. DEST is a new\n"
+	       "file, or a folder: the dump, its log and what is known of both go into a new one there.\n");
+	kx_cli_help(save_table, stdout);
+	printf("\nSee kdump(8).\n");
+}
+
+static int take_number(const char *option, const char *text, uint64_t max, unsigned int *ret,
+		       struct kx_err *err)
+{
+	uint64_t value;
+
+	if (!kx_span_number(kx_span_of(text), 10, &value) || value > max)
+		return kx_fail(err, -EINVAL, "--%s=%.40s: must be a number up to %u", option, text,
+			       (unsigned int)max);
+	*ret = (unsigned int)value;
+	return 0;
+}
+
+static int take_codec_level(struct save_options *o, const char *text, struct kx_err *err)
+{
+	bool negative = text[0] == '-';
+	uint64_t value;
+
+	if (!kx_span_number(kx_span_of(text + negative), 10, &value) || value > 1000)
+		return kx_fail(err, -EINVAL, "--compress: \"%.40s\" is no level", text);
+	o->codec_level = negative ? -(int)value : (int)value;
+	return 0;
+}
+
+static int take_codec(struct save_options *o, const char *text, struct kx_err *err)
+{
+	static const struct {
+		const char *name;
+		uint32_t codec;
+	} known[] = {
+		{ "zstd", KX_PAGE_CODEC_ZSTD }, { "zlib", KX_PAGE_CODEC_ZLIB },
+		{ "lzo", KX_PAGE_CODEC_LZO },	{ "snappy", KX_PAGE_CODEC_SNAPPY },
+		{ "none", KX_PAGE_CODEC_NONE },
+	};
+	size_t len = strcspn(text, ":");
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (!kx_span_equal((struct kx_span){ (const uint8_t *)text, len }, known[i].name))
+			continue;
+		o->codec = known[i].codec;
+		o->codec_level = 0;
+		return text[len] ? take_codec_level(o, text + len + 1, err) : 0;
+	}
+	return kx_fail(err, -EINVAL,
+		       "--compress=%.40s: must be zstd, zlib, lzo, snappy or none, with :LEVEL if "
+		       "wanted", text);
+}
+
+static int take_progress(struct save_options *o, const char *text, struct kx_err *err)
+{
+	static const char *const form[] = { "lines", "json", "none" };	/* enum progress_form */
+
+	for (size_t i = 0; i < sizeof(form) / sizeof(form[0]); i++) {
+		if (strcmp(text, form[i]) == 0) {
+			o->progress = (enum progress_form)i;
+			return 0;
+		}
+	}
+	return kx_fail(err, -EINVAL, "--progress=%.40s: must be lines, json or none", text);
+}
+
+static int take_save(void *data, int id, const char *arg, struct kx_err *err)
+{
+	struct save_options *o = data;
+
+	switch (id) {
+	case 'h': o->help = true; return 0;
+	case 'd': return take_number("dump-level", arg, KX_LEVEL_MAX, &o->level, err);
+	case OPT_COMPRESS: return take_codec(o, arg, err);
+	case OPT_JOBS: return take_number("jobs", arg, JOBS_MAX, &o->jobs, err);
+	case OPT_PROGRESS: return take_progress(o, arg, err);
+	default: return 0;
+	}
+}
+
+static unsigned int processors(void)
+{
+	long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return count < 1 ? 1 : count > JOBS_MAX ? JOBS_MAX : (unsigned int)count;
+}
+
+int save_options_parse(struct save_options *ret, int argc, char **argv, struct kx_err *err)
+{
+	int first, rc;
+
+	*ret = (struct save_options){ .source = "/proc/vmcore", .codec = KX_PAGE_CODEC_ZSTD };
+	rc = kx_cli_parse(save_table, argc, argv, take_save, ret, &first, err);
+	if (rc < 0 || ret->help)
+		return rc;
+	if (argc - first < 1 || argc - first > 2)
+		return kx_fail(err, -EINVAL, argc == first ? "where to? --help shows how" :
+							     "one SOURCE and one DEST; --help shows how");
+	if (argc - first == 2)
+		ret->source = argv[first];
+	ret->dest = argv[argc - 1];
+	if (ret->jobs == 0)
+		ret->jobs = processors();
+	return 0;
+}

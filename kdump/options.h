@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command lines of kdump's verbs. */
+#ifndef KDUMP_OPTIONS_H
+#define KDUMP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kx/error.h"
+
+/** enum progress_form - --progress */
+enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
+
+/**
+ * struct save_options - of "kdump save"; strings are borrowed from argv
+ * @source: what is saved; @dest: where to
+ * @level: bits of enum kx_page_level
+ * @codec, @codec_level: as for kx_page_squeezer_new()
+ * @jobs: threads
+ */
+struct save_options {
+	bool help;
+	const char *source, *dest;
+	unsigned int level;
+	uint32_t codec;
+	int codec_level;
+	unsigned int jobs;
+	enum progress_form progress;
+};
+
+/**
+ * save_options_parse() - take argv apart; argv[0] is the verb
+ *
+ * Return: 0; -EINVAL for a usage error with @err.
+ */
+int save_options_parse(struct save_options *ret, int argc, char **argv, struct kx_err *err);
+
+/** save_options_help() - print the usage of "kdump save" on stdout */
+void save_options_help(void);
+
+#endif

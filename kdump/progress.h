@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tells once a second how far saving is, and takes the signals that end it. */
+#ifndef KDUMP_PROGRESS_H
+#define KDUMP_PROGRESS_H
+
+#include <time.h>
+
+#include "kdump/options.h"
+#include "kx/save.h"
+
+/**
+ * struct progress - a save that is being told of; zero-initialised but for @form
+ * @page_size: bytes
+ * @begun, @phase_begun: when it began, and when its phase did
+ * @told: when the last line was printed
+ */
+struct progress {
+	enum progress_form form;
+	uint64_t page_size;
+	struct timespec begun, phase_begun, told;
+	enum kx_save_phase phase;
+};
+
+/** progress_begin() - from now on SIGINT, SIGTERM and SIGHUP end the save instead of the program */
+void progress_begin(struct progress *progress);
+
+/** progress_tell() - kx_save_options.tell */
+bool progress_tell(void *data, const struct kx_save_progress *now);
+
+/** progress_seconds() - since it began */
+double progress_seconds(const struct progress *progress);
+
+#endif

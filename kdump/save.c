@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kdump save: log first, then the dump, then what is known of it. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "kdump/folder.h"
+#include "kdump/manifest.h"
+#include "kdump/progress.h"
+#include "kdump/save.h"
+#include "kx/cleanup.h"
+#include "kx/cli.h"
+
+/* Enough for a machine of half a TiB, by 2 MiB a TiB. */
+enum { LIST_LIMIT = 1 << 20 };
+
+/**
+ * struct save - one save
+ * @folder: open
+ */
+struct save {
+	const struct save_options *options;
+	struct kx_dump *dump;
+	struct kx_reader *reader;
+	struct folder folder;
+	struct progress progress;
+	struct kx_save_result result;
+};
+
+void kdump_say(const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	kx_cli_message("kdump", text ? text : "out of memory");
+}
+
+static long peak_memory(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
+}
+
+/* Not being able to write it does not make the dump worse. */
+static void write_manifest(struct save *s)
+{
+	const struct manifest manifest = {
+		.dump = s->dump,
+		.options = s->options,
+		.result = &s->result,
+		.name = s->result.incomplete[0] ? s->folder.partial : s->folder.name,
+		.seconds = progress_seconds(&s->progress),
+		.peak = peak_memory(),
+	};
+	struct kx_err err = { "" };
+	_cleanup_fd_ int fd = folder_create(&s->folder, "manifest.json", &err);
+	int rc = fd < 0 ? fd : manifest_write(&manifest, fd);
+
+	if (fd < 0)
+		kdump_say("%s", err.text);
+	else if (rc < 0)
+		kdump_say("manifest.json: %s", strerror(-rc));
+}
+
+static void tell_result(const struct save *s)
+{
+	const struct kx_save_result *r = &s->result;
+	uint64_t all = r->absent;
+
+	for (size_t i = 0; i < KX_PAGE_CLASSES; i++)
+		all += r->pages[i];
+	if (r->unfiltered[0])
+		kdump_say("nothing is left out but zero pages: %s", r->unfiltered);
+	if (r->unclassified)
+		kdump_say("%" PRIu64 " pages had no readable struct page and were kept", r->unclassified);
+	kdump_say("%s%s%s: %" PRIu64 " of %" PRIu64 " pages, %" PRIu64 " MiB, %.1f s", s->folder.path,
+	    s->folder.path[0] ? "/" : "", r->incomplete[0] ? s->folder.partial : s->folder.name,
+	    r->written, all, r->bytes >> 20, progress_seconds(&s->progress));
+	if (r->incomplete[0])
+		kdump_say("the dump is incomplete: %s", r->incomplete);
+}
+
+/* The log is worth having even where the dump does not come about. */
+static void save_log(struct save *s)
+{
+	struct kx_err err = { "" };
+
+	if (s->folder.own && folder_write_log(&s->folder, s->reader, &err) < 0)
+		kdump_say("%s", err.text);
+}
+
+static int save_pages(struct save *s, struct kx_err *err)
+{
+	const struct kx_save_options options = {
+		.level = s->options->level,
+		.codec = s->options->codec,
+		.codec_level = s->options->codec_level,
+		.jobs = s->options->jobs,
+		.list_limit = LIST_LIMIT,
+		.tell = progress_tell,
+		.data = &s->progress,
+	};
+	_cleanup_fd_ int fd = folder_create(&s->folder, s->folder.partial, err);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = kx_save_kdump(s->dump, fd, &options, &s->result, err);
+	if (rc == 0)
+		rc = folder_finish(&s->folder, err);
+	else if (rc < 0)
+		unlinkat(s->folder.dir, s->folder.partial, 0);
+	return rc;
+}
+
+static int save_dump(struct save *s, struct kx_err *err)
+{
+	uint64_t page = 4096;
+	struct kx_span line;
+	int rc;
+
+	if (kx_vmcoreinfo_line(kx_dump_vmcoreinfo(s->dump), "PAGESIZE", &line))
+		kx_span_number(line, 10, &page);
+	s->progress = (struct progress){ .form = s->options->progress, .page_size = page };
+	progress_begin(&s->progress);
+	save_log(s);
+	rc = save_pages(s, err);
+	if (rc < 0)
+		return rc;
+	if (s->folder.own)
+		write_manifest(s);
+	tell_result(s);
+	return rc;
+}
+
+int save_run(const struct save_options *options)
+{
+	struct save s = { .options = options, .folder = { .dir = -1 } };
+	struct kx_err err = { "" };
+	int rc;
+
+	rc = kx_dump_open(&s.dump, &options->source, 1, &err);
+	if (rc == 0)
+		rc = kx_reader_new(s.dump, &s.reader, &err);
+	if (rc == 0)
+		rc = folder_open(&s.folder, options->dest, s.dump, &err);
+	if (rc == 0)
+		rc = save_dump(&s, &err);
+	if (rc < 0)
+		kdump_say("%s", err.text);
+	folder_done(&s.folder);
+	kx_reader_free(s.reader);
+	kx_dump_close(s.dump);
+	return rc < 0 ? STATUS_FAILED : rc > 0 ? STATUS_INCOMPLETE : STATUS_DONE;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kdump save: a dump, again, in less room. */
+#ifndef KDUMP_SAVE_H
+#define KDUMP_SAVE_H
+
+#include "kdump/options.h"
+
+/* Exit statuses, as documented in kdump(8). */
+enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_INCOMPLETE = 3 };
+
+/** save_run() - do it; Return: the exit status */
+int save_run(const struct save_options *options);
+
+/** kdump_say() - a line for people on stderr */
+void kdump_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,131 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What kdump save leaves: a dump of its level, a folder with all that belongs to it, and how it fails.
+program_name=kdump
+. "${srcdir:-.}/tests/lib.sh"
+dmesg=$builddir/vmcore-dmesg/vmcore-dmesg
+compare=$tools/dumpcmp
+need zstd zstd
+need jq jq
+
+zstd -q -d "$srcdir/tests/fixtures/vmcore/load61.vmcore.zst" -o "$tmp/load61" || exit 99
+"$tools/mkpages" "$tmp/pages" || exit 99
+
+# expect_err PATTERN: a line of stderr (grep -E)
+expect_err()
+{
+	checks=$((checks + 1))
+	grep -qE -e "$1" "$tmp/err" || bad "stderr should hold: $1"
+}
+
+# field NAME: of the manifest in the folder $folder
+field()
+{
+	jq -r ".$1" "$folder/manifest.json"
+}
+
+# --- a folder --------------------------------------------------------------------------------------
+mkdir "$tmp/crash"
+run save -d 31 "$tmp/load61" "$tmp/crash"
+expect_status 0
+# That dump was made without its struct pages.
+expect_err 'nothing is left out but zero pages: .*mem_section'
+expect_err 'crash/2026-11-22-18:21:46/vmcore: '
+folder=$tmp/crash/2026-11-22-18:21:46
+same 'what is in the folder' "$(cd "$folder" && echo *)" 'manifest.json vmcore vmcore-dmesg.txt'
+"$dmesg" "$tmp/load61" > "$tmp/log"
+same_file 'the log in the folder' "$folder/vmcore-dmesg.txt" "$tmp/log"
+"$dmesg" "$folder/vmcore" > "$tmp/again"
+same_file 'the log out of the dump' "$tmp/again" "$tmp/log"
+check 'the dump is for others to read' [ "$(stat -c %a "$folder/vmcore")" = 600 ]
+check 'the folder is for others to read' [ "$(stat -c %a "$folder")" = 700 ]
+same 'release' "$(field release)" "$("$dmesg" --info "$tmp/load61" | sed -n 's/^Release: *//p')"
+same 'level' "$(field level)" 31
+same 'incomplete' "$(field incomplete)" null
+check 'why it is not filtered' [ "$(field unfiltered)" != null ]
+same 'bytes' "$(field bytes)" "$(stat -c %s "$folder/vmcore")"
+# A second crash in the same second.
+run save --progress=none "$tmp/load61" "$tmp/crash"
+expect_status 0
+check 'the second folder' [ -e "$folder.2/vmcore" ]
+
+# --- a file, its level and its codec ---------------------------------------------------------------
+while read -r level kept; do
+	run save -d "$level" --jobs=2 "$tmp/pages" "$tmp/level$level"
+	expect_status 0
+	expect_err "level$level: $kept of 4096 pages"
+	rm -f "$tmp/level$level"
+done <<'END'
+0 4096
+1 4096
+2 4080
+4 4064
+8 3584
+16 3072
+31 2528
+END
+for codec in none zlib zlib:9 lzo snappy zstd zstd:3; do
+	run save --compress="$codec" "$tmp/load61" "$tmp/$codec"
+	# A build without the codec says so, and leaves nothing.
+	if [ "$status" = 1 ]; then
+		expect_err "${codec%:*}.* is not in this build|LZO is not in this build"
+		check 'a file was left' [ ! -e "$tmp/$codec" ]
+		continue
+	fi
+	expect_status 0
+	check 'the pages differ' "$compare" 0x40000000 "$tmp/load61" "$tmp/$codec" > "$tmp/out"
+	expect_out ' 0 differ, 0 left out$'
+	rm -f "$tmp/$codec"
+done
+
+# --- what is there stays ---------------------------------------------------------------------------
+echo mine > "$tmp/mine"
+run save "$tmp/pages" "$tmp/mine"
+expect_status 1
+expect_err 'mine is there'
+same 'the file that was there' "$(cat "$tmp/mine")" mine
+ln -s nowhere "$tmp/link"
+run save "$tmp/pages" "$tmp/link"
+expect_status 1
+check 'a link was followed' [ ! -e "$tmp/nowhere" ]
+run save "$tmp/pages" "$tmp/no/such"
+expect_status 1
+run save "$tmp/nothing" "$tmp/new"
+expect_status 1
+expect_err 'nothing: No such file'
+run save "$tmp/mine" "$tmp/new"
+expect_status 1
+check 'files were left' [ "$(cd "$tmp" && echo new*)" = 'new*' ]
+
+# --- no more room ----------------------------------------------------------------------------------
+# limited ARGUMENT...: with files of at most 4 MiB
+limited()
+{
+	(
+		trap '' XFSZ
+		# In blocks of 512 bytes.
+		ulimit -f 8192
+		"$@"
+	)
+}
+run_with=limited
+run save --compress=none "$tmp/pages" "$tmp/cut"
+run_with=
+expect_status 3
+expect_err 'the dump is incomplete: writing: File too large'
+check 'it has its name' [ ! -e "$tmp/cut" ]
+"$tools/dumpinfo" "$tmp/cut-incomplete" > "$tmp/out" 2>&1
+expect_out 'incomplete'
+
+# --- usage -----------------------------------------------------------------------------------------
+for wrong in '' 'save' 'save a b c' 'save -d 32 a b' 'save -d x a b' 'save --compress=gzip a b' \
+	'save --compress=zstd:x a b' 'save --jobs=1000 a b' 'save --progress=loud a b' \
+	'save --no-such a b' 'throw'; do
+	# shellcheck disable=SC2086 # words
+	run $wrong
+	expect_status 2
+done
+run --version
+expect_status 0
+expect_out '^kdump \(kexec-suite\) '
+finish
