@@ -14,6 +14,7 @@
 #include "kdump/save.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
+#include "kx/printk.h"
 
 /* Enough for a machine of half a TiB, by 2 MiB a TiB. */
 enum { LIST_LIMIT = 1 << 20 };
@@ -149,6 +150,9 @@ int save_run(const struct save_options *options)
 	int rc;
 
 	rc = kx_dump_open(&s.dump, &options->source, 1, &err);
+	/* A dump by the host may have VMCOREINFO in its memory alone; without it all is kept. */
+	if (rc == 0 && kx_printk_locate(s.dump, &err) == -ENOMEM)
+		rc = -ENOMEM;
 	if (rc == 0)
 		rc = kx_reader_new(s.dump, &s.reader, &err);
 	if (rc == 0)

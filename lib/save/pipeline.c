@@ -109,6 +109,27 @@ static bool take(struct worker *w)
 	return w->count > 0;
 }
 
+/* A page of which only parts are memory, as where RAM ends in it: zeros stand for the rest. */
+static bool read_parts(struct kx_reader *reader, uint64_t start, uint8_t *to, size_t size)
+{
+	uint64_t at = start, end = start + size;
+	struct kx_err ignored;
+	struct kx_run run;
+	bool any = false;
+
+	memset(to, 0, size);
+	while (kx_reader_next(reader, at, &run, &ignored) > 0 && run.start < end) {
+		at = run.end < end ? run.end : end;
+		if (run.kind == KX_RUN_MISSING)
+			continue;
+		if (kx_reader_phys(reader, run.start, to + (run.start - start),
+				   (size_t)(at - run.start), &ignored) < 0)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 /* Pages that follow each other are read at once; where that fails, each by itself. */
 static void read_pages(struct worker *w)
 {
@@ -125,8 +146,8 @@ static void read_pages(struct worker *w)
 		if (kx_reader_phys(w->reader, w->pfn[i] << shift, to, len << shift, &ignored) == 0)
 			continue;
 		for (size_t k = 0; k < len; k++) {
-			if (kx_reader_phys(w->reader, w->pfn[i + k] << shift, to + (k << shift),
-					   (size_t)1 << shift, &ignored) < 0)
+			if (!read_parts(w->reader, w->pfn[i + k] << shift, to + (k << shift),
+					(size_t)1 << shift))
 				w->fate[i + k] = FATE_LOST;
 		}
 	}

@@ -210,6 +210,30 @@ TEST(what_was_written_before_a_stop_can_be_read)
 	mkpages_done(&m);
 }
 
+/* RAM of a PC ends at 0x9fc00: what is there of that page is saved, and zeros behind it. */
+TEST(a_page_that_is_memory_in_part_is_saved)
+{
+	enum { PART = 0xc00 };
+	const struct kx_save_options options = { .level = 0, .list_limit = 1 << 20 };
+	uint8_t page[PAGE], expected[PAGE] = { 0 };
+	struct kx_save_result result;
+	struct kx_reader *from, *saved;
+	struct kx_err err = { "" };
+	struct mkpages m;
+
+	machine(&m);
+	memset(expected, 'x', PART);
+	mkelf_bytes(&m.dump.load[0].data, expected, PART);
+	from = open_written(&m.dump);
+	saved = save(from, &options, &result);
+	assert_string_equal(result.incomplete, "");
+	assert_int_equal(kx_reader_phys(saved, (uint64_t)LAST * PAGE, page, PAGE, &err), 0);
+	assert_memory_equal(page, expected, PAGE);
+	close_reader(saved);
+	close_reader(from);
+	mkpages_done(&m);
+}
+
 /* ---- the list of kept pages ------------------------------------------------------------------ */
 
 TEST(the_list_has_what_was_put_in)
@@ -267,6 +291,7 @@ int main(void)
 		cmocka_unit_test(a_dump_has_the_pages_of_its_level_and_their_bytes),
 		cmocka_unit_test(a_saved_dump_says_what_its_source_said),
 		cmocka_unit_test(what_cannot_be_classified_is_kept_whole),
+		cmocka_unit_test(a_page_that_is_memory_in_part_is_saved),
 		cmocka_unit_test(what_was_written_before_a_stop_can_be_read),
 		cmocka_unit_test(the_list_has_what_was_put_in),
 		cmocka_unit_test(a_full_list_keeps_more_and_never_less),

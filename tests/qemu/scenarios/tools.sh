@@ -165,7 +165,9 @@ tools()
 {
 	local way=$1 vmlinux=$cache/debug-bookworm/vmlinux file
 	local ours=${VMCORE_DMESG:-$build/vmcore-dmesg/vmcore-dmesg} crash
+	local kdump=$build/kdump/kdump
 
+	[[ -x $kdump ]] || skip "no kdump program at $kdump"
 	[[ -x $ours ]] || skip "no vmcore-dmesg program at $ours"
 	need readelf binutils
 	need gdb gdb
@@ -178,11 +180,15 @@ tools()
 	check_dump 2 "$(what_of "$way")" || return 0
 	check_readers
 	check_gdb
-	for file in "$dump" "$dir/small"; do
+	part="kdump save -d 31"
+	rm -f "$dir/saved"
+	"$kdump" save -d 31 --compress=zlib "$dump" "$dir/saved" 2> "$dir/tool.err" ||
+		bad "$part" "$(tail -n 1 "$dir/tool.err")"
+	for file in "$dump" "$dir/small" "$dir/saved"; do
 		check_drgn "$file"
 		check_crash "$file"
 	done
-	rm -f "$dump" "$dir/small"
+	rm -f "$dump" "$dir/small" "$dir/saved"
 }
 
 # Of the three only drgn reads other machines' dumps here: Debian's crash is built for one target.
