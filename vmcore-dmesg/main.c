@@ -24,6 +24,7 @@ enum { COMPLETE = 0, PARTIAL = 1, UNUSABLE = 2, USAGE = 64 };
  * @last_ns: time of the last record, from the first pass
  * @next_seq: what the next record's number should be
  * @block: the first of @panics' blocks that does not lie behind the walk
+ * @release: OSRELEASE of VMCOREINFO, which is looked for once
  */
 struct run {
 	const struct dmesg_options *options;
@@ -38,6 +39,7 @@ struct run {
 	struct panic_scan panics;
 	size_t block;
 	bool in_block;
+	struct kx_span release;
 };
 
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
@@ -83,7 +85,6 @@ static bool needs_survey(const struct dmesg_options *o)
 /* Blocks come in the order of the log. */
 static void find_block(struct run *run, const struct kx_printk_record *record)
 {
-	struct kx_span release = { NULL, 0 };
 	const struct panic_block *block;
 	char summary[800];
 
@@ -97,8 +98,7 @@ static void find_block(struct run *run, const struct kx_printk_record *record)
 	if (run->in_block || record->seq < block->first)
 		return;
 	run->in_block = true;
-	kx_vmcoreinfo_line(kx_dump_vmcoreinfo(run->dump), "OSRELEASE", &release);
-	panic_summary(block, release, summary, sizeof(summary));
+	panic_summary(block, run->release, summary, sizeof(summary));
 	kx_print_summary(&run->print, kx_span_of(summary));
 }
 
@@ -240,6 +240,7 @@ static int run_dump(const struct dmesg_options *options, struct kx_err *err)
 	if (kx_dump_open(&run->dump, options->files, options->n_files, err) < 0)
 		return print_error(err, UNUSABLE);
 	status = find_log(run, err);
+	kx_vmcoreinfo_line(kx_dump_vmcoreinfo(run->dump), "OSRELEASE", &run->release);
 	if (status == COMPLETE && kx_reader_new(run->dump, &run->reader, err) < 0)
 		status = print_error(err, UNUSABLE);
 	else if (status == COMPLETE)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kx/array.h"
 #include "vmcore-dmesg/panic.h"
 
 #define SECOND 1000000000ULL
@@ -104,12 +105,9 @@ static void take_details(struct panic_block *block, struct kx_span text)
 
 static int start_block(struct panic_scan *scan, const struct kx_printk_record *record)
 {
-	struct panic_block *more = reallocarray(scan->block, scan->count + 1, sizeof(*more));
-
-	if (!more)
+	if (kx_array_grow(&scan->block, &scan->room, scan->count) < 0)
 		return -ENOMEM;
-	scan->block = more;
-	more[scan->count++] = (struct panic_block){ .first = record->seq };
+	scan->block[scan->count++] = (struct panic_block){ .first = record->seq };
 	scan->open = true;
 	return 0;
 }

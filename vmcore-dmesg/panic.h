@@ -22,7 +22,7 @@ struct panic_block {
 /** struct panic_scan - zero-initialised; @block is owned */
 struct panic_scan {
 	struct panic_block *block;
-	size_t count;
+	size_t count, room;
 	bool open, ended;
 	uint64_t last_ns;
 };

@@ -28,7 +28,7 @@ _Static_assert(sizeof(struct kx_efi_desc) == 40, "EFI_MEMORY_DESCRIPTOR");
 /** struct kx_efi_map - descriptors; zero-initialised is empty */
 struct kx_efi_map {
 	struct kx_efi_desc *desc;
-	size_t count;
+	size_t count, room;
 };
 
 /**

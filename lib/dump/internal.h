@@ -15,8 +15,11 @@
 #include "lib/dump/extents.h"
 #include "lib/dump/source.h"
 
-/* The largest VMCOREINFO that is read. Kernels write less than 8 KiB. */
-enum { KX_DUMP_INFO_MAX = 1 << 20 };
+/*
+ * The largest VMCOREINFO that is read. Kernels write one page of at most 64 KiB; it is gone through
+ * some hundred times.
+ */
+enum { KX_DUMP_INFO_MAX = 128 << 10 };
 
 /* ---- formats -------------------------------------------------------------------------------- */
 

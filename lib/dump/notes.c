@@ -16,8 +16,12 @@
 
 enum {
 	NOTE_HEADER = 12,
-	/* Notes and words between them that are looked at, in all. 8192 CPUs make below 2^17. */
+	/*
+	 * Notes and words between them that are looked at, in all: 8192 CPUs make below 2^17. One
+	 * has 4 bytes at least, and segments of notes that overlap do not make more of them.
+	 */
 	STEPS_MAX = 1 << 21,
+	STEP_MIN = 4,
 	/* CPUs whose registers are evidence enough. */
 	REGS_CPUS = 1024,
 };
@@ -116,7 +120,8 @@ int kx_dump_notes(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_er
 	if (rc < 0)
 		return rc;
 	rc = 1;
-	while (rc == 1 && dump->note_steps < STEPS_MAX) {
+	while (rc == 1 && dump->note_steps < STEPS_MAX &&
+	       dump->note_steps <= kx_dump_file_stored(&source->file) / STEP_MIN) {
 		rc = one_note(&walk, err);
 		dump->note_steps++;
 	}

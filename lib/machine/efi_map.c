@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "kx/array.h"
 #include "kx/efi_map.h"
 
 /* UEFI 2.10, table 7.10: memory types that keep being used by runtime services. */
@@ -15,7 +16,6 @@ int kx_efi_map_add(struct kx_efi_map *map, const struct kx_span field[5], struct
 {
 	static const char *const name[5] = { "type", "phys_addr", "virt_addr", "num_pages",
 					     "attribute" };
-	struct kx_efi_desc *desc;
 	uint64_t value[5];
 
 	for (unsigned int i = 0; i < 5; i++) {
@@ -24,11 +24,9 @@ int kx_efi_map_add(struct kx_efi_map *map, const struct kx_span field[5], struct
 	}
 	if (value[0] > UINT32_MAX)
 		return kx_fail(err, -EINVAL, "type 0x%" PRIx64 " is beyond 32 bits", value[0]);
-	desc = reallocarray(map->desc, map->count + 1, sizeof(*desc));
-	if (!desc)
+	if (kx_array_grow(&map->desc, &map->room, map->count) < 0)
 		return kx_fail(err, -ENOMEM, "no memory for %zu descriptors", map->count + 1);
-	map->desc = desc;
-	desc[map->count++] = (struct kx_efi_desc){
+	map->desc[map->count++] = (struct kx_efi_desc){
 		.type = (uint32_t)value[0],
 		.phys_addr = value[1],
 		.virt_addr = value[2],
@@ -64,18 +62,18 @@ static bool desc_end(const struct kx_efi_desc *d, uint64_t *ret)
 	return !__builtin_add_overflow(d->phys_addr, d->num_pages << EFI_PAGE_SHIFT, ret);
 }
 
-static bool overlaps(const struct kx_ranges *ram, uint64_t start, uint64_t end)
+/* Both lists ascend: the first *@next ranges end before whatever comes. */
+static bool overlaps(const struct kx_ranges *ram, size_t *next, uint64_t start, uint64_t end)
 {
-	for (size_t i = 0; i < ram->count; i++) {
-		if (ram->item[i].start < end && start < ram->item[i].end)
-			return true;
-	}
-	return false;
+	while (*next < ram->count && ram->item[*next].end <= start)
+		(*next)++;
+	return *next < ram->count && ram->item[*next].start < end;
 }
 
 int kx_efi_map_check(struct kx_efi_map *map, const struct kx_ranges *ram, struct kx_err *err)
 {
 	uint64_t end, previous_end = 0;
+	size_t next = 0;
 
 	if (map->count > 1)
 		qsort(map->desc, map->count, sizeof(*map->desc), desc_compare);
@@ -94,7 +92,7 @@ int kx_efi_map_check(struct kx_efi_map *map, const struct kx_ranges *ram, struct
 				       "EFI runtime memory at 0x%" PRIx64
 				       " overlaps the range before it, which ends at 0x%" PRIx64,
 				       d->phys_addr, previous_end);
-		if (runtime && overlaps(ram, d->phys_addr, end))
+		if (runtime && overlaps(ram, &next, d->phys_addr, end))
 			return kx_fail(err, -EINVAL,
 				       "EFI runtime services at [0x%" PRIx64 ", 0x%" PRIx64
 				       ") lie in memory that the firmware map calls RAM",

@@ -196,7 +196,7 @@ TEST(a_wrong_efi_map_is_refused_with_a_way_out)
 	struct kx_span file = kernel_of("x86_64");
 	struct kx_request req = plan_view_request(&bad, file);
 
-	bad.efi.runtime_map = (struct kx_efi_map){ &desc, 1 };
+	bad.efi.runtime_map = (struct kx_efi_map){ .desc = &desc, .count = 1 };
 	assert_refused("x86_64", &req, -EINVAL, "--noefi");
 	kernel_drop(file);
 }

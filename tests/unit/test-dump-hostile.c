@@ -212,10 +212,6 @@ TEST(hostile_records_of_flattened_files)
 	}
 }
 
-/* ---- what a look-up costs ------------------------------------------------------------------- */
-
-enum { BLOCK = 4096, WINDOWS = 500, WINDOW_PAGES = 8 * 4096 };
-
 static void put_number(int fd, uint64_t off, unsigned int width, uint64_t value)
 {
 	struct mkelf_buffer number = { 0 };
@@ -224,6 +220,61 @@ static void put_number(int fd, uint64_t off, unsigned int width, uint64_t value)
 	mkelf_put(fd, number.base, number.len, off);
 	free(number.base);
 }
+
+/* Segments of notes that are all the same bytes: zeros, each word of which is a step. */
+TEST(notes_are_gone_through_once)
+{
+	enum { SEGMENTS = 1000, NOTES = 64 << 10, TABLE = 64 };
+	const uint64_t notes = TABLE + SEGMENTS * 56, size = notes + NOTES;
+	struct memory_file file = memory_file();
+	struct kx_err err = { "" };
+	struct kx_reader *reader;
+
+	mkelf_put(file.fd, "\177ELF\2\1\1", 7, 0);
+	put_number(file.fd, 16, 2, 4);		/* e_type: core */
+	put_number(file.fd, 18, 2, 62);
+	put_number(file.fd, 20, 4, 1);
+	put_number(file.fd, 32, 8, TABLE);
+	put_number(file.fd, 54, 2, 56);
+	put_number(file.fd, 56, 2, SEGMENTS);
+	for (uint64_t i = 0; i < SEGMENTS; i++) {
+		bool memory = i == SEGMENTS - 1;
+
+		put_number(file.fd, TABLE + 56 * i, 4, memory ? 1 : 4);
+		put_number(file.fd, TABLE + 56 * i + 8, 8, memory ? 0 : notes);
+		put_number(file.fd, TABLE + 56 * i + 32, 8, memory ? TABLE : NOTES);
+		put_number(file.fd, TABLE + 56 * i + 40, 8, memory ? TABLE : NOTES);
+	}
+	put_number(file.fd, size - 1, 1, 0);
+	if (open_file(&file, &reader, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(reader->dump->note_steps >= NOTES / 4);
+	assert_true(reader->dump->note_steps <= size / 4 + SEGMENTS + 1);
+	close_reader(reader);
+	close(file.fd);
+}
+
+/* Every question goes through all of VMCOREINFO: what no kernel writes is not one. */
+TEST(vmcoreinfo_is_not_larger_than_kernels_write_it)
+{
+	for (unsigned int lines = 1000; lines <= 3000; lines += 2000) {
+		struct kx_reader *reader;
+		struct mkelf model;
+
+		model_kernel(&model);
+		for (unsigned int i = 0; i < lines; i++)
+			mkelf_info(&model, "NUMBER(%040u)=1", i);
+		reader = open_written(&model);
+		assert_int_equal(reader->dump->info.text.len > 0, model.info.len <= 128 << 10);
+		assert_int_equal(model.info.len <= 128 << 10, lines == 1000);
+		close_reader(reader);
+		mkelf_done(&model);
+	}
+}
+
+/* ---- what a look-up costs ------------------------------------------------------------------- */
+
+enum { BLOCK = 4096, WINDOWS = 500, WINDOW_PAGES = 8 * 4096 };
 
 /*
  * 2^40 pages, of which each 32768th is stored, WINDOWS in all: bitmaps of 2^38 bytes that are holes
@@ -309,6 +360,8 @@ int main(void)
 		cmocka_unit_test(hostile_descriptors_are_refused),
 		cmocka_unit_test(damaged_pages_are_refused_by_every_codec),
 		cmocka_unit_test(hostile_records_of_flattened_files),
+		cmocka_unit_test(notes_are_gone_through_once),
+		cmocka_unit_test(vmcoreinfo_is_not_larger_than_kernels_write_it),
 		cmocka_unit_test(a_page_costs_some_windows_of_the_bitmap),
 		cmocka_unit_test(a_page_in_pieces_costs_more),
 	};

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The EFI runtime map: what may be handed on, and what would mislead the next kernel. */
+#include <time.h>
+
 #include "kx/efi_map.h"
 #include "tests/unit/kxtest.h"
 
@@ -129,6 +131,30 @@ TEST(overlaps_are_refused)
 	assert_says(&err, "0x402000");
 }
 
+/* Processor time, since nothing else shows it: a look at each pair would take some seconds. */
+TEST(a_large_map_is_compared_with_large_memory_in_one_go)
+{
+	enum { COUNT = 100000 };
+	struct kx_ranges ram = { .item = calloc(COUNT, sizeof(*ram.item)), .count = COUNT };
+	struct kx_efi_map map = { .desc = calloc(COUNT, sizeof(*map.desc)), .count = COUNT };
+	clock_t start = clock();
+	struct kx_err err = { "" };
+
+	assert_true(ram.item && map.desc);
+	for (uint64_t i = 0; i < COUNT; i++) {
+		ram.item[i] = (struct kx_range){ i * 0x2000, i * 0x2000 + 0x1000, 0 };
+		map.desc[i] = (struct kx_efi_desc){ .type = 5, .num_pages = 1,
+						    .phys_addr = i * 0x2000 + 0x1000 };
+	}
+	if (kx_efi_map_check(&map, &ram, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(clock() - start < 2 * CLOCKS_PER_SEC);
+	map.desc[COUNT / 2].phys_addr -= 0x1000;
+	assert_int_equal(kx_efi_map_check(&map, &ram, &err), -EINVAL);
+	free(ram.item);
+	kx_efi_map_done(&map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +164,7 @@ int main(void)
 		cmocka_unit_test(runtime_services_in_ram_are_refused),
 		cmocka_unit_test(impossible_ranges_are_refused_with_their_numbers),
 		cmocka_unit_test(overlaps_are_refused),
+		cmocka_unit_test(a_large_map_is_compared_with_large_memory_in_one_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
