@@ -3,7 +3,7 @@
 #include "kx/acpi.h"
 #include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	static const char *const names[] = { "SPCR", "FACP", "APIC" };
 	struct kx_span file = { data, size }, table;

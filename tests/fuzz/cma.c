@@ -3,7 +3,7 @@
 #include "kx/crash.h"
 #include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_ranges ranges = { 0 };
 	struct kx_span text = { data, size };

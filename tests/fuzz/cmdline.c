@@ -15,7 +15,7 @@ static bool has(struct kx_span line, struct kx_span wanted)
 	return found;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_span rest = { data, size }, running = { 0 }, word;
 	char *append, *line, *again;

@@ -86,7 +86,7 @@ static void check(const struct kx_devtree_request *request, const void *fdt, siz
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	static struct kx_range usable = { 0x80000000, 0x90000000, 0 }, kept = { 0x7000, 0x8000, 0 };
 	const struct kx_ranges all_usable = { &usable, 1, 1 }, reserve = { &kept, 1, 1 };

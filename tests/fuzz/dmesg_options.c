@@ -27,7 +27,7 @@ static void try_word(const char *word)
 	PROMISE(facility_list(word, &mask, &err) < 0 || mask != 0);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size), *argv[66] = { NULL }, *line = text;
 	struct dmesg_options options;

@@ -177,7 +177,7 @@ static void check(const struct kx_print *print, struct kx_span text, size_t reco
 		check_plain(text, style->format == KX_PRINT_TEXT && style->color);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	static struct kx_print print;
 	struct kx_span text;

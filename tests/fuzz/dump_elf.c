@@ -2,7 +2,7 @@
 /* ELF dumps: headers, notes, and memory through them. */
 #include "tests/fuzz/dumping.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	if (size < 4 || memcmp(data, "\177ELF", 4) != 0)
 		return 0;

@@ -31,7 +31,7 @@ static size_t put_records(struct mkelf_buffer *flat, uint8_t *plain, const uint8
 	return end;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	static uint8_t plain[PLAIN_MAX], found[PLAIN_MAX];
 	struct mkelf_buffer flat = { 0 };

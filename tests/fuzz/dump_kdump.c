@@ -2,7 +2,7 @@
 /* kdump-compressed: headers, bitmaps, descriptors, and pages of every codec. */
 #include "tests/fuzz/dumping.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	if (size < 8 || memcmp(data, "KDUMP   ", 8) != 0)
 		return 0;

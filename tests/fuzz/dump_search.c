@@ -32,7 +32,7 @@ static void check_found(struct kx_dump *dump, struct kx_span found)
 	free(bytes);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_err err = { "" };
 	struct kx_dump *dump;

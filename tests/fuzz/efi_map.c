@@ -20,7 +20,7 @@ static void check(const struct kx_efi_map *map, const struct kx_range *ram)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	static struct kx_range range = { 0x100000, 0x3f000000, 0 };
 	const struct kx_ranges ram = { .item = &range, .count = 1 };

@@ -63,7 +63,7 @@ static void look_at_segment(const struct kx_elf *elf, struct kx_span file, const
 		look_at_dynamic(elf, part);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_span file = { data, size }, table;
 	struct kx_elf_segment segment;

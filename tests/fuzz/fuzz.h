@@ -9,7 +9,10 @@
 
 #include "kx/span.h"
 
-/** LLVMFuzzerTestOneInput() - libFuzzer's entry: look at @size bytes; aborts on a defect */
+/** fuzz_input() - each target's own: look at @size bytes; abort on a defect. Return: 0. */
+int fuzz_input(const uint8_t *data, size_t size);
+
+/** LLVMFuzzerTestOneInput() - libFuzzer's entry: fuzz_input(), and that it ends in time */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Not assert(): it must not go away with NDEBUG. */

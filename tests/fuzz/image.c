@@ -60,7 +60,7 @@ static void try_on(const char *arch, const struct kx_machine *machine, struct kx
 	kx_plan_done(&plan);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	static struct kx_machine machine;
 	const struct kx_span file = { data, size };

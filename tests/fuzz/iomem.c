@@ -19,7 +19,7 @@ static void check_ram(const struct kx_iomem *iomem, const struct kx_range *r)
 	PROMISE(covered);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_ranges ram = { 0 };
 	struct kx_err err = { "" };

@@ -16,7 +16,7 @@ static void locate(struct kx_kcore_part *part, size_t count, size_t hidden)
 			 part[i].physical <= 0x3ffe0000 - part[i].size));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_kcore_part *part = NULL;
 	struct kx_err err = { "" };

@@ -5,7 +5,7 @@
 #include "kx/memmap.h"
 #include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_span rest = { data, size }, line;
 	struct kx_ranges map = { 0 };

@@ -47,7 +47,7 @@ static void round_trip(uint32_t codec, int level, uint8_t change, const uint8_t 
 	kx_page_squeezer_free(squeezer);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	static const uint32_t codecs[] = { KX_PAGE_CODEC_ZLIB, KX_PAGE_CODEC_LZO,
 					   KX_PAGE_CODEC_SNAPPY, KX_PAGE_CODEC_ZSTD };

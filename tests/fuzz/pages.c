@@ -64,7 +64,7 @@ static void read_pages(const char *path)
 	kx_dump_close(dump);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct mkpages m;
 	char path[64];

@@ -15,7 +15,7 @@
 #include "tests/tools/mkprb.h"
 
 /* Linked once for each target, so all of it is used. */
-static uint64_t fuzz_delivered;
+static uint64_t fuzz_delivered, fuzz_bytes;
 
 static int fuzz_record(const struct kx_printk_record *record, void *data)
 {
@@ -33,6 +33,7 @@ static int fuzz_record(const struct kx_printk_record *record, void *data)
 		sum += record->comm.base[i];
 	PROMISE(sum < UINT32_MAX && record->level < 8);
 	PROMISE(record->text.len <= 65536 && record->subsystem.len <= 4096);
+	fuzz_bytes += record->text.len;
 	/* No more records than the dump has room for. */
 	PROMISE(++fuzz_delivered <= *limit);
 	return 0;
@@ -64,10 +65,14 @@ static void fuzz_walk(struct mkprb *m, bool recover)
 	PROMISE(kx_dump_open(&dump, paths, 1, &err) == 0);
 	PROMISE(kx_reader_new(dump, &reader, &err) == 0);
 	fclose(file);
-	fuzz_delivered = 0;
+	fuzz_delivered = fuzz_bytes = 0;
 	rc = kx_printk_each(reader, recover, fuzz_record, &limit, &stats, &err);
 	PROMISE(rc <= 1 && (rc == 0 || err.text[0]));
 	PROMISE(rc < 0 || stats.records + stats.lost == fuzz_delivered);
+	/* A mebibyte, and 64 for each byte of a small dump: what was begun is finished. */
+	PROMISE(kx_reader_work(reader) <= (4 << 20) + 64 * kx_dump_stored(dump));
+	/* Of each ring once, and of texts of others as much again. */
+	PROMISE(fuzz_bytes <= 2 * m->size);
 	kx_reader_free(reader);
 	kx_dump_close(dump);
 }

@@ -2,7 +2,7 @@
 /* The lock-less ring with damaged bytes: see the promises in printk.h. */
 #include "tests/fuzz/printk.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	return fuzz_log(MKPRB_RING, data, size);
 }

@@ -2,7 +2,7 @@
 # For replay.sh and run, after tests/lib.sh: the fuzz targets and where their seeds come from.
 
 targets=
-for target in $(grep -l '^int LLVMFuzzerTestOneInput' "$srcdir"/tests/fuzz/*.c); do
+for target in $(grep -l '^int fuzz_input' "$srcdir"/tests/fuzz/*.c); do
 	target=${target##*/}
 	targets="$targets ${target%.c}"
 done

@@ -82,7 +82,7 @@ static void show(const struct kx_plan *plan)
 	free(text);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_span rest = { data, size };
 	struct kx_segment segment = { .what = "kernel" };

@@ -55,7 +55,7 @@ static void is_bare(struct kx_span kernel)
 	kx_unwrapped_done(&again);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_span file = { data, size };
 	struct kx_unwrapped u;

@@ -48,7 +48,7 @@ static void check(struct kx_virt *virt, const struct memory *memory, uint64_t ad
 	PROMISE((phys & 4095) == (stripped & 4095));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	static const uint16_t machine[] = { 3, 22, 21, 40, 62, 183, 243, 258 };
 	struct memory memory = { .reads = 0 };

@@ -3,7 +3,7 @@
 #include "kx/vmcoreinfo.h"
 #include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_input(const uint8_t *data, size_t size)
 {
 	static const char *const name[] = { "prb", "printk_info", "prb_desc.state_var",
 					    "phys_base" };
