@@ -113,6 +113,7 @@ static int flatten(const struct vmlinux *v, struct kx_plan *plan, struct kx_span
 {
 	uint8_t *flat = kx_plan_alloc(plan, (size_t)v->len);
 	struct kx_elf_segment part;
+	uint64_t copied = 0;
 	struct kx_span bytes;
 
 	if (!flat)
@@ -123,6 +124,12 @@ static int flatten(const struct vmlinux *v, struct kx_plan *plan, struct kx_span
 				       "truncated: a segment of 0x%" PRIx64 " bytes at 0x%" PRIx64
 				       " is not in the file's 0x%zx bytes",
 				       part.filesz, part.offset, v->file.bytes.len);
+		/* No linker puts a byte into two of them. */
+		copied += bytes.len;
+		if (copied > v->file.bytes.len)
+			return kx_fail(err, -ENOEXEC,
+				       "the loaded segments share bytes of the file's 0x%zx",
+				       v->file.bytes.len);
 		if (bytes.len)
 			memcpy(flat + (part.paddr - v->start), bytes.base, bytes.len);
 	}

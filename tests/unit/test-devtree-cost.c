@@ -10,6 +10,7 @@
 #include "kx/devtree.h"
 #include "kx/firmware.h"
 #include "lib/machine/internal.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 
 enum { ROOM = 12 << 20, BALLAST = 8 << 20 };
@@ -229,6 +230,35 @@ TEST(reservations_that_stay_cost_a_look_each)
 		fail_msg("%g s", seconds() - start);
 }
 
+/* Each new name is compared with all that there are. */
+TEST(directories_of_long_names)
+{
+	enum { LONGEST = 250 };
+
+	for (unsigned int count = 100; count <= 3100; count += 3000) {
+		struct folder folder = folder_of("== proc/device-tree/empty hex 0\n");
+		struct kx_err err = { "" };
+		void *fdt = NULL;
+		size_t size;
+		int rc;
+
+		for (unsigned int i = 0; i < count; i++) {
+			char path[sizeof(folder.path) + 300];
+			FILE *file;
+
+			snprintf(path, sizeof(path), "%s/proc/device-tree/%0*u", folder.path,
+				 LONGEST, i);
+			file = fopen(path, "w");
+			assert_non_null(file);
+			fclose(file);
+		}
+		rc = kx_devtree_read(folder.path, &fdt, &size, &err);
+		assert_int_equal(rc, count == 100 ? 0 : -EFBIG);
+		free(fdt);
+		folder_remove(&folder);
+	}
+}
+
 /* ---- overlays ------------------------------------------------------------------------------- */
 
 static void *begin_overlay(void)
@@ -356,6 +386,7 @@ int main(void)
 		cmocka_unit_test(reserved_memory_that_is_to_be_copied),
 		cmocka_unit_test(reservations_that_are_to_be_merged),
 		cmocka_unit_test(reservations_that_stay_cost_a_look_each),
+		cmocka_unit_test(directories_of_long_names),
 		cmocka_unit_test(overlays_of_many_parts),
 		cmocka_unit_test(cells_are_asked_once),
 	};

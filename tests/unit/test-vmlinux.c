@@ -121,6 +121,19 @@ TEST(segments_that_overlap_are_not_copied_without_end)
 	kernel_drop(elf);
 }
 
+TEST(segments_that_share_bytes_are_not_copied_without_end)
+{
+	struct kx_span elf = kernel_of("arm64", "type=vmlinux");
+	struct kx_request req = request_for(elf);
+	uint8_t *bytes = (uint8_t *)(uintptr_t)elf.base;
+
+	/* The second is all of the file, the first as well. */
+	kx_put_le(bytes + SECOND + offsetof(Elf64_Phdr, p_offset), 8, 0);
+	kx_put_le(bytes + SECOND + offsetof(Elf64_Phdr, p_filesz), 8, elf.len);
+	assert_refused("arm64", &req, -ENOEXEC, "segments share bytes");
+	kernel_drop(elf);
+}
+
 TEST(every_beginning_of_the_file_is_refused)
 {
 	struct kx_span elf = kernel_of("arm64", "type=vmlinux", "rela=48", "code=200");
@@ -150,6 +163,7 @@ int main(void)
 		cmocka_unit_test(program_headers_must_be_in_the_file),
 		cmocka_unit_test(segments_must_be_in_the_file_and_near_each_other),
 		cmocka_unit_test(segments_that_overlap_are_not_copied_without_end),
+		cmocka_unit_test(segments_that_share_bytes_are_not_copied_without_end),
 		cmocka_unit_test(every_beginning_of_the_file_is_refused),
 	};
 
