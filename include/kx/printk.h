@@ -60,7 +60,10 @@ struct kx_printk_stats {
  * @recover: also deliver damaged and uncommitted records, marked
  * @ret_stats: filled in as far as known, also on failure
  *
- * Time and memory are bounded by the ring's size in the dump, never by numbers in it.
+ * Each byte of the ring is handed out once: records whose texts overlap are damaged. With @recover
+ * as many bytes again may come of blocks that belong to others. The walk ends, partial, when it has
+ * taken far more work than the dump's bytes are worth (kx_reader_work(), kx_dump_stored()): numbers
+ * in a dump, segments and page tables can promise any amount of ring.
  *
  * Return: 0 complete; 1 partial: something was unreadable, damaged or missing, and @err says what;
  * a negative errno: no log at all; what @each returned when that is not 0.
