@@ -62,6 +62,7 @@ struct kx_virt_memory {
  *	the address proper
  * @entry_mask: bits of a page table entry that are an address
  * @mode: the architecture's own
+ * @lacks: the fact without which no address of the image is translated; NULL: all are known
  */
 struct kx_virt {
 	const struct kx_virt_arch *arch;
@@ -75,22 +76,27 @@ struct kx_virt {
 	uint64_t strip;
 	uint64_t entry_mask;
 	unsigned int mode;
+	const char *lacks;
 };
 
 /**
  * struct kx_virt_arch - an architecture's part
  *
  * To add one: a file lib/virt/foo.c with an instance, its line in kx/virt.def, its formulas
- * in tests/unit/test-virt.c or test-virt-foo.c.
+ * in tests/unit/test-virt.c or test-virt-foo.c, a kernel in tests/unit/test-dump-machines.c, its
+ * name in man/vmcore-dmesg.8.
  * @isa: the machine; where it has two byte orders, either
+ * @one_order: its kernels only have the byte order of @isa
  * @direct_first, @direct_last: where the direct map may be; both 0 when dumps give no hint
  * @direct_align: the direct map and memory have equal addresses modulo this, a power of two
  * @image_first: addresses from here on belong to the image; UINT64_MAX: dumps give no hint
- * @setup: fill in formulas and page table facts; what VMCOREINFO lacks is left out
+ * @setup: fill in formulas and page table facts; what VMCOREINFO lacks is left out, and named in
+ *	@lacks where it is about the image
  * @walk: physical address of @addr and the bytes that are adjacent from there (optional)
  */
 struct kx_virt_arch {
 	const struct kx_isa *isa;
+	bool one_order;
 	uint64_t direct_first, direct_last, direct_align;
 	uint64_t image_first;
 	void (*setup)(struct kx_virt *virt, const struct kx_vmcoreinfo *info,

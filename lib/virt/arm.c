@@ -13,8 +13,10 @@ static void setup(struct kx_virt *virt, const struct kx_vmcoreinfo *info,
 
 	if (kx_vmcoreinfo_symbol(info, "_stext", &text) && (text & UINT64_C(0xc0000000)))
 		offset = text & UINT64_C(0xc0000000);
-	if (!kx_vmcoreinfo_number(info, "PHYS_OFFSET", &phys) && !hints->has_ram)
+	if (!kx_vmcoreinfo_number(info, "PHYS_OFFSET", &phys) && !hints->has_ram) {
+		virt->lacks = "NUMBER(PHYS_OFFSET)";
 		return;
+	}
 	kx_virt_add(virt, KX_VIRT_IMAGE, offset, UINT32_MAX, phys);
 }
 

@@ -84,6 +84,8 @@ static void setup(struct kx_virt *virt, const struct kx_vmcoreinfo *info,
 		uint64_t first = (text & ~UINT64_C(0x1fffff)) - 0x200000;
 
 		kx_virt_add(virt, KX_VIRT_IMAGE, first, first + IMAGE_MAX - 1, first - offset);
+	} else {
+		virt->lacks = "NUMBER(kimage_voffset) or SYMBOL(_stext)";
 	}
 	if (!find_layout(info, &layout))
 		return;

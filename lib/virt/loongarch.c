@@ -20,6 +20,7 @@ static void setup(struct kx_virt *virt, const struct kx_vmcoreinfo *info,
 
 const struct kx_virt_arch kx_virt_loongarch64 = {
 	.isa = &kx_isa_loongarch64,
+	.one_order = true,
 	.image_first = UINT64_MAX,
 	.setup = setup,
 };

@@ -33,6 +33,8 @@ static void setup(struct kx_virt *virt, const struct kx_vmcoreinfo *info,
 	if (kx_vmcoreinfo_number(info, "KERNEL_LINK_ADDR", &link) &&
 	    kx_vmcoreinfo_number(info, "va_kernel_pa_offset", &image))
 		kx_virt_add(virt, KX_VIRT_IMAGE, link, UINT64_MAX, link - image);
+	else
+		virt->lacks = "NUMBER(KERNEL_LINK_ADDR) or NUMBER(va_kernel_pa_offset)";
 	if (kx_vmcoreinfo_number(info, "VA_BITS", &bits) &&
 	    (bits == 39 || bits == 48 || bits == 57))
 		virt->levels = ((unsigned int)bits - 12) / 9;
@@ -68,6 +70,7 @@ static int walk(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uint64
 
 const struct kx_virt_arch kx_virt_riscv64 = {
 	.isa = &kx_isa_riscv64,
+	.one_order = true,
 	.image_first = UINT64_MAX,
 	.setup = setup,
 	.walk = walk,

@@ -32,6 +32,7 @@ static void setup(struct kx_virt *virt, const struct kx_vmcoreinfo *info,
 
 const struct kx_virt_arch kx_virt_s390x = {
 	.isa = &kx_isa_s390x,
+	.one_order = true,
 	.image_first = UINT64_MAX,
 	.setup = setup,
 };

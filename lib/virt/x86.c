@@ -26,8 +26,10 @@ static void add_image(struct kx_virt *virt, const struct kx_vmcoreinfo *info,
 {
 	uint64_t phys_base = hints->phys_base, offset, size = UINT64_C(1) << 30;
 
-	if (!kx_vmcoreinfo_number(info, "phys_base", &phys_base) && !hints->has_phys_base)
+	if (!kx_vmcoreinfo_number(info, "phys_base", &phys_base) && !hints->has_phys_base) {
+		virt->lacks = "NUMBER(phys_base)";
 		return;
+	}
 	if (kx_vmcoreinfo_hex(info, "KERNELOFFSET", &offset) && offset == 0)
 		size >>= 1;
 	kx_virt_add(virt, KX_VIRT_IMAGE, IMAGE_64, IMAGE_64 + size - 1, phys_base);
@@ -107,6 +109,7 @@ static int walk_64(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uin
 
 const struct kx_virt_arch kx_virt_x86_64 = {
 	.isa = &kx_isa_x86_64,
+	.one_order = true,
 	.direct_first = UINT64_C(0xff00000000000000),
 	.direct_last = UINT64_C(0xfffffdffffffffff),
 	/* KASLR moves it by whole entries of the third level. */
@@ -172,6 +175,7 @@ static int walk_32(const struct kx_virt *virt, uint64_t addr, uint64_t *ret, uin
 
 const struct kx_virt_arch kx_virt_i386 = {
 	.isa = &kx_isa_i386,
+	.one_order = true,
 	.image_first = UINT64_MAX,
 	.setup = setup_32,
 	.walk = walk_32,

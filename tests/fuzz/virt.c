@@ -50,7 +50,8 @@ static void check(struct kx_virt *virt, const struct memory *memory, uint64_t ad
 
 int fuzz_input(const uint8_t *data, size_t size)
 {
-	static const uint16_t machine[] = { 3, 22, 21, 40, 62, 183, 243, 258 };
+	static const uint16_t machine[] = { 3,	22,  21,  40,  62, 183, 243, 258,
+					    20, 8,   8,   20,  62, 183, 243, 3 };
 	struct memory memory = { .reads = 0 };
 	struct kx_virt virt = { .memory = { memory_read, &memory } };
 	struct kx_vmcoreinfo info = { { data, 0 } };
@@ -65,7 +66,7 @@ int fuzz_input(const uint8_t *data, size_t size)
 	memory.len = size - 9 - info.text.len;
 	hints.has_phys_base = data[0] & 0x40;
 	hints.phys_base = data[0];
-	kx_virt_init(&virt, kx_virt_arch_of(machine[data[0] & 7]), data[0] & 0x80, &info, &hints);
+	kx_virt_init(&virt, kx_virt_arch_of(machine[data[0] & 15]), data[0] & 0x80, &info, &hints);
 	check(&virt, &memory, addr);
 	return 0;
 }

@@ -39,6 +39,7 @@ TEST(other_unames_find_it_too)
 		{ "i586", &kx_isa_i386 },	{ "amd64", &kx_isa_x86_64 },
 		{ "armv5tel", &kx_isa_arm },	{ "aarch64_be", &kx_isa_arm64 },
 		{ "ppc64le", &kx_isa_ppc64le }, { "i38", NULL },
+		{ "S390X", &kx_isa_s390x },
 		{ "riscv", NULL },		{ "", NULL },
 		{ "ar", NULL },			{ "x86_64 ", NULL },
 	};

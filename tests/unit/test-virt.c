@@ -61,6 +61,27 @@ TEST(ppc64_and_loongarch64_by_their_top_bits)
 	      { 0xffff800000000000, NOWHERE });
 }
 
+TEST(ppc_by_the_split_that_the_image_shows)
+{
+	static const struct kx_virt_hints ram = { .has_ram = true, .ram_start = 0x80000000 };
+
+	CHECK(EM_PPC, "SYMBOL(_stext)=c0000000\n", NULL, { 0xc0001000, 0x1000 },
+	      { 0xefffffff, 0x2fffffff }, { 0xf0000000, NOWHERE }, { 0xbfffffff, NOWHERE });
+	CHECK(EM_PPC, "SYMBOL(_stext)=80000000\n", &ram, { 0x80001000, 0x80001000 });
+	CHECK(EM_PPC, "", NULL, { 0xc0001000, 0x1000 });
+}
+
+TEST(mips_by_its_windows)
+{
+	CHECK(EM_MIPS, "", NULL, { 0x80100000, 0x100000 }, { 0x9fffffff, 0x1fffffff },
+	      { 0xa0100000, 0x100000 }, { 0xbfffffff, 0x1fffffff }, { 0xc0000000, NOWHERE },
+	      { 0x7fffffff, NOWHERE });
+	CHECK(EM_MIPS, "", NULL, { 0xffffffff80100000, 0x100000 },
+	      { 0xffffffffa0100000, 0x100000 }, { 0xffffffffc0000000, NOWHERE },
+	      { 0x9800000080100000, 0x80100000 }, { 0xa800000120000000, 0x120000000 },
+	      { 0x9000000000000000, NOWHERE }, { 0xc000000000000000, NOWHERE });
+}
+
 TEST(machines_have_names)
 {
 	assert_ptr_equal(kx_virt_arch_named("aarch64"), &kx_virt_arm64);
@@ -71,9 +92,8 @@ TEST(machines_have_names)
 	assert_ptr_equal(kx_virt_arch_named("ppc64"), &kx_virt_ppc64);
 	assert_ptr_equal(kx_virt_arch_named("ppc64le"), &kx_virt_ppc64);
 	assert_ptr_equal(kx_virt_arch_named("s390x"), &kx_virt_s390x);
-	/* Machines that are known, and whose addresses are not. */
-	assert_null(kx_virt_arch_named("ppc"));
-	assert_null(kx_virt_arch_named("mips64"));
+	assert_ptr_equal(kx_virt_arch_named("ppc"), &kx_virt_ppc);
+	assert_int_equal(kx_virt_arch_named("mips64")->isa->elf_machine, EM_MIPS);
 	assert_null(kx_virt_arch_named("x86_64h"));
 	assert_null(kx_virt_arch_named(""));
 	assert_null(kx_virt_arch_of(EM_NONE));
@@ -230,6 +250,8 @@ int main(void)
 		cmocka_unit_test(i386_and_arm_by_the_split_that_the_image_shows),
 		cmocka_unit_test(s390x_before_and_since_6_10),
 		cmocka_unit_test(ppc64_and_loongarch64_by_their_top_bits),
+		cmocka_unit_test(ppc_by_the_split_that_the_image_shows),
+		cmocka_unit_test(mips_by_its_windows),
 		cmocka_unit_test(machines_have_names),
 		cmocka_unit_test(segments_hint_at_image_and_direct_map),
 		cmocka_unit_test(x86_64_walks_four_levels_and_all_page_sizes),
