@@ -2,7 +2,6 @@
 /* --info: the dump, its kernel, the crash, and the state of the log. */
 #include <inttypes.h>
 
-#include "kx/isa.h"
 #include "vmcore-dmesg/info.h"
 
 static void put_line(struct kx_out *out, const char *name, const struct kx_dump *dump,
@@ -23,11 +22,15 @@ static void put_number(struct kx_out *out, const char *name, uint64_t value)
 	kx_out_printf(out, "%-15s %" PRIu64 "\n", name, value);
 }
 
-static const char *machine_name(uint16_t machine)
+/* The name may be the file's, so it is escaped. */
+static void put_machine(struct kx_out *out, const struct kx_dump *dump)
 {
-	const struct kx_isa *isa = kx_isa_of_elf(machine);
+	const char *name = kx_dump_machine_name(dump);
 
-	return isa ? isa->elf_name : "machine";
+	kx_out_printf(out, "%-15s ", "Machine:");
+	kx_out_escaped(out, kx_span_of(name ? name : "machine"));
+	kx_out_printf(out, " (%u), %u-bit, %s endian\n", kx_dump_machine(dump),
+		      8 * kx_dump_long_size(dump), kx_dump_big_endian(dump) ? "big" : "little");
 }
 
 void info_print(struct kx_print *print, const struct kx_reader *reader,
@@ -50,9 +53,7 @@ void info_print(struct kx_print *print, const struct kx_reader *reader,
 			      "Other logs:", place->others);
 	put_line(out, "Release:", dump, "OSRELEASE");
 	put_line(out, "Build ID:", dump, "BUILD-ID");
-	kx_out_printf(out, "%-15s %s (%u), %u-bit, %s endian\n", "Machine:",
-		      machine_name(kx_dump_machine(dump)), kx_dump_machine(dump),
-		      8 * kx_dump_long_size(dump), kx_dump_big_endian(dump) ? "big" : "little");
+	put_machine(out, dump);
 	put_number(out, "CPUs:", kx_dump_cpus(dump));
 	kx_out_printf(out, "%-15s %s\n", "Crash time:", when);
 	kx_out_printf(out, "%-15s %s, %" PRIu64 " bytes of text", "Log:", stats->format,

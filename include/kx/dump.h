@@ -102,6 +102,12 @@ int kx_dump_notes_read(const struct kx_dump *dump, uint64_t at, void *to, size_t
 /** kx_dump_machine() - ELF machine number (EM_*) of the dumped machine */
 uint16_t kx_dump_machine(const struct kx_dump *dump);
 
+/**
+ * kx_dump_machine_name() - that machine's name as kx/isa.def has it, else what the file calls it,
+ * which is not trusted, else NULL
+ */
+const char *kx_dump_machine_name(const struct kx_dump *dump);
+
 /** kx_dump_big_endian() - byte order of the dumped machine */
 bool kx_dump_big_endian(const struct kx_dump *dump);
 

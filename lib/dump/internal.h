@@ -108,6 +108,7 @@ struct kx_note_area {
  * @regs: of the first CPUs, @n_regs of them; room for @regs_room
  * @page_size: unit of reading; a power of two
  * @format_text: its name with all that belongs to it; @codec: of its pages, or NULL
+ * @uts_machine: what the file calls the machine, where it has a name; not trusted
  * @long_size: 4 or 8
  * @note_steps: notes looked at so far
  * @notes: where they are, @n_notes pieces; @info_off: file offset of VMCOREINFO's text
@@ -128,6 +129,7 @@ struct kx_dump {
 	struct kx_dump_regs *regs;
 	size_t n_regs, regs_room;
 	bool big_endian, incomplete;
+	char uts_machine[66];
 	unsigned int long_size;
 	size_t cpus;
 	uint32_t page_size;

@@ -2,6 +2,7 @@
 /* kdump-compressed dumps: pages one by one through bitmap, descriptor and decompressor. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -242,8 +243,9 @@ static int take_facts(struct kx_dump *dump, const struct kx_kdump_head *head, st
 	dump->long_size = head->long_size;
 	dump->machine = head->machine;
 	dump->page_size = head->block_size;
-	dump->hints.has_phys_base = head->machine == kx_isa_x86_64.elf_machine;
+	dump->hints.has_phys_base = true;
 	dump->hints.phys_base = head->phys_base;
+	snprintf(dump->uts_machine, sizeof(dump->uts_machine), "%s", head->uts_machine);
 	rc = kx_dump_notes(dump, head->note_off, head->note_len, err);
 	if (rc == 0)
 		rc = kx_dump_take_info(dump, head->info_off, head->info_len, err);
@@ -251,6 +253,28 @@ static int take_facts(struct kx_dump *dump, const struct kx_kdump_head *head, st
 		dump->cpus = head->cpus;
 	dump->codec = kx_page_codec_name(head->status & KX_PAGE_CODEC_ALL);
 	return rc;
+}
+
+/*
+ * Where memory begins. Writers put that into phys_base where the kernel's own memory begins there,
+ * and leave it at zero where they do not know it.
+ */
+static int find_ram(struct kx_dump *dump, const struct kx_kdump *kdump, struct kx_err *err)
+{
+	struct kx_kdump_look look = { .part = NULL };
+	uint64_t phys_base = kdump->part[0].head.phys_base, first, end;
+	enum kx_run_kind kind;
+	int rc = 0;
+
+	dump->hints.has_ram = phys_base != 0;
+	dump->hints.ram_start = phys_base;
+	if (phys_base == 0)
+		rc = kx_kdump_next(kdump, &look, 0, &first, &end, &kind, err);
+	if (rc > 0) {
+		dump->hints.has_ram = true;
+		dump->hints.ram_start = first * dump->page_size;
+	}
+	return rc < 0 ? rc : 0;
 }
 
 static int kdump_open(struct kx_dump *dump, struct kx_err *err)
@@ -279,7 +303,9 @@ static int kdump_open(struct kx_dump *dump, struct kx_err *err)
 	if (!kdump->buffer)
 		return kx_fail(err, -ENOMEM, "no memory");
 	rc = take_facts(dump, &kdump->part[0].head, err);
-	return rc < 0 ? rc : check_parts(dump, kdump, err);
+	if (rc == 0)
+		rc = check_parts(dump, kdump, err);
+	return rc < 0 ? rc : find_ram(dump, kdump, err);
 }
 
 static void kdump_close(struct kx_dump *dump)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reads and checks the headers of kdump-compressed files, versions 1 to 6, of 64-bit and 32-bit
- * kernels of both byte orders. They are the dumped kernel's C structures: where a field is depends
- * on the width and the alignment of its types.
+ * kernels of both byte orders. They are C structures of the program that wrote them: where a field
+ * is depends on the width and the alignment of its types there, which no field tells.
  */
 #include <elf.h>
 #include <errno.h>
@@ -13,34 +13,51 @@
 #include "kx/isa.h"
 #include "lib/dump/kdump_head.h"
 
-/* Offsets of the same fields in three ABIs. */
-enum abi {
-	ABI_64,
-	ABI_I386, /* 32 bit, 8-byte numbers aligned to 4 */
-	ABI_32,	  /* 32 bit, 8-byte numbers aligned to 8 */
-	ABIS,
+/* struct kdump_sub_header: offsets of the same fields by how 8-byte numbers are aligned */
+enum sub {
+	SUB_64,
+	SUB_ALIGNED, /* 32 bit, to 8 */
+	SUB_PACKED,  /* 32 bit, to 4 or not at all */
 };
 
-/* struct disk_dump_header */
-static const struct header_layout {
-	uint16_t status, block_size, sub_blocks, bitmap_blocks, max_pfn, cpus;
-} header_layout[ABIS] = {
-	[ABI_64] = { 424, 428, 432, 436, 440, 460 },
-	[ABI_I386] = { 412, 416, 420, 424, 428, 448 },
-	[ABI_32] = { 412, 416, 420, 424, 428, 448 },
-};
-
-enum { AT_VERSION = 8, AT_MACHINE = 12 + 4 * 65, UTS_SIZE = 65 };
-
-/* struct kdump_sub_header */
 static const struct sub_layout {
 	uint16_t split, start_pfn, end_pfn, info_off, info_len, note_off, note_len;
 	uint16_t start_pfn_64, end_pfn_64, max_pfn_64, size;
-} sub_layout[ABIS] = {
-	[ABI_64] = { 12, 16, 24, 32, 40, 48, 56, 80, 88, 96, 104 },
-	[ABI_I386] = { 8, 12, 16, 20, 28, 32, 40, 56, 64, 72, 80 },
-	[ABI_32] = { 8, 12, 16, 24, 32, 40, 48, 72, 80, 88, 96 },
+} sub_layout[] = {
+	[SUB_64] = { 12, 16, 24, 32, 40, 48, 56, 80, 88, 96, 104 },
+	[SUB_ALIGNED] = { 8, 12, 16, 24, 32, 40, 48, 72, 80, 88, 96 },
+	[SUB_PACKED] = { 8, 12, 16, 20, 28, 32, 40, 56, 64, 72, 80 },
 };
+
+/*
+ * struct disk_dump_header up to its status has a struct timeval, of 8 bytes or, where the C library
+ * has a time_t of 64 bits, of 16; its last members have 4 bytes each.
+ */
+enum { AT_BLOCK_SIZE = 4, AT_SUB_BLOCKS = 8, AT_BITMAP_BLOCKS = 12, AT_MAX_PFN = 16, AT_CPUS = 36 };
+
+/* How a file may be laid out. */
+enum layout {
+	LAYOUT_64,
+	LAYOUT_32,
+	LAYOUT_32_TIME64,
+	LAYOUT_PACKED, /* i386; QEMU's own structures for all 32-bit machines */
+	LAYOUT_I386_TIME64,
+	LAYOUTS,
+};
+
+static const struct {
+	unsigned int word;
+	uint16_t status;
+	enum sub sub;
+} layouts[LAYOUTS] = {
+	[LAYOUT_64] = { 8, 424, SUB_64 },
+	[LAYOUT_32] = { 4, 412, SUB_ALIGNED },
+	[LAYOUT_32_TIME64] = { 4, 424, SUB_ALIGNED },
+	[LAYOUT_PACKED] = { 4, 412, SUB_PACKED },
+	[LAYOUT_I386_TIME64] = { 4, 420, SUB_PACKED },
+};
+
+enum { AT_VERSION = 8, AT_MACHINE = 12 + 4 * 65, UTS_SIZE = KX_KDUMP_UTS };
 
 enum { SUB_SIZE_MAX = 104, BLOCK_MIN = 1024, BLOCK_MAX = 256 << 10, SUB_BLOCKS_MAX = 1 << 20 };
 
@@ -59,25 +76,6 @@ bool kx_kdump_probe(struct kx_source *source)
 static bool block_size_good(uint64_t size)
 {
 	return size >= BLOCK_MIN && size <= BLOCK_MAX && (size & (size - 1)) == 0;
-}
-
-/* The machine's name tells the ABI; if it is unknown, where there is a sensible page size does. */
-static enum abi find_abi(struct kx_kdump_head *head, const uint8_t *bytes)
-{
-	char machine[UTS_SIZE + 1] = "";
-	const struct kx_isa *isa;
-
-	memcpy(machine, bytes + AT_MACHINE, UTS_SIZE);
-	isa = kx_isa_of_uname(machine);
-	head->machine = isa ? isa->elf_machine : EM_NONE;
-	if (isa && isa->long_size == 8)
-		return ABI_64;
-	if (isa)
-		return isa == &kx_isa_i386 ? ABI_I386 : ABI_32;
-	return block_size_good(
-		       kx_get(bytes + header_layout[ABI_64].block_size, 4, head->big_endian)) ?
-		       ABI_64 :
-		       ABI_32;
 }
 
 static int check_header(const struct kx_kdump_head *head, uint64_t sub_blocks, uint64_t size,
@@ -116,9 +114,9 @@ static int place_bitmaps(struct kx_kdump_head *head, uint64_t sub_blocks, uint64
 }
 
 /* What later versions added stays at zero for earlier ones. */
-static void parse_sub(struct kx_kdump_head *head, enum abi abi, const uint8_t *bytes)
+static void parse_sub(struct kx_kdump_head *head, enum sub sub, const uint8_t *bytes)
 {
-	const struct sub_layout *at = &sub_layout[abi];
+	const struct sub_layout *at = &sub_layout[sub];
 	bool be = head->big_endian;
 	unsigned int width = head->long_size;
 
@@ -147,10 +145,12 @@ static void parse_sub(struct kx_kdump_head *head, enum abi abi, const uint8_t *b
 	}
 }
 
-static int parse_header(struct kx_kdump_head *head, enum abi *ret_abi, struct kx_err *err)
+/* What is at the same place in all layouts. */
+static int parse_start(struct kx_kdump_head *head, struct kx_err *err)
 {
 	const uint8_t *bytes = head->common;
 	uint64_t version = kx_get(bytes + AT_VERSION, 4, false);
+	const struct kx_isa *isa;
 
 	if (memcmp(bytes, "KDUMP   ", 8) != 0)
 		return kx_fail(err, -ENOTSUP, "diskdump, a format older than kdump's");
@@ -161,44 +161,121 @@ static int parse_header(struct kx_kdump_head *head, enum abi *ret_abi, struct kx
 	if (version > 255)
 		return kx_fail(err, -EINVAL, "version %" PRIu64, version);
 	head->version = (int)version;
-	*ret_abi = find_abi(head, bytes);
-	head->long_size = *ret_abi == ABI_64 ? 8 : 4;
-	head->common_len = header_layout[*ret_abi].status;
+	memcpy(head->uts_machine, bytes + AT_MACHINE, UTS_SIZE);
+	isa = kx_isa_of_uname(head->uts_machine);
+	head->machine = isa ? isa->elf_machine : EM_NONE;
 	return 0;
+}
+
+/* The rest of both headers, if they are laid out so: *@head is complete afterwards. */
+static int parse_as(struct kx_source *source, enum layout layout, struct kx_kdump_head *head,
+		    struct kx_err *err)
+{
+	const uint8_t *at = head->common + layouts[layout].status;
+	uint64_t sub_blocks = kx_get(at + AT_SUB_BLOCKS, 4, head->big_endian);
+	uint64_t bitmap_blocks = kx_get(at + AT_BITMAP_BLOCKS, 4, head->big_endian);
+	uint8_t bytes[SUB_SIZE_MAX] = { 0 };
+	int rc;
+
+	head->common_len = layouts[layout].status;
+	head->long_size = layouts[layout].word;
+	head->status = (uint32_t)kx_get(at, 4, head->big_endian);
+	head->block_size = (uint32_t)kx_get(at + AT_BLOCK_SIZE, 4, head->big_endian);
+	head->max_pfn = kx_get(at + AT_MAX_PFN, 4, head->big_endian);
+	head->cpus = (uint32_t)kx_get(at + AT_CPUS, 4, head->big_endian);
+	rc = check_header(head, sub_blocks, kx_source_size(source), err);
+	if (rc == 0)
+		rc = kx_source_read(source, head->block_size, bytes,
+				    sub_layout[layouts[layout].sub].size, err);
+	if (rc < 0)
+		return rc;
+	parse_sub(head, layouts[layout].sub, bytes);
+	if (head->start_pfn > head->end_pfn || head->end_pfn > head->max_pfn)
+		return kx_fail(err, -EINVAL, "pages %" PRIu64 " to %" PRIu64 " of %" PRIu64,
+			       head->start_pfn, head->end_pfn, head->max_pfn);
+	return place_bitmaps(head, sub_blocks, bitmap_blocks, kx_source_size(source), err);
+}
+
+/* Nothing, or bytes between the first header and the bitmaps, where all writers have them. */
+static bool is_piece(const struct kx_kdump_head *head, uint64_t off, uint64_t len)
+{
+	if (off == 0)
+		return len == 0;
+	return off >= head->block_size && off <= head->ram && len <= head->ram - off;
+}
+
+/*
+ * Do the numbers of a layout that could be read agree with each other? Read in a wrong layout they
+ * do not: the number of pages stands in both headers since version 6, and before that an offset has
+ * its halves in two fields.
+ */
+static bool agrees(const struct kx_kdump_head *head, enum layout layout)
+{
+	uint64_t max = kx_get(head->common + layouts[layout].status + AT_MAX_PFN, 4,
+			      head->big_endian);
+
+	if (head->version >= 6 && max != (head->max_pfn < UINT32_MAX ? head->max_pfn : UINT32_MAX))
+		return false;
+	return is_piece(head, head->info_off, head->info_len) &&
+	       is_piece(head, head->note_off, head->note_len);
+}
+
+/*
+ * The layouts in the order in which they are tried. A machine's own comes first; others are there
+ * because QEMU's structures are packed for every machine, and because a 32-bit program may have
+ * written the dump of a 64-bit kernel.
+ */
+static const enum layout *order_of(const struct kx_kdump_head *head)
+{
+	static const enum layout order_64[LAYOUTS] = { LAYOUT_64, LAYOUT_32, LAYOUT_PACKED,
+						       LAYOUT_32_TIME64, LAYOUT_I386_TIME64 };
+	static const enum layout order_32[LAYOUTS] = { LAYOUT_32, LAYOUT_32_TIME64, LAYOUT_PACKED,
+						       LAYOUT_I386_TIME64, LAYOUT_64 };
+	static const enum layout order_i386[LAYOUTS] = { LAYOUT_PACKED, LAYOUT_I386_TIME64,
+							 LAYOUT_32, LAYOUT_32_TIME64, LAYOUT_64 };
+	const struct kx_isa *isa = kx_isa_of_uname(head->uts_machine);
+
+	if (!isa || isa->long_size == 8)
+		return order_64;
+	return isa == &kx_isa_i386 ? order_i386 : order_32;
 }
 
 int kx_kdump_head(struct kx_source *source, struct kx_kdump_head *ret, struct kx_err *err)
 {
-	struct kx_kdump_head head = { .version = 0 };
-	uint8_t sub[SUB_SIZE_MAX] = { 0 };
-	const struct header_layout *at;
-	uint64_t sub_blocks, bitmap_blocks;
-	enum abi abi = ABI_64;
-	int rc;
+	struct kx_kdump_head start = { .version = 0 }, usable;
+	struct kx_err first_err = { "" };
+	const enum layout *order;
+	bool found = false;
+	int rc, first = 0;
 
-	rc = kx_source_read(source, 0, head.common, sizeof(head.common), err);
+	rc = kx_source_read(source, 0, start.common, sizeof(start.common), err);
 	if (rc == 0)
-		rc = parse_header(&head, &abi, err);
+		rc = parse_start(&start, err);
 	if (rc < 0)
 		return rc;
-	at = &header_layout[abi];
-	head.status = (uint32_t)kx_get(head.common + at->status, 4, head.big_endian);
-	head.block_size = (uint32_t)kx_get(head.common + at->block_size, 4, head.big_endian);
-	head.max_pfn = kx_get(head.common + at->max_pfn, 4, head.big_endian);
-	head.cpus = (uint32_t)kx_get(head.common + at->cpus, 4, head.big_endian);
-	sub_blocks = kx_get(head.common + at->sub_blocks, 4, head.big_endian);
-	bitmap_blocks = kx_get(head.common + at->bitmap_blocks, 4, head.big_endian);
-	rc = check_header(&head, sub_blocks, kx_source_size(source), err);
-	if (rc == 0)
-		rc = kx_source_read(source, head.block_size, sub, sub_layout[abi].size, err);
-	if (rc < 0)
-		return rc;
-	parse_sub(&head, abi, sub);
-	if (head.start_pfn > head.end_pfn || head.end_pfn > head.max_pfn)
-		return kx_fail(err, -EINVAL, "pages %" PRIu64 " to %" PRIu64 " of %" PRIu64,
-			       head.start_pfn, head.end_pfn, head.max_pfn);
-	rc = place_bitmaps(&head, sub_blocks, bitmap_blocks, kx_source_size(source), err);
-	if (rc == 0)
-		*ret = head;
-	return rc;
+	order = order_of(&start);
+	for (size_t i = 0; i < LAYOUTS; i++) {
+		struct kx_kdump_head head = start;
+		struct kx_err why = { "" };
+
+		rc = parse_as(source, order[i], &head, &why);
+		if (rc == 0 && agrees(&head, order[i])) {
+			*ret = head;
+			return 0;
+		}
+		/* What is not quite right may be all that there is: the first of them counts. */
+		if (rc == 0 && !found)
+			usable = head;
+		found |= rc == 0;
+		if (i == 0) {
+			first = rc;
+			first_err = why;
+		}
+	}
+	if (!found) {
+		*err = first_err;
+		return first;
+	}
+	*ret = usable;
+	return 0;
 }

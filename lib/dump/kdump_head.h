@@ -8,12 +8,16 @@
 enum {
 	/* struct disk_dump_header of 64-bit kernels, the larger one */
 	KX_KDUMP_HEADER = 464,
-	KX_KDUMP_INCOMPLETE = 0x8, /* in status */
+	/* utsname.machine */
+	KX_KDUMP_UTS = 65,
+	/* in status */
+	KX_KDUMP_INCOMPLETE = 0x8,
 };
 
 /**
  * struct kx_kdump_head - header and sub-header, in our own byte order
  * @common: the header's first bytes, equal in all parts of a split set; @common_len of them
+ * @uts_machine: what the machine's kernel calls it
  * @machine: ELF machine number, EM_NONE when utsname says nothing known
  * @bitmap: file offset of the bitmap of stored pages; @bitmap_len bytes of it matter
  * @ram: file offset of the bitmap of existing pages; equals @bitmap when there is only one
@@ -25,6 +29,7 @@ struct kx_kdump_head {
 	size_t common_len;
 	bool big_endian;
 	unsigned int long_size;
+	char uts_machine[KX_KDUMP_UTS + 1];
 	uint16_t machine;
 	int version;
 	uint32_t status, block_size, cpus;

@@ -12,6 +12,15 @@
 /* A note's header, and the name VMCOREINFO padded to 4 bytes. */
 enum { HEADER = 12, NAME = 12, FRONT = HEADER + NAME };
 
+static uint64_t areas_size(const struct kx_dump *dump)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < dump->n_notes; i++)
+		size += dump->notes[i].len;
+	return size;
+}
+
 int kx_dump_note_area(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err)
 {
 	uint64_t size = kx_source_size(&dump->sources[0]);
@@ -22,22 +31,14 @@ int kx_dump_note_area(struct kx_dump *dump, uint64_t off, uint64_t len, struct k
 	if (len > size - off)
 		len = size - off;
 	len &= ~UINT64_C(3);
-	if (len == 0)
+	/* Pieces that overlap would be more bytes than there are. */
+	if (len == 0 || len > size - areas_size(dump))
 		return 0;
 	if (kx_array_grow(&dump->notes, &dump->notes_room, dump->n_notes) < 0)
 		return kx_fail(err, -ENOMEM, "no memory for %zu pieces of notes",
 			       dump->n_notes + 1);
 	dump->notes[dump->n_notes++] = (struct kx_note_area){ off, len };
 	return 0;
-}
-
-static uint64_t areas_size(const struct kx_dump *dump)
-{
-	uint64_t size = 0;
-
-	for (size_t i = 0; i < dump->n_notes; i++)
-		size += dump->notes[i].len;
-	return size;
 }
 
 static uint64_t padded(size_t len)

@@ -397,8 +397,3 @@ int kx_dump_search(struct kx_dump *dump, kx_dump_judge *judge, void *data, struc
 	}
 	return rc < 0 ? rc : found;
 }
-
-const struct kx_dump_place *kx_dump_place(const struct kx_dump *dump)
-{
-	return &dump->place;
-}

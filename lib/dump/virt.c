@@ -210,6 +210,37 @@ static size_t order_ways(const struct kx_dump *dump, uint64_t addr, enum kx_way 
 	return count;
 }
 
+/* Is there no way at all that could say where @addr is? */
+static bool is_nowhere(const struct kx_dump *dump, uint64_t addr)
+{
+	return !dump->virt.has_root && !kx_virt_formula(&dump->virt, addr) &&
+	       !kx_extents_find(&dump->vaddr, addr);
+}
+
+/* Why nothing is known about an address, which none of the ways can tell. */
+static int explain(const struct kx_dump *dump, uint64_t addr, struct kx_err *err)
+{
+	const char *name = kx_dump_machine_name(dump);
+	const char *format = dump->format->name;
+
+	if (!dump->virt.arch)
+		return kx_fail(err, -EFAULT,
+			       "virtual address 0x%" PRIx64
+			       ": how %s translates addresses is not known here; segments of an ELF "
+			       "file can tell them, and this %s file does not",
+			       addr, name ? name : "this machine", format);
+	if (dump->virt.lacks)
+		return kx_fail(err, -EFAULT,
+			       "virtual address 0x%" PRIx64
+			       ": addresses of %s cannot be translated: VMCOREINFO has no %s, and this "
+			       "%s file does not tell it either",
+			       addr, name, dump->virt.lacks, format);
+	return kx_fail(err, -EFAULT,
+		       "virtual address 0x%" PRIx64 " is not one of a kernel's image or of the direct "
+		       "map of %s, and no segment has it",
+		       addr, name);
+}
+
 /* A piece by the first way that works. Where none does, the error is that of the first. */
 static int read_piece(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
 		      size_t *ret_len, struct kx_err *err)
@@ -218,6 +249,8 @@ static int read_piece(struct kx_reader *reader, uint64_t addr, void *to, size_t 
 	size_t count = order_ways(reader->dump, addr, way);
 	int first = 0;
 
+	if (is_nowhere(reader->dump, addr))
+		return explain(reader->dump, addr, err);
 	for (size_t i = 0; i < count; i++) {
 		struct kx_err why;
 		int rc = read_way(reader, way[i], addr, to, len, ret_len, &why);

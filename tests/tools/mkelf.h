@@ -51,7 +51,10 @@ struct mkelf_load {
  * @cpus: notes of CPUs
  * @pc: what one register of the first of them has
  * @info: VMCOREINFO's text; empty: no such note
- * @uts_machine: of kdump-compressed
+ * @uts_machine: of kdump-compressed, as is all that follows
+ * @packed: QEMU's structures, without padding
+ * @time64: written by a 32-bit program whose time_t has 64 bits
+ * @phys_base: of the sub-header
  */
 struct mkelf {
 	unsigned int width;
@@ -63,6 +66,8 @@ struct mkelf {
 	uint64_t pc;
 	struct mkelf_buffer info;
 	char uts_machine[16];
+	bool packed, time64;
+	uint64_t phys_base;
 	struct mkelf_load *load;
 	size_t count;
 };
@@ -82,7 +87,8 @@ struct mkelf_load *mkelf_load(struct mkelf *dump, uint64_t vaddr, uint64_t paddr
 /**
  * mkelf_text() - describe a dump by lines of text
  *
- * class 32|64; order little|big; machine NUMBER; uts NAME; flags NUMBER; phoff NUMBER; xnum;
+ * class 32|64; order little|big; machine NUMBER; uts NAME; packed; time64; phys_base NUMBER;
+ * flags NUMBER; phoff NUMBER; xnum;
  * align NUMBER; cpus NUMBER;
  * info KEY=VALUE; load VADDR PADDR [MEMSZ], and what is in it: zero LEN; hole LEN; hex DIGITS;
  * text REST OF LINE; u16|u32|u64 NUMBER...; at OFFSET (zeros up to there). "#" begins a comment.

@@ -156,11 +156,12 @@ static uint64_t find_max_pfn(const struct mkelf *dump, const struct mkelf_kdump 
 	return max;
 }
 
-/* Fields of C structures: 8-byte ones are aligned to 8 unless i386 made the file. */
+/* Fields of C structures: 8-byte ones are aligned to 8 unless i386 or QEMU made the file. */
 static void field(struct mkelf_buffer *to, const struct mkelf *dump, unsigned int width,
 		  uint64_t value)
 {
-	size_t align = width == 8 && dump->width == 4 && dump->uts_machine[0] == 'i' ? 4 : width;
+	bool to_4 = dump->width == 4 && (dump->packed || dump->uts_machine[0] == 'i');
+	size_t align = width == 8 && to_4 ? 4 : width;
 
 	mkelf_bytes(to, NULL, -to->len & (align - 1));
 	mkelf_number(to, dump->big_endian, width, value);
@@ -176,8 +177,8 @@ static void put_header(const struct writer *w)
 	mkelf_bytes(&head, "KDUMP   ", 8);
 	mkelf_number(&head, dump->big_endian, 4, (uint64_t)w->how->version);
 	mkelf_bytes(&head, utsname, sizeof(utsname));
-	field(&head, dump, dump->width, 0); /* timestamp */
-	field(&head, dump, dump->width, 0);
+	field(&head, dump, dump->time64 ? 8 : dump->width, 1795372204); /* timestamp */
+	field(&head, dump, dump->time64 ? 8 : dump->width, 0);
 	field(&head, dump, 4, w->how->codec | (w->how->lose ? INCOMPLETE : 0));
 	field(&head, dump, 4, w->how->block_size);
 	field(&head, dump, 4, w->sub_blocks);
@@ -201,7 +202,7 @@ static void put_sub(struct writer *w)
 	uint64_t note_off = how->block_size + 104;
 
 	mkelf_notes(dump, &notes);
-	field(&sub, dump, word, 0); /* phys_base */
+	field(&sub, dump, word, dump->phys_base);
 	field(&sub, dump, 4, 0);    /* dump_level */
 	field(&sub, dump, 4, how->split);
 	field(&sub, dump, word, how->start_pfn);

@@ -106,6 +106,12 @@ static bool about_dump(struct reader *r, struct kx_span what, bool *ret_known)
 
 		snprintf(dump->uts_machine, sizeof(dump->uts_machine), "%.*s", (int)name.len,
 			 (const char *)name.base);
+	} else if (kx_span_equal(what, "phys_base")) {
+		good = number(r, &dump->phys_base);
+	} else if (kx_span_equal(what, "packed")) {
+		dump->packed = true;
+	} else if (kx_span_equal(what, "time64")) {
+		dump->time64 = true;
 	} else if (kx_span_equal(what, "xnum")) {
 		dump->xnum = true;
 	} else {

@@ -91,7 +91,9 @@ struct mkprb *mkprb_new(const struct mkprb_params *params)
 	m->p = *params;
 	if (!m->p.release)
 		m->p.release = "6.1.0-test";
-	if (m->p.word == 8)
+	if (m->p.base)
+		m->base = m->p.base;
+	else if (m->p.word == 8)
 		m->base = m->p.big ? 0xc000000001000000 : 0xffffffff81000000;
 	else
 		m->base = 0xc1000000;

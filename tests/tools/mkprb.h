@@ -25,6 +25,7 @@ enum mkprb_fate { MKPRB_FINALIZED, MKPRB_COMMITTED, MKPRB_RESERVED, MKPRB_LOST }
  * @caller: records: CONFIG_PRINTK_CALLER
  * @crashtime: seconds; 0 for none
  * @before: bytes of a hole in front of the memory that holds the log
+ * @base: virtual address of the memory; 0: one of x86_64, ppc64, i386 or ppc
  * @unnoted: VMCOREINFO is not in a note but at the memory's end
  */
 struct mkprb_params {
@@ -34,7 +35,7 @@ struct mkprb_params {
 	unsigned int count_bits, size_bits;
 	bool old_wrap, context, caller, unnoted;
 	const char *release;
-	uint64_t crashtime, before;
+	uint64_t crashtime, before, base;
 };
 
 /** struct mkprb_record - one message; strings are copied */

@@ -15,6 +15,11 @@ for section in NAME SYNOPSIS DESCRIPTION OPTIONS TIMES 'EXIT STATUS' EXAMPLES \
 	'DIFFERENCES FROM DMESG' SECURITY FILES 'SEE ALSO'; do
 	check "no section $section" grep -q "^\\.SH \"\\{0,1\\}$section\"\\{0,1\\}\$" "$page"
 done
+# The machines that it promises are those whose addresses are translated.
+sed -n 's/^KX_VIRT(\(.*\))$/\1/p' "$srcdir/include/kx/virt.def" | sort > "$tmp/known"
+sed -n 's/^Dumps of these machines.*: \(.*\) and \(.*\)\.$/\1, \2/p' "$page" | tr -s ', ' '\n' |
+	sort > "$tmp/page"
+same_file 'the machines of vmcore-dmesg(8)' "$tmp/page" "$tmp/known"
 need mandoc mandoc
 need groff groff
 for lint in 'mandoc -T lint -W warning' 'groff -man -ww -z'; do
