@@ -87,6 +87,7 @@ struct kx_virt {
  * name in man/vmcore-dmesg.8.
  * @isa: the machine; where it has two byte orders, either
  * @one_order: its kernels only have the byte order of @isa
+ * @by_ram_start: its formulas for the image need to know where memory begins
  * @direct_first, @direct_last: where the direct map may be; both 0 when dumps give no hint
  * @direct_align: the direct map and memory have equal addresses modulo this, a power of two
  * @image_first: addresses from here on belong to the image; UINT64_MAX: dumps give no hint
@@ -96,7 +97,7 @@ struct kx_virt {
  */
 struct kx_virt_arch {
 	const struct kx_isa *isa;
-	bool one_order;
+	bool one_order, by_ram_start;
 	uint64_t direct_first, direct_last, direct_align;
 	uint64_t image_first;
 	void (*setup)(struct kx_virt *virt, const struct kx_vmcoreinfo *info,

@@ -22,6 +22,7 @@ static void setup(struct kx_virt *virt, const struct kx_vmcoreinfo *info,
 
 const struct kx_virt_arch kx_virt_arm = {
 	.isa = &kx_isa_arm,
+	.by_ram_start = true,
 	.image_first = UINT64_MAX,
 	.setup = setup,
 };

@@ -23,6 +23,7 @@ static void setup(struct kx_virt *virt, const struct kx_vmcoreinfo *info,
 const struct kx_virt_arch kx_virt_ppc = {
 	.isa = &kx_isa_ppc,
 	.one_order = true,
+	.by_ram_start = true,
 	.image_first = UINT64_MAX,
 	.setup = setup,
 };

@@ -265,18 +265,46 @@ TEST(a_machine_that_is_like_no_other_gets_its_name)
 /* phys_base is where memory begins, also where pages below it are in the dump. */
 TEST(phys_base_is_where_arms_memory_begins)
 {
-	const struct machine *arm = &machines[4];
+	struct machine arm = machines[4];
 	struct memory_file file = memory_file();
 	struct mkelf model;
 
-	assert_int_equal(arm->elf_machine, EM_ARM);
-	put_memory(&model, arm, true);
+	assert_int_equal(arm.elf_machine, EM_ARM);
+	/* Nothing proves it. */
+	arm.info = "SYMBOL(init_uts_ns)=\n";
+	put_memory(&model, &arm, true);
 	mkelf_bytes(&mkelf_load(&model, 0, 0x10000000)->data, "device", 6);
-	model.phys_base = arm->ram;
+	mkelf_bytes(&mkelf_load(&model, 0, 0x70000000)->data, "more", 4);
+	model.phys_base = arm.ram;
 	write_as(&model, &containers[2], file.fd);
-	assert_log(&file, arm, true, "phys_base");
+	assert_log(&file, &arm, true, "phys_base");
 	close(file.fd);
 	mkelf_done(&model);
+}
+
+/* What is lowest may be ROM: where the release is tells where memory begins. */
+TEST(memory_may_begin_above_rom)
+{
+	for (size_t i = 0; i < MACHINES; i++) {
+		for (size_t j = 0; j < CONTAINERS * 2; j++) {
+			const struct container *as = &containers[j / 2];
+			struct memory_file file;
+			struct mkelf model;
+			bool noted = j % 2;
+
+			if (machines[i].ram == 0 || (as->only_32 && machines[i].word != 4))
+				continue;
+			file = memory_file();
+			put_memory(&model, &machines[i], noted);
+			mkelf_bytes(&mkelf_load(&model, 0, 0x1000)->data, "ROM", 3);
+			mkelf_bytes(&mkelf_load(&model, 0, 0x8000000)->data, "SRAM", 4);
+			mkelf_bytes(&mkelf_load(&model, 0, 0x8001000)->data, "more of it", 10);
+			write_as(&model, as, file.fd);
+			assert_log(&file, &machines[i], noted, as->name);
+			close(file.fd);
+			mkelf_done(&model);
+		}
+	}
 }
 
 /* ---- headers that could be read in two ways ------------------------------------------------- */
@@ -379,6 +407,7 @@ int main(void)
 		cmocka_unit_test(a_machine_is_recognised_by_its_kernel),
 		cmocka_unit_test(a_machine_that_is_like_no_other_gets_its_name),
 		cmocka_unit_test(phys_base_is_where_arms_memory_begins),
+		cmocka_unit_test(memory_may_begin_above_rom),
 		cmocka_unit_test(headers_are_read_as_their_numbers_agree),
 		cmocka_unit_test(what_cannot_be_translated_says_why),
 	};
