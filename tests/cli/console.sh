@@ -72,6 +72,17 @@ for name in $arches; do
 	run -c -l "$tmp/Image" --serial=uart0
 	expect_status 2
 	expect_error '--serial=uart0: must be ttyS0, ttyAMA0'
+	run -c -l "$tmp/Image" --serial=0x3f8
+	expect_status 1
+	expect_error "--serial: $arch has no I/O ports; name a tty"
+	expect_calls
+	# Of PCs, and of no use here.
+	for option in noefi pass-memmap-cmdline console-vga reset-vga reuse-video-type; do
+		run -c -l "$tmp/Image" --$option
+		expect_status 1
+		expect_error "--$option has no meaning for $arch"
+		expect_calls
+	done
 done
 
 # Nothing tells one: all is well, unless it was asked for.

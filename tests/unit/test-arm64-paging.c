@@ -266,10 +266,11 @@ TEST(mapped_if_and_only_if_asked_for)
 /* Lengths for which no more can be needed than these tables, wherever they are. */
 TEST(the_room_is_not_wasteful)
 {
-	const struct kx_range one = { 0, 40 * MIB, ARM64_MAP_READ };
+	const struct kx_range one = { 0, 40 * MIB, ARM64_MAP_READ }, none = { MIB, MIB, 0 };
 
 	assert_int_equal(arm64_paging_room(NULL, 0), PAGE);
 	assert_int_equal(arm64_paging_room(&one, 1), 7 * PAGE);
+	assert_int_equal(arm64_paging_room(&none, 1), PAGE);
 }
 
 int main(void)

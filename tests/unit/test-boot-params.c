@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* boot_params: what the next kernel is told of memory, firmware, screen and seed. */
+#include "kexec/arch/x86/bzimage.h"
+#include "kx/bytes.h"
 #include "tests/unit/boards.h"
 #include "tests/unit/sound_x86.h"
 #include "uapi/bootparam_x86.h"
@@ -64,6 +66,55 @@ TEST(late_reservations_are_ram_to_the_next_kernel_and_hold_no_segment)
 	kx_plan_done(&plan);
 	kx_iomem_done(&late.iomem);
 	kernel_drop(file);
+}
+
+static void assert_map(const struct kx_machine *m, const char *says, const struct kx_ranges *wanted)
+{
+	struct kx_ranges map = { 0 };
+	struct kx_err err = { "" };
+	int rc = x86_memory_map(m, &map, &err);
+
+	assert_int_equal(rc, says ? -ENODATA : 0);
+	assert_int_equal(map.count, wanted->count);
+	for (size_t i = 0; i < map.count; i++)
+		assert_range(&map, i, wanted->item[i].start, wanted->item[i].end,
+			     wanted->item[i].type);
+	if (says)
+		assert_says(&err, says);
+	kx_ranges_done(&map);
+}
+
+/* One range in each place, so that it is seen from where the map came. */
+TEST(the_memory_map_comes_from_the_first_place_that_has_one)
+{
+	static const char iomem[] = "00001000-00001fff : Reserved\n00200000-002fffff : System RAM\n"
+				    "00300000-003fffff : PCI Bus 0000:00\n";
+	struct kx_range by_iomem[] = { { 0x1000, 0x2000, 2 }, { 0x200000, 0x300000, 1 } };
+	struct kx_range by_page = { 0x400000, 0x500000, 1 }, by_memmap = { 0x600000, 0x700000, 4 };
+	const struct kx_ranges maps[] = { { by_iomem, 2, 2 }, { &by_page, 1, 1 },
+					  { &by_memmap, 1, 1 } };
+	struct kx_machine m = { .memmap = maps[2], .have_boot_params = true };
+	struct kx_err err = { "" };
+
+	assert_int_equal(kx_iomem_parse(kx_span_of(iomem), &m.iomem, &err), 0);
+	m.boot_params[BP_E820_ENTRIES] = 1;
+	kx_put_le(m.boot_params + BP_E820_TABLE, 8, 0x400000);
+	kx_put_le(m.boot_params + BP_E820_TABLE + 8, 8, 0x100000);
+	kx_put_le(m.boot_params + BP_E820_TABLE + 16, 4, 1);
+	assert_map(&m, NULL, &maps[2]);
+	m.efi_memmap_added = true;
+	assert_map(&m, NULL, &maps[0]);
+	m.efi_memmap_added = false;
+	m.memmap.count = 0;
+	assert_map(&m, NULL, &maps[1]);
+	/* A size that wraps ends where addresses do. */
+	kx_put_le(m.boot_params + BP_E820_TABLE + 8, 8, UINT64_MAX);
+	by_page.end = UINT64_MAX;
+	assert_map(&m, NULL, &maps[1]);
+	m.have_boot_params = false;
+	assert_map(&m, NULL, &maps[0]);
+	kx_iomem_done(&m.iomem);
+	assert_map(&m, "run as root", &m.memmap);
 }
 
 TEST(entries_beyond_128_go_into_setup_data)
@@ -189,6 +240,25 @@ TEST(without_efi_the_reason_is_noted)
 	kernel_drop(old);
 }
 
+/* The last one is no range, and not cut down to one. */
+TEST(memory_of_efi_is_not_used)
+{
+	struct kx_efi_desc desc[] = {
+		{ .type = 5, .phys_addr = 0x10000000, .num_pages = 0x100 },
+		{ .type = 4, .phys_addr = 0x20000000, .num_pages = (UINT64_C(1) << 52) + 1 },
+		{ .type = 4, .phys_addr = UINT64_MAX - 4095, .num_pages = 2 },
+	};
+	struct kx_machine m = { .memmap = bios->memmap, .efi.runtime_map = { desc, 3 } };
+	struct kx_ranges usable = { 0 };
+	struct kx_err err = { "" };
+
+	assert_int_equal(x86_usable(&m, &usable, &err), 0);
+	assert_int_equal(usable.count, 2);
+	assert_range(&usable, 0, 0x100000, 0x10000000, 0);
+	assert_range(&usable, 1, 0x10100000, 0x3ffe0000, 0);
+	kx_ranges_done(&usable);
+}
+
 TEST(a_wrong_efi_map_is_refused_with_a_way_out)
 {
 	struct kx_efi_desc desc = { .type = 5, .phys_addr = 0x2000000, .num_pages = 1 };
@@ -263,6 +333,24 @@ TEST(the_seed_is_the_last_node)
 	kernel_drop(file);
 }
 
+TEST(command_lines_of_any_length_have_their_nul)
+{
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_request req = plan_view_request(many, file);
+	char text[65] = "";
+
+	req.files.cmdline = text;
+	for (size_t len = 0; len < sizeof(text) - 1; len++) {
+		struct kx_plan plan = assert_planned("x86_64", &req);
+		uint64_t at = x86_view_boot_param(&plan, HDR_CMD_LINE_PTR, 4);
+
+		assert_int_equal(plan_view_number(&plan, at + len, 1), 0);
+		kx_plan_done(&plan);
+		text[len] = 'x';
+	}
+	kernel_drop(file);
+}
+
 TEST(the_header_is_that_of_the_file)
 {
 	struct kx_span file = kernel_of("x86_64", "vid_mode=0x317", "root_flags=7"), header;
@@ -287,14 +375,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_memory_map_is_handed_over_whole),
 		cmocka_unit_test(late_reservations_are_ram_to_the_next_kernel_and_hold_no_segment),
+		cmocka_unit_test(the_memory_map_comes_from_the_first_place_that_has_one),
 		cmocka_unit_test(entries_beyond_128_go_into_setup_data),
 		cmocka_unit_test(efi_is_handed_over_to_a_kernel_that_can_take_it),
 		cmocka_unit_test(what_only_the_firmware_knew_is_handed_over),
 		cmocka_unit_test(without_efi_the_reason_is_noted),
+		cmocka_unit_test(memory_of_efi_is_not_used),
 		cmocka_unit_test(a_wrong_efi_map_is_refused_with_a_way_out),
 		cmocka_unit_test(a_kernel_before_acpi_rsdp_gets_it_by_command_line),
 		cmocka_unit_test(the_screen_goes_to_the_next_kernel_unless_a_native_driver_has_it),
 		cmocka_unit_test(the_seed_is_the_last_node),
+		cmocka_unit_test(command_lines_of_any_length_have_their_nul),
 		cmocka_unit_test(the_header_is_that_of_the_file),
 	};
 

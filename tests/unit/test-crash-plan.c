@@ -220,6 +220,40 @@ TEST(memory_goes_onto_the_command_line_when_asked_for)
 	kx_plan_done(&plan);
 }
 
+/* Documentation/admin-guide/kernel-parameters.txt: memmap=nn[KMG]@ss, #, $ and !. */
+TEST(each_type_of_memory_has_its_sign)
+{
+	static const struct {
+		uint32_t type;
+		const char *word;
+	} some[] = {
+		{ 2, "memmap=0x1000$0xbffe0000" }, { 3, "memmap=0x1000#0xbffe0000" },
+		{ 4, "memmap=0x1000#0xbffe0000" }, { 5, "memmap=0x1000$0xbffe0000" },
+		{ 7, "memmap=0x1000!0xbffe0000" }, { 12, "memmap=0x1000!0xbffe0000" },
+	};
+	const struct kx_ranges before = machine.memmap;
+	struct kx_request req = crash_request();
+
+	req.pc.memmap_on_cmdline = true;
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		struct kx_ranges map = { 0 };
+		struct kx_plan plan;
+
+		kx_ranges_add(&map, 0, 0x1000, KX_E820_RESERVED);
+		kx_ranges_add(&map, 0x1000, 0xbff00000, KX_E820_RAM);
+		kx_ranges_add(&map, UINT64_C(0x100000000), UINT64_C(0x1c0000000), KX_E820_RAM);
+		kx_ranges_add(&map, 0xbffe0000, 0xbffe1000, some[i].type);
+		machine.memmap = map;
+		plan = assert_planned("x86_64", &req);
+		if (!strstr(plan.cmdline, some[i].word))
+			fail_msg("no %s in %s", some[i].word, plan.cmdline);
+		assert_non_null(strstr(plan.cmdline, " memmap=0x1000$0x0 "));
+		kx_plan_done(&plan);
+		kx_ranges_done(&map);
+	}
+	machine.memmap = before;
+}
+
 TEST(with_hotplug_the_header_has_room_and_is_not_verified)
 {
 	struct kx_request req = crash_request();
@@ -467,6 +501,7 @@ int main(void)
 		cmocka_unit_test(the_crash_kernel_may_use_its_regions_cma_and_low_memory),
 		cmocka_unit_test(the_command_line_names_the_header),
 		cmocka_unit_test(memory_goes_onto_the_command_line_when_asked_for),
+		cmocka_unit_test(each_type_of_memory_has_its_sign),
 		cmocka_unit_test(with_hotplug_the_header_has_room_and_is_not_verified),
 		cmocka_unit_test(more_ranges_than_linux_reads_are_joined),
 		cmocka_unit_test(ranges_are_not_joined_over_what_a_dump_must_not_read),

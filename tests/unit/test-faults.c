@@ -2,6 +2,7 @@
 /* Known faults of kernels: each with a machine that has it, and neighbours that do not. */
 #include "kexec/arch/arches.h"
 #include "kexec/plan/faults.h"
+#include "kx/file.h"
 #include "tests/unit/kxtest.h"
 
 /* A load that runs into a fault, to be changed in one point. */
@@ -169,6 +170,44 @@ TEST(arm64_read_only_is_only_possible)
 	assert_int_equal(here("arm64-read-only", &load), KX_FAULT_NO);
 }
 
+/* "6.12.56 to 6.12.78", and without a patch level of 0. */
+static void say_releases(char *to, size_t size, const struct kx_releases *r)
+{
+	const struct kx_release *end[] = { &r->since, &r->fixed };
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t len = strlen(to);
+
+		len += (size_t)snprintf(to + len, size - len, "%s%u.%u", i ? " to " : "",
+					end[i]->major, end[i]->minor);
+		if (end[i]->patch)
+			snprintf(to + len, size - len, ".%u", end[i]->patch);
+	}
+}
+
+TEST(the_man_page_names_the_same_releases)
+{
+	const char *srcdir = getenv("srcdir");
+	struct kx_err err = { "" };
+	char *page;
+	size_t len;
+
+	assert_int_equal(kx_file_read(srcdir ? srcdir : ".", "man/kexec.8", MIB, &page, &len, &err), 0);
+	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
+		for (const struct kx_known_fault *f = (*a)->faults; f && f->name; f++) {
+			char text[300] = "\n";
+
+			for (const struct kx_releases *r = f->releases; r->fixed.major; r++) {
+				say_releases(text, sizeof(text), r);
+				strcat(text, r[1].fixed.major ? ", " : ".\n");
+			}
+			if (!strstr(page, text))
+				fail_msg("%s: man/kexec.8 does not say%s", f->name, text);
+		}
+	}
+	free(page);
+}
+
 TEST(a_fault_of_the_file_is_not_one_of_the_running_kernel)
 {
 	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
@@ -265,6 +304,7 @@ int main(void)
 		cmocka_unit_test(arm64_52_bit_has_neighbours_that_are_well),
 		cmocka_unit_test(arm64_52_bit_is_possible_where_the_machine_does_not_tell),
 		cmocka_unit_test(arm64_read_only_is_only_possible),
+		cmocka_unit_test(the_man_page_names_the_same_releases),
 		cmocka_unit_test(a_fault_of_the_file_is_not_one_of_the_running_kernel),
 		cmocka_unit_test(an_architecture_has_no_faults_of_another),
 		cmocka_unit_test(what_takes_the_machine_down_is_refused_with_all_that_is_known),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finding a kernel's format, and naming files that are not kernels. */
 #include "kexec/arch/arches.h"
+#include "kexec/image/flat.h"
 #include "tests/tools/mkbzimage.h"
 #include "tests/unit/kxtest.h"
 
@@ -84,6 +85,33 @@ TEST(kernels_of_other_architectures_are_named)
 	assert_says(&err, "PE program");
 }
 
+TEST(what_the_flags_of_an_image_say)
+{
+	static const struct {
+		const char *arch;
+		uint64_t flags;
+		const char *text;
+	} some[] = {
+		{ "arm64", 0, "pages of any size" },
+		{ "arm64", 2, "4 KiB pages" },
+		{ "arm64", 4, "16 KiB pages" },
+		{ "arm64", 6, "64 KiB pages" },
+		{ "arm64", 10, "4 KiB pages" },
+		{ "arm64", 3, "4 KiB pages, big-endian" },
+		{ "riscv64", 0, "little-endian" },
+		{ "riscv64", 1, "big-endian" },
+		{ "riscv64", 2, "little-endian" },
+	};
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		char text[64];
+
+		kx_arch_by_name(some[i].arch)->image_header->flags_text(some[i].flags, text,
+									sizeof(text));
+		assert_string_equal(text, some[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,6 +119,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_type_is_a_usage_error),
 		cmocka_unit_test(known_wrong_files_are_named),
 		cmocka_unit_test(kernels_of_other_architectures_are_named),
+		cmocka_unit_test(what_the_flags_of_an_image_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kx/clock.h"
 #include "kx/names.h"
 #include "kx/print.h"
 #include "tests/unit/kxtest.h"
@@ -110,6 +111,26 @@ TEST(an_empty_log_is_still_whole)
 	free(print);
 }
 
+TEST(dates_before_1970_and_beyond_all_years)
+{
+	char text[64];
+	int64_t fraction;
+	struct tm tm;
+
+	assert_true(kx_clock_split(-1, &tm, &fraction));
+	assert_int_equal(fraction, 999999999);
+	assert_int_equal(tm.tm_year, 69);
+	assert_int_equal(tm.tm_sec, 59);
+	assert_true(kx_clock_split(-1000000000, &tm, &fraction));
+	assert_int_equal(fraction, 0);
+	kx_clock_iso(-1500000000, text, sizeof(text));
+	assert_string_equal(text, "1969-12-31T23:59:58,500000+00:00");
+	kx_clock_format(0, "%Y", text, sizeof(text));
+	assert_string_equal(text, "1970");
+	kx_clock_format(0, "%Y-%m-%d", text, 4);
+	assert_string_equal(text, "?");
+}
+
 TEST(the_clock_comes_from_the_time_of_the_crash)
 {
 	struct kx_vmcoreinfo info = { kx_span_of("CRASHTIME=1795372204\n") };
@@ -145,9 +166,11 @@ int main(void)
 		cmocka_unit_test(json_is_one_object),
 		cmocka_unit_test(jsonl_tells_all),
 		cmocka_unit_test(an_empty_log_is_still_whole),
+		cmocka_unit_test(dates_before_1970_and_beyond_all_years),
 		cmocka_unit_test(the_clock_comes_from_the_time_of_the_crash),
 		cmocka_unit_test(numbers_have_names),
 	};
 
+	setenv("TZ", "UTC", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

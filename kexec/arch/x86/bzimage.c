@@ -133,7 +133,7 @@ static void describe(struct kx_span file, const struct bzimage *image, char *tex
 	size_t to = (size_t)len;
 	struct kx_span c;
 
-	if (at == SECTOR_SIZE || at >= file.len || to + 3 >= size)
+	if (at == SECTOR_SIZE || to + 3 >= size || !kx_span_slice(file, at, 1, &c))
 		return;
 	text[to++] = ',';
 	text[to++] = ' ';
