@@ -205,6 +205,8 @@ while read -r option shown; do
 	expect_error "^kexec: warning: ${shown:-$option} has no effect with kexec_file_load"
 	expect_calls kexec_file_load
 	put sys/kernel/security/lockdown 'none [integrity] confidentiality'
+	# Where loads are counted, too: the first call was never made.
+	put proc/sys/kernel/kexec_load_limit_reboot 5
 	run -l "$option" "$tmp/k"
 	expect_status 0
 	expect_error "^kexec: warning: ${shown:-$option} has no effect with kexec_file_load"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Device trees: read as blob and from directories, completed, handed on with what must differ. */
 #include <libfdt.h>
+#include <unistd.h>
 
 #include "kx/devtree.h"
+#include "kx/devtree_nodes.h"
 #include "tests/tools/mkdtb.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
@@ -120,6 +122,72 @@ TEST(what_an_earlier_loader_told_goes_away)
 	/* IMA's buffer is reserved up to whole pages, too. */
 	assert_reserved(fdt, wanted, 1);
 	free(fdt);
+}
+
+/* As a kernel reserves an initrd of 0x2f00 bytes: whole pages of its own. */
+TEST(old_reservations_are_known_by_the_pages_of_any_kernel)
+{
+	static const struct {
+		uint64_t size;
+		int left;
+	} some[] = {
+		{ 0x2f00, 0 }, { 0x3000, 0 }, { 0x4000, 0 }, { 0x10000, 0 },
+		{ 0x2eff, 1 }, { 0x2000, 1 }, { 0x8000, 1 }, { 0x20000, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		const uint64_t wanted[] = { 0x100000, some[i].size };
+		char old[300];
+		void *fdt;
+
+		snprintf(old, sizeof(old), "/dts-v1/; /memreserve/ 0x100000 0x%x; / { chosen { "
+			 "linux,initrd-start = <0x100000>; linux,initrd-end = <0x102f00>; }; };",
+			 (unsigned int)some[i].size);
+		fdt = make((struct kx_devtree_request){ .running = blob_of(old), .cmdline = "" });
+		assert_reserved(fdt, wanted, some[i].left);
+		free(fdt);
+	}
+}
+
+TEST(a_reservation_that_both_trees_have_is_one)
+{
+	void *fdt = make((struct kx_devtree_request){
+		.running = blob_of("/dts-v1/; /memreserve/ 0x4000 0x1000; /memreserve/ 0x6000 0x1000;"
+				   "/ { };"),
+		.file = blob_of("/dts-v1/; /memreserve/ 0x6000 0x1000; /memreserve/ 0x4000 0x800;"
+				"/ { };") });
+	const uint64_t wanted[] = { 0x6000, 0x1000, 0x4000, 0x800, 0x4000, 0x1000 };
+
+	assert_reserved(fdt, wanted, 3);
+	free(fdt);
+}
+
+#define LONG_NAME "a23456789b123456789c123456789d123456789e123456789f123456789g123"
+
+/* What is behind @len is not looked at. */
+TEST(paths_may_begin_with_an_alias)
+{
+	struct kx_span blob = blob_of("/dts-v1/; / { aliases { bus = \"/soc/bus\"; me = \"me\"; "
+				      LONG_NAME " = \"/soc\"; " LONG_NAME "a = \"/soc\"; }; "
+				      "soc { bus { dev { port { }; }; }; }; };");
+	const void *fdt = blob.base;
+	int port = fdt_path_offset(fdt, "/soc/bus/dev/port");
+	int dev = fdt_path_offset(fdt, "/soc/bus/dev");
+
+	assert_true(port > 0 && dev > 0);
+	assert_int_equal(kx_devtree_path(fdt, "/soc/bus/dev/port", 17), port);
+	assert_int_equal(kx_devtree_path(fdt, "bus/dev/port", 12), port);
+	assert_int_equal(kx_devtree_path(fdt, "bus/dev/port", 7), dev);
+	assert_int_equal(kx_devtree_path(fdt, "bus/devices", 7), dev);
+	assert_int_equal(kx_devtree_path(fdt, "bus/dev/port/x", 12), port);
+	assert_true(kx_devtree_path(fdt, "bus/dev/port", 11) < 0);
+	assert_true(kx_devtree_path(fdt, "bus/dev/none", 12) < 0);
+	/* 63 characters are the longest alias; the one of 64 is another one's beginning. */
+	assert_true(kx_devtree_path(fdt, LONG_NAME, 63) > 0);
+	assert_true(kx_devtree_path(fdt, LONG_NAME "a", 64) < 0);
+	assert_true(kx_devtree_path(fdt, "me", 2) < 0);
+	assert_true(kx_devtree_path(fdt, "bus", 0) < 0);
+	blob_free(blob);
 }
 
 TEST(a_crash_kernel_is_told_its_memory_high_first)
@@ -443,6 +511,28 @@ TEST(directories_become_a_tree)
 	folder_remove(&folder);
 }
 
+TEST(directories_of_more_than_a_tree_may_have_are_refused)
+{
+	/* All but the largest are within the limit by themselves. */
+	static const off_t size[] = { KX_DEVTREE_LIMIT / 2, KX_DEVTREE_LIMIT,
+				      KX_DEVTREE_LIMIT + 1, (off_t)1 << 32 };
+
+	for (size_t i = 0; i < 4; i++) {
+		struct folder folder = folder_of("== proc/device-tree/large = 1\n");
+		struct kx_err err = { "" };
+		void *fdt = NULL;
+		char path[200];
+		size_t found;
+
+		snprintf(path, sizeof(path), "%s/proc/device-tree/large", folder.path);
+		assert_int_equal(truncate(path, size[i]), 0);
+		assert_int_equal(kx_devtree_read(folder.path, &fdt, &found, &err),
+				 i == 0 ? 0 : -EFBIG);
+		free(fdt);
+		folder_remove(&folder);
+	}
+}
+
 TEST(a_machine_without_a_tree_says_so)
 {
 	struct folder folder = folder_of("== proc/cmdline = x\n");
@@ -460,6 +550,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_tree_gets_what_was_asked),
 		cmocka_unit_test(what_an_earlier_loader_told_goes_away),
+		cmocka_unit_test(old_reservations_are_known_by_the_pages_of_any_kernel),
+		cmocka_unit_test(a_reservation_that_both_trees_have_is_one),
+		cmocka_unit_test(paths_may_begin_with_an_alias),
 		cmocka_unit_test(a_crash_kernel_is_told_its_memory_high_first),
 		cmocka_unit_test(addresses_beyond_the_cells_are_refused),
 		cmocka_unit_test(memory_that_hardware_uses_is_reserved_once),
@@ -475,6 +568,7 @@ int main(void)
 		cmocka_unit_test(a_tree_grows_as_far_as_needed),
 		cmocka_unit_test(the_blob_is_preferred_to_the_directories),
 		cmocka_unit_test(directories_become_a_tree),
+		cmocka_unit_test(directories_of_more_than_a_tree_may_have_are_refused),
 		cmocka_unit_test(a_machine_without_a_tree_says_so),
 	};
 

@@ -134,6 +134,38 @@ TEST(every_codec_comes_off)
 	}
 }
 
+/* Of many blocks, whatever size a format gives them. */
+TEST(large_kernels_come_off)
+{
+	enum { SIZE = 700000, HEAD = 5 };
+	char *text = malloc(HEAD + SIZE + 1);
+	uint32_t random = 1;
+
+	assert_non_null(text);
+	memcpy(text, "text=", HEAD);
+	for (size_t i = 0; i < SIZE; i++) {
+		random = random * 1664525 + 1013904223;
+		text[HEAD + i] = (char)('A' + (random >> 24) % 50);
+	}
+	text[HEAD + SIZE] = '\0';
+	for (size_t i = 0; codecs[i].word; i++) {
+		struct mkelf_buffer file = wrapped(WORDS(text, codecs[i].word));
+		struct kx_unwrapped u;
+		struct kx_err err = { "" };
+
+		if (unwrap(&file, MIB, &u, &err) < 0)
+			fail_msg("%s: %s", codecs[i].how, err.text);
+		assert_int_equal(u.kernel.len, SIZE);
+		assert_memory_equal(u.kernel.base, text + HEAD, SIZE);
+		kx_unwrapped_done(&u);
+		assert_int_equal(unwrap(&file, SIZE - 1, &u, &err), -EFBIG);
+		assert_int_equal(unwrap(&file, SIZE, &u, &err), 0);
+		kx_unwrapped_done(&u);
+		free(file.base);
+	}
+	free(text);
+}
+
 TEST(every_codec_names_what_is_wrong)
 {
 	for (size_t i = 0; codecs[i].word; i++) {
@@ -453,6 +485,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_has_no_wrapper_stays_where_it_is),
 		cmocka_unit_test(every_codec_comes_off),
+		cmocka_unit_test(large_kernels_come_off),
 		cmocka_unit_test(every_codec_names_what_is_wrong),
 		cmocka_unit_test(what_follows_the_data_must_be_a_right_size_or_zeros),
 		cmocka_unit_test(what_the_field_puts_behind_a_kernel_is_taken_and_told),
