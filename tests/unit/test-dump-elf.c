@@ -490,9 +490,27 @@ TEST(text_makes_the_same_dump)
 	mkelf_done(&model);
 }
 
+TEST(memory_that_looks_like_notes_is_memory)
+{
+	struct mkelf model, other;
+	struct kx_reader *reader;
+
+	model_kernel(&other);
+	other.cpus = 3;
+	model_kernel(&model);
+	mkelf_notes(&other, &mkelf_load(&model, 0, 64 * MIB)->data);
+	reader = open_written(&model);
+	assert_int_equal(kx_dump_cpus(reader->dump), 2);
+	assert_release(reader);
+	close_reader(reader);
+	mkelf_done(&model);
+	mkelf_done(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_that_looks_like_notes_is_memory),
 		cmocka_unit_test(classes_and_byte_orders_read_alike),
 		cmocka_unit_test(the_width_of_long_is_the_kernels_not_the_files),
 		cmocka_unit_test(overlapping_segments_holes_and_gaps),

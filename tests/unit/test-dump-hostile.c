@@ -99,6 +99,35 @@ TEST(hostile_headers_end_at_once)
 	}
 }
 
+/* Behind the sub-header of x86_64 as each version has it. */
+TEST(fields_of_later_versions_are_not_read)
+{
+	static const size_t end[] = { 12, 32, 48, 64, 80 };
+	uint8_t junk[104];
+
+	memset(junk, 0xff, sizeof(junk));
+	for (int version = 1; version <= 5; version++) {
+		struct mkelf_kdump how = { .version = version, .block_size = 4096 };
+		size_t first = end[version - 1];
+		struct kx_err err = { "" };
+		struct memory_file file;
+		struct kx_reader *reader;
+		struct mkelf model;
+		char text[7] = "";
+
+		model_kernel(&model);
+		file = kdump_file(&model, &how);
+		mkelf_put(file.fd, junk, sizeof(junk) - first, 4096 + first);
+		reader = open_path(file.path);
+		assert_false(kx_reader_incomplete(reader));
+		assert_int_equal(kx_reader_phys(reader, 16 * MIB, text, 6, &err), 0);
+		assert_string_equal(text, "direct");
+		close_reader(reader);
+		close(file.fd);
+		mkelf_done(&model);
+	}
+}
+
 TEST(hostile_descriptors_are_refused)
 {
 	static const struct {
@@ -357,6 +386,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hostile_headers_end_at_once),
+		cmocka_unit_test(fields_of_later_versions_are_not_read),
 		cmocka_unit_test(hostile_descriptors_are_refused),
 		cmocka_unit_test(damaged_pages_are_refused_by_every_codec),
 		cmocka_unit_test(hostile_records_of_flattened_files),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump-compressed and flattened dumps: every version, codec and ABI, parts, pipes. */
 #include <elf.h>
+#include <fcntl.h>
 
 #include "kx/page_codec.h"
 #include "tests/unit/dumping.h"
@@ -435,9 +436,19 @@ TEST(a_cut_flattened_file_is_incomplete)
 	mkelf_done(&model);
 }
 
+static size_t open_descriptors(void)
+{
+	size_t count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
 /* As from a pipe on standard input; @fd's bytes are fed by another process. */
 static void check_piped(int fd, const struct mkelf *model)
 {
+	size_t before = open_descriptors();
 	int end[2], saved = dup(STDIN_FILENO);
 	const char *path = "-";
 	struct kx_reader *reader;
@@ -465,6 +476,7 @@ static void check_piped(int fd, const struct mkelf *model)
 	close_reader(reader);
 	dup2(saved, STDIN_FILENO);
 	close(saved);
+	assert_int_equal(open_descriptors(), before);
 }
 
 TEST(every_format_comes_through_a_pipe)
