@@ -170,14 +170,18 @@ TEST(arm64_read_only_is_only_possible)
 	assert_int_equal(here("arm64-read-only", &load), KX_FAULT_NO);
 }
 
-/* "6.12.56 to 6.12.78", and without a patch level of 0. */
+/* "6.12.56 to 6.12.78", and without a patch level of 0; "5.19 on" where nothing has mended it. */
 static void say_releases(char *to, size_t size, const struct kx_releases *r)
 {
-	const struct kx_release *end[] = { &r->since, &r->fixed };
+	const struct kx_release *end[] = { &r->since, &r->fixed }, never = KX_NOT_MENDED;
 
 	for (size_t i = 0; i < 2; i++) {
 		size_t len = strlen(to);
 
+		if (end[i]->major == never.major) {
+			snprintf(to + len, size - len, " on");
+			break;
+		}
 		len += (size_t)snprintf(to + len, size - len, "%s%u.%u", i ? " to " : "",
 					end[i]->major, end[i]->minor);
 		if (end[i]->patch)
