@@ -27,7 +27,8 @@ same_file 'the list of changes' "$tmp/out" "$srcdir/tests/mutate/sample.expected
 # The same seed, the same changes, whatever else is changed; another one, others.
 choice()
 {
-	python3 "$srcdir/tests/mutate/run" --list "$@" lib/base kexec/plan 2>&1
+	# Names are those from where it is called, and a build folder may lie in the tree.
+	(cd "$srcdir" && python3 tests/mutate/run --list "$@" lib/base kexec/plan 2>&1)
 }
 choice --count 40 --seed 3 > "$tmp/first"
 choice --count 40 --seed 3 > "$tmp/second"
