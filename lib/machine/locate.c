@@ -66,7 +66,7 @@ void kx_kcore_locate(struct kx_kcore_part *part, size_t count, const struct kx_r
 		if (part[n].physical != KX_KCORE_HIDDEN)
 			return;
 	}
-	if (!whole_pages(ram, &i, &r))
+	if (count == 0 || !whole_pages(ram, &i, &r))
 		return;
 	qsort(part, count, sizeof(*part), by_address);
 	for (size_t n = 0; n < count; n++) {

@@ -509,6 +509,7 @@ TEST(many_starts_cost_what_the_memory_does)
 	assert_true(seconds_to_locate(&machine.model, -ENODATA) < 2);
 	/* Behind so many the right one is not even tried. */
 	m->info[m->info_len] = '\0';
+	mkelf_done(&machine.model);
 	start(&machine, size);
 	put_kernel(&machine, m, 0x300000, size - 0x1000);
 	assert_found(&machine, size - 0x1000, 7, 0);
