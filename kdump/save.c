@@ -111,11 +111,13 @@ static int save_pages(struct save *s, struct kx_err *err)
 		.data = &s->progress,
 	};
 	_cleanup_fd_ int fd = folder_create(&s->folder, s->folder.partial, err);
+	struct kx_save_file file;
 	int rc;
 
 	if (fd < 0)
 		return fd;
-	rc = kx_save_kdump(s->dump, fd, &options, &s->result, err);
+	kx_save_file_init(&file, fd);
+	rc = kx_save_kdump(s->dump, &file.target, &options, &s->result, err);
 	if (rc == 0)
 		rc = folder_finish(&s->folder, err);
 	else if (rc < 0)

@@ -12,6 +12,48 @@
 #include "kx/page_codec.h"
 #include "kx/pages.h"
 
+/**
+ * struct kx_save_target - where a dump is written to
+ * @write: @len bytes at offset @off; 0 or negative errno
+ * @sync: all that was written before will be there after a power failure; 0 or negative errno
+ * @reserve: take room for the first @len bytes now (optional); 0 or negative errno
+ *
+ * One thread at a time calls them. Bytes that are never written read as zeros.
+ */
+struct kx_save_target {
+	int (*write)(struct kx_save_target *target, const void *from, size_t len, uint64_t off);
+	int (*sync)(struct kx_save_target *target);
+	int (*reserve)(struct kx_save_target *target, uint64_t len);
+};
+
+/** struct kx_save_file - a target that is an empty file: @fd is open for writing, borrowed */
+struct kx_save_file {
+	struct kx_save_target target;
+	int fd;
+};
+
+/** kx_save_file_init() - for kx_save_kdump() */
+void kx_save_file_init(struct kx_save_file *file, int fd);
+
+/**
+ * struct kx_save_flat - a target that is a pipe or whatever is written front to back: flattened
+ * @fd: borrowed
+ * @begun: the header was written
+ *
+ * It becomes an ordinary dump by makedumpfile -R, and readers take it as it is.
+ */
+struct kx_save_flat {
+	struct kx_save_target target;
+	int fd;
+	bool begun;
+};
+
+/** kx_save_flat_init() - for kx_save_kdump() */
+void kx_save_flat_init(struct kx_save_flat *flat, int fd);
+
+/** kx_save_flat_end() - nothing follows; 0 or negative errno */
+int kx_save_flat_end(struct kx_save_flat *flat);
+
 /** enum kx_save_phase - what saving is doing */
 enum kx_save_phase { KX_SAVE_CLASSIFY, KX_SAVE_COPY };
 
@@ -63,10 +105,9 @@ struct kx_save_result {
 };
 
 /**
- * kx_save_kdump() - write @dump to @fd as kdump-compressed, version 6
- * @fd: an empty file, open for reading and writing; borrowed
+ * kx_save_kdump() - write @dump to @target as kdump-compressed, version 6
  *
- * The file is a dump from its first synced byte on: marked incomplete, with the pages that are
+ * What is there is a dump from its first synced byte on: marked incomplete, with the pages that are
  * there. It loses that mark when all of it is on the disk. Pages are written in their order, some
  * at a time: first the data, synced, then what refers to it.
  *
@@ -75,7 +116,8 @@ struct kx_save_result {
  * Return: 0 complete; 1 incomplete, and @ret->incomplete says why; negative errno: no dump, for
  * @options that cannot be met (-EINVAL, -ENOTSUP), the source (-EIO, -ENODATA) or want of memory.
  */
-int kx_save_kdump(struct kx_dump *dump, int fd, const struct kx_save_options *options,
-		  struct kx_save_result *ret, struct kx_err *err);
+int kx_save_kdump(struct kx_dump *dump, struct kx_save_target *target,
+		  const struct kx_save_options *options, struct kx_save_result *ret,
+		  struct kx_err *err);
 
 #endif

@@ -135,7 +135,7 @@ static void put_sub_header(const struct kdump_file *file, uint8_t *to)
 static int write_at(const struct kdump_file *file, const void *from, size_t len, uint64_t off,
 		    struct kx_err *err)
 {
-	int rc = kx_file_write_at(file->fd, from, len, off);
+	int rc = file->target->write(file->target, from, len, off);
 
 	return rc < 0 ? kx_fail(err, rc, "%s", strerror(-rc)) : 0;
 }
@@ -255,9 +255,6 @@ int kdump_file_write_maps(const struct kdump_file *file, struct kx_err *err)
 
 	if (!part)
 		return kx_fail(err, -ENOMEM, "no memory for the bitmaps");
-	/* What is not written below is zeros. */
-	if (ftruncate(file->fd, (off_t)file->data) < 0)
-		return kx_fail(err, -errno, "%s", strerror(errno));
 	rc = write_notes(file, part, err);
 	memset(part, 0, PART);
 	if (rc == 0)

@@ -14,7 +14,7 @@
  * @bitmaps, @descriptors, @data: offsets; a page of zeros is at @data when @zero
  */
 struct kdump_file {
-	int fd;
+	struct kx_save_target *target;
 	struct kx_reader *reader;
 	const struct kept *kept;
 	unsigned int shift, level;

@@ -9,10 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "kx/cleanup.h"
-#include "kx/file.h"
 #include "kx/reader.h"
 #include "lib/save/pipeline.h"
 
@@ -199,12 +197,11 @@ static int squeeze_pages(struct worker *w, struct kx_err *err)
 static int write_batch(struct pipeline *p)
 {
 	uint64_t off = p->file->descriptors + p->batch_first * KDUMP_DESCRIPTOR;
-	int rc = 0;
+	struct kx_save_target *target = p->file->target;
+	int rc = target->sync(target);
 
-	if (fdatasync(p->file->fd) < 0 && errno != EINVAL)
-		rc = -errno;
 	if (rc == 0)
-		rc = kx_file_write_at(p->file->fd, p->batch, p->batch_len * KDUMP_DESCRIPTOR, off);
+		rc = target->write(target, p->batch, p->batch_len * KDUMP_DESCRIPTOR, off);
 	p->batch_first += p->batch_len;
 	p->batch_len = 0;
 	return rc;
@@ -249,9 +246,11 @@ static bool tell(struct pipeline *p)
 static void write_chunk(struct worker *w)
 {
 	struct pipeline *p = w->pipeline;
-	int rc;
+	struct kx_save_target *target = p->file->target;
+	int rc = 0;
 
-	rc = kx_file_write_at(p->file->fd, w->out, w->out_len, p->off);
+	if (w->out_len)
+		rc = target->write(target, w->out, w->out_len, p->off);
 	if (rc == 0)
 		rc = describe(w);
 	p->copied += w->count;

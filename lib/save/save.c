@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Saves a dump: chooses the pages, writes the head, then the pages, then says that it is whole. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "kx/cleanup.h"
-#include "kx/file.h"
 #include "kx/reader.h"
 #include "kx/save.h"
 #include "lib/save/pipeline.h"
@@ -42,38 +39,42 @@ static int page_shift(const struct kx_dump *dump, unsigned int *ret, struct kx_e
 	return 0;
 }
 
-static int sync_file(int fd, struct kx_err *err)
+static int sync_target(const struct kdump_file *file, struct kx_err *err)
 {
-	if (fdatasync(fd) < 0 && errno != EINVAL)
-		return kx_fail(err, -errno, "%s", strerror(errno));
-	return 0;
+	int rc = file->target->sync(file->target);
+
+	return rc < 0 ? kx_fail(err, rc, "%s", strerror(-rc)) : 0;
 }
 
 /* All that pages are put behind, on the disk; the space for descriptors is taken now, not later. */
 static int write_front(const struct kdump_file *file, struct kx_err *err)
 {
 	static const uint8_t zeros[4096];
+	struct kx_save_target *target = file->target;
 	uint64_t page = UINT64_C(1) << file->shift;
-	int rc;
+	int rc = target->reserve ? target->reserve(target, file->data) : 0;
 
-	if (fallocate(file->fd, 0, 0, (off_t)file->data) < 0 && errno == ENOSPC)
-		return kx_fail(err, -ENOSPC, "no room for the head of the dump, %" PRIu64 " bytes",
-			       file->data);
+	if (rc < 0)
+		return kx_fail(err, rc, "no room for the head of the dump, %" PRIu64 " bytes: %s",
+			       file->data, strerror(-rc));
 	rc = kdump_file_write_maps(file, err);
-	for (uint64_t at = 0; file->zero && at < page && rc == 0; at += sizeof(zeros))
-		rc = kx_file_write_at(file->fd, zeros,
-				      page < sizeof(zeros) ? (size_t)page : sizeof(zeros),
-				      file->data + at);
+	for (uint64_t at = 0; file->zero && at < page && rc == 0; at += sizeof(zeros)) {
+		rc = target->write(target, zeros,
+				   page < sizeof(zeros) ? (size_t)page : sizeof(zeros),
+				   file->data + at);
+		if (rc < 0)
+			kx_fail(err, rc, "%s", strerror(-rc));
+	}
 	if (rc == 0)
 		rc = kdump_file_write_head(file, true, err);
-	return rc < 0 ? rc : sync_file(file->fd, err);
+	return rc < 0 ? rc : sync_target(file, err);
 }
 
 /* Only what is whole and on the disk loses its mark. */
 static int write_whole(const struct kdump_file *file, struct kx_save_result *ret,
 		       struct kx_err *err)
 {
-	int rc = sync_file(file->fd, err);
+	int rc = sync_target(file, err);
 
 	if (rc == 0 && ret->lost)
 		snprintf(ret->incomplete, sizeof(ret->incomplete),
@@ -81,7 +82,7 @@ static int write_whole(const struct kdump_file *file, struct kx_save_result *ret
 	if (rc == 0 && !ret->incomplete[0])
 		rc = kdump_file_write_head(file, false, err);
 	if (rc == 0)
-		rc = sync_file(file->fd, err);
+		rc = sync_target(file, err);
 	if (rc < 0)
 		snprintf(ret->incomplete, sizeof(ret->incomplete), "writing: %.200s", err->text);
 	return ret->incomplete[0] ? 1 : 0;
@@ -97,12 +98,13 @@ static void free_reader(struct kx_reader **reader)
 	kx_reader_free(*reader);
 }
 
-int kx_save_kdump(struct kx_dump *dump, int fd, const struct kx_save_options *options,
-		  struct kx_save_result *ret, struct kx_err *err)
+int kx_save_kdump(struct kx_dump *dump, struct kx_save_target *target,
+		  const struct kx_save_options *options, struct kx_save_result *ret,
+		  struct kx_err *err)
 {
 	_cleanup_(free_reader) struct kx_reader *reader = NULL;
 	_cleanup_(kept_cleanup) struct kept kept = { .len = 0 };
-	struct kdump_file file = { .fd = fd, .kept = &kept, .level = options->level,
+	struct kdump_file file = { .target = target, .kept = &kept, .level = options->level,
 				   .codec = options->codec,
 				   .zero = options->level & KX_LEVEL_ZERO };
 	int rc;

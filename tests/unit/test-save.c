@@ -63,9 +63,11 @@ static struct kx_reader *save(struct kx_reader *from, const struct kx_save_optio
 {
 	struct memory_file file = memory_file();
 	struct kx_err err = { "" };
+	struct kx_save_file target;
 	struct kx_reader *saved;
 
-	if (kx_save_kdump(from->dump, file.fd, options, result, &err) < 0)
+	kx_save_file_init(&target, file.fd);
+	if (kx_save_kdump(from->dump, &target.target, options, result, &err) < 0)
 		fail_msg("%s", err.text);
 	saved = open_path(file.path);
 	close(file.fd);
@@ -210,6 +212,30 @@ TEST(what_was_written_before_a_stop_can_be_read)
 	mkpages_done(&m);
 }
 
+TEST(a_flattened_dump_has_the_same_pages)
+{
+	const struct kx_save_options options = { .level = 31, .jobs = 2, .list_limit = 1 << 20 };
+	struct memory_file file = memory_file();
+	struct kx_save_result result;
+	struct kx_err err = { "" };
+	struct kx_reader *from, *saved;
+	struct kx_save_flat flat;
+	struct mkpages m;
+
+	machine(&m);
+	from = open_written(&m.dump);
+	kx_save_flat_init(&flat, file.fd);
+	assert_int_equal(kx_save_kdump(from->dump, &flat.target, &options, &result, &err), 0);
+	assert_int_equal(kx_save_flat_end(&flat), 0);
+	saved = open_path(file.path);
+	assert_pages(from, saved, 31);
+	assert_non_null(strstr(kx_dump_format(saved->dump), "flattened"));
+	close_reader(saved);
+	close_reader(from);
+	close(file.fd);
+	mkpages_done(&m);
+}
+
 /* RAM of a PC ends at 0x9fc00: what is there of that page is saved, and zeros behind it. */
 TEST(a_page_that_is_memory_in_part_is_saved)
 {
@@ -291,6 +317,7 @@ int main(void)
 		cmocka_unit_test(a_dump_has_the_pages_of_its_level_and_their_bytes),
 		cmocka_unit_test(a_saved_dump_says_what_its_source_said),
 		cmocka_unit_test(what_cannot_be_classified_is_kept_whole),
+		cmocka_unit_test(a_flattened_dump_has_the_same_pages),
 		cmocka_unit_test(a_page_that_is_memory_in_part_is_saved),
 		cmocka_unit_test(what_was_written_before_a_stop_can_be_read),
 		cmocka_unit_test(the_list_has_what_was_put_in),

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where dumps are written to: files, and what is written front to back. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kx/bytes.h"
+#include "kx/file.h"
+#include "kx/save.h"
+
+/* ---- a file --------------------------------------------------------------------------------- */
+
+static int file_write(struct kx_save_target *target, const void *from, size_t len, uint64_t off)
+{
+	const struct kx_save_file *file = (struct kx_save_file *)target;
+
+	return kx_file_write_at(file->fd, from, len, off);
+}
+
+static int file_sync(struct kx_save_target *target)
+{
+	const struct kx_save_file *file = (struct kx_save_file *)target;
+
+	return fdatasync(file->fd) < 0 ? -errno : 0;
+}
+
+/* A file system that cannot take room has to be trusted to have it. */
+static int file_reserve(struct kx_save_target *target, uint64_t len)
+{
+	const struct kx_save_file *file = (struct kx_save_file *)target;
+
+	if (fallocate(file->fd, 0, 0, (off_t)len) < 0 && (errno == ENOSPC || errno == EFBIG))
+		return -errno;
+	return 0;
+}
+
+void kx_save_file_init(struct kx_save_file *file, int fd)
+{
+	*file = (struct kx_save_file){ { file_write, file_sync, file_reserve }, fd };
+}
+
+/* ---- flattened: records of an offset, a size and bytes ------------------------------ */
+
+enum { FLAT_HEADER = 4096, FLAT_TYPE = 16, FLAT_VERSION = 24, FLAT_RECORD = 16 };
+
+static int write_all(int fd, const void *from, size_t len)
+{
+	const uint8_t *next = from;
+
+	while (len > 0) {
+		ssize_t done = write(fd, next, len);
+
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		if (done > 0) {
+			next += done;
+			len -= (size_t)done;
+		}
+	}
+	return 0;
+}
+
+static int write_record(int fd, uint64_t off, uint64_t size)
+{
+	uint8_t record[FLAT_RECORD];
+
+	kx_put(record, 8, off, true);
+	kx_put(record + 8, 8, size, true);
+	return write_all(fd, record, sizeof(record));
+}
+
+static int flat_begin(struct kx_save_flat *flat)
+{
+	uint8_t header[FLAT_HEADER] = "makedumpfile";
+
+	kx_put(header + FLAT_TYPE, 8, 1, true);
+	kx_put(header + FLAT_VERSION, 8, 1, true);
+	flat->begun = true;
+	return write_all(flat->fd, header, sizeof(header));
+}
+
+static int flat_write(struct kx_save_target *target, const void *from, size_t len, uint64_t off)
+{
+	struct kx_save_flat *flat = (struct kx_save_flat *)target;
+	int rc = flat->begun ? 0 : flat_begin(flat);
+
+	if (rc == 0)
+		rc = write_record(flat->fd, off, len);
+	return rc < 0 ? rc : write_all(flat->fd, from, len);
+}
+
+/* What a pipe's reader makes of it is not to be known. */
+static int flat_sync(struct kx_save_target *target)
+{
+	const struct kx_save_flat *flat = (struct kx_save_flat *)target;
+
+	return fdatasync(flat->fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
+}
+
+void kx_save_flat_init(struct kx_save_flat *flat, int fd)
+{
+	*flat = (struct kx_save_flat){ { flat_write, flat_sync, NULL }, fd, false };
+}
+
+int kx_save_flat_end(struct kx_save_flat *flat)
+{
+	return write_record(flat->fd, UINT64_MAX, UINT64_MAX);
+}
