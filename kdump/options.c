@@ -12,13 +12,18 @@
 #include "kx/span.h"
 
 /* Options without a short form; above every character. */
-enum { OPT_COMPRESS = KX_OPTION_LONG, OPT_JOBS, OPT_PROGRESS };
+enum { OPT_COMPRESS = KX_OPTION_LONG, OPT_FORMAT, OPT_JOBS, OPT_PROGRESS, OPT_SSH };
 
 enum { JOBS_MAX = 256 };
+
+/* It asks nobody for anything, and a network that is gone is noticed after a minute. */
+#define SSH "ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
 
 static const struct kx_option save_table[] = {
 	{ "dump-level", 'd', "LEVEL", "leave out: 1 zero pages, 2 cache, 4 private cache, 8 user, 16 free", "What is saved" },
 	{ "compress", OPT_COMPRESS, "CODEC[:LEVEL]", "zstd (default), zlib, lzo, snappy or none", "How" },
+	{ "format", OPT_FORMAT, "FORMAT", "kdump (default), or flat, which can be written to a pipe", NULL },
+	{ "ssh", OPT_SSH, "COMMAND", "for ssh://: the program and its options", NULL },
 	{ "jobs", OPT_JOBS, "N", "threads that read and compress (default: one a processor)", NULL },
 	{ "progress", OPT_PROGRESS, "FORM", "a line a second on stderr: lines (default), json or none", NULL },
 	{ "help", 'h', NULL, "print this", "Help" },
@@ -28,8 +33,11 @@ static const struct kx_option save_table[] = {
 void save_options_help(void)
 {
 	printf("Usage: kdump save [OPTION]... [SOURCE] DEST\n"
-	       "Save the dump SOURCE, /proc/vmcore by default, filtered and compressed. DEST is a new\n"
-	       "file, or a folder: the dump, its log and what is known of both go into a new one there.\n");
+	       "Save the dump SOURCE, /proc/vmcore by default, filtered and compressed. DEST is\n"
+	       "  FILE                           that is not there yet\n"
+	       "  FOLDER                         dump, log and manifest go into a new one in it\n"
+	       "  ssh://[USER@]HOST[:PORT]/FILE  on another machine, which needs sh and dd\n"
+	       "  -                              standard output, flattened\n");
 	kx_cli_help(save_table, stdout);
 	printf("\nSee kdump(8).\n");
 }
@@ -94,6 +102,14 @@ static int take_progress(struct save_options *o, const char *text, struct kx_err
 	return kx_fail(err, -EINVAL, "--progress=%.40s: must be lines, json or none", text);
 }
 
+static int take_format(struct save_options *o, const char *text, struct kx_err *err)
+{
+	o->flat = strcmp(text, "flat") == 0;
+	if (!o->flat && strcmp(text, "kdump") != 0)
+		return kx_fail(err, -EINVAL, "--format=%.40s: must be kdump or flat", text);
+	return 0;
+}
+
 static int take_save(void *data, int id, const char *arg, struct kx_err *err)
 {
 	struct save_options *o = data;
@@ -103,6 +119,8 @@ static int take_save(void *data, int id, const char *arg, struct kx_err *err)
 	case 'd': return take_number("dump-level", arg, KX_LEVEL_MAX, &o->level, err);
 	case OPT_COMPRESS: return take_codec(o, arg, err);
 	case OPT_JOBS: return take_number("jobs", arg, JOBS_MAX, &o->jobs, err);
+	case OPT_FORMAT: return take_format(o, arg, err);
+	case OPT_SSH: o->ssh = arg; return 0;
 	case OPT_PROGRESS: return take_progress(o, arg, err);
 	default: return 0;
 	}
@@ -119,7 +137,8 @@ int save_options_parse(struct save_options *ret, int argc, char **argv, struct k
 {
 	int first, rc;
 
-	*ret = (struct save_options){ .source = "/proc/vmcore", .codec = KX_PAGE_CODEC_ZSTD };
+	*ret = (struct save_options){ .source = "/proc/vmcore", .codec = KX_PAGE_CODEC_ZSTD,
+				       .ssh = SSH };
 	rc = kx_cli_parse(save_table, argc, argv, take_save, ret, &first, err);
 	if (rc < 0 || ret->help)
 		return rc;

@@ -17,6 +17,8 @@ enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
  * @level: bits of enum kx_page_level
  * @codec, @codec_level: as for kx_page_squeezer_new()
  * @jobs: threads
+ * @flat: the flattened form is wanted
+ * @ssh: program and options, separated by blanks
  */
 struct save_options {
 	bool help;
@@ -26,6 +28,8 @@ struct save_options {
 	int codec_level;
 	unsigned int jobs;
 	enum progress_form progress;
+	bool flat;
+	const char *ssh;
 };
 
 /**

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "kdump/folder.h"
+#include "kdump/dest.h"
 #include "kdump/manifest.h"
 #include "kdump/progress.h"
 #include "kdump/save.h"
@@ -21,13 +21,12 @@ enum { LIST_LIMIT = 1 << 20 };
 
 /**
  * struct save - one save
- * @folder: open
  */
 struct save {
 	const struct save_options *options;
 	struct kx_dump *dump;
 	struct kx_reader *reader;
-	struct folder folder;
+	struct dest dest;
 	struct progress progress;
 	struct kx_save_result result;
 };
@@ -58,12 +57,12 @@ static void write_manifest(struct save *s)
 		.dump = s->dump,
 		.options = s->options,
 		.result = &s->result,
-		.name = s->result.incomplete[0] ? s->folder.partial : s->folder.name,
+		.name = s->result.incomplete[0] ? s->dest.folder.partial : s->dest.folder.name,
 		.seconds = progress_seconds(&s->progress),
 		.peak = peak_memory(),
 	};
 	struct kx_err err = { "" };
-	_cleanup_fd_ int fd = folder_create(&s->folder, "manifest.json", &err);
+	_cleanup_fd_ int fd = folder_create(&s->dest.folder, "manifest.json", &err);
 	int rc = fd < 0 ? fd : manifest_write(&manifest, fd);
 
 	if (fd < 0)
@@ -83,9 +82,9 @@ static void tell_result(const struct save *s)
 		kdump_say("nothing is left out but zero pages: %s", r->unfiltered);
 	if (r->unclassified)
 		kdump_say("%" PRIu64 " pages had no readable struct page and were kept", r->unclassified);
-	kdump_say("%s%s%s: %" PRIu64 " of %" PRIu64 " pages, %" PRIu64 " MiB, %.1f s", s->folder.path,
-	    s->folder.path[0] ? "/" : "", r->incomplete[0] ? s->folder.partial : s->folder.name,
-	    r->written, all, r->bytes >> 20, progress_seconds(&s->progress));
+	kdump_say("%s: %" PRIu64 " of %" PRIu64 " pages, %" PRIu64 " MiB, %.1f s",
+		  r->incomplete[0] ? s->dest.partial : s->dest.name, r->written, all,
+		  r->bytes >> 20, progress_seconds(&s->progress));
 	if (r->incomplete[0])
 		kdump_say("the dump is incomplete: %s", r->incomplete);
 }
@@ -95,7 +94,7 @@ static void save_log(struct save *s)
 {
 	struct kx_err err = { "" };
 
-	if (s->folder.own && folder_write_log(&s->folder, s->reader, &err) < 0)
+	if (s->dest.folder.own && folder_write_log(&s->dest.folder, s->reader, &err) < 0)
 		kdump_say("%s", err.text);
 }
 
@@ -110,18 +109,19 @@ static int save_pages(struct save *s, struct kx_err *err)
 		.tell = progress_tell,
 		.data = &s->progress,
 	};
-	_cleanup_fd_ int fd = folder_create(&s->folder, s->folder.partial, err);
-	struct kx_save_file file;
+	struct kx_save_target *target = dest_target(&s->dest, err);
+	struct kx_err ignored;
 	int rc;
 
-	if (fd < 0)
-		return fd;
-	kx_save_file_init(&file, fd);
-	rc = kx_save_kdump(s->dump, &file.target, &options, &s->result, err);
+	if (!target)
+		return -EIO;
+	rc = kx_save_kdump(s->dump, target, &options, &s->result, err);
 	if (rc == 0)
-		rc = folder_finish(&s->folder, err);
-	else if (rc < 0)
-		unlinkat(s->folder.dir, s->folder.partial, 0);
+		rc = dest_finish(&s->dest, err);
+	else if (rc > 0)
+		dest_stop(&s->dest, &ignored);
+	else
+		dest_drop(&s->dest);
 	return rc;
 }
 
@@ -139,15 +139,25 @@ static int save_dump(struct save *s, struct kx_err *err)
 	rc = save_pages(s, err);
 	if (rc < 0)
 		return rc;
-	if (s->folder.own)
+	if (s->dest.folder.own)
 		write_manifest(s);
 	tell_result(s);
 	return rc;
 }
 
+static int save_to(struct save *s, struct kx_err *err)
+{
+	int rc = dest_open(&s->dest, s->options, s->dump, err);
+
+	if (rc == 0)
+		rc = save_dump(s, err);
+	dest_done(&s->dest);
+	return rc;
+}
+
 int save_run(const struct save_options *options)
 {
-	struct save s = { .options = options, .folder = { .dir = -1 } };
+	struct save s = { .options = options };
 	struct kx_err err = { "" };
 	int rc;
 
@@ -158,12 +168,9 @@ int save_run(const struct save_options *options)
 	if (rc == 0)
 		rc = kx_reader_new(s.dump, &s.reader, &err);
 	if (rc == 0)
-		rc = folder_open(&s.folder, options->dest, s.dump, &err);
-	if (rc == 0)
-		rc = save_dump(&s, &err);
+		rc = save_to(&s, &err);
 	if (rc < 0)
 		kdump_say("%s", err.text);
-	folder_done(&s.folder);
 	kx_reader_free(s.reader);
 	kx_dump_close(s.dump);
 	return rc < 0 ? STATUS_FAILED : rc > 0 ? STATUS_INCOMPLETE : STATUS_DONE;

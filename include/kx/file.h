@@ -59,6 +59,9 @@ bool kx_file_unknowable(int rc);
  */
 ssize_t kx_file_read_some(int fd, void *to, size_t size);
 
+/** kx_file_write() - write all @len bytes; 0, or the negative errno of write(2) */
+int kx_file_write(int fd, const void *from, size_t len);
+
 /**
  * kx_file_write_at() - write all @len bytes at offset @off; the descriptor keeps its own
  *

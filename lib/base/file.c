@@ -47,6 +47,23 @@ ssize_t kx_file_read_some(int fd, void *to, size_t size)
 	return got < 0 ? -errno : got;
 }
 
+int kx_file_write(int fd, const void *from, size_t len)
+{
+	const uint8_t *next = from;
+
+	while (len > 0) {
+		ssize_t done = write(fd, next, len);
+
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		if (done > 0) {
+			next += done;
+			len -= (size_t)done;
+		}
+	}
+	return 0;
+}
+
 int kx_file_write_at(int fd, const void *from, size_t len, uint64_t off)
 {
 	const uint8_t *next = from;

@@ -24,7 +24,8 @@ enum { CHUNK = 512 << 10, BATCH = 16384 };
  * @taken, @written: chunks
  * @over: nothing more is to be done; @rc and @err say why, if it is a failure
  * The rest belongs to the thread whose turn it is:
- * @off: where data goes; @batch: descriptors from number @batch_first on, @batch_len of them
+ * @off: where data goes; @batch: descriptors from number @batch_first on, @batch_len of them, which
+ *	are of @batch_pages pages that could be read
  */
 struct pipeline {
 	const struct kdump_file *file;
@@ -38,7 +39,7 @@ struct pipeline {
 	bool over;
 	int rc;
 	struct kx_err err;
-	uint64_t off, batch_first, batch_len, copied;
+	uint64_t off, batch_first, batch_len, batch_pages, copied;
 	uint8_t *batch;
 };
 
@@ -202,8 +203,10 @@ static int write_batch(struct pipeline *p)
 
 	if (rc == 0)
 		rc = target->write(target, p->batch, p->batch_len * KDUMP_DESCRIPTOR, off);
+	if (rc == 0)
+		p->result->written += p->batch_pages;
 	p->batch_first += p->batch_len;
-	p->batch_len = 0;
+	p->batch_len = p->batch_pages = 0;
 	return rc;
 }
 
@@ -227,7 +230,7 @@ static int describe(struct worker *w)
 		} else {
 			p->result->lost++;
 		}
-		p->result->written += w->fate[i] != FATE_LOST;
+		p->batch_pages += w->fate[i] != FATE_LOST;
 		if (p->batch_len == BATCH)
 			rc = write_batch(p);
 	}

@@ -44,30 +44,13 @@ void kx_save_file_init(struct kx_save_file *file, int fd)
 
 enum { FLAT_HEADER = 4096, FLAT_TYPE = 16, FLAT_VERSION = 24, FLAT_RECORD = 16 };
 
-static int write_all(int fd, const void *from, size_t len)
-{
-	const uint8_t *next = from;
-
-	while (len > 0) {
-		ssize_t done = write(fd, next, len);
-
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		if (done > 0) {
-			next += done;
-			len -= (size_t)done;
-		}
-	}
-	return 0;
-}
-
 static int write_record(int fd, uint64_t off, uint64_t size)
 {
 	uint8_t record[FLAT_RECORD];
 
 	kx_put(record, 8, off, true);
 	kx_put(record + 8, 8, size, true);
-	return write_all(fd, record, sizeof(record));
+	return kx_file_write(fd, record, sizeof(record));
 }
 
 static int flat_begin(struct kx_save_flat *flat)
@@ -77,7 +60,7 @@ static int flat_begin(struct kx_save_flat *flat)
 	kx_put(header + FLAT_TYPE, 8, 1, true);
 	kx_put(header + FLAT_VERSION, 8, 1, true);
 	flat->begun = true;
-	return write_all(flat->fd, header, sizeof(header));
+	return kx_file_write(flat->fd, header, sizeof(header));
 }
 
 static int flat_write(struct kx_save_target *target, const void *from, size_t len, uint64_t off)
@@ -87,7 +70,7 @@ static int flat_write(struct kx_save_target *target, const void *from, size_t le
 
 	if (rc == 0)
 		rc = write_record(flat->fd, off, len);
-	return rc < 0 ? rc : write_all(flat->fd, from, len);
+	return rc < 0 ? rc : kx_file_write(flat->fd, from, len);
 }
 
 /* What a pipe's reader makes of it is not to be known. */

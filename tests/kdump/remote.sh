@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kdump save to ssh://: what a shell and dd make of it at the other end, which here is this machine;
+# by ssh itself it is the scenario save-ssh.
+program_name=kdump
+. "${srcdir:-.}/tests/lib.sh"
+"$tools/mkpages" "$tmp/pages" || exit 99
+mkdir "$tmp/there"
+
+# A program that is called like ssh and leaves out the way: options, host, command.
+cat > "$tmp/near" <<'END'
+#!/bin/sh
+while [ $# -gt 1 ]; do
+	echo "$1" >> "$NEAR_LOG"
+	shift
+done
+exec ${NEAR_LIMIT:-} sh -c "$1"
+END
+chmod +x "$tmp/near"
+NEAR_LOG=$tmp/near.log
+export NEAR_LOG
+
+# expect_err PATTERN: a line of stderr (grep -E)
+expect_err()
+{
+	checks=$((checks + 1))
+	grep -qE -e "$1" "$tmp/err" || bad "stderr should hold: $1"
+}
+
+run save -d 31 "$tmp/pages" "$tmp/local"
+for name in dump "it's a \$(dump)"; do
+	run save -d 31 --ssh="$tmp/near -i key" "$tmp/pages" "ssh://me@other:2222$tmp/there/$name"
+	expect_status 0
+	same_file "$name" "$tmp/there/$name" "$tmp/local"
+	same 'what is left' "$(find "$tmp/there" -name '*-incomplete')" ''
+done
+same 'what ssh is given' "$(head -n 5 "$NEAR_LOG" | xargs)" '-i key -p 2222 me@other'
+same 'its rights' "$(stat -c %a "$tmp/there/dump")" 600
+
+# What is there stays.
+echo mine > "$tmp/there/mine"
+ln -s nowhere "$tmp/there/link"
+for name in mine link no/such; do
+	run save --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/$name"
+	expect_status 1
+	expect_err 'nothing can be saved there'
+done
+same 'the file that was there' "$(cat "$tmp/there/mine")" mine
+check 'a link was followed' [ ! -e "$tmp/there/nowhere" ]
+
+# The connection breaks: what was acknowledged can be read, and the file says that it is not whole.
+cat > "$tmp/limit" <<'END'
+#!/bin/sh
+trap '' XFSZ
+ulimit -f 8192
+exec "$@"
+END
+chmod +x "$tmp/limit"
+NEAR_LIMIT=$tmp/limit
+export NEAR_LIMIT
+run save --compress=none --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/cut"
+expect_status 3
+expect_err 'the dump is incomplete: writing: '
+check 'it has its name' [ ! -e "$tmp/there/cut" ]
+"$tools/dumpinfo" "$tmp/there/cut-incomplete" > "$tmp/out" 2>&1
+expect_out 'incomplete'
+
+# Standard output is flattened, and so may be a file.
+run save -d 31 "$tmp/pages" -
+expect_status 0
+cp "$tmp/out" "$tmp/flat"
+"$tools/dumpcmp" 0x1000000 "$tmp/local" "$tmp/flat" > "$tmp/out"
+expect_out ' flattened .* 0 differ, 0 left out$|flattened.* 0 differ, 0 left out$'
+run save -d 31 --format=flat "$tmp/pages" "$tmp/file"
+expect_status 0
+same_file 'the flattened file' "$tmp/file" "$tmp/flat"
+if command -v makedumpfile > /dev/null; then
+	makedumpfile -R "$tmp/ordinary" < "$tmp/flat" > "$tmp/out" 2>&1
+	same_file 'what makedumpfile -R makes of it' "$tmp/ordinary" "$tmp/local"
+else
+	need makedumpfile makedumpfile
+fi
+
+for wrong in ssh://other ssh://other/ ssh:///path ssh://-o/path ssh://other:0/path \
+	ssh://other:65536/path ssh://other:x/path; do
+	run save --ssh="$tmp/near" "$tmp/pages" "$wrong"
+	expect_status 1
+done
+run save --format=flat --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/flat"
+expect_status 1
+run save --format=elf "$tmp/pages" "$tmp/x"
+expect_status 2
+finish
