@@ -229,7 +229,6 @@ int kx_devtree_firmware_memory(const void *fdt, struct kx_ranges *ret)
 			continue;
 		reg = fdt_getprop(fdt, node, "reg", &len);
 		if (!reg || !kx_devtree_number(reg, (size_t)len, cells.address, &start) ||
-		    (size_t)len < 4 * cells.address ||
 		    !kx_devtree_number(reg + 4 * cells.address, (size_t)len - 4 * cells.address,
 				       cells.size, &size) ||
 		    start + size < start)

@@ -79,6 +79,25 @@ TEST(nothing_is_known_of_an_empty_root)
 	kx_firmware_done(&f);
 }
 
+/* OpenSBI's own. The fourth lacks a cell, the fifth wraps, the sixth is somebody else's. */
+TEST(memory_of_the_firmware_is_known_by_its_name)
+{
+	struct kx_firmware f;
+
+	firmware_of(&f, "== sys/firmware/x\n",
+		    TREE("reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges; "
+			 "mmode_resv0@1 { reg = <0 0x80040000 0 0x20000>; }; "
+			 "mmode_resv1@0 { reg = <0 0x80000000 0 0x40000>; }; "
+			 "mmode_resv2@2 { reg = <1 0x10000000 0 0x1000>; }; "
+			 "mmode_resv3@3 { reg = <0 0x90000000 0>; }; "
+			 "mmode_resv4@4 { reg = <0xffffffff 0xfffff000 0 0x2000>; }; "
+			 "other@5 { reg = <0 0xa0000000 0 0x1000>; }; };"));
+	assert_int_equal(f.firmware_memory.count, 2);
+	assert_range(&f.firmware_memory, 0, 0x80000000, 0x80060000, 0);
+	assert_range(&f.firmware_memory, 1, 0x110000000, 0x110001000, 0);
+	kx_firmware_done(&f);
+}
+
 TEST(consoles_of_a_device_tree)
 {
 #define PORT(extra) "u@1000 { compatible = \"ns16550a\"; reg = <0 0x1000 0 8>; " extra "}; " \
@@ -379,6 +398,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_known_of_an_empty_root),
+		cmocka_unit_test(memory_of_the_firmware_is_known_by_its_name),
 		cmocka_unit_test(consoles_of_a_device_tree),
 		cmocka_unit_test(console_aliases_have_options_and_end),
 		cmocka_unit_test(console_addresses_go_through_all_buses),

@@ -227,6 +227,7 @@ TEST(malformed_files_are_named)
 		{ "== proc/meminfo = MemTotal: 5 MB\n", "/proc/meminfo: no MemTotal" },
 		{ "== proc/meminfo = MemTotal: x kB\n", "/proc/meminfo: MemTotal is not" },
 		{ "== proc/meminfo = MemTotal: 18446744073709551615 kB\n", "/proc/meminfo" },
+		{ "== proc/meminfo = MemTotal: 18014398509481984 kB\n", "/proc/meminfo" },
 		{ "== proc/meminfo = MemFree: 1 kB\n", "/proc/meminfo: no MemTotal" },
 		{ "== proc/sys/kernel/kexec_load_disabled = yes\n", "kexec_load_disabled: not" },
 		{ "== proc/sys/kernel/kexec_load_limit_reboot = -2\n", "limit_reboot: not" },

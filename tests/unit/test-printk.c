@@ -261,6 +261,57 @@ TEST(a_recovered_text_is_no_longer_than_a_record_can_be)
 	assert_int_equal(recovered_length(1 << 18), 65535);
 }
 
+static int count_cleared(const struct kx_printk_record *record, void *data)
+{
+	size_t *count = data;
+
+	/* None behind one that is not. */
+	if (record->flags & KX_PRINTK_CLEARED)
+		assert_int_equal(count[1], 0);
+	count[record->flags & KX_PRINTK_CLEARED ? 0 : 1]++;
+	return 0;
+}
+
+static void assert_cleared(enum mkprb_kind kind, size_t before, size_t behind)
+{
+	struct mkprb_params p = { .kind = kind, .word = 8, .count_bits = 5, .size_bits = 12 };
+	struct mkprb_record r = { .len = 5, .text = "hello" };
+	struct mkprb *m = mkprb_new(&p);
+	struct kx_err err = { "" };
+	struct kx_printk_stats stats;
+	struct kx_reader *reader;
+	struct kx_dump *dump;
+	size_t count[2] = { 0 };
+
+	assert_non_null(m);
+	for (size_t i = 0; i < before + behind; i++) {
+		if (i == before)
+			mkprb_clear(m);
+		r.ts_nsec = i * 1000;
+		assert_true(mkprb_add(m, &r));
+	}
+	if (behind == 0)
+		mkprb_clear(m);
+	reader = open_log(m, &dump);
+	assert_int_equal(kx_printk_each(reader, false, count_cleared, count, &stats, &err), 0);
+	assert_true(stats.has_clear_seq);
+	assert_int_equal(count[0], before);
+	assert_int_equal(count[1], behind);
+	kx_reader_free(reader);
+	kx_dump_close(dump);
+	mkprb_free(m);
+}
+
+TEST(what_a_dmesg_c_had_printed_is_marked)
+{
+	for (enum mkprb_kind kind = MKPRB_RING; kind <= MKPRB_TEXT; kind++) {
+		assert_cleared(kind, 3, 2);
+		assert_cleared(kind, 1, 1);
+		assert_cleared(kind, 3, 0);
+		assert_cleared(kind, 0, 3);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +319,7 @@ int main(void)
 		cmocka_unit_test(random_record_logs_are_read_as_written),
 		cmocka_unit_test(random_byte_rings_are_read_as_written),
 		cmocka_unit_test(blocks_that_end_at_the_rings_end_are_read_by_both_rules),
+		cmocka_unit_test(what_a_dmesg_c_had_printed_is_marked),
 		cmocka_unit_test(a_recovered_text_is_no_longer_than_a_record_can_be),
 	};
 
