@@ -99,9 +99,9 @@ int kx_pe_section(const struct kx_pe *pe, struct kx_span file, const char *name,
 	if (pe->n_sections > SECTIONS_MAX)
 		return kx_fail(err, -ENOEXEC, "a PE file with %u sections, at most %u are allowed",
 			       pe->n_sections, SECTIONS_MAX);
-	for (uint64_t i = 0; i < pe->n_sections && rc == 0; i++) {
-		if (!kx_span_slice(pe->sections, i * SECTION_ENTRY, SECTION_ENTRY, &entry))
-			break;
+	/* kx_pe_parse() has cut the table to length. */
+	for (uint64_t at = 0; rc == 0 && kx_span_slice(pe->sections, at, SECTION_ENTRY, &entry);
+	     at += SECTION_ENTRY) {
 		/* Further profiles override sections; nobody has asked for one of them. */
 		if (is_named(entry, ".profile"))
 			break;

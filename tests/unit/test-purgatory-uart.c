@@ -54,6 +54,16 @@ TEST(ports_without_a_divisor_are_only_written_to)
 	assert_int_equal(ports.writes, 1);
 }
 
+TEST(a_line_ends_with_both_characters)
+{
+	assert_true(init(KX_PURG_CONSOLE_8250_IO, NULL, 0));
+	ports.status = THRE;
+	uart_putc('\n');
+	assert_int_equal(ports.writes, 2);
+	assert_int_equal(ports.value[0], '\r');
+	assert_int_equal(ports.value[1], '\n');
+}
+
 TEST(a_divisor_sets_the_line_up)
 {
 	static const uint8_t want[][2] = { { 3, 0x83 }, { 0, 0x34 }, { 1, 0x12 },
@@ -128,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ports_without_a_divisor_are_only_written_to),
+		cmocka_unit_test(a_line_ends_with_both_characters),
 		cmocka_unit_test(a_divisor_sets_the_line_up),
 		cmocka_unit_test(a_dead_line_is_waited_for_once),
 		cmocka_unit_test(registers_in_memory_are_bytes_or_words),

@@ -53,6 +53,45 @@ TEST(s390x_before_and_since_6_10)
 	      { 0xe18, 0xe18 }, { 0x20000, NOWHERE });
 }
 
+static struct kx_virt facts_of(uint16_t machine, const char *info)
+{
+	const struct kx_vmcoreinfo text = { kx_span_of(info) };
+	const struct kx_virt_hints hints = { .has_ram = false };
+	struct kx_virt virt = { .count = 0 };
+
+	kx_virt_init(&virt, kx_virt_arch_of(machine), false, &text, &hints);
+	return virt;
+}
+
+/* Before 6.10 image and direct map are one. */
+TEST(s390x_knows_where_its_image_is)
+{
+	struct kx_virt virt = facts_of(EM_S390, "");
+
+	assert_int_equal(virt.count, 1);
+	assert_int_equal(virt.linear[0].kind, KX_VIRT_IMAGE);
+	virt = facts_of(EM_S390, "KERNELOFFSET=3ffe0000000\nKERNELOFFPHYS=200000\n");
+	assert_int_equal(virt.count, 2);
+	assert_int_equal(virt.linear[0].kind, KX_VIRT_IMAGE);
+	assert_int_equal(virt.linear[1].kind, KX_VIRT_DIRECT);
+}
+
+/* The top table's name changed in v4.13. */
+TEST(x86_64_has_its_page_tables_by_either_name)
+{
+	struct kx_virt virt = facts_of(EM_X86_64, "NUMBER(phys_base)=0\n"
+						 "SYMBOL(init_level4_pgt)=ffffffff81c0a000\n");
+
+	assert_true(virt.has_root);
+	assert_int_equal(virt.root, 0x1c0a000);
+	assert_int_equal(virt.levels, 4);
+	virt = facts_of(EM_X86_64, "NUMBER(phys_base)=0\nSYMBOL(init_top_pgt)=ffffffff81c0a000\n"
+				  "SYMBOL(init_level4_pgt)=ffffffff81c0b000\n");
+	assert_int_equal(virt.root, 0x1c0a000);
+	virt = facts_of(EM_X86_64, "NUMBER(phys_base)=0\n");
+	assert_false(virt.has_root);
+}
+
 TEST(ppc64_and_loongarch64_by_their_top_bits)
 {
 	CHECK(EM_PPC64, "", NULL, { 0xc000000001000000, 0x1000000 },
@@ -249,6 +288,8 @@ int main(void)
 		cmocka_unit_test(x86_64_image_and_direct_map),
 		cmocka_unit_test(i386_and_arm_by_the_split_that_the_image_shows),
 		cmocka_unit_test(s390x_before_and_since_6_10),
+		cmocka_unit_test(s390x_knows_where_its_image_is),
+		cmocka_unit_test(x86_64_has_its_page_tables_by_either_name),
 		cmocka_unit_test(ppc64_and_loongarch64_by_their_top_bits),
 		cmocka_unit_test(ppc_by_the_split_that_the_image_shows),
 		cmocka_unit_test(mips_by_its_windows),
