@@ -112,6 +112,33 @@ TEST(a_route_becomes_a_request)
 	kept_done(&kept);
 }
 
+/* A request says seconds (RTA_EXPIRES, 23), a dump hundredths of them; less than one is one. */
+TEST(a_route_keeps_the_rest_of_its_time)
+{
+	static const uint32_t ticks[] = { 0, 1, 100, 101, 500, 59999 };
+	static const uint32_t seconds[] = { 0, 1, 1, 2, 5, 600 };
+
+	for (size_t i = 0; i < 6; i++) {
+		const uint32_t cacheinfo[8] = { 0, 0, ticks[i] };
+		const struct rtattr head = { .rta_len = 8, .rta_type = 23 };
+		struct message m = route(AN_INET6, RTPROT_STATIC, OURS);
+		size_t at = 0, plain = sizeof(struct nlmsghdr) + sizeof(struct rtmsg) + 8;
+		struct kept kept = nothing();
+		struct kx_span request;
+
+		attribute(&m, RTA_CACHEINFO, cacheinfo, sizeof(cacheinfo));
+		assert_int_equal(add(&kept, &m, m.len), 0);
+		assert_true(kept_at(&kept, &at, &request));
+		assert_int_equal(request.len, plain + (seconds[i] ? 8 : 0));
+		if (seconds[i]) {
+			assert_memory_equal(request.base + plain, &head, sizeof(head));
+			assert_memory_equal(request.base + plain + 4, &seconds[i], 4);
+		}
+		kept_done(&kept);
+		assert_null(kept.bytes);
+	}
+}
+
 TEST(only_what_goes_down_and_stays_away_is_kept)
 {
 	struct kept kept = nothing();
@@ -239,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_route_becomes_a_request),
+		cmocka_unit_test(a_route_keeps_the_rest_of_its_time),
 		cmocka_unit_test(only_what_goes_down_and_stays_away_is_kept),
 		cmocka_unit_test(addresses_and_neighbours),
 		cmocka_unit_test(nexthops_take_their_groups_and_routes_along),
