@@ -110,6 +110,8 @@ for h in -h --help '-?'; do
 	expect_stderr ''
 	expect_out '^Usage: kexec '
 	expect_out 'x86_64: bzImage64'
+	# Synonyms, and what is taken without effect, are for old scripts.
+	expect_no_out '\(null\)|--ramdisk|--args-linux'
 done
 for option in load load-panic unload exec force status print-ckr-size dry-run help version \
 	kexec-syscall-auto kexec-file-syscall kexec-syscall type no-checks mem-min mem-max entry \
