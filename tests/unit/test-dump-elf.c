@@ -490,6 +490,25 @@ TEST(text_makes_the_same_dump)
 	mkelf_done(&model);
 }
 
+/* Nothing tells which way is right; modules are not where the image's formula would have them. */
+TEST(without_vmcoreinfo_segments_come_first)
+{
+	struct mkelf model;
+	struct kx_reader *reader;
+	struct kx_err err = { "" };
+	char text[7] = "";
+
+	mkelf_init(&model);
+	mkelf_bytes(&mkelf_load(&model, IMAGE_VIRT, IMAGE_PHYS)->data, NULL, 4096);
+	mkelf_bytes(&mkelf_load(&model, UINT64_C(0xffffffffa0000000), 64 * MIB)->data, "module", 6);
+	reader = open_written(&model);
+	if (kx_reader_virt(reader, UINT64_C(0xffffffffa0000000), text, 6, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(text, "module");
+	close_reader(reader);
+	mkelf_done(&model);
+}
+
 TEST(memory_that_looks_like_notes_is_memory)
 {
 	struct mkelf model, other;
@@ -510,6 +529,7 @@ TEST(memory_that_looks_like_notes_is_memory)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_vmcoreinfo_segments_come_first),
 		cmocka_unit_test(memory_that_looks_like_notes_is_memory),
 		cmocka_unit_test(classes_and_byte_orders_read_alike),
 		cmocka_unit_test(the_width_of_long_is_the_kernels_not_the_files),
