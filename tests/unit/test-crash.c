@@ -10,6 +10,7 @@
 #include "kx/crash.h"
 #include "kx/elf.h"
 #include "kx/machine.h"
+#include "lib/machine/internal.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 
@@ -398,9 +399,39 @@ TEST(a_kcore_that_lies_is_refused)
 		check_kcore(0, 1, 0x7f, len, -EINVAL);
 }
 
+/* Symbols of per-CPU data come first, modules last; hidden addresses are zeros. */
+TEST(the_image_begins_where_kallsyms_says)
+{
+	static const struct {
+		const char *lines;
+		uint64_t stext;
+	} some[] = {
+		{ "0000000000000000 A fixed\nffffffc080010000 T _stext\nffffffc080010008 t x\n",
+		  UINT64_C(0xffffffc080010000) },
+		{ "ffffffc080010000 T _stext\nffffffc090000000 t _stext\n",
+		  UINT64_C(0xffffffc080010000) },
+		{ "ffffffc080010000 T _stext_x\nffffffc080010000 T x_stext\n", 0 },
+		{ "0000000000000000 T _stext\n", 0 },
+		{ "x T _stext\nnonsense\n\n1\n1 T\n1 T \n _stext\n", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		char text[300] = "== proc/kallsyms\n";
+		struct kx_crash facts = { .stext = 0 };
+		struct kx_err err = { "" };
+		struct folder folder;
+
+		folder = folder_of(strcat(text, some[i].lines));
+		assert_int_equal(kx_kallsyms_read(&facts, folder.path, &err), 0);
+		assert_int_equal(facts.stext, some[i].stext);
+		folder_remove(&folder);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_image_begins_where_kallsyms_says),
 		cmocka_unit_test(all_processors_have_a_note_in_order_of_their_numbers),
 		cmocka_unit_test(all_kinds_of_ram_are_dumped_and_regions_are_found),
 		cmocka_unit_test(only_what_has_a_physical_address_counts_as_mapped),
