@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "kx/unwrap.h"
+#include "lib/unwrap/internal.h"
 #include "tests/tools/mkwrap.h"
 #include "tests/unit/kxtest.h"
 
@@ -366,6 +367,21 @@ TEST(further_profiles_of_a_uki_are_left_alone)
 	free(file.base);
 }
 
+/* Microsoft's PE format, "Section table": Windows loads no more than 96. */
+TEST(a_pe_file_has_96_sections_at_most)
+{
+	static const uint8_t table[97 * 40];
+	struct kx_pe pe = { .n_sections = 96, .sections = { table, 96 * 40 } };
+	struct kx_span ret = { table, 1 };
+	struct kx_err err = { "" };
+
+	assert_int_equal(kx_pe_section(&pe, pe.sections, ".linux", &ret, &err), 0);
+	assert_int_equal(ret.len, 0);
+	pe = (struct kx_pe){ .n_sections = 97, .sections = { table, 97 * 40 } };
+	assert_int_equal(kx_pe_section(&pe, pe.sections, ".linux", &ret, &err), -ENOEXEC);
+	assert_says(&err, "97 sections");
+}
+
 TEST(ukis_that_make_no_sense_are_refused)
 {
 	assert_refused(WORDS(image, "uki=0x8664"), -ENOEXEC,
@@ -497,6 +513,7 @@ int main(void)
 		cmocka_unit_test(padding_behind_a_signature_is_cut_off_zboots_only),
 		cmocka_unit_test(ukis_come_apart),
 		cmocka_unit_test(further_profiles_of_a_uki_are_left_alone),
+		cmocka_unit_test(a_pe_file_has_96_sections_at_most),
 		cmocka_unit_test(ukis_that_make_no_sense_are_refused),
 		cmocka_unit_test(a_pe_file_without_linux_is_a_kernel),
 #ifdef HAVE_ZLIB
