@@ -80,7 +80,8 @@ TEST(s390x_knows_where_its_image_is)
 TEST(x86_64_has_its_page_tables_by_either_name)
 {
 	struct kx_virt virt = facts_of(EM_X86_64, "NUMBER(phys_base)=0\n"
-						 "SYMBOL(init_level4_pgt)=ffffffff81c0a000\n");
+						 "SYMBOL(init_level4_pgt)=ffffffff81c0a000\n"
+						 "SYMBOL(swapper_pg_dir)=ffffffff81c0c000\n");
 
 	assert_true(virt.has_root);
 	assert_int_equal(virt.root, 0x1c0a000);
