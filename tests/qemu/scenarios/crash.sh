@@ -70,6 +70,8 @@ fall()
 	mark=$(tr -dc '[:lower:]' < /dev/urandom | head -c 16)
 	say mark "$mark"
 	echo "kx-last-words $mark" > /dev/kmsg
+	# A panic does not wait for what was said before it: setting a line waits until all is sent.
+	stty opost < /dev/console || sleep 1
 	echo c > /proc/sysrq-trigger
 	sleep 30
 }
