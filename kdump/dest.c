@@ -99,6 +99,8 @@ void dest_drop(struct dest *dest)
 {
 	if (dest->kind == DEST_FILE && dest->fd >= 0)
 		unlinkat(dest->folder.dir, dest->folder.partial, 0);
+	if (dest->kind == DEST_REMOTE)
+		remote_drop(&dest->remote);
 }
 
 void dest_done(struct dest *dest)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Writes to another machine by ssh. A shell there reads lines: "write OFFSET LENGTH", which that many
- * bytes follow, "sync" and "done", and answers the last two. So the file is an ordinary one, and
+ * bytes follow, "sync" and "done", which it answers, and "drop". So the file is an ordinary one, and
  * what was acknowledged is on the disk there.
  */
 #include <errno.h>
@@ -35,6 +35,7 @@ static const char script[] =
 	"write) e=$(dd of=\"$f\" bs=65536 iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc "
 	"seek=\"$off\" count=\"$len\" 2>&1) || { echo \"$e\" >&2; exit 1; };; "
 	"sync) { sync \"$f\" 2> /dev/null || sync; } && echo synced;; "
+	"drop) rm \"$f\"; exit;; "
 	"done) ln \"$f\" \"$1\" && rm \"$f\" && sync && echo done; exit;; "
 	"*) exit 1;; esac; done; exit 1";
 
@@ -144,6 +145,11 @@ int remote_finish(struct remote *r, struct kx_err *err)
 	if (rc == 0)
 		rc = expect(r, "done");
 	return rc < 0 ? kx_fail(err, rc, "the other machine does not say that the dump is there") : 0;
+}
+
+void remote_drop(struct remote *r)
+{
+	kx_file_write(r->to, "drop\n", 5);
 }
 
 static int spawn(struct remote *r, char *const *argv, int input, int output, struct kx_err *err)

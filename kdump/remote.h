@@ -38,6 +38,9 @@ int remote_open(struct remote *remote, const char *url, const char *ssh, struct 
 /** remote_finish() - the dump is whole: it gets its name there; 0, -ECONNRESET or -EPROTO */
 int remote_finish(struct remote *remote, struct kx_err *err);
 
+/** remote_drop() - there is no dump in it: it goes, if the other machine can still be reached */
+void remote_drop(struct remote *remote);
+
 /** remote_done() - end the connection; what is there stays */
 void remote_done(struct remote *remote);
 

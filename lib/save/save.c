@@ -10,8 +10,12 @@
 #include "kx/save.h"
 #include "lib/save/pipeline.h"
 
+/* What cannot be met is found before anything is read or written. */
 static int check_options(const struct kx_save_options *options, struct kx_err *err)
 {
+	struct kx_page_squeezer *squeezer;
+	int rc;
+
 	if (options->level > KX_LEVEL_MAX)
 		return kx_fail(err, -EINVAL, "dump level %u, at most %d", options->level,
 			       KX_LEVEL_MAX);
@@ -19,7 +23,10 @@ static int check_options(const struct kx_save_options *options, struct kx_err *e
 	if (options->codec && !kx_page_codec_usable(options->codec))
 		return kx_fail(err, -ENOTSUP, "%s is not in this build, or its library is missing",
 			       kx_page_codec_name(options->codec));
-	return 0;
+	rc = kx_page_squeezer_new(options->codec, options->codec_level, 4096, &squeezer, err);
+	if (rc == 0)
+		kx_page_squeezer_free(squeezer);
+	return rc;
 }
 
 /* Pages as the dumped kernel had them. */

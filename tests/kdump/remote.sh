@@ -65,6 +65,12 @@ check 'it has its name' [ ! -e "$tmp/there/cut" ]
 "$tools/dumpinfo" "$tmp/there/cut-incomplete" > "$tmp/out" 2>&1
 expect_out 'incomplete'
 
+# What cannot be saved leaves nothing there.
+NEAR_LIMIT=
+run save --compress=zlib:99 --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/none"
+expect_status 1
+same 'what is left' "$(find "$tmp/there" -name 'none*')" ''
+
 # Standard output is flattened, and so may be a file.
 run save -d 31 "$tmp/pages" -
 expect_status 0
