@@ -187,8 +187,8 @@ TEST(what_only_the_firmware_knew_is_handed_over)
 	struct kx_plan plan;
 
 	assert_true(telling.have_boot_params);
-	/* The pad behind secure_boot is nobody's. */
-	telling.boot_params[0x1ed] = 1;
+	/* What lies between is not handed over: kbd_status, a pad, payload_offset. */
+	telling.boot_params[0x1eb] = telling.boot_params[0x1ed] = telling.boot_params[0x248] = 0x77;
 	for (size_t i = 0; i < sizeof(fact) / sizeof(fact[0]); i++)
 		memset(telling.boot_params + fact[i].at, (int)i + 1, fact[i].len);
 	plan = assert_planned("x86_64", &req);
@@ -196,7 +196,9 @@ TEST(what_only_the_firmware_knew_is_handed_over)
 		for (size_t k = 0; k < fact[i].len; k++)
 			assert_int_equal(x86_view_boot_param(&plan, fact[i].at + k, 1), i + 1);
 	}
+	assert_int_equal(x86_view_boot_param(&plan, 0x1eb, 1), 0);
 	assert_int_equal(x86_view_boot_param(&plan, 0x1ed, 1), 0);
+	assert_int_not_equal(x86_view_boot_param(&plan, 0x248, 1), 0x77);
 	kx_plan_done(&plan);
 	kernel_drop(file);
 }
