@@ -79,7 +79,7 @@ TEST(nothing_is_known_of_an_empty_root)
 	kx_firmware_done(&f);
 }
 
-/* OpenSBI's own. The fourth lacks a cell, the fifth wraps, the sixth is somebody else's. */
+/* OpenSBI's own. The fourth lacks two bytes, the fifth wraps, the sixth is somebody else's. */
 TEST(memory_of_the_firmware_is_known_by_its_name)
 {
 	struct kx_firmware f;
@@ -89,7 +89,7 @@ TEST(memory_of_the_firmware_is_known_by_its_name)
 			 "mmode_resv0@1 { reg = <0 0x80040000 0 0x20000>; }; "
 			 "mmode_resv1@0 { reg = <0 0x80000000 0 0x40000>; }; "
 			 "mmode_resv2@2 { reg = <1 0x10000000 0 0x1000>; }; "
-			 "mmode_resv3@3 { reg = <0 0x90000000 0>; }; "
+			 "mmode_resv3@3 { reg = [00 00 00 00 90 00 00 00 00 00 00 00 10 00]; }; "
 			 "mmode_resv4@4 { reg = <0xffffffff 0xfffff000 0 0x2000>; }; "
 			 "other@5 { reg = <0 0xa0000000 0 0x1000>; }; };"));
 	assert_int_equal(f.firmware_memory.count, 2);
