@@ -58,21 +58,25 @@ static bool has_page(const struct kx_pages *pages, const struct mem_map *map,
 			      pages->long_size, &flags, &ignored) == 0;
 }
 
-/* The first and the last memory of the dump, as far as it says. */
-static int find_ends(struct kx_reader *reader, uint64_t *ret_first, uint64_t *ret_last,
-		     struct kx_err *err)
+/*
+ * First and last byte of the largest piece of memory: RAM for sure. What a host dumps has ROM and
+ * memory of devices in it, too, which the kernel has no struct pages for.
+ */
+static int find_largest(struct kx_reader *reader, uint64_t *ret_first, uint64_t *ret_last,
+			struct kx_err *err)
 {
 	struct kx_run run = { .end = 0 };
-	bool any = false;
+	uint64_t largest = 0;
 	int rc;
 
 	while ((rc = kx_reader_next(reader, run.end, &run, err)) > 0) {
-		if (!any)
-			*ret_first = run.start;
-		any = true;
+		if (run.kind == KX_RUN_MISSING || run.end - run.start <= largest)
+			continue;
+		largest = run.end - run.start;
+		*ret_first = run.start;
 		*ret_last = run.end - 1;
 	}
-	return rc < 0 || any ? rc : kx_fail(err, -ENODATA, "the dump has no memory");
+	return rc < 0 || largest ? rc : kx_fail(err, -ENODATA, "the dump has no memory");
 }
 
 /*
@@ -162,7 +166,7 @@ int kx_mem_map_find(struct kx_pages *pages, struct kx_reader *reader, struct kx_
 	    map.map_at > map.section_size - pages->long_size)
 		return kx_fail(err, -ENODATA,
 			       "VMCOREINFO lacks OFFSET(mem_section.section_mem_map)");
-	rc = find_ends(reader, &first, &last, err);
+	rc = find_largest(reader, &first, &last, err);
 	if (rc < 0)
 		return rc;
 	if (!try_sizes(pages, reader, map, symbol, length, first, last))

@@ -139,6 +139,34 @@ TEST(a_section_without_struct_pages_is_kept)
 	mkpages_done(&m);
 }
 
+/* ROM behind RAM, and a page of a device before it, in a dump that the host made. */
+TEST(memory_that_is_no_ram_does_not_hide_the_map)
+{
+	uint8_t class[MKPAGES_COUNT];
+	struct kx_reader *reader;
+	struct mkelf_load *rom;
+	uint64_t unreadable;
+	struct mkpages m;
+
+	mkpages_init(&m, MKPAGES_6_12, MKPAGES_ROOTS, NULL);
+	mkpages_set(&m, 768, 0, MKPAGES_CACHE);
+	mkpages_unmap(&m, 0);
+	m.dump.load[0].vaddr += 0x80000;
+	m.dump.load[0].paddr += 0x80000;
+	memmove(m.dump.load[0].data.base, m.dump.load[0].data.base + 0x80000,
+		m.dump.load[0].data.len -= 0x80000);
+	rom = mkelf_load(&m.dump, 0, 0x1000);
+	mkelf_bytes(&rom->data, NULL, 4096);
+	rom = mkelf_load(&m.dump, 0, 0xfffc0000);
+	mkelf_bytes(&rom->data, NULL, 0x40000);
+	reader = open_written(&m.dump);
+	classify(reader, 1000, class, &unreadable);
+	assert_int_equal(class[768], KX_PAGE_CACHE);
+	assert_int_equal(unreadable, MKPAGES_SECTION);
+	close_reader(reader);
+	mkpages_done(&m);
+}
+
 /* Sizes that a crash left half written, or that somebody wrote on purpose. */
 TEST(numbers_in_struct_pages_do_not_carry_over_what_is_behind)
 {
@@ -284,6 +312,7 @@ int main(void)
 		cmocka_unit_test(pages_of_all_kernels_are_told),
 		cmocka_unit_test(sections_are_found_in_every_form),
 		cmocka_unit_test(a_section_without_struct_pages_is_kept),
+		cmocka_unit_test(memory_that_is_no_ram_does_not_hide_the_map),
 		cmocka_unit_test(numbers_in_struct_pages_do_not_carry_over_what_is_behind),
 		cmocka_unit_test(what_a_missing_key_hides_is_kept),
 		cmocka_unit_test(what_no_struct_page_is_found_without_is_named),
