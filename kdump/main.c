@@ -8,13 +8,15 @@
 #include "kdump/save.h"
 #include "kx/cli.h"
 
+#define say(...) kx_cli_say("kdump", __VA_ARGS__)
+
 static int verb_save(int argc, char **argv)
 {
 	struct save_options options;
 	struct kx_err err = { "" };
 
 	if (save_options_parse(&options, argc, argv, &err) < 0) {
-		kdump_say("save: %s", err.text);
+		say("save: %s", err.text);
 		return STATUS_USAGE;
 	}
 	if (!options.help)
@@ -56,9 +58,9 @@ static int run(int argc, char **argv)
 		return STATUS_DONE;
 	}
 	if (verb[0])
-		kdump_say("there is no \"%s\"; --help lists what there is", verb);
+		say("there is no \"%s\"; --help lists what there is", verb);
 	else
-		kdump_say("what to do? --help lists what there is");
+		say("what to do? --help lists what there is");
 	return STATUS_USAGE;
 }
 

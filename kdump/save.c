@@ -2,7 +2,6 @@
 /* kdump save: log first, then the dump, then what is known of it. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,6 +14,8 @@
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/printk.h"
+
+#define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
 /* Enough for a machine of half a TiB, by 2 MiB a TiB. */
 enum { LIST_LIMIT = 1 << 20 };
@@ -30,18 +31,6 @@ struct save {
 	struct progress progress;
 	struct kx_save_result result;
 };
-
-void kdump_say(const char *format, ...)
-{
-	_cleanup_free_ char *text = NULL;
-	va_list args;
-
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
-	va_end(args);
-	kx_cli_message("kdump", text ? text : "out of memory");
-}
 
 static long peak_memory(void)
 {
@@ -66,9 +55,9 @@ static void write_manifest(struct save *s)
 	int rc = fd < 0 ? fd : manifest_write(&manifest, fd);
 
 	if (fd < 0)
-		kdump_say("%s", err.text);
+		say("%s", err.text);
 	else if (rc < 0)
-		kdump_say("manifest.json: %s", strerror(-rc));
+		say("manifest.json: %s", strerror(-rc));
 }
 
 static void tell_result(const struct save *s)
@@ -79,14 +68,14 @@ static void tell_result(const struct save *s)
 	for (size_t i = 0; i < KX_PAGE_CLASSES; i++)
 		all += r->pages[i];
 	if (r->unfiltered[0])
-		kdump_say("nothing is left out but zero pages: %s", r->unfiltered);
+		say("nothing is left out but zero pages: %s", r->unfiltered);
 	if (r->unclassified)
-		kdump_say("%" PRIu64 " pages had no readable struct page and were kept", r->unclassified);
-	kdump_say("%s: %" PRIu64 " of %" PRIu64 " pages, %" PRIu64 " MiB, %.1f s",
-		  r->incomplete[0] ? s->dest.partial : s->dest.name, r->written, all,
-		  r->bytes >> 20, progress_seconds(&s->progress));
+		say("%" PRIu64 " pages had no readable struct page and were kept", r->unclassified);
+	say("%s: %" PRIu64 " of %" PRIu64 " pages, %" PRIu64 " MiB, %.1f s",
+	    r->incomplete[0] ? s->dest.partial : s->dest.name, r->written, all, r->bytes >> 20,
+	    progress_seconds(&s->progress));
 	if (r->incomplete[0])
-		kdump_say("the dump is incomplete: %s", r->incomplete);
+		say("the dump is incomplete: %s", r->incomplete);
 }
 
 /* The log is worth having even where the dump does not come about. */
@@ -95,7 +84,7 @@ static void save_log(struct save *s)
 	struct kx_err err = { "" };
 
 	if (s->dest.folder.own && folder_write_log(&s->dest.folder, s->reader, &err) < 0)
-		kdump_say("%s", err.text);
+		say("%s", err.text);
 }
 
 static int save_pages(struct save *s, struct kx_err *err)
@@ -170,7 +159,7 @@ int save_run(const struct save_options *options)
 	if (rc == 0)
 		rc = save_to(&s, &err);
 	if (rc < 0)
-		kdump_say("%s", err.text);
+		say("%s", err.text);
 	kx_reader_free(s.reader);
 	kx_dump_close(s.dump);
 	return rc < 0 ? STATUS_FAILED : rc > 0 ? STATUS_INCOMPLETE : STATUS_DONE;

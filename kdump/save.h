@@ -11,7 +11,4 @@ enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_INCOMPLETE =
 /** save_run() - do it; Return: the exit status */
 int save_run(const struct save_options *options);
 
-/** kdump_say() - a line for people on stderr */
-void kdump_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 #endif

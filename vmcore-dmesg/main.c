@@ -2,7 +2,6 @@
 /* vmcore-dmesg: reads the log out of a dump and prints those of its records that are asked for. */
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,17 +41,7 @@ struct run {
 	struct kx_span release;
 };
 
-__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
-{
-	_cleanup_free_ char *text = NULL;
-	va_list args;
-
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
-	va_end(args);
-	kx_cli_message("vmcore-dmesg", text ? text : "out of memory");
-}
+#define say(...) kx_cli_say("vmcore-dmesg", __VA_ARGS__)
 
 static int print_error(const struct kx_err *err, int status)
 {

@@ -62,6 +62,10 @@ int kx_cli_guard(void);
  */
 void kx_cli_message(const char *program, const char *text);
 
+/** kx_cli_say() - kx_cli_message() of formatted text */
+void kx_cli_say(const char *program, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /** kx_cli_help() - print the table's lines, group by group */
 void kx_cli_help(const struct kx_option *table, FILE *out);
 
