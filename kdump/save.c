@@ -117,11 +117,9 @@ static int save_pages(struct save *s, struct kx_err *err)
 static int save_dump(struct save *s, struct kx_err *err)
 {
 	uint64_t page = 4096;
-	struct kx_span line;
 	int rc;
 
-	if (kx_vmcoreinfo_line(kx_dump_vmcoreinfo(s->dump), "PAGESIZE", &line))
-		kx_span_number(line, 10, &page);
+	kx_vmcoreinfo_page_size(kx_dump_vmcoreinfo(s->dump), &page);
 	s->progress = (struct progress){ .form = s->options->progress, .page_size = page };
 	progress_begin(&s->progress);
 	save_log(s);

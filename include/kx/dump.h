@@ -16,6 +16,13 @@
 struct kx_dump;
 struct kx_reader;
 
+/*
+ * Of kdump-compressed dumps, in those that are read and so in those that are written: one more than
+ * the last page's number, which 52 address bits can name, and blocks of sub-header and notes.
+ */
+#define KX_DUMP_PFN_MAX (UINT64_C(1) << 40)
+enum { KX_DUMP_SUB_BLOCKS_MAX = 1 << 20 };
+
 /**
  * kx_dump_open() - open a dump by content
  * @path: one path, or several for a split set of kdump-compressed files; "-" is standard input

@@ -25,6 +25,9 @@ bool kx_vmcoreinfo_line(const struct kx_vmcoreinfo *info, const char *key, struc
 /** kx_vmcoreinfo_symbol() - SYMBOL(@name), a virtual address */
 bool kx_vmcoreinfo_symbol(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
 
+/** kx_vmcoreinfo_page_size() - PAGESIZE; false unless it is a power of 2, 1 KiB to 256 KiB */
+bool kx_vmcoreinfo_page_size(const struct kx_vmcoreinfo *info, uint64_t *ret);
+
 /** kx_vmcoreinfo_size() - SIZE(@name) in bytes; false also for more than 65536, as no struct is */
 bool kx_vmcoreinfo_size(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
 

@@ -59,10 +59,7 @@ static const struct {
 
 enum { AT_VERSION = 8, AT_MACHINE = 12 + 4 * 65, UTS_SIZE = KX_KDUMP_UTS };
 
-enum { SUB_SIZE_MAX = 104, BLOCK_MIN = 1024, BLOCK_MAX = 256 << 10, SUB_BLOCKS_MAX = 1 << 20 };
-
-/* 2^40 pages: what 52 address bits can name. */
-#define PFN_MAX (UINT64_C(1) << 40)
+enum { SUB_SIZE_MAX = 104, BLOCK_MIN = 1024, BLOCK_MAX = 256 << 10 };
 
 bool kx_kdump_probe(struct kx_source *source)
 {
@@ -85,7 +82,7 @@ static int check_header(const struct kx_kdump_head *head, uint64_t sub_blocks, u
 
 	if (!block_size_good(block))
 		return kx_fail(err, -EINVAL, "block size %" PRIu64, block);
-	if (sub_blocks < 1 || sub_blocks > SUB_BLOCKS_MAX)
+	if (sub_blocks < 1 || sub_blocks > KX_DUMP_SUB_BLOCKS_MAX)
 		return kx_fail(err, -EINVAL, "sub-header of %" PRIu64 " blocks", sub_blocks);
 	if (block > size)
 		return kx_fail(err, -EINVAL, "the file ends within its header");
@@ -102,7 +99,7 @@ static int place_bitmaps(struct kx_kdump_head *head, uint64_t sub_blocks, uint64
 	head->ram = (1 + sub_blocks) * block;
 	head->descriptors = head->ram + bitmap_blocks * block;
 	head->bitmap = head->bitmap_len <= half ? head->ram + half : head->ram;
-	if (head->max_pfn == 0 || head->max_pfn > PFN_MAX ||
+	if (head->max_pfn == 0 || head->max_pfn > KX_DUMP_PFN_MAX ||
 	    head->bitmap_len > bitmap_blocks * block)
 		return kx_fail(err, -EINVAL, "%" PRIu64 " pages, and %" PRIu64 " blocks of bitmaps",
 			       head->max_pfn, bitmap_blocks);

@@ -33,12 +33,10 @@ int kx_pages_open(struct kx_reader *reader, struct kx_pages **ret, struct kx_err
 	const struct kx_dump *dump = kx_reader_dump(reader);
 	const struct kx_vmcoreinfo *info = kx_dump_vmcoreinfo(dump);
 	struct kx_pages *pages;
-	struct kx_span line;
 	uint64_t size;
 	int rc;
 
-	if (!kx_vmcoreinfo_line(info, "PAGESIZE", &line) || !kx_span_number(line, 10, &size) ||
-	    size < 1024 || size > 1 << 20 || (size & (size - 1)))
+	if (!kx_vmcoreinfo_page_size(info, &size))
 		return kx_fail(err, -ENODATA, "VMCOREINFO lacks PAGESIZE");
 	if (kx_dump_long_size(dump) != 8)
 		return kx_fail(err, -ENODATA, "struct pages of 32-bit kernels are not known");

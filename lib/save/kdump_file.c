@@ -41,7 +41,9 @@ int kdump_file_layout(struct kdump_file *file, struct kx_err *err)
 {
 	uint64_t page = UINT64_C(1) << file->shift, blocks, bits = file->max_pfn / 8 + 1;
 
-	if (file->max_pfn > UINT64_MAX >> 12 || file->notes_size > UINT32_MAX)
+	/* Beyond these readers refuse it, and the header's numbers have no room. */
+	if (file->max_pfn > KX_DUMP_PFN_MAX ||
+	    file->notes_size > KX_DUMP_SUB_BLOCKS_MAX * page - SUB_HEADER)
 		return kx_fail(err, -EOVERFLOW,
 			       "memory up to page 0x%" PRIx64 " and %" PRIu64 " bytes of notes are "
 			       "more than the format has room for", file->max_pfn,

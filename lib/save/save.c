@@ -32,14 +32,11 @@ static int check_options(const struct kx_save_options *options, struct kx_err *e
 /* Pages as the dumped kernel had them. */
 static int page_shift(const struct kx_dump *dump, unsigned int *ret, struct kx_err *err)
 {
-	struct kx_span line;
-	uint64_t size = 0;
+	uint64_t size;
 
 	if (kx_dump_long_size(dump) != 8)
 		return kx_fail(err, -ENOTSUP, "dumps of 32-bit machines cannot be saved yet");
-	if (kx_vmcoreinfo_line(kx_dump_vmcoreinfo(dump), "PAGESIZE", &line))
-		kx_span_number(line, 10, &size);
-	if (size < 1024 || size > 1 << 20 || (size & (size - 1)))
+	if (!kx_vmcoreinfo_page_size(kx_dump_vmcoreinfo(dump), &size))
 		return kx_fail(err, -ENODATA, "the dump does not say its page size: it lacks "
 			       "VMCOREINFO");
 	*ret = (unsigned int)__builtin_ctzll(size);

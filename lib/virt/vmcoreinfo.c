@@ -67,6 +67,18 @@ bool kx_vmcoreinfo_length(const struct kx_vmcoreinfo *info, const char *name, ui
 	return small_number(info, "LENGTH", name, ret);
 }
 
+bool kx_vmcoreinfo_page_size(const struct kx_vmcoreinfo *info, uint64_t *ret)
+{
+	struct kx_span value;
+	uint64_t size;
+
+	if (!kx_vmcoreinfo_line(info, "PAGESIZE", &value) || !kx_span_number(value, 10, &size) ||
+	    size < 1 << 10 || size > 1 << 18 || (size & (size - 1)) != 0)
+		return false;
+	*ret = size;
+	return true;
+}
+
 bool kx_vmcoreinfo_number(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret)
 {
 	struct kx_span value;
@@ -150,9 +162,7 @@ size_t kx_vmcoreinfo_prove(struct kx_span bytes)
 	info.text.len = lines(bytes);
 	if (!kx_vmcoreinfo_line(&info, "OSRELEASE", &value) || value.len == 0)
 		return 0;
-	if (!kx_vmcoreinfo_line(&info, "PAGESIZE", &value) ||
-	    !kx_span_number(value, 10, &number) || number < 1024 || number > 1 << 18 ||
-	    (number & (number - 1)) != 0)
+	if (!kx_vmcoreinfo_page_size(&info, &number))
 		return 0;
 	if (!kx_vmcoreinfo_symbol(&info, "init_uts_ns", &number) || !kx_vmcoreinfo_names_log(&info))
 		return 0;
