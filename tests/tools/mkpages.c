@@ -160,6 +160,17 @@ void mkpages_unmap(struct mkpages *m, uint64_t pfn)
 	put(m, SECTIONS + pfn / MKPAGES_SECTION * SECTION_ENTRY + SECTION_MAP, 8, 0);
 }
 
+void mkpages_move(struct mkpages *m, uint16_t machine, uint64_t base, unsigned int bits)
+{
+	m->dump.machine = machine;
+	m->dump.load[0].paddr = base;
+	for (uint64_t i = 0; i < N_SECTIONS; i++)
+		mkpages_unmap(m, i * MKPAGES_SECTION);
+	/* Less what its first page's number is worth. */
+	put(m, SECTIONS + (base >> bits) * SECTION_ENTRY + SECTION_MAP, 8,
+	    (DIRECT + STRUCT_PAGES - base / PAGE * STRUCT_PAGE) | SECTION_FLAGS);
+}
+
 void mkpages_init(struct mkpages *m, enum mkpages_era era, enum mkpages_map map,
 		  const char *without)
 {

@@ -70,6 +70,14 @@ void mkpages_number(struct mkpages *m, uint64_t pfn, size_t at, unsigned int wid
 /** mkpages_damage() - of a byte of what describes pages: set the bits of @mask to @value */
 void mkpages_damage(struct mkpages *m, size_t at, uint8_t mask, uint8_t value);
 
+/**
+ * mkpages_move() - memory begins at @base, a multiple of 2^@bits, which is the size of a section
+ *
+ * Of sections only that one has struct pages, which are those of all memory. VMCOREINFO says no
+ * such size: mkpages_init() has to be told to leave it out.
+ */
+void mkpages_move(struct mkpages *m, uint16_t machine, uint64_t base, unsigned int bits);
+
 /** mkpages_unmap() - take away the map of the section that @pfn is in */
 void mkpages_unmap(struct mkpages *m, uint64_t pfn);
 
