@@ -72,7 +72,8 @@ struct kx_save_progress {
  * @level: bits of enum kx_page_level
  * @codec, @codec_level: as for kx_page_squeezer_new()
  * @jobs: threads that read and compress; 0 is 1
- * @list_limit: bytes that the list of kept pages may take; more pages are kept where it does not do
+ * @list_limit: bytes that the list of kept pages may take; more pages are kept where it does not
+ *	do, of those that the dump has
  * @tell: called now and then by one thread at a time, and false stops it: the dump is closed as an
  *	incomplete one. May be NULL.
  */
@@ -111,7 +112,8 @@ struct kx_save_result {
  * there. It loses that mark when all of it is on the disk. Pages are written in their order, some
  * at a time: first the data, synced, then what refers to it.
  *
- * Memory: @list_limit, and for each job some 1.2 MiB and a reader; not more for larger machines.
+ * Memory: @list_limit, a reader, and for each job some 1.2 MiB and one more reader; not more for
+ * larger machines.
  *
  * Return: 0 complete; 1 incomplete, and @ret->incomplete says why; negative errno: no dump, for
  * @options that cannot be met (-EINVAL, -ENOTSUP), the source (-EIO, -ENODATA) or want of memory.

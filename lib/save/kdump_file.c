@@ -53,7 +53,7 @@ int kdump_file_layout(struct kdump_file *file, struct kx_err *err)
 	blocks = 1 + file->sub_blocks;
 	file->bitmaps = blocks * page;
 	file->descriptors = (blocks + 2 * file->bitmap_blocks) * page;
-	file->data = file->descriptors + file->kept->pages * KDUMP_DESCRIPTOR;
+	file->data = file->descriptors + file->pages * KDUMP_DESCRIPTOR;
 	return 0;
 }
 
@@ -239,13 +239,17 @@ static int write_ram(const struct kdump_file *file, struct bitmap *b, struct kx_
 
 static int write_kept(const struct kdump_file *file, struct bitmap *b, struct kx_err *err)
 {
-	struct kept_at at = { .off = 0 };
-	int rc = 0;
+	struct saved_runs saved = { .kept = file->kept,
+				    .runs = { .reader = file->reader, .shift = file->shift } };
+	int rc;
 
 	b->off += file->bitmap_blocks << file->shift;
 	b->part_at = 0;
-	while (rc == 0 && kept_next(file->kept, &at))
-		rc = bitmap_add(b, at.first, at.end, err);
+	while ((rc = saved_runs_next(&saved, err)) > 0) {
+		rc = bitmap_add(b, saved.first, saved.end, err);
+		if (rc < 0)
+			return rc;
+	}
 	return rc < 0 ? rc : bitmap_flush(b, err);
 }
 

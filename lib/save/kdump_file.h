@@ -9,6 +9,7 @@
 
 /**
  * struct kdump_file - what lies where; offsets and sizes are bytes
+ * @pages: that are kept and there
  * @max_pfn: one more than the last page's number
  * @sub_blocks: of sub-header and notes; @bitmap_blocks: of each bitmap
  * @bitmaps, @descriptors, @data: offsets; a page of zeros is at @data when @zero
@@ -20,7 +21,7 @@ struct kdump_file {
 	unsigned int shift, level;
 	uint32_t codec;
 	bool zero;
-	uint64_t max_pfn, notes_size;
+	uint64_t pages, max_pfn, notes_size;
 	uint64_t sub_blocks, bitmap_blocks;
 	uint64_t bitmaps, descriptors, data;
 };

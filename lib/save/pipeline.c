@@ -20,7 +20,7 @@ enum { CHUNK = 512 << 10, BATCH = 16384 };
 /**
  * struct pipeline - what the threads share
  * @lock: for all below it; @turn: told when @written or @over changes
- * @at, @next: the pages that are taken next
+ * @saved, @next: the pages that are taken next; @saved has a reader of its own
  * @taken, @written: chunks
  * @over: nothing more is to be done; @rc and @err say why, if it is a failure
  * The rest belongs to the thread whose turn it is:
@@ -34,7 +34,7 @@ struct pipeline {
 	struct kx_save_result *result;
 	pthread_mutex_t lock;
 	pthread_cond_t turn;
-	struct kept_at at;
+	struct saved_runs saved;
 	uint64_t next, taken, written;
 	bool over;
 	int rc;
@@ -87,6 +87,23 @@ __attribute__((format(printf, 2, 3))) static void stop(struct pipeline *p, const
 
 /* ---- taking, reading, compressing ----------------------------------------------------- */
 
+/* A run of pages to take, under the lock; false: there is none. */
+static bool next_run(struct pipeline *p)
+{
+	struct kx_err err = { "" };
+	int rc = saved_runs_next(&p->saved, &err);
+
+	if (rc > 0)
+		p->next = p->saved.first;
+	if (rc < 0) {
+		p->over = true;
+		p->rc = rc;
+		p->err = err;
+		pthread_cond_broadcast(&p->turn);
+	}
+	return rc > 0;
+}
+
 /* The next pages; false: there are none, or it is over. */
 static bool take(struct worker *w)
 {
@@ -95,11 +112,8 @@ static bool take(struct worker *w)
 	w->count = 0;
 	pthread_mutex_lock(&p->lock);
 	while (!p->over && w->count < w->max) {
-		if (p->next == p->at.end) {
-			if (!kept_next(p->file->kept, &p->at))
-				break;
-			p->next = p->at.first;
-		}
+		if (p->next == p->saved.end && !next_run(p))
+			break;
 		w->pfn[w->count++] = p->next++;
 	}
 	if (w->count)
@@ -114,19 +128,18 @@ static bool read_parts(struct kx_reader *reader, uint64_t start, uint8_t *to, si
 	uint64_t at = start, end = start + size;
 	struct kx_err ignored;
 	struct kx_run run;
-	bool any = false;
+	int rc;
 
 	memset(to, 0, size);
-	while (kx_reader_next(reader, at, &run, &ignored) > 0 && run.start < end) {
+	while ((rc = kx_reader_next(reader, at, &run, &ignored)) > 0 && run.start < end) {
 		at = run.end < end ? run.end : end;
 		if (run.kind == KX_RUN_MISSING)
 			continue;
 		if (kx_reader_phys(reader, run.start, to + (run.start - start),
 				   (size_t)(at - run.start), &ignored) < 0)
 			return false;
-		any = true;
 	}
-	return any;
+	return rc >= 0;
 }
 
 /* Pages that follow each other are read at once; where that fails, each by itself. */
@@ -240,7 +253,7 @@ static int describe(struct worker *w)
 
 static bool tell(struct pipeline *p)
 {
-	const struct kx_save_progress progress = { KX_SAVE_COPY, p->copied, p->file->kept->pages,
+	const struct kx_save_progress progress = { KX_SAVE_COPY, p->copied, p->file->pages,
 						   p->off };
 
 	return !p->options->tell || p->options->tell(p->options->data, &progress);
@@ -388,12 +401,17 @@ int pipeline_run(const struct kdump_file *file, struct kx_dump *dump,
 		.turn = PTHREAD_COND_INITIALIZER,
 		.off = file->data + (file->zero ? UINT64_C(1) << file->shift : 0),
 		.batch = batch,
+		.saved = { .kept = file->kept, .runs = { .shift = file->shift } },
 	};
 	int rc;
 
 	if (!batch)
 		return kx_fail(err, -ENOMEM, "no memory for page descriptors");
+	rc = kx_reader_new(dump, &p.saved.runs.reader, err);
+	if (rc < 0)
+		return rc;
 	rc = run_threads(&p, err);
+	kx_reader_free(p.saved.runs.reader);
 	if (rc < 0)
 		return rc;
 	if (p.rc >= 0 && p.batch_len) {

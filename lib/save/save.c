@@ -127,6 +127,7 @@ int kx_save_kdump(struct kx_dump *dump, struct kx_save_target *target,
 	if (rc > 0)
 		return kx_fail(err, -EINTR, "stopped before anything was written");
 	if (rc == 0) {
+		file.pages = ret->kept;
 		file.notes_size = kx_dump_notes_size(dump);
 		rc = kdump_file_layout(&file, err);
 	}

@@ -32,6 +32,37 @@ int page_runs_next(struct page_runs *runs, struct kx_err *err)
 	return 1;
 }
 
+int saved_runs_next(struct saved_runs *saved, struct kx_err *err)
+{
+	const struct page_runs *runs = &saved->runs;
+	const struct kept_at *at = &saved->at;
+	/* What is below was told, or is in one of the two only. */
+	uint64_t below = saved->end, end;
+	int rc;
+
+	for (;;) {
+		if (at->end <= below) {
+			if (!kept_next(saved->kept, &saved->at))
+				return 0;
+		} else if (runs->end <= below || runs->absent) {
+			rc = page_runs_next(&saved->runs, err);
+			if (rc <= 0)
+				return rc;
+		} else {
+			end = at->end < runs->end ? at->end : runs->end;
+			if (below < at->first)
+				below = at->first;
+			if (below < runs->first)
+				below = runs->first;
+			if (below < end)
+				break;
+		}
+	}
+	saved->first = below;
+	saved->end = end;
+	return 1;
+}
+
 /** struct selecting - a selection being made */
 struct selecting {
 	const struct kx_save_options *options;
@@ -121,6 +152,19 @@ static int take_run(struct selecting *s, const struct page_runs *run, struct kx_
 	return rc;
 }
 
+/* Pages that are there, of those that the list joined. */
+static int count_saved(struct kx_reader *reader, unsigned int shift, const struct kept *kept,
+		       struct kx_save_result *ret, struct kx_err *err)
+{
+	struct saved_runs saved = { .kept = kept, .runs = { .reader = reader, .shift = shift } };
+	int rc;
+
+	while ((rc = saved_runs_next(&saved, err)) > 0)
+		ret->kept += saved.end - saved.first;
+	ret->joined = kept->joined - (kept->pages - ret->kept);
+	return rc;
+}
+
 int select_pages(struct kx_reader *reader, unsigned int shift,
 		 const struct kx_save_options *options, struct kept *kept,
 		 struct kx_save_result *ret, uint64_t *ret_end, struct kx_err *err)
@@ -144,9 +188,9 @@ int select_pages(struct kx_reader *reader, unsigned int shift,
 	}
 	if (rc == 0)
 		rc = kept_close(kept, err);
+	if (rc == 0)
+		rc = count_saved(reader, shift, kept, ret, err);
 	if (s->walk)
 		ret->unclassified = kx_pages_unreadable(s->walk);
-	ret->kept = kept->pages;
-	ret->joined = kept->joined;
 	return rc;
 }

@@ -23,6 +23,23 @@ struct page_runs {
 int page_runs_next(struct page_runs *runs, struct kx_err *err);
 
 /**
+ * struct saved_runs - pages that are kept and that the dump has, ascending
+ * @kept: closed; where room for it was short it has pages, too, that are no memory or are absent
+ * @runs: of the dump, its reader and shift filled in by the caller
+ * @at: of @kept
+ * @first, @end: the run
+ */
+struct saved_runs {
+	const struct kept *kept;
+	struct page_runs runs;
+	struct kept_at at;
+	uint64_t first, end;
+};
+
+/** saved_runs_next() - 1: the next run; 0: no more; negative errno */
+int saved_runs_next(struct saved_runs *saved, struct kx_err *err);
+
+/**
  * select_pages() - classify all pages and note those that are kept
  * @kept: initialised; closed afterwards
  * @ret: its pages, absent, kept, joined, unclassified and unfiltered are filled in

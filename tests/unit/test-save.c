@@ -91,6 +91,21 @@ static void assert_pages(struct kx_reader *from, struct kx_reader *saved, unsign
 	}
 }
 
+/* Two dumps have the same pages of machine(), with the same bytes, or have them not. */
+static void assert_same(struct kx_reader *a, struct kx_reader *b)
+{
+	uint8_t one[PAGE], other[PAGE];
+	struct kx_err err = { "" };
+
+	for (uint64_t pfn = 0; pfn < LAST; pfn++) {
+		int rc = kx_reader_phys(a, pfn * PAGE, one, PAGE, &err);
+
+		assert_int_equal(kx_reader_phys(b, pfn * PAGE, other, PAGE, &err), rc);
+		if (rc == 0)
+			assert_memory_equal(one, other, PAGE);
+	}
+}
+
 TEST(a_dump_has_the_pages_of_its_level_and_their_bytes)
 {
 	static const uint32_t codec[] = { 0, KX_PAGE_CODEC_ZLIB, KX_PAGE_CODEC_LZO,
@@ -260,6 +275,82 @@ TEST(a_page_that_is_memory_in_part_is_saved)
 	mkpages_done(&m);
 }
 
+/* Pages between two that are kept, for want of room in the list: what is no memory stays that. */
+TEST(a_full_list_adds_no_page_that_is_not_there)
+{
+	enum { RUNS = 300, APART = 3 };
+	const struct kx_save_options options = { .level = 0, .jobs = 2, .list_limit = 0 };
+	uint8_t page[PAGE], expected[PAGE];
+	struct kx_save_result result;
+	struct kx_reader *from, *saved;
+	struct kx_err err = { "" };
+	struct mkelf model;
+
+	mkelf_init(&model);
+	mkelf_info(&model, "PAGESIZE=%d", PAGE);
+	for (uint64_t pfn = 0; pfn < RUNS * APART; pfn += APART) {
+		fill(page, pfn);
+		mkelf_bytes(&mkelf_load(&model, 0, pfn * PAGE)->data, page, PAGE);
+	}
+	from = open_written(&model);
+	saved = save(from, &options, &result);
+	assert_string_equal(result.incomplete, "");
+	assert_int_equal(result.kept, RUNS);
+	assert_int_equal(result.joined, 0);
+	assert_int_equal(result.written, RUNS);
+	for (uint64_t pfn = 0; pfn < RUNS * APART; pfn++) {
+		int rc = kx_reader_phys(saved, pfn * PAGE, page, PAGE, &err);
+
+		assert_int_equal(rc == 0, pfn % APART == 0);
+		fill(expected, pfn);
+		if (rc == 0)
+			assert_memory_equal(page, expected, PAGE);
+	}
+	close_reader(saved);
+	close_reader(from);
+	mkelf_done(&model);
+}
+
+/* What a dump has not got, since it was filtered, is not in one that is made of it. */
+TEST(a_dump_of_a_dump_has_the_same_pages)
+{
+	static const size_t limit[] = { 1 << 20, 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct kx_save_options options = { .level = 30, .list_limit = 1 << 20 };
+		struct kx_save_result first, second;
+		struct kx_reader *from, *once, *twice;
+		struct mkpages m;
+
+		machine(&m);
+		for (uint64_t pfn = 600; pfn < 1000; pfn += 4)
+			mkpages_set(&m, pfn, 0, MKPAGES_CACHE);
+		from = open_written(&m.dump);
+		once = save(from, &options, &first);
+		options.level = 0;
+		options.list_limit = limit[i];
+		twice = save(once, &options, &second);
+		assert_string_equal(second.incomplete, "");
+		assert_int_equal(second.kept, first.kept);
+		assert_int_equal(second.written, first.written);
+		assert_int_equal(second.absent, LAST - first.kept);
+		assert_int_equal(second.joined, 0);
+		assert_same(once, twice);
+		close_reader(twice);
+		/* What is there may be in it without need. */
+		options.level = 30;
+		twice = save(from, &options, &second);
+		assert_int_equal(second.joined > 0, options.list_limit == 0);
+		assert_int_equal(second.kept, first.kept + second.joined);
+		assert_int_equal(second.written, second.kept);
+		assert_int_equal(kx_dump_incomplete(twice->dump), 0);
+		close_reader(twice);
+		close_reader(once);
+		close_reader(from);
+		mkpages_done(&m);
+	}
+}
+
 /* ---- the list of kept pages ------------------------------------------------------------------ */
 
 TEST(the_list_has_what_was_put_in)
@@ -320,6 +411,8 @@ int main(void)
 		cmocka_unit_test(a_flattened_dump_has_the_same_pages),
 		cmocka_unit_test(a_page_that_is_memory_in_part_is_saved),
 		cmocka_unit_test(what_was_written_before_a_stop_can_be_read),
+		cmocka_unit_test(a_full_list_adds_no_page_that_is_not_there),
+		cmocka_unit_test(a_dump_of_a_dump_has_the_same_pages),
 		cmocka_unit_test(the_list_has_what_was_put_in),
 		cmocka_unit_test(a_full_list_keeps_more_and_never_less),
 	};
