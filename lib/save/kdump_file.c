@@ -171,11 +171,10 @@ static int write_notes(const struct kdump_file *file, uint8_t *part, struct kx_e
 	return rc;
 }
 
-/** struct bitmap - one that is being written, PART bytes at a time; untouched parts are holes */
+/** struct bitmap - one that is being written, PART bytes at a time; what no run is in is a hole */
 struct bitmap {
 	const struct kdump_file *file;
 	uint64_t off, part_at;
-	bool any;
 	uint8_t *part;
 };
 
@@ -183,13 +182,10 @@ static int bitmap_flush(struct bitmap *b, struct kx_err *err)
 {
 	const struct kdump_file *file = b->file;
 	uint64_t end = file->bitmap_blocks << file->shift, left = end - b->part_at;
-	int rc = 0;
+	int rc = write_at(file, b->part, left < PART ? (size_t)left : PART, b->off + b->part_at,
+			  err);
 
-	if (b->any)
-		rc = write_at(file, b->part, left < PART ? (size_t)left : PART,
-			      b->off + b->part_at, err);
 	memset(b->part, 0, PART);
-	b->any = false;
 	return rc;
 }
 
@@ -218,7 +214,6 @@ static int bitmap_add(struct bitmap *b, uint64_t first, uint64_t end, struct kx_
 		}
 		to = end - first < bits - from ? from + (end - first) : bits;
 		set_bits(b->part, from, to);
-		b->any = true;
 		first += to - from;
 	}
 	return rc;
@@ -244,7 +239,6 @@ static int write_kept(const struct kdump_file *file, struct bitmap *b, struct kx
 	int rc;
 
 	b->off += file->bitmap_blocks << file->shift;
-	b->part_at = 0;
 	while ((rc = saved_runs_next(&saved, err)) > 0) {
 		rc = bitmap_add(b, saved.first, saved.end, err);
 		if (rc < 0)
