@@ -81,7 +81,7 @@ int dest_stop(struct dest *dest, struct kx_err *err)
 		rc = kx_save_flat_end(&dest->as_flat);
 	if (rc == 0 && dest->kind == DEST_FILE && fdatasync(dest->fd) < 0)
 		rc = -errno;
-	return rc < 0 ? kx_fail(err, rc, "%s: %s", dest->partial, strerror(-rc)) : 0;
+	return rc < 0 ? kx_fail(err, rc, "%.160s: %s", dest->partial, strerror(-rc)) : 0;
 }
 
 int dest_finish(struct dest *dest, struct kx_err *err)

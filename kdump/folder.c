@@ -46,13 +46,13 @@ static int make_own(struct folder *folder, int parent, const char *dest, const s
 		if (mkdirat(parent, name, 0700) == 0) {
 			folder->dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 			snprintf(folder->path, sizeof(folder->path), "%s/%s", dest, name);
-			return folder->dir < 0 ? kx_fail(err, -errno, "%s: %s", folder->path,
+			return folder->dir < 0 ? kx_fail(err, -errno, "%.160s: %s", folder->path,
 							 strerror(errno)) : 0;
 		}
 		if (errno != EEXIST)
-			return kx_fail(err, -errno, "%s/%s: %s", dest, name, strerror(errno));
+			return kx_fail(err, -errno, "%.160s/%s: %s", dest, name, strerror(errno));
 	}
-	return kx_fail(err, -EEXIST, "%s/%s and %d more are there", dest, base, SAME_NAME_MAX - 1);
+	return kx_fail(err, -EEXIST, "%.160s/%s and %d more are there", dest, base, SAME_NAME_MAX - 1);
 }
 
 /* The folder that @dest is in, and its name there. */
@@ -65,10 +65,10 @@ static int split(struct folder *folder, const char *dest, struct kx_err *err)
 	if (!parent)
 		return kx_fail(err, -ENOMEM, "no memory");
 	if (!name[0] || strlen(name) >= sizeof(folder->name))
-		return kx_fail(err, -EINVAL, "%s: no name for a file", dest);
+		return kx_fail(err, -EINVAL, "%.160s: no name for a file", dest);
 	folder->dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder->dir < 0)
-		return kx_fail(err, -errno, "%s: %s", parent, strerror(errno));
+		return kx_fail(err, -errno, "%.160s: %s", parent, strerror(errno));
 	snprintf(folder->name, sizeof(folder->name), "%s", name);
 	return 0;
 }
@@ -84,12 +84,12 @@ int folder_open(struct folder *folder, const char *dest, const struct kx_dump *d
 	if (stat(dest, &st) == 0 && S_ISDIR(st.st_mode)) {
 		parent = open(dest, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (parent < 0)
-			return kx_fail(err, -errno, "%s: %s", dest, strerror(errno));
+			return kx_fail(err, -errno, "%.160s: %s", dest, strerror(errno));
 		rc = make_own(folder, parent, dest, dump, err);
 		folder->own = true;
 		snprintf(folder->name, sizeof(folder->name), "vmcore");
 	} else if (lstat(dest, &st) == 0) {
-		return kx_fail(err, -EEXIST, "%s is there; no dump is written over", dest);
+		return kx_fail(err, -EEXIST, "%.160s is there; no dump is written over", dest);
 	} else {
 		rc = split(folder, dest, err);
 	}
@@ -108,7 +108,7 @@ int folder_create(const struct folder *folder, const char *name, struct kx_err *
 	enum { FLAGS = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW };
 	int fd = openat(folder->dir, name, FLAGS, 0600);
 
-	return fd < 0 ? kx_fail(err, -errno, "%s: %s", name, strerror(errno)) : fd;
+	return fd < 0 ? kx_fail(err, -errno, "%.160s: %s", name, strerror(errno)) : fd;
 }
 
 static int print_record(const struct kx_printk_record *record, void *data)
@@ -137,7 +137,7 @@ int folder_write_log(const struct folder *folder, struct kx_reader *reader, stru
 	rc = kx_printk_each(reader, false, print_record, print, &stats, err);
 	kx_print_end(print);
 	if (kx_out_flush(&print->out) < 0 || fdatasync(fd) < 0 || fsync(folder->dir) < 0)
-		return kx_fail(err, print->out.error ? print->out.error : -errno, "%s: %s", name,
+		return kx_fail(err, print->out.error ? print->out.error : -errno, "%.160s: %s", name,
 			       strerror(print->out.error ? -print->out.error : errno));
 	return rc < 0 ? kx_context(err, rc, "%s", name) : 0;
 }
@@ -152,8 +152,8 @@ int folder_finish(const struct folder *folder, struct kx_err *err)
 	if (rc < 0 && errno == EINVAL)
 		rc = renameat(folder->dir, from, folder->dir, to);
 	if (rc < 0)
-		return kx_fail(err, -errno, "%s: %s", to, strerror(errno));
+		return kx_fail(err, -errno, "%.160s: %s", to, strerror(errno));
 	if (fsync(folder->dir) < 0)
-		return kx_fail(err, -errno, "%s: %s", folder->path, strerror(errno));
+		return kx_fail(err, -errno, "%.160s: %s", folder->path, strerror(errno));
 	return 0;
 }

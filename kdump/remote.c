@@ -59,12 +59,12 @@ static int parse_url(const char *url, struct address *ret, struct kx_err *err)
 	size_t len;
 
 	if (!slash || !slash[1] || strlen(slash) >= PATH_LEN)
-		return kx_fail(err, -EINVAL, "%s: ssh://HOST/PATH names no file", url);
+		return kx_fail(err, -EINVAL, "%.160s: ssh://HOST/PATH names no file", url);
 	colon = memchr(host, ':', (size_t)(slash - host));
 	len = (size_t)((colon ? colon : slash) - host);
 	/* ssh would take it for an option. */
 	if (len == 0 || len >= sizeof(ret->host) || host[0] == '-')
-		return kx_fail(err, -EINVAL, "%s: no host", url);
+		return kx_fail(err, -EINVAL, "%.160s: no host", url);
 	memcpy(ret->host, host, len);
 	ret->host[len] = '\0';
 	ret->port = 0;
@@ -73,7 +73,7 @@ static int parse_url(const char *url, struct address *ret, struct kx_err *err)
 	    (!kx_span_number((struct kx_span){ (const uint8_t *)colon + 1,
 					       (size_t)(slash - colon) - 1 }, 10, &ret->port) ||
 	     ret->port == 0 || ret->port > 65535))
-		return kx_fail(err, -EINVAL, "%s: no port", url);
+		return kx_fail(err, -EINVAL, "%.160s: no port", url);
 	return 0;
 }
 
@@ -165,7 +165,7 @@ static int spawn(struct remote *r, char *const *argv, int input, int output, str
 	posix_spawn_file_actions_destroy(&actions);
 	if (rc > 0)
 		r->pid = 0;
-	return rc ? kx_fail(err, -rc, "%s: %s", argv[0], strerror(rc)) : 0;
+	return rc ? kx_fail(err, -rc, "%.160s: %s", argv[0], strerror(rc)) : 0;
 }
 
 static int connect_to(struct remote *r, char *const *argv, struct kx_err *err)
@@ -222,7 +222,7 @@ int remote_open(struct remote *r, const char *url, const char *ssh, struct kx_er
 	argv[count] = NULL;
 	rc = connect_to(r, argv, err);
 	if (rc == 0 && expect(r, "ready") < 0)
-		rc = kx_fail(err, -EPROTO, "%s: nothing can be saved there", url);
+		rc = kx_fail(err, -EPROTO, "%.160s: nothing can be saved there", url);
 	return rc;
 }
 

@@ -14,7 +14,11 @@ while [ $# -gt 1 ]; do
 	echo "$1" >> "$NEAR_LOG"
 	shift
 done
-exec ${NEAR_LIMIT:-} sh -c "$1"
+${NEAR_LIMIT:-} sh -c "$1"
+status=$?
+sleep "${NEAR_SLEEP:-0}"
+echo ended >> "$NEAR_LOG"
+exit $status
 END
 chmod +x "$tmp/near"
 NEAR_LOG=$tmp/near.log
@@ -34,6 +38,14 @@ for name in dump "it's a \$(dump)"; do
 	same_file "$name" "$tmp/there/$name" "$tmp/local"
 	same 'what is left' "$(find "$tmp/there" -name '*-incomplete')" ''
 done
+# ssh may have something to do yet when all is written.
+NEAR_SLEEP=1
+export NEAR_SLEEP
+run save -d 31 --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/late"
+expect_status 0
+same 'what was done last' "$(tail -n 1 "$NEAR_LOG")" ended
+NEAR_SLEEP=0
+
 same 'what ssh is given' "$(head -n 5 "$NEAR_LOG" | xargs)" '-i key -p 2222 me@other'
 same 'its rights' "$(stat -c %a "$tmp/there/dump")" 600
 
@@ -91,6 +103,33 @@ for wrong in ssh://other ssh://other/ ssh:///path ssh://-o/path ssh://other:0/pa
 	ssh://other:65536/path ssh://other:x/path; do
 	run save --ssh="$tmp/near" "$tmp/pages" "$wrong"
 	expect_status 1
+done
+# A path has at most 4095 bytes, as long as those here are.
+long=/$(printf '%4094s' '' | tr ' ' x)
+run save --ssh="$tmp/near" "$tmp/pages" "ssh://other$long"
+expect_status 1
+expect_err 'nothing can be saved there'
+run save --ssh="$tmp/near" "$tmp/pages" "ssh://other${long}x"
+expect_status 1
+expect_err 'names no file'
+for host in 255 256; do
+	name=$(printf '%*s' $host '' | tr ' ' h)
+	run save --ssh="$tmp/near" "$tmp/pages" "ssh://$name$tmp/there/$host"
+	if [ $host = 255 ]; then
+		expect_status 0
+		same 'the host' "$(grep -c "^$name\$" "$NEAR_LOG")" 1
+	else
+		expect_status 1
+		expect_err 'no host'
+	fi
+done
+run save --ssh="$tmp/near" "$tmp/pages" "ssh://other:65535$tmp/there/port"
+expect_status 0
+# Words of the command, and a program that is not there.
+for command in '' '  ' "$tmp/no-such"; do
+	run save --ssh="$command" "$tmp/pages" "ssh://other$tmp/there/command"
+	expect_status 1
+	expect_err 'names no program|no-such: No such file'
 done
 run save --format=flat --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/flat"
 expect_status 1

@@ -31,6 +31,7 @@ expect_status 0
 # That dump was made without its struct pages.
 expect_err 'nothing is left out but zero pages: .*mem_section'
 expect_err 'crash/2026-11-22-18:21:46/vmcore: '
+check 'a whole dump is called incomplete' [ "$(grep -c incomplete "$tmp/err")" = 0 ]
 folder=$tmp/crash/2026-11-22-18:21:46
 same 'what is in the folder' "$(cd "$folder" && echo *)" 'manifest.json vmcore vmcore-dmesg.txt'
 "$dmesg" "$tmp/load61" > "$tmp/log"
@@ -44,6 +45,10 @@ same 'level' "$(field level)" 31
 same 'incomplete' "$(field incomplete)" null
 check 'why it is not filtered' [ "$(field unfiltered)" != null ]
 same 'bytes' "$(field bytes)" "$(stat -c %s "$folder/vmcore")"
+same 'pages in all' "$(field '| [.pages[]] | add')" "$(field 'absent + .kept')"
+same 'what the rest says' "$(field '| [.format, .dump, .source, .machine, .codec, .lost, .written - .kept] | @csv')" \
+	"1,\"vmcore\",\"$tmp/load61\",\"x86_64\",\"zstd\",0,0"
+check 'peak_kib' [ "$(field peak_kib)" -gt 1000 ]
 # A second crash in the same second.
 run save --progress=none "$tmp/load61" "$tmp/crash"
 expect_status 0
@@ -90,6 +95,14 @@ expect_status 1
 check 'a link was followed' [ ! -e "$tmp/nowhere" ]
 run save "$tmp/pages" "$tmp/no/such"
 expect_status 1
+# However long a path is, the reason stands behind it.
+long=$tmp/$(printf '%250s' '' | tr ' ' x)
+run save "$tmp/pages" "$long"
+expect_status 1
+expect_err 'x: File name too long'
+run save "$tmp/pages" "$long/new"
+expect_status 1
+expect_err 'x: No such file'
 run save "$tmp/nothing" "$tmp/new"
 expect_status 1
 expect_err 'nothing: No such file'
