@@ -130,14 +130,93 @@ check 'it has its name' [ ! -e "$tmp/cut" ]
 "$tools/dumpinfo" "$tmp/cut-incomplete" > "$tmp/out" 2>&1
 expect_out 'incomplete'
 
+# --- whoever waits for it --------------------------------------------------------------------------
+mkfifo "$tmp/pipe" || exit 99
+# start OPTION...: save into a pipe that nobody reads from yet
+start()
+{
+	ran="kdump save $*"
+	"$program" save --compress=none --jobs=1 "$@" "$tmp/pages" - > "$tmp/pipe" 2> "$tmp/err" &
+	saver=$!
+}
+ended()
+{
+	status=0
+	wait "$saver" || status=$?
+}
+
+# Readers who take their time twice: a line a second, when there is something to tell.
+for form in lines json none; do
+	start --progress=$form
+	{
+		sleep 1.2
+		dd bs=65536 count=64 iflag=fullblock of="$tmp/first" 2> "$tmp/dd"
+		sleep 1.2
+		cat > "$tmp/second"
+	} < "$tmp/pipe"
+	ended
+	expect_status 0
+	case $form in
+	lines)
+		expect_err '^kdump: copying: [0-9]+ MiB of 16, [0-9]+ MiB written$'
+		expect_err '^kdump: copying: [0-9]+ MiB of 16, [0-9]+ MiB written, [0-9]+ s left$'
+		# What the clock says is between what was slept and what is much.
+		sed -n 's/.* MiB, \([0-9.]*\) s$/\1/p' "$tmp/err" > "$tmp/seconds"
+		check 'the time that it took' awk '{ ok = $1 >= 2.4 && $1 < 60 } END { exit !ok }' \
+			"$tmp/seconds"
+		;;
+	json)
+		grep '^{' "$tmp/err" > "$tmp/json"
+		check 'fewer than two lines' [ "$(wc -l < "$tmp/json")" -ge 2 ]
+		same 'what they say' "$(jq -c '[.phase, .total, .pages > 0 and .pages < .total,
+			.bytes > .pages * 4096, .seconds < 60]' "$tmp/json" | sort -u)" \
+			'["copy",4096,true,true,true]'
+		same 'the first, and the last' \
+			"$(jq -sc '[.[0].seconds < 1, .[-1].seconds >= 1]' "$tmp/json")" '[true,true]'
+		;;
+	none)
+		same 'lines' "$(wc -l < "$tmp/err")" 1
+		;;
+	esac
+done
+
+# Whoever stops it has what is there.
+for signal in INT TERM HUP; do
+	start --progress=none
+	{
+		sleep 0.3
+		kill -s $signal "$saver"
+		cat > "$tmp/stopped"
+	} < "$tmp/pipe"
+	ended
+	expect_status 3
+	expect_err 'the dump is incomplete: stopped'
+	"$tools/dumpinfo" "$tmp/stopped" > "$tmp/out" 2>&1
+	expect_out 'incomplete'
+done
+
 # --- usage -----------------------------------------------------------------------------------------
 for wrong in '' 'save' 'save a b c' 'save -d 32 a b' 'save -d x a b' 'save --compress=gzip a b' \
 	'save --compress=zstd:x a b' 'save --jobs=1000 a b' 'save --progress=loud a b' \
-	'save --no-such a b' 'throw'; do
+	'save --no-such a b' 'throw' 'save --jobs=257 a b' 'save --compress=zstd:1001 a b' \
+	'save --compress=zstd:-1001 a b' 'save --compress= a b' 'save --format= a b'; do
 	# shellcheck disable=SC2086 # words
 	run $wrong
 	expect_status 2
 done
+run save --help
+expect_status 0
+expect_out '^Usage: kdump save \[OPTION\]\.\.\. \[SOURCE\] DEST$'
+expect_out '^  FOLDER  +dump, log and manifest'
+expect_out '^See kdump\(8\)\.$'
+for help in --help -h; do
+	run $help
+	expect_status 0
+	expect_out '^  save  +save a dump, filtered and compressed$'
+done
+run -V
+expect_status 0
+expect_out '^kdump \(kexec-suite\) '
 run --version
 expect_status 0
 expect_out '^kdump \(kexec-suite\) '
