@@ -54,6 +54,25 @@ run save --progress=none "$tmp/load61" "$tmp/crash"
 expect_status 0
 check 'the second folder' [ -e "$folder.2/vmcore" ]
 
+# No time of a crash, and none that is a number, or a date: it is now.
+for crashed in '' -1 x 1099511627776; do
+	mkdir "$tmp/now"
+	{
+		echo 'info PAGESIZE=4096'
+		echo 'info OSRELEASE=made'
+		echo "${crashed:+info CRASHTIME=$crashed}"
+		echo 'load 0 0'
+		echo 'zero 4096'
+	} | "$tools/mkelf" elf "$tmp/made" || exit 99
+	run save "$tmp/made" "$tmp/now"
+	expect_status 0
+	folder=$(echo "$tmp"/now/*)
+	like 'the name of the folder' "$folder" "$tmp/now/2???-??-??-??:??:??"
+	same 'release' "$(field release)" made
+	same 'build_id' "$(field build_id)" null
+	rm -r "$tmp/now"
+done
+
 # --- a file, its level and its codec ---------------------------------------------------------------
 while read -r level kept; do
 	run save -d "$level" --jobs=2 "$tmp/pages" "$tmp/level$level"
@@ -82,6 +101,22 @@ for codec in none zlib zlib:9 lzo snappy zstd zstd:3; do
 	expect_out ' 0 differ, 0 left out$'
 	rm -f "$tmp/$codec"
 done
+
+# --- where it is -----------------------------------------------------------------------------------
+in_tmp()
+{
+	(cd "$tmp" && "$@")
+}
+run_with=in_tmp
+run save -d 31 "$tmp/pages" here
+expect_status 0
+run save -d 31 "$tmp/pages" ./crash/there
+expect_status 0
+same_file 'a file in a folder' "$tmp/crash/there" "$tmp/here"
+run save "$tmp/pages" no-folder/
+expect_status 1
+expect_err 'no-folder/: no name for a file'
+run_with=
 
 # --- what is there stays ---------------------------------------------------------------------------
 echo mine > "$tmp/mine"
