@@ -147,6 +147,18 @@ expect_out 'cut here'
 expect_lines 14
 run --panic -k -l emerg -t "$tmp/crash"
 expect_lines 3
+# No panic: the last story that there is.
+core oopses <<'END'
+1,1,T4,n;BUG: unable to handle page fault for address: 0000000000000001
+4,1,T4,n;---[ end trace 0000000000000000 ]---
+6,30,T1,n;between them
+1,61,T5,n;BUG: unable to handle page fault for address: 0000000000000002
+4,61,T5,n;---[ end trace 0000000000000000 ]---
+END
+run --panic "$tmp/oopses"
+expect_status 0
+expect_out '^-- BUG: unable to handle page fault for address: 0000000000000002'
+expect_lines 3
 run --panic "$tmp/log"
 expect_status 1
 expect_stdout ''
@@ -161,6 +173,7 @@ echo "$text" | core whole
 echo "$text" | core foreign --poke=id_word:2=77
 echo "$text" | core long --poke=text_len:2=65535
 echo "$text" | core ends --poke=head_id=5 --poke=tail_id=9
+echo "$text" | core taken --poke=state_var:2=0
 run "$tmp/whole"
 expect_status 0
 expect_texts first second fourth
@@ -185,6 +198,11 @@ run "$tmp/ends"
 expect_status 1
 expect_texts first second fourth
 expect_error 'head \(0x5\) and tail \(0x9\) are damaged'
+# A descriptor that is not what it should be costs its own record, no other.
+run "$tmp/taken"
+expect_status 1
+expect_texts first fourth
+expect_error 'its descriptor holds id 0x0; the rest of the log was printed'
 # Records: what is behind the damage is found again.
 echo "$text" | sed 's/R;/n;/' | core broken --kind=records --poke=u16:8=7
 run "$tmp/broken"
@@ -194,6 +212,16 @@ run --recover "$tmp/broken"
 expect_status 1
 expect_out '\[damaged\] second'
 expect_out 'fourth'
+# Records of one moment, too: 24 bytes each, the length in front of which are 8.
+echo "$text" | sed 's/R;/n;/; s/6,[0-9]/6,1/' | core moment --kind=records --poke=u16:32=7
+run --recover "$tmp/moment"
+expect_status 1
+expect_texts first '[damaged]' third fourth
+# Bytes: what looks like a time and is beyond 64 bits of nanoseconds is a part of the text.
+echo '6,18446744073.709,T1,n;late' | core beyond --kind=text --poke=u16:16=0x3939
+run --raw "$tmp/beyond"
+expect_status 0
+expect_stdout '<6>[18446744073.999000] late'
 
 # --- how it ends ----------------------------------------------------------------------------------
 run "$tmp/none"
