@@ -273,6 +273,26 @@ TEST(a_file_without_memory_gets_the_running_one)
 	free(fdt);
 }
 
+/* One of the two numbers is as wide in both trees. */
+TEST(memory_is_written_in_the_files_cells)
+{
+#define CELLS(address, size) "/dts-v1/; / { #address-cells = <" address ">; #size-cells = <" size ">; "
+#define WANTED(reg) "memory@40000000 { device_type = \"memory\"; reg = <" reg ">; }; " \
+		    "chosen { linux,booted-from-kexec; }; };"
+	static const char *const some[][2] = {
+		{ CELLS("2", "1") "};", CELLS("2", "1") WANTED("0 0x40000000 0x1000000") },
+		{ CELLS("1", "2") "};", CELLS("1", "2") WANTED("0x40000000 0 0x1000000") },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		void *fdt = make((struct kx_devtree_request){ .running = blob_of(HEAD MEMORY "};"),
+							      .file = blob_of(some[i][0]) });
+
+		assert_tree(fdt, some[i][1]);
+		free(fdt);
+	}
+}
+
 TEST(a_file_without_reserved_memory_gets_it_whole)
 {
 	void *fdt = make((struct kx_devtree_request){
@@ -557,6 +577,7 @@ int main(void)
 		cmocka_unit_test(addresses_beyond_the_cells_are_refused),
 		cmocka_unit_test(memory_that_hardware_uses_is_reserved_once),
 		cmocka_unit_test(a_file_without_memory_gets_the_running_one),
+		cmocka_unit_test(memory_is_written_in_the_files_cells),
 		cmocka_unit_test(a_file_without_reserved_memory_gets_it_whole),
 		cmocka_unit_test(a_file_with_memory_stands_alone),
 		cmocka_unit_test(memory_beyond_the_files_cells_is_refused),

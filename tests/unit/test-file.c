@@ -149,6 +149,17 @@ static int note_name(const char *name, void *data, struct kx_err *err)
 	return strcmp(name, "stop") == 0 ? -ECANCELED : 0;
 }
 
+TEST(what_one_user_cannot_know_is_no_fault)
+{
+	const int unknowable[] = { -ENOENT, -EACCES, -EPERM, -ENOTDIR };
+	const int faults[] = { 0, -EIO, -EINVAL, -ENOMEM, -ELOOP, -EISDIR, ENOENT, EACCES };
+
+	for (size_t i = 0; i < sizeof(unknowable) / sizeof(unknowable[0]); i++)
+		assert_true(kx_file_unknowable(unknowable[i]));
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		assert_false(kx_file_unknowable(faults[i]));
+}
+
 TEST(each_goes_by_number_then_by_name)
 {
 	struct folder folder = folder_of("== d/10/\n== d/9/\n== d/b/\n== d/a/\n== d/1x/\n"
@@ -184,6 +195,7 @@ int main(void)
 		cmocka_unit_test(a_head_is_cut_at_its_limit),
 		cmocka_unit_test(large_files_are_read_in_many_steps),
 		cmocka_unit_test(what_is_missing_or_no_file_is_named),
+		cmocka_unit_test(what_one_user_cannot_know_is_no_fault),
 		cmocka_unit_test(each_goes_by_number_then_by_name),
 		cmocka_unit_test(each_stops_at_the_first_error),
 	};

@@ -238,6 +238,38 @@ TEST(lpi_tables_are_in_the_log)
 	kx_firmware_done(&f);
 }
 
+/* What a list or a log names later is added to what it named before. */
+TEST(sets_of_cpus_grow)
+{
+	static const struct {
+		const char *online, *pending;
+		bool known;
+	} some[] = {
+		{ "0,7", PENDING("0", "allocated", "421a0000") PENDING("7", "reserved", "421b0000"),
+		  true },
+		{ "7,0", PENDING("0", "allocated", "421a0000") PENDING("7", "reserved", "421b0000"),
+		  true },
+		{ "0,7", PENDING("7", "allocated", "421a0000"), false },
+		{ "0-1,7", PENDING("7", "allocated", "421a0000") PENDING("1", "reserved", "421b0000"),
+		  false },
+		{ "0,7", PENDING("0", "allocated", "421a0000"), false },
+	};
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		struct kx_firmware f;
+		char root[2000];
+
+		snprintf(root, sizeof(root), "== sys/firmware/x\n"
+			 "== sys/devices/system/cpu/online = %s\n"
+			 "== dev/kmsg\n6,0,0,-;Booting Linux\n" PROPERTY "%s",
+			 some[i].online, some[i].pending);
+		firmware_of(&f, root, TREE(GIC));
+		if (!f.gicv3_lpi || f.lpi_tables_known != some[i].known)
+			fail_msg("set %zu", i);
+		kx_firmware_done(&f);
+	}
+}
+
 TEST(incomplete_logs_are_not_known)
 {
 	static const char *const logs[] = {
@@ -364,10 +396,14 @@ TEST(spcr_consoles)
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
 		uint8_t bytes[52] = { [36] = some[i].type, [40] = some[i].space,
 				      [43] = some[i].access_size };
+		/* Reserved bytes and those of other fields are not looked at. */
+		static const uint8_t others[] = { 37, 38, 39, 41, 42 };
 		struct kx_console console = { 0 };
 
 		for (int k = 0; k < 8; k++)
 			bytes[44 + k] = (uint8_t)(some[i].address >> 8 * k);
+		for (size_t k = 0; k < sizeof(others); k++)
+			bytes[others[k]] = 0xff;
 		assert_int_equal(kx_acpi_console((struct kx_span){ bytes, 52 }, &console),
 				 some[i].kind != KX_PURG_CONSOLE_NONE);
 		assert_int_equal(console.kind, some[i].kind);
@@ -406,6 +442,7 @@ int main(void)
 		cmocka_unit_test(spin_tables_are_counted),
 		cmocka_unit_test(efi_is_told_by_chosen_or_sysfs),
 		cmocka_unit_test(lpi_tables_are_in_the_log),
+		cmocka_unit_test(sets_of_cpus_grow),
 		cmocka_unit_test(incomplete_logs_are_not_known),
 		cmocka_unit_test(lpis_that_nobody_uses_do_not_matter),
 		cmocka_unit_test(lists_of_cpus_are_checked),
