@@ -509,6 +509,38 @@ TEST(without_vmcoreinfo_segments_come_first)
 	mkelf_done(&model);
 }
 
+/* Content that is no multiple of 4 bytes; what it is padded with is not zero. */
+TEST(a_note_of_an_odd_size_is_followed_by_the_next)
+{
+	enum { CONTENT = 20, SIZE = 336 };
+	static const uint8_t junk[] = { 0xa5, 0xa5, 0xa5, 0xa5 };
+
+	for (uint64_t lack = 0; lack < 4; lack++) {
+		struct memory_file file = memory_file();
+		uint64_t size = SIZE - lack, notes;
+		struct kx_err err = { "" };
+		struct kx_reader *reader;
+		struct mkelf model;
+		const char *path = file.path;
+
+		model_kernel(&model);
+		model.cpus = 1;
+		mkelf_write(&model, file.fd);
+		assert_int_equal(pread(file.fd, &notes, 8, sizeof(Elf64_Ehdr) +
+				       offsetof(Elf64_Phdr, p_offset)), 8);
+		mkelf_put(file.fd, &size, 4, notes + 4);
+		mkelf_put(file.fd, junk, sizeof(junk), notes + CONTENT + SIZE - sizeof(junk));
+		if (open_files(&path, 1, &reader, &err) < 0)
+			fail_msg("%s", err.text);
+		assert_int_equal(reader->dump->cpus, 1);
+		assert_int_equal(reader->dump->info.text.len, model.info.len);
+		assert_release(reader);
+		close_reader(reader);
+		close(file.fd);
+		mkelf_done(&model);
+	}
+}
+
 TEST(memory_that_looks_like_notes_is_memory)
 {
 	struct mkelf model, other;
@@ -530,6 +562,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_vmcoreinfo_segments_come_first),
+		cmocka_unit_test(a_note_of_an_odd_size_is_followed_by_the_next),
 		cmocka_unit_test(memory_that_looks_like_notes_is_memory),
 		cmocka_unit_test(classes_and_byte_orders_read_alike),
 		cmocka_unit_test(the_width_of_long_is_the_kernels_not_the_files),

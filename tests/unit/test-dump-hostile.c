@@ -206,6 +206,28 @@ TEST(damaged_pages_are_refused_by_every_codec)
 	}
 }
 
+/* What is kept of records that follow each other is one run, not each of them. */
+TEST(records_in_order_are_one_run)
+{
+	struct memory_file plain = memory_file(), flat = memory_file();
+	struct kx_err err = { "" };
+	struct kx_reader *reader;
+	struct mkelf model;
+
+	model_kernel(&model);
+	mkelf_write(&model, plain.fd);
+	mkelf_flatten(plain.fd, flat.fd, 64, false);
+	if (open_file(&flat, &reader, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(reader->dump->sources[0].flat.size / 64 > 100);
+	assert_int_equal(reader->dump->sources[0].flat.records.count, 1);
+	assert_release(reader);
+	close_reader(reader);
+	close(plain.fd);
+	close(flat.fd);
+	mkelf_done(&model);
+}
+
 TEST(hostile_records_of_flattened_files)
 {
 	static const struct {
@@ -389,6 +411,7 @@ int main(void)
 		cmocka_unit_test(fields_of_later_versions_are_not_read),
 		cmocka_unit_test(hostile_descriptors_are_refused),
 		cmocka_unit_test(damaged_pages_are_refused_by_every_codec),
+		cmocka_unit_test(records_in_order_are_one_run),
 		cmocka_unit_test(hostile_records_of_flattened_files),
 		cmocka_unit_test(notes_are_gone_through_once),
 		cmocka_unit_test(vmcoreinfo_is_not_larger_than_kernels_write_it),

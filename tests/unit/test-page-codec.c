@@ -282,6 +282,22 @@ TEST(codecs_have_names_and_levels)
 	kx_page_squeezer_free(NULL);
 }
 
+TEST(flags_of_no_codec_are_refused)
+{
+	static const uint32_t flags[] = { 0, 8, 0x10, 0x40, 3, UINT32_MAX };
+	static uint8_t page[4096];
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		struct kx_err err = { "" };
+
+		assert_int_equal(kx_page_codec_expand(flags[i], page, 16, page, 4096, &err),
+				 -ENOTSUP);
+		assert_says(&err, "in an unknown way (flags 0x");
+		assert_string_equal(kx_page_codec_name(flags[i]), flags[i] ? "mixed" : "uncompressed");
+		assert_int_equal(kx_page_codec_usable(flags[i]), flags[i] == 0);
+	}
+}
+
 TEST(without_a_codec_nothing_gets_smaller)
 {
 	struct kx_page_squeezer *squeezer = squeezer_of(KX_PAGE_CODEC_NONE, 0, 4096);
@@ -304,6 +320,7 @@ int main(void)
 		cmocka_unit_test(what_has_the_size_of_its_page_did_not_shrink),
 		cmocka_unit_test(pages_of_another_size_are_refused),
 		cmocka_unit_test(codecs_have_names_and_levels),
+		cmocka_unit_test(flags_of_no_codec_are_refused),
 		cmocka_unit_test(without_a_codec_nothing_gets_smaller),
 	};
 
