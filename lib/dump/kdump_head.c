@@ -201,19 +201,24 @@ static bool is_piece(const struct kx_kdump_head *head, uint64_t off, uint64_t le
 	return off >= head->block_size && off <= head->ram && len <= head->ram - off;
 }
 
-/*
- * Do the numbers of a layout that could be read agree with each other? Read in a wrong layout they
- * do not: the number of pages stands in both headers since version 6, and before that an offset has
- * its halves in two fields.
- */
-static bool agrees(const struct kx_kdump_head *head, enum layout layout)
+/* The number of pages stands in both headers since version 6. */
+static bool counts_agree(const struct kx_kdump_head *head, enum layout layout)
 {
 	uint64_t max = kx_get(head->common + layouts[layout].status + AT_MAX_PFN, 4,
 			      head->big_endian);
 
-	if (head->version >= 6 && max != (head->max_pfn < UINT32_MAX ? head->max_pfn : UINT32_MAX))
-		return false;
-	return is_piece(head, head->info_off, head->info_len) &&
+	return head->version < 6 ||
+	       max == (head->max_pfn < UINT32_MAX ? head->max_pfn : UINT32_MAX);
+}
+
+/*
+ * Do the numbers of a layout that could be read agree with each other? Read in a wrong layout they
+ * do not: there are two numbers of pages, and before version 6 an offset has its halves in two
+ * fields.
+ */
+static bool agrees(const struct kx_kdump_head *head, enum layout layout)
+{
+	return counts_agree(head, layout) && is_piece(head, head->info_off, head->info_len) &&
 	       is_piece(head, head->note_off, head->note_len);
 }
 
@@ -260,10 +265,14 @@ int kx_kdump_head(struct kx_source *source, struct kx_kdump_head *ret, struct kx
 			*ret = head;
 			return 0;
 		}
-		/* What is not quite right may be all that there is: the first of them counts. */
-		if (rc == 0 && !found)
+		/*
+		 * What is not quite right may be all that there is: the first of them counts. But
+		 * no other than the machine's own where that gives two numbers of pages.
+		 */
+		if (rc == 0 && !found && (i == 0 || counts_agree(&head, order[i]))) {
 			usable = head;
-		found |= rc == 0;
+			found = true;
+		}
 		if (i == 0) {
 			first = rc;
 			first_err = why;

@@ -272,6 +272,39 @@ static void put_number(int fd, uint64_t off, unsigned int width, uint64_t value)
 	free(number.base);
 }
 
+/* A part whose pages are not among the machine's; no other layout makes sense of it either. */
+TEST(a_part_of_pages_that_cannot_be_is_refused)
+{
+	enum { SUB_HEADER = 4096, SPLIT = 12, START = 80, END = 88 };
+	static const struct {
+		uint64_t start, end;
+		const char *says;
+	} some[] = {
+		{ 9, 5, "pages 9 to 5 of 8200" },
+		{ UINT64_MAX, 0, "pages 18446744073709551615 to 0 of 8200" },
+		{ 0, 8201, "pages 0 to 8201 of 8200" },
+		{ 9, UINT64_MAX, "pages 9 to 18446744073709551615 of 8200" },
+	};
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		struct kx_reader *reader = NULL;
+		struct memory_file file;
+		struct kx_err err = { "" };
+		struct mkelf model;
+
+		model_kernel(&model);
+		file = kdump_file(&model, &PLAIN);
+		put_number(file.fd, SUB_HEADER + SPLIT, 4, 1);
+		put_number(file.fd, SUB_HEADER + START, 8, some[i].start);
+		put_number(file.fd, SUB_HEADER + END, 8, some[i].end);
+		if (open_file(&file, &reader, &err) != -EINVAL)
+			fail_msg("%s: %s", some[i].says, err.text);
+		assert_says(&err, some[i].says);
+		close(file.fd);
+		mkelf_done(&model);
+	}
+}
+
 /* Segments of notes that are all the same bytes: zeros, each word of which is a step. */
 TEST(notes_are_gone_through_once)
 {
@@ -411,6 +444,7 @@ int main(void)
 		cmocka_unit_test(fields_of_later_versions_are_not_read),
 		cmocka_unit_test(hostile_descriptors_are_refused),
 		cmocka_unit_test(damaged_pages_are_refused_by_every_codec),
+		cmocka_unit_test(a_part_of_pages_that_cannot_be_is_refused),
 		cmocka_unit_test(records_in_order_are_one_run),
 		cmocka_unit_test(hostile_records_of_flattened_files),
 		cmocka_unit_test(notes_are_gone_through_once),

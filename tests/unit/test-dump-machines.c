@@ -356,6 +356,8 @@ TEST(headers_are_read_as_their_numbers_agree)
 	/* The notes' place, where the other layout has the length of VMCOREINFO. */
 	check_packed(5, 32, 4096 + 104);
 	check_packed(4, 32, 4096 + 104);
+	/* The notes' place, which cannot be; but the machine's own layout has no pages at all. */
+	check_packed(6, 32, 5);
 }
 
 /* ---- what cannot be translated -------------------------------------------------------------- */
