@@ -166,6 +166,31 @@ TEST(efi_is_handed_over_to_a_kernel_that_can_take_it)
 	kernel_drop(file);
 }
 
+/* By the numbers of Linux, arch/x86/include/asm/efi.h, struct efi_setup_data. */
+TEST(efi_tables_are_handed_over_with_all_their_bytes)
+{
+	struct kx_machine m = *uefi;
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_request req = plan_view_request(&m, file);
+	const uint64_t word = UINT64_C(0x8182838485868788);
+	struct kx_plan plan;
+	uint64_t at, len = 0;
+
+	m.efi.fw_vendor = word;
+	m.efi.runtime = word + 1;
+	m.efi.config_table = word + 2;
+	m.efi.smbios = word + 3;
+	plan = assert_planned("x86_64", &req);
+	at = x86_view_setup_data(&plan, SETUP_EFI, &len);
+	assert_int_not_equal(at, 0);
+	assert_int_equal(len, 12 * 8);
+	/* Behind the four are words that Linux may give a meaning one day. */
+	for (uint64_t i = 0; i < 12; i++)
+		assert_true(plan_view_number(&plan, at + 8 * i, 8) == (i < 4 ? word + i : 0));
+	kx_plan_done(&plan);
+	kernel_drop(file);
+}
+
 /* By the numbers of Linux, Documentation/arch/x86/zero-page.rst. */
 TEST(what_only_the_firmware_knew_is_handed_over)
 {
@@ -380,6 +405,7 @@ int main(void)
 		cmocka_unit_test(the_memory_map_comes_from_the_first_place_that_has_one),
 		cmocka_unit_test(entries_beyond_128_go_into_setup_data),
 		cmocka_unit_test(efi_is_handed_over_to_a_kernel_that_can_take_it),
+		cmocka_unit_test(efi_tables_are_handed_over_with_all_their_bytes),
 		cmocka_unit_test(what_only_the_firmware_knew_is_handed_over),
 		cmocka_unit_test(without_efi_the_reason_is_noted),
 		cmocka_unit_test(memory_of_efi_is_not_used),
