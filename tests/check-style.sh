@@ -128,4 +128,17 @@ piped 'ls | sed -n 1p' 0
 piped 'ls || head -n 1 x' 0
 piped 'grep -q x file' 0
 
+# Scenarios share one shell.
+right
+mkdir -p "$tmp/tree/tests/qemu/scenarios"
+for file in one two; do
+	printf '# %s\nsame()\n{\n\t:\n}\n' 'SPDX-License-Identifier: GPL-2.0-or-later' \
+		> "$tmp/tree/tests/qemu/scenarios/$file.sh"
+done
+"$checker" "$tmp/tree" > "$tmp/out" 2>&1
+same 'status after two of a name' $? 1
+same 'what is said of two of a name' "$(cat "$tmp/out")" \
+	'tests/qemu/scenarios/two.sh:2: same() is defined in tests/qemu/scenarios/one.sh, too'
+rm -r "$tmp/tree/tests/qemu"
+
 finish

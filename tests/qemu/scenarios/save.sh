@@ -56,8 +56,8 @@ check_whole()
 	fi
 }
 
-# check_kept: what is there stays
-check_kept()
+# check_untouched: what is there stays
+check_untouched()
 {
 	echo mine > "$dir/there/mine"
 	by_ssh "a file that is there" 1 mine || return 0
@@ -123,7 +123,7 @@ save_ssh()
 		sleep 0.1
 	done
 	check_whole
-	check_kept
+	check_untouched
 	check_killed
 	kill "$sshd_pid" 2> /dev/null || true
 }
