@@ -120,6 +120,13 @@ expect_error()
 	fi
 }
 
+# expect_err PATTERN: a line of stderr (grep -E)
+expect_err()
+{
+	checks=$((checks + 1))
+	grep -qE -e "$1" "$tmp/err" || bad "stderr should hold: $1"
+}
+
 # expect_out PATTERN, expect_no_out PATTERN: a line of stdout (grep -E)
 expect_out()
 {

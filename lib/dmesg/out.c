@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writes to a descriptor; escapes what came out of a dump. */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "kx/file.h"
 #include "kx/out.h"
 #include "kx/text.h"
 
 int kx_out_flush(struct kx_out *out)
 {
-	size_t done = 0;
-
-	while (done < out->len && out->error == 0) {
-		ssize_t n = write(out->fd, out->buffer + done, out->len - done);
-
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno != EINTR)
-			out->error = -errno;
-	}
+	if (out->error == 0)
+		out->error = kx_file_write(out->fd, out->buffer, out->len);
 	out->len = 0;
 	return out->error;
 }

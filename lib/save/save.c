@@ -92,11 +92,6 @@ static int write_whole(const struct kdump_file *file, struct kx_save_result *ret
 	return ret->incomplete[0] ? 1 : 0;
 }
 
-static void kept_cleanup(struct kept *kept)
-{
-	kept_done(kept);
-}
-
 static void free_reader(struct kx_reader **reader)
 {
 	kx_reader_free(*reader);
@@ -107,7 +102,7 @@ int kx_save_kdump(struct kx_dump *dump, struct kx_save_target *target,
 		  struct kx_err *err)
 {
 	_cleanup_(free_reader) struct kx_reader *reader = NULL;
-	_cleanup_(kept_cleanup) struct kept kept = { .len = 0 };
+	_cleanup_(kept_done) struct kept kept = { .len = 0 };
 	struct kdump_file file = { .target = target, .kept = &kept, .level = options->level,
 				   .codec = options->codec,
 				   .zero = options->level & KX_LEVEL_ZERO };

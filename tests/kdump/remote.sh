@@ -24,13 +24,6 @@ chmod +x "$tmp/near"
 NEAR_LOG=$tmp/near.log
 export NEAR_LOG
 
-# expect_err PATTERN: a line of stderr (grep -E)
-expect_err()
-{
-	checks=$((checks + 1))
-	grep -qE -e "$1" "$tmp/err" || bad "stderr should hold: $1"
-}
-
 run save -d 31 "$tmp/pages" "$tmp/local"
 for name in dump "it's a \$(dump)"; do
 	run save -d 31 --ssh="$tmp/near -i key" "$tmp/pages" "ssh://me@other:2222$tmp/there/$name"

@@ -11,13 +11,6 @@ need jq jq
 zstd -q -d "$srcdir/tests/fixtures/vmcore/load61.vmcore.zst" -o "$tmp/load61" || exit 99
 "$tools/mkpages" "$tmp/pages" || exit 99
 
-# expect_err PATTERN: a line of stderr (grep -E)
-expect_err()
-{
-	checks=$((checks + 1))
-	grep -qE -e "$1" "$tmp/err" || bad "stderr should hold: $1"
-}
-
 # field NAME: of the manifest in the folder $folder
 field()
 {
