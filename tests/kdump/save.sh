@@ -17,6 +17,54 @@ field()
 	jq -r ".$1" "$folder/manifest.json"
 }
 
+# --- whoever waits for it, begun -------------------------------------------------------------------
+# read_as NAME: reads a dump, and takes his time twice, or is the one who stops it
+read_as()
+{
+	case $1 in
+	INT | TERM | HUP)
+		sleep 0.3
+		kill -s "$1" "$saver"
+		;;
+	*)
+		sleep 1.2
+		dd bs=65536 count=64 iflag=fullblock of="$tmp/$1.first" 2> "$tmp/$1.dd"
+		sleep 1.2
+		;;
+	esac
+	cat > "$tmp/$1.dump"
+}
+# wait_for NAME OPTION...: saves for that reader; leaves the status and how many ms it took
+wait_for()
+{
+	reader=$1
+	shift
+	began=$(($(date +%s%N) / 1000000))
+	"$program" save --compress=none --jobs=1 "$@" "$tmp/pages" - > "$tmp/$reader.pipe" \
+		2> "$tmp/$reader.err" &
+	saver=$!
+	read_as "$reader" < "$tmp/$reader.pipe"
+	status=0
+	wait "$saver" || status=$?
+	echo "$status $(($(date +%s%N) / 1000000 - began))" > "$tmp/$reader.ended"
+}
+# ended NAME: what came of it
+ended()
+{
+	ran="kdump save for $1"
+	read -r status passed < "$tmp/$1.ended"
+	cp "$tmp/$1.err" "$tmp/err"
+}
+# While they wait all else is done; the end of them is below.
+for form in lines json none; do
+	mkfifo "$tmp/$form.pipe" || exit 99
+	wait_for $form --progress=$form &
+done
+for signal in INT TERM HUP; do
+	mkfifo "$tmp/$signal.pipe" || exit 99
+	wait_for $signal --progress=none &
+done
+
 # --- a folder --------------------------------------------------------------------------------------
 mkdir "$tmp/crash"
 run save -d 31 "$tmp/load61" "$tmp/crash"
@@ -158,74 +206,6 @@ check 'it has its name' [ ! -e "$tmp/cut" ]
 "$tools/dumpinfo" "$tmp/cut-incomplete" > "$tmp/out" 2>&1
 expect_out 'incomplete'
 
-# --- whoever waits for it --------------------------------------------------------------------------
-mkfifo "$tmp/pipe" || exit 99
-# start OPTION...: save into a pipe that nobody reads from yet
-start()
-{
-	ran="kdump save $*"
-	"$program" save --compress=none --jobs=1 "$@" "$tmp/pages" - > "$tmp/pipe" 2> "$tmp/err" &
-	saver=$!
-}
-ended()
-{
-	status=0
-	wait "$saver" || status=$?
-}
-
-# Readers who take their time twice: a line a second, when there is something to tell.
-for form in lines json none; do
-	began=$(($(date +%s%N) / 1000000))
-	start --progress=$form
-	{
-		sleep 1.2
-		dd bs=65536 count=64 iflag=fullblock of="$tmp/first" 2> "$tmp/dd"
-		sleep 1.2
-		cat > "$tmp/second"
-	} < "$tmp/pipe"
-	ended
-	expect_status 0
-	case $form in
-	lines)
-		expect_err '^kdump: copying: [0-9]+ MiB of 16, [0-9]+ MiB written$'
-		expect_err '^kdump: copying: [0-9]+ MiB of 16, [0-9]+ MiB written, [0-9]+ s left$'
-		# Of what passed here it was told nearly all.
-		passed=$(($(date +%s%N) / 1000000 - began))
-		sed -n 's/.* MiB, \([0-9.]*\) s$/\1/p' "$tmp/err" > "$tmp/seconds"
-		check 'the time that it took' awk -v passed=$passed \
-			'{ ok = $1 >= 2.3 && $1 < passed / 1000 + 0.1 } END { exit !ok }' \
-			"$tmp/seconds"
-		;;
-	json)
-		grep '^{' "$tmp/err" > "$tmp/json"
-		check 'fewer than two lines' [ "$(wc -l < "$tmp/json")" -ge 2 ]
-		same 'what they say' "$(jq -c '[.phase, .total, .pages > 0 and .pages < .total,
-			.bytes > .pages * 4096, .seconds < 60]' "$tmp/json" | sort -u)" \
-			'["copy",4096,true,true,true]'
-		same 'the first, and the last' \
-			"$(jq -sc '[.[0].seconds < 1, .[-1].seconds >= 1]' "$tmp/json")" '[true,true]'
-		;;
-	none)
-		same 'lines' "$(wc -l < "$tmp/err")" 1
-		;;
-	esac
-done
-
-# Whoever stops it has what is there.
-for signal in INT TERM HUP; do
-	start --progress=none
-	{
-		sleep 0.3
-		kill -s $signal "$saver"
-		cat > "$tmp/stopped"
-	} < "$tmp/pipe"
-	ended
-	expect_status 3
-	expect_err 'the dump is incomplete: stopped'
-	"$tools/dumpinfo" "$tmp/stopped" > "$tmp/out" 2>&1
-	expect_out 'incomplete'
-done
-
 # --- usage -----------------------------------------------------------------------------------------
 for wrong in '' 'save' 'save a b c' 'save -d 32 a b' 'save -d x a b' 'save --compress=gzip a b' \
 	'save --compress=zstd:x a b' 'save --jobs=1000 a b' 'save --progress=loud a b' \
@@ -251,4 +231,38 @@ expect_out '^kdump \(kexec-suite\) '
 run --version
 expect_status 0
 expect_out '^kdump \(kexec-suite\) '
+
+# --- whoever waits for it, ended -------------------------------------------------------------------
+wait
+# A line a second, when there is something to tell.
+ended lines
+expect_status 0
+expect_err '^kdump: copying: [0-9]+ MiB of 16, [0-9]+ MiB written$'
+expect_err '^kdump: copying: [0-9]+ MiB of 16, [0-9]+ MiB written, [0-9]+ s left$'
+# Of what passed here it was told nearly all.
+sed -n 's/.* MiB, \([0-9.]*\) s$/\1/p' "$tmp/err" > "$tmp/seconds"
+check 'the time that it took' awk -v passed="$passed" \
+	'{ ok = $1 >= 2.3 && $1 < passed / 1000 + 0.1 } END { exit !ok }' "$tmp/seconds"
+
+ended json
+expect_status 0
+grep '^{' "$tmp/err" > "$tmp/json"
+check 'fewer than two lines' [ "$(wc -l < "$tmp/json")" -ge 2 ]
+same 'what they say' "$(jq -c '[.phase, .total, .pages > 0 and .pages < .total,
+	.bytes > .pages * 4096, .seconds < 60]' "$tmp/json" | sort -u)" '["copy",4096,true,true,true]'
+same 'the first, and the last' "$(jq -sc '[.[0].seconds < 1, .[-1].seconds >= 1]' "$tmp/json")" \
+	'[true,true]'
+
+ended none
+expect_status 0
+same 'lines' "$(wc -l < "$tmp/err")" 1
+
+# Whoever stops it has what is there.
+for signal in INT TERM HUP; do
+	ended $signal
+	expect_status 3
+	expect_err 'the dump is incomplete: stopped'
+	"$tools/dumpinfo" "$tmp/$signal.dump" > "$tmp/out" 2>&1
+	expect_out 'incomplete'
+done
 finish
