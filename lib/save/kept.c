@@ -32,9 +32,10 @@ static uint64_t take_number(const uint8_t *from, size_t *off)
 	return value;
 }
 
-void kept_init(struct kept *kept, size_t limit)
+void kept_init(struct kept *kept, size_t limit, bool marked, uint64_t blur)
 {
-	*kept = (struct kept){ .limit = limit < 2 * RUN_MAX ? 2 * RUN_MAX : limit, .gap = 1 };
+	*kept = (struct kept){ .limit = limit < 2 * RUN_MAX ? 2 * RUN_MAX : limit, .gap = 1,
+			       .marked = marked, .blur = marked ? blur : 0 };
 }
 
 void kept_done(struct kept *kept)
@@ -43,44 +44,84 @@ void kept_done(struct kept *kept)
 	*kept = (struct kept){ .gap = 1 };
 }
 
-/* The open run goes to @to, behind runs that end at @written_end. */
-static size_t put_run(uint8_t *to, uint64_t written_end, uint64_t first, uint64_t end)
-{
-	size_t len = put_number(to, first - written_end);
+/** struct run - one that is not written yet; empty when the numbers are equal */
+struct run {
+	uint64_t first, end;
+	bool valuable;
+};
 
-	return len + put_number(to + len, end - first);
+/* A run goes to @to, behind runs that end at @written_end. */
+static size_t put_run(uint8_t *to, uint64_t written_end, const struct run *run)
+{
+	size_t len = put_number(to, run->first - written_end);
+
+	return len + put_number(to + len, (run->end - run->first) << 1 | run->valuable);
 }
 
-/* Join runs that are less than @kept->gap pages apart. It becomes shorter, so in place. */
+/* Is @next, which begins where @run ends or behind it, to be one with it? */
+static bool belongs(const struct kept *kept, const struct run *run, const struct run *next)
+{
+	const struct run *less = run->valuable ? next : run;
+
+	if (next->first - run->end >= kept->gap)
+		return false;
+	return run->valuable == next->valuable || less->end - less->first < kept->blur;
+}
+
+/* Put @next into @run, or return false. */
+static bool join(struct kept *kept, struct run *run, const struct run *next)
+{
+	if (run->end == run->first || !belongs(kept, run, next))
+		return false;
+	kept->joined += next->first - run->end;
+	kept->pages += next->first - run->end;
+	run->end = next->end;
+	run->valuable |= next->valuable;
+	return true;
+}
+
+/* Join runs that now belong together. It becomes shorter, so in place. */
 static void thin(struct kept *kept)
 {
+	struct run run = { 0, 0, false };
 	struct kept_at at = { .off = 0 };
-	uint64_t first = 0, end = 0, written_end = 0;
-	uint8_t run[RUN_MAX];
+	uint64_t written_end = 0;
+	uint8_t bytes[RUN_MAX];
 	size_t len = 0, n;
 
 	while (kept_next(kept, &at)) {
-		if (end > first && at.first - end < kept->gap) {
-			kept->joined += at.first - end;
-			kept->pages += at.first - end;
-			end = at.end;
+		const struct run next = { at.first, at.end, at.valuable };
+
+		if (join(kept, &run, &next))
 			continue;
-		}
-		if (end > first) {
-			n = put_run(run, written_end, first, end);
-			memcpy(kept->bytes + len, run, n);
+		if (run.end > run.first) {
+			n = put_run(bytes, written_end, &run);
+			memcpy(kept->bytes + len, bytes, n);
 			len += n;
-			written_end = end;
+			written_end = run.end;
 		}
-		first = at.first;
-		end = at.end;
+		run = next;
 	}
-	if (end > first) {
-		len += put_run(kept->bytes + len, written_end, first, end);
-		written_end = end;
+	if (run.end > run.first) {
+		len += put_run(kept->bytes + len, written_end, &run);
+		written_end = run.end;
 	}
 	kept->len = len;
 	kept->written_end = written_end;
+}
+
+/* Marks go before pages are added: what they are wrong about is the order alone. */
+static void coarsen(struct kept *kept)
+{
+	enum { BLUR_MAX = 4096 };
+
+	if (kept->marked && kept->blur < BLUR_MAX) {
+		kept->blur = kept->blur ? 2 * kept->blur : 2;
+		return;
+	}
+	/* Gaps of all numbers leave one run, which there is room for. */
+	kept->blur = UINT64_MAX;
+	kept->gap = kept->gap < UINT64_MAX / 2 ? 2 * kept->gap : UINT64_MAX;
 }
 
 static int grow(struct kept *kept, struct kx_err *err)
@@ -101,6 +142,7 @@ static int grow(struct kept *kept, struct kx_err *err)
 /* The run that was open is written. */
 static int flush(struct kept *kept, struct kx_err *err)
 {
+	const struct run run = { kept->first, kept->end, kept->valuable };
 	int rc = 0;
 
 	if (kept->end == kept->first)
@@ -110,35 +152,33 @@ static int flush(struct kept *kept, struct kx_err *err)
 			rc = grow(kept, err);
 			continue;
 		}
-		/* A gap of all numbers leaves one run, which there is room for. */
-		kept->gap = kept->gap < UINT64_MAX / 2 ? 2 * kept->gap : UINT64_MAX;
+		coarsen(kept);
 		thin(kept);
 	}
 	if (rc < 0)
 		return rc;
-	kept->len += put_run(kept->bytes + kept->len, kept->written_end, kept->first, kept->end);
+	kept->len += put_run(kept->bytes + kept->len, kept->written_end, &run);
 	kept->written_end = kept->end;
 	kept->first = kept->end;
 	return 0;
 }
 
-int kept_add(struct kept *kept, uint64_t first, uint64_t end, struct kx_err *err)
+int kept_add(struct kept *kept, uint64_t first, uint64_t end, bool valuable, struct kx_err *err)
 {
-	bool open = kept->end > kept->first;
-	int rc;
+	struct run run = { kept->first, kept->end, kept->valuable };
+	const struct run next = { first, end, valuable && kept->marked };
+	int rc = 0;
 
 	if (first >= end)
 		return 0;
 	kept->pages += end - first;
-	if (open && first - kept->end < kept->gap) {
-		kept->joined += first - kept->end;
-		kept->pages += first - kept->end;
-		kept->end = end;
-		return 0;
+	if (!join(kept, &run, &next)) {
+		rc = flush(kept, err);
+		run = next;
 	}
-	rc = flush(kept, err);
-	kept->first = first;
-	kept->end = end;
+	kept->first = run.first;
+	kept->end = run.end;
+	kept->valuable = run.valuable;
 	return rc;
 }
 
@@ -149,9 +189,13 @@ int kept_close(struct kept *kept, struct kx_err *err)
 
 bool kept_next(const struct kept *kept, struct kept_at *at)
 {
+	uint64_t number;
+
 	if (at->off >= kept->len)
 		return false;
 	at->first = at->end + take_number(kept->bytes, &at->off);
-	at->end = at->first + take_number(kept->bytes, &at->off);
+	number = take_number(kept->bytes, &at->off);
+	at->end = at->first + (number >> 1);
+	at->valuable = number & 1;
 	return true;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which pages are kept: ascending runs in some bytes each, within a bound that is set. */
+/*
+ * Which pages are kept, and which of them are worth most: ascending runs in some bytes each, within
+ * a bound that is set.
+ */
 #ifndef LIB_SAVE_KEPT_H
 #define LIB_SAVE_KEPT_H
 
@@ -12,36 +15,47 @@
 /**
  * struct kept - runs of page numbers
  * @limit: bytes that they may take
- * @bytes: for each run what lies between the one before and it, and its length, 7 bits a byte
- * @first, @end: the run that may still grow; empty when they are equal
+ * @marked: it is noted which runs are valuable; otherwise all are the same
+ * @bytes: for each run what lies between the one before and it, and its length and mark, 7 bits a
+ *	byte
+ * @first, @end, @valuable: the run that may still grow; empty when the numbers are equal
  * @written_end: where the runs in @bytes end
  * @pages: in all runs
- * @gap: runs with fewer pages between them are joined; grows where the bound is reached
+ * @blur: shorter runs of less value are marked as what they touch is; grows first where the bound
+ *	is reached
+ * @gap: runs with fewer pages between them are joined; grows when marks are gone
  * @joined: pages that are kept for that reason alone
  */
 struct kept {
 	size_t limit;
+	bool marked;
 	uint8_t *bytes;
 	size_t len, room;
 	uint64_t first, end, written_end;
-	uint64_t pages, gap, joined;
+	bool valuable;
+	uint64_t pages, blur, gap, joined;
 };
 
-/** kept_init() - no runs yet */
-void kept_init(struct kept *kept, size_t limit);
+/**
+ * kept_init() - no runs yet
+ * @blur: see struct kept; 0: each page has its own mark. Ignored when not @marked.
+ */
+void kept_init(struct kept *kept, size_t limit, bool marked, uint64_t blur);
 
 /** kept_done() - free it */
 void kept_done(struct kept *kept);
 
 /**
  * kept_add() - pages [@first, @end); not below what was added before
+ * @valuable: they are worth more than others
  *
- * Where the bound is reached runs that are near each other are joined, so that more is kept: no
- * memory map makes it take more than @limit bytes, and no page is lost.
+ * Where the bound is reached marks become coarser, so that more is called valuable, and then runs
+ * that are near each other are joined, so that more is kept: no memory map makes it take more than
+ * @limit bytes, and no page is lost, nor any mark.
  *
  * Return: 0 or -ENOMEM.
  */
-int kept_add(struct kept *kept, uint64_t first, uint64_t end, struct kx_err *err);
+int kept_add(struct kept *kept, uint64_t first, uint64_t end, bool valuable, struct kx_err *err);
 
 /** kept_close() - nothing is added any more */
 int kept_close(struct kept *kept, struct kx_err *err);
@@ -50,6 +64,7 @@ int kept_close(struct kept *kept, struct kx_err *err);
 struct kept_at {
 	size_t off;
 	uint64_t first, end;
+	bool valuable;
 };
 
 /** kept_next() - move @at to the next run; false: there is none. Of closed ones only. */

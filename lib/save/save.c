@@ -109,7 +109,7 @@ int kx_save_kdump(struct kx_dump *dump, struct kx_save_target *target,
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
-	kept_init(&kept, options->list_limit);
+	kept_init(&kept, options->list_limit, false, 0);
 	rc = check_options(options, err);
 	if (rc == 0)
 		rc = page_shift(dump, &file.shift, err);

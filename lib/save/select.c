@@ -32,7 +32,7 @@ int page_runs_next(struct page_runs *runs, struct kx_err *err)
 	return 1;
 }
 
-int saved_runs_next(struct saved_runs *saved, struct kx_err *err)
+static int next_saved(struct saved_runs *saved, struct kx_err *err)
 {
 	const struct page_runs *runs = &saved->runs;
 	const struct kept_at *at = &saved->at;
@@ -40,6 +40,7 @@ int saved_runs_next(struct saved_runs *saved, struct kx_err *err)
 	uint64_t below = saved->end, end;
 	int rc;
 
+	saved->number += saved->end - saved->first;
 	for (;;) {
 		if (at->end <= below) {
 			if (!kept_next(saved->kept, &saved->at))
@@ -61,6 +62,17 @@ int saved_runs_next(struct saved_runs *saved, struct kx_err *err)
 	saved->first = below;
 	saved->end = end;
 	return 1;
+}
+
+int saved_runs_next(struct saved_runs *saved, struct kx_err *err)
+{
+	int rc;
+
+	do
+		rc = next_saved(saved, err);
+	while (rc > 0 && saved->only != SAVED_ALL &&
+	       saved->at.valuable != (saved->only == SAVED_VALUABLE));
+	return rc;
 }
 
 /** struct selecting - a selection being made */
@@ -102,25 +114,32 @@ static int open_pages(struct selecting *s, struct kx_reader *reader, struct kx_e
 	return kx_pages_walk_new(s->pages, reader, &s->walk, err);
 }
 
+/* Pages [@first, @first + @count), all of one class. */
+static int take_class(struct selecting *s, enum kx_page_class class, uint64_t first, size_t count,
+		      struct kx_err *err)
+{
+	s->result->pages[class] += count;
+	if (kx_page_excluded(class, s->options->level))
+		return 0;
+	return kept_add(s->kept, first, first + count, class == KX_PAGE_KERNEL, err);
+}
+
 /* Pages [@first, @first + @count) of one window. */
 static int take_window(struct selecting *s, uint64_t first, size_t count, struct kx_err *err)
 {
 	size_t from = 0;
 	int rc = 0;
 
-	if (!s->walk) {
-		s->result->pages[KX_PAGE_KERNEL] += count;
-		return kept_add(s->kept, first, first + count, err);
-	}
+	if (!s->walk)
+		return take_class(s, KX_PAGE_KERNEL, first, count, err);
 	kx_pages_classify(s->walk, first, count, s->class);
-	for (size_t i = 0; i < count && rc == 0; i++) {
-		s->result->pages[s->class[i]]++;
-		if (!kx_page_excluded(s->class[i], s->options->level))
+	for (size_t i = 1; i <= count && rc == 0; i++) {
+		if (i < count && s->class[i] == s->class[from])
 			continue;
-		rc = kept_add(s->kept, first + from, first + i, err);
-		from = i + 1;
+		rc = take_class(s, s->class[from], first + from, i - from, err);
+		from = i;
 	}
-	return rc < 0 ? rc : kept_add(s->kept, first + from, first + count, err);
+	return rc;
 }
 
 static bool tell(struct selecting *s)

@@ -22,18 +22,24 @@ struct page_runs {
 /** page_runs_next() - 1: the next run; 0: no more; negative errno */
 int page_runs_next(struct page_runs *runs, struct kx_err *err);
 
+/** enum saved_only - which of the pages that are kept */
+enum saved_only { SAVED_ALL, SAVED_VALUABLE, SAVED_REST };
+
 /**
  * struct saved_runs - pages that are kept and that the dump has, ascending
  * @kept: closed; where room for it was short it has pages, too, that are no memory or are absent
  * @runs: of the dump, its reader and shift filled in by the caller
+ * @only: those that are told
  * @at: of @kept
  * @first, @end: the run
+ * @number: of @first, among all pages that are kept and that the dump has; from 0
  */
 struct saved_runs {
 	const struct kept *kept;
 	struct page_runs runs;
+	enum saved_only only;
 	struct kept_at at;
-	uint64_t first, end;
+	uint64_t first, end, number;
 };
 
 /** saved_runs_next() - 1: the next run; 0: no more; negative errno */

@@ -363,9 +363,9 @@ TEST(the_list_has_what_was_put_in)
 	struct kx_err err = { "" };
 	struct kept kept;
 
-	kept_init(&kept, 1 << 20);
+	kept_init(&kept, 1 << 20, false, 0);
 	for (size_t i = 0; i < 5; i++)
-		assert_int_equal(kept_add(&kept, bound[i][0], bound[i][1], &err), 0);
+		assert_int_equal(kept_add(&kept, bound[i][0], bound[i][1], i % 2, &err), 0);
 	assert_int_equal(kept_close(&kept, &err), 0);
 	for (size_t i = 0; i < 4; i++) {
 		assert_true(kept_next(&kept, &at));
@@ -386,9 +386,9 @@ TEST(a_full_list_keeps_more_and_never_less)
 	uint64_t pages = 0, next = 0;
 	struct kept kept;
 
-	kept_init(&kept, LIMIT);
+	kept_init(&kept, LIMIT, false, 0);
 	for (uint64_t i = 0; i < RUNS; i++)
-		assert_int_equal(kept_add(&kept, i * 3 + i % 2, i * 3 + 2, &err), 0);
+		assert_int_equal(kept_add(&kept, i * 3 + i % 2, i * 3 + 2, true, &err), 0);
 	assert_int_equal(kept_close(&kept, &err), 0);
 	assert_true(kept.room <= LIMIT);
 	while (kept_next(&kept, &at)) {
