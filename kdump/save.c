@@ -104,7 +104,7 @@ static int save_pages(struct save *s, struct kx_err *err)
 
 	if (!target)
 		return -EIO;
-	rc = kx_save_kdump(s->dump, target, &options, &s->result, err);
+	rc = kx_save(s->dump, target, &options, &s->result, err);
 	if (rc == 0)
 		rc = dest_finish(&s->dest, err);
 	else if (rc > 0)

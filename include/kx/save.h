@@ -32,7 +32,7 @@ struct kx_save_file {
 	int fd;
 };
 
-/** kx_save_file_init() - for kx_save_kdump() */
+/** kx_save_file_init() - for kx_save() */
 void kx_save_file_init(struct kx_save_file *file, int fd);
 
 /**
@@ -48,7 +48,7 @@ struct kx_save_flat {
 	bool begun;
 };
 
-/** kx_save_flat_init() - for kx_save_kdump() */
+/** kx_save_flat_init() - for kx_save() */
 void kx_save_flat_init(struct kx_save_flat *flat, int fd);
 
 /** kx_save_flat_end() - nothing follows; 0 or negative errno */
@@ -67,8 +67,14 @@ struct kx_save_progress {
 	uint64_t done, total, bytes;
 };
 
+/** enum kx_save_format - what it is saved as */
+enum kx_save_format {
+	KX_SAVE_KDUMP,	/* kdump-compressed, version 6 */
+};
+
 /**
  * struct kx_save_options - how a dump is to be saved
+ * @format: of the file
  * @level: bits of enum kx_page_level
  * @codec, @codec_level: as for kx_page_squeezer_new()
  * @jobs: threads that read and compress; 0 is 1
@@ -78,6 +84,7 @@ struct kx_save_progress {
  *	incomplete one. May be NULL.
  */
 struct kx_save_options {
+	enum kx_save_format format;
 	unsigned int level;
 	uint32_t codec;
 	int codec_level;
@@ -106,7 +113,7 @@ struct kx_save_result {
 };
 
 /**
- * kx_save_kdump() - write @dump to @target as kdump-compressed, version 6
+ * kx_save() - write @dump to @target
  *
  * What is there is a dump from its first synced byte on: marked incomplete, with the pages that are
  * there. It loses that mark when all of it is on the disk. Pages are written in their order, some
@@ -116,10 +123,10 @@ struct kx_save_result {
  * larger machines.
  *
  * Return: 0 complete; 1 incomplete, and @ret->incomplete says why; negative errno: no dump, for
- * @options that cannot be met (-EINVAL, -ENOTSUP), the source (-EIO, -ENODATA) or want of memory.
+ * @options that cannot be met (-EINVAL, -ENOTSUP), the source (-EIO, -ENODATA), what the format
+ * has no room for (-EOVERFLOW) or want of memory.
  */
-int kx_save_kdump(struct kx_dump *dump, struct kx_save_target *target,
-		  const struct kx_save_options *options, struct kx_save_result *ret,
-		  struct kx_err *err);
+int kx_save(struct kx_dump *dump, struct kx_save_target *target,
+	    const struct kx_save_options *options, struct kx_save_result *ret, struct kx_err *err);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writes what a kdump-compressed file has around its pages. All numbers are in the byte order and
- * the layout of the dumped machine; of the 64-bit ones here.
+ * Writes kdump-compressed files, version 6. All numbers are in the byte order and the layout of the
+ * dumped machine; of the 64-bit ones here. Descriptors of pages follow in batches, each after its
+ * data was synced: whatever is in the file is true.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +15,7 @@
 #include "kx/dump.h"
 #include "kx/file.h"
 #include "kx/isa.h"
-#include "lib/save/kdump_file.h"
+#include "lib/save/format.h"
 
 /* struct disk_dump_header of 64-bit machines, and the sub-header behind it. */
 enum {
@@ -25,11 +26,27 @@ enum {
 };
 
 enum { UTS_NAME = 65, UTS_NAMES = 6, UTS_RELEASE = 2, UTS_MACHINE = 4, INCOMPLETE = 0x8 };
-enum { PART = 65536 };
+/* Bytes of a bitmap in memory; bytes of a page descriptor, and how many are written together. */
+enum { PART = 65536, DESCRIPTOR = 24, BATCH = 16384 };
+
+/**
+ * struct kdump_file - what lies where; offsets are bytes
+ * @sub_blocks: of sub-header and notes; @bitmap_blocks: of each bitmap
+ * @bitmaps, @descriptors: offsets; a page of zeros is at @job->front when zeros are told apart
+ * @batch: descriptors from number @batch_first on, @batch_len of them, which are of @batch_pages
+ *	pages that could be read
+ */
+struct kdump_file {
+	const struct save_job *job;
+	uint64_t sub_blocks, bitmap_blocks;
+	uint64_t bitmaps, descriptors;
+	uint64_t batch_first, batch_len, batch_pages;
+	uint8_t batch[BATCH * DESCRIPTOR];
+};
 
 static const struct kx_dump *dump_of(const struct kdump_file *file)
 {
-	return kx_reader_dump(file->reader);
+	return kx_reader_dump(file->job->reader);
 }
 
 static void put(const struct kdump_file *file, uint8_t *to, unsigned int width, uint64_t value)
@@ -37,24 +54,38 @@ static void put(const struct kdump_file *file, uint8_t *to, unsigned int width, 
 	kx_put(to, width, value, kx_dump_big_endian(dump_of(file)));
 }
 
-int kdump_file_layout(struct kdump_file *file, struct kx_err *err)
+static int begin(struct save_job *job, struct kx_err *err)
 {
-	uint64_t page = UINT64_C(1) << file->shift, blocks, bits = file->max_pfn / 8 + 1;
+	uint64_t page = UINT64_C(1) << job->shift, blocks, bits = job->max_pfn / 8 + 1;
+	struct kdump_file *file;
 
+	if (kx_dump_long_size(kx_reader_dump(job->reader)) != 8)
+		return kx_fail(err, -ENOTSUP, "dumps of 32-bit machines cannot be saved yet");
 	/* Beyond these readers refuse it, and the header's numbers have no room. */
-	if (file->max_pfn > KX_DUMP_PFN_MAX ||
-	    file->notes_size > KX_DUMP_SUB_BLOCKS_MAX * page - SUB_HEADER)
+	if (job->max_pfn > KX_DUMP_PFN_MAX ||
+	    job->notes_size > KX_DUMP_SUB_BLOCKS_MAX * page - SUB_HEADER)
 		return kx_fail(err, -EOVERFLOW,
 			       "memory up to page 0x%" PRIx64 " and %" PRIu64 " bytes of notes are "
-			       "more than the format has room for", file->max_pfn,
-			       file->notes_size);
-	file->sub_blocks = (SUB_HEADER + file->notes_size + page - 1) / page;
+			       "more than the format has room for", job->max_pfn, job->notes_size);
+	file = calloc(1, sizeof(*file));
+	if (!file)
+		return kx_fail(err, -ENOMEM, "no memory for page descriptors");
+	job->priv = file;
+	file->job = job;
+	file->sub_blocks = (SUB_HEADER + job->notes_size + page - 1) / page;
 	file->bitmap_blocks = (bits + page - 1) / page;
 	blocks = 1 + file->sub_blocks;
 	file->bitmaps = blocks * page;
 	file->descriptors = (blocks + 2 * file->bitmap_blocks) * page;
-	file->data = file->descriptors + file->pages * KDUMP_DESCRIPTOR;
+	job->front = file->descriptors + job->pages * DESCRIPTOR;
+	job->bytes = job->front + (job->zeros ? page : 0);
 	return 0;
+}
+
+static void end(struct save_job *job)
+{
+	free(job->priv);
+	job->priv = NULL;
 }
 
 /* ---- headers -------------------------------------------------------------------------------- */
@@ -70,7 +101,8 @@ static void put_utsname(const struct kdump_file *file, uint8_t *to)
 
 	if (kx_vmcoreinfo_symbol(info, "init_uts_ns", &at) &&
 	    kx_vmcoreinfo_offset(info, "uts_namespace.name", &offset) &&
-	    kx_reader_virt(file->reader, at + offset, to, UTS_NAMES * UTS_NAME, &ignored) == 0) {
+	    kx_reader_virt(file->job->reader, at + offset, to, UTS_NAMES * UTS_NAME,
+			   &ignored) == 0) {
 		for (size_t i = 1; i <= UTS_NAMES; i++)
 			to[i * UTS_NAME - 1] = '\0';
 		return;
@@ -96,12 +128,13 @@ static void put_header(const struct kdump_file *file, bool incomplete, uint8_t *
 	if (kx_vmcoreinfo_line(kx_dump_vmcoreinfo(dump), "CRASHTIME", &line) &&
 	    kx_span_number(line, 10, &time))
 		put(file, to + TIMESTAMP, 8, time);
-	put(file, to + STATUS, 4, file->codec | (incomplete ? INCOMPLETE : 0));
-	put(file, to + BLOCK_SIZE, 4, UINT64_C(1) << file->shift);
+	put(file, to + STATUS, 4, file->job->codec | (incomplete ? INCOMPLETE : 0));
+	put(file, to + BLOCK_SIZE, 4, UINT64_C(1) << file->job->shift);
 	put(file, to + SUB_BLOCKS, 4, file->sub_blocks);
 	put(file, to + BITMAP_BLOCKS, 4, 2 * file->bitmap_blocks);
 	/* Cut where it does not fit: version 6 has the whole number in the sub-header. */
-	put(file, to + MAX_MAPNR, 4, file->max_pfn < UINT32_MAX ? file->max_pfn : UINT32_MAX);
+	put(file, to + MAX_MAPNR, 4,
+	    file->job->max_pfn < UINT32_MAX ? file->job->max_pfn : UINT32_MAX);
 	put(file, to + NR_CPUS, 4, cpus ? cpus : 1);
 }
 
@@ -121,55 +154,36 @@ static uint64_t phys_base(const struct kdump_file *file)
 
 static void put_sub_header(const struct kdump_file *file, uint8_t *to)
 {
-	uint64_t notes = (UINT64_C(1) << file->shift) + SUB_HEADER, at, size;
+	uint64_t notes = (UINT64_C(1) << file->job->shift) + SUB_HEADER, at, size;
 
 	put(file, to + PHYS_BASE, 8, phys_base(file));
-	put(file, to + DUMP_LEVEL, 4, file->level);
+	put(file, to + DUMP_LEVEL, 4, file->job->level);
 	if (kx_dump_notes_info(dump_of(file), &at, &size)) {
 		put(file, to + INFO_OFFSET, 8, notes + at);
 		put(file, to + INFO_SIZE, 8, size);
 	}
 	put(file, to + NOTE_OFFSET, 8, notes);
-	put(file, to + NOTE_SIZE, 8, file->notes_size);
-	put(file, to + MAX_PFN, 8, file->max_pfn);
+	put(file, to + NOTE_SIZE, 8, file->job->notes_size);
+	put(file, to + MAX_PFN, 8, file->job->max_pfn);
 }
 
-static int write_at(const struct kdump_file *file, const void *from, size_t len, uint64_t off,
-		    struct kx_err *err)
-{
-	int rc = file->target->write(file->target, from, len, off);
-
-	return rc < 0 ? kx_fail(err, rc, "%s", strerror(-rc)) : 0;
-}
-
-int kdump_file_write_head(const struct kdump_file *file, bool incomplete, struct kx_err *err)
+static int write_head(const struct kdump_file *file, bool incomplete, struct kx_err *err)
 {
 	uint8_t header[HEADER] = { 0 }, sub[SUB_HEADER] = { 0 };
 	int rc;
 
 	put_header(file, incomplete, header);
 	put_sub_header(file, sub);
-	rc = write_at(file, sub, sizeof(sub), UINT64_C(1) << file->shift, err);
-	return rc < 0 ? rc : write_at(file, header, sizeof(header), 0, err);
+	rc = save_write(file->job, sub, sizeof(sub), UINT64_C(1) << file->job->shift, err);
+	return rc < 0 ? rc : save_write(file->job, header, sizeof(header), 0, err);
 }
 
-/* ---- notes and bitmaps ---------------------------------------------------------------------- */
-
-static int write_notes(const struct kdump_file *file, uint8_t *part, struct kx_err *err)
+static int finish(struct save_job *job, struct kx_err *err)
 {
-	uint64_t to = (UINT64_C(1) << file->shift) + SUB_HEADER;
-	int rc = 0;
-
-	for (uint64_t at = 0; at < file->notes_size && rc == 0; at += PART) {
-		uint64_t left = file->notes_size - at;
-		size_t len = left < PART ? (size_t)left : PART;
-
-		rc = kx_dump_notes_read(dump_of(file), at, part, len, err);
-		if (rc == 0)
-			rc = write_at(file, part, len, to + at, err);
-	}
-	return rc;
+	return write_head(job->priv, false, err);
 }
+
+/* ---- bitmaps ----------------------------------------------------------------------------- */
 
 /** struct bitmap - one that is being written, PART bytes at a time; what no run is in is a hole */
 struct bitmap {
@@ -181,9 +195,9 @@ struct bitmap {
 static int bitmap_flush(struct bitmap *b, struct kx_err *err)
 {
 	const struct kdump_file *file = b->file;
-	uint64_t end = file->bitmap_blocks << file->shift, left = end - b->part_at;
-	int rc = write_at(file, b->part, left < PART ? (size_t)left : PART, b->off + b->part_at,
-			  err);
+	uint64_t end = file->bitmap_blocks << file->job->shift, left = end - b->part_at;
+	int rc = save_write(file->job, b->part, left < PART ? (size_t)left : PART,
+			    b->off + b->part_at, err);
 
 	memset(b->part, 0, PART);
 	return rc;
@@ -221,7 +235,7 @@ static int bitmap_add(struct bitmap *b, uint64_t first, uint64_t end, struct kx_
 
 static int write_ram(const struct kdump_file *file, struct bitmap *b, struct kx_err *err)
 {
-	struct page_runs runs = { .reader = file->reader, .shift = file->shift };
+	struct page_runs runs = { .reader = file->job->reader, .shift = file->job->shift };
 	int rc;
 
 	while ((rc = page_runs_next(&runs, err)) > 0) {
@@ -234,11 +248,12 @@ static int write_ram(const struct kdump_file *file, struct bitmap *b, struct kx_
 
 static int write_kept(const struct kdump_file *file, struct bitmap *b, struct kx_err *err)
 {
-	struct saved_runs saved = { .kept = file->kept,
-				    .runs = { .reader = file->reader, .shift = file->shift } };
+	struct saved_runs saved = { .kept = file->job->kept,
+				    .runs = { .reader = file->job->reader,
+					      .shift = file->job->shift } };
 	int rc;
 
-	b->off += file->bitmap_blocks << file->shift;
+	b->off += file->bitmap_blocks << file->job->shift;
 	while ((rc = saved_runs_next(&saved, err)) > 0) {
 		rc = bitmap_add(b, saved.first, saved.end, err);
 		if (rc < 0)
@@ -247,7 +262,7 @@ static int write_kept(const struct kdump_file *file, struct bitmap *b, struct kx
 	return rc < 0 ? rc : bitmap_flush(b, err);
 }
 
-int kdump_file_write_maps(const struct kdump_file *file, struct kx_err *err)
+static int write_maps(const struct kdump_file *file, struct kx_err *err)
 {
 	_cleanup_free_ uint8_t *part = calloc(1, PART);
 	struct bitmap b = { .file = file, .off = file->bitmaps, .part = part };
@@ -255,20 +270,103 @@ int kdump_file_write_maps(const struct kdump_file *file, struct kx_err *err)
 
 	if (!part)
 		return kx_fail(err, -ENOMEM, "no memory for the bitmaps");
-	rc = write_notes(file, part, err);
-	memset(part, 0, PART);
-	if (rc == 0)
-		rc = write_ram(file, &b, err);
-	if (rc == 0)
-		rc = write_kept(file, &b, err);
+	rc = write_ram(file, &b, err);
+	return rc < 0 ? rc : write_kept(file, &b, err);
+}
+
+/* The one that all pages of zeros share. */
+static int write_zeros(const struct save_job *job, struct kx_err *err)
+{
+	static const uint8_t zeros[4096];
+	uint64_t page = UINT64_C(1) << job->shift;
+	int rc = 0;
+
+	for (uint64_t at = 0; at < page && rc == 0; at += sizeof(zeros))
+		rc = save_write(job, zeros, page < sizeof(zeros) ? (size_t)page : sizeof(zeros),
+				job->front + at, err);
 	return rc;
 }
 
-void kdump_file_descriptor(const struct kdump_file *file, uint8_t to[KDUMP_DESCRIPTOR],
-			   uint64_t off, uint32_t size, uint32_t flags)
+static int write_front(struct save_job *job, struct kx_err *err)
+{
+	const struct kdump_file *file = job->priv;
+	int rc = save_notes(job, (UINT64_C(1) << job->shift) + SUB_HEADER, err);
+
+	if (rc == 0)
+		rc = write_maps(file, err);
+	if (rc == 0 && job->zeros)
+		rc = write_zeros(job, err);
+	return rc < 0 ? rc : write_head(file, true, err);
+}
+
+/* ---- pages ---------------------------------------------------------------------------------- */
+
+/* What descriptors refer to must be on the disk before they are. */
+static int flush(struct save_job *job, struct kx_save_result *result)
+{
+	struct kdump_file *file = job->priv;
+	uint64_t off = file->descriptors + file->batch_first * DESCRIPTOR;
+	int rc;
+
+	if (!file->batch_len)
+		return 0;
+	rc = job->target->sync(job->target);
+	if (rc == 0)
+		rc = job->target->write(job->target, file->batch, file->batch_len * DESCRIPTOR,
+					off);
+	if (rc == 0)
+		result->written += file->batch_pages;
+	file->batch_first += file->batch_len;
+	file->batch_len = file->batch_pages = 0;
+	return rc;
+}
+
+/* One that says: page data of @size bytes is at @off. */
+static void put_descriptor(const struct kdump_file *file, uint8_t *to, uint64_t off, uint32_t size,
+			   uint32_t flags)
 {
 	put(file, to, 8, off);
 	put(file, to + 8, 4, size);
 	put(file, to + 12, 4, flags);
 	put(file, to + 16, 8, 0);
 }
+
+static int take(struct save_job *job, const struct save_chunk *chunk, struct kx_save_result *result)
+{
+	struct kdump_file *file = job->priv;
+	uint64_t off = job->bytes;
+	int rc = 0;
+
+	if (chunk->out_len)
+		rc = job->target->write(job->target, chunk->out, chunk->out_len, off);
+	for (size_t i = 0; i < chunk->count && rc == 0; i++) {
+		uint8_t *to = file->batch + file->batch_len++ * DESCRIPTOR;
+
+		memset(to, 0, DESCRIPTOR);
+		if (chunk->fate[i] == SAVE_ZERO) {
+			put_descriptor(file, to, job->front, UINT32_C(1) << job->shift, 0);
+			result->zero++;
+		} else if (chunk->fate[i] == SAVE_DATA) {
+			put_descriptor(file, to, off, chunk->size[i], chunk->flags[i]);
+			off += chunk->size[i];
+		} else {
+			result->lost++;
+		}
+		file->batch_pages += chunk->fate[i] != SAVE_LOST;
+		if (file->batch_len == BATCH)
+			rc = flush(job, result);
+	}
+	job->bytes = off;
+	return rc;
+}
+
+const struct save_format save_format_kdump = {
+	.name = "kdump-compressed",
+	.squeezes = true,
+	.begin = begin,
+	.write_front = write_front,
+	.take = take,
+	.flush = flush,
+	.finish = finish,
+	.end = end,
+};

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Each thread takes some pages, reads and compresses them, and writes them when it is their turn.
- * Descriptors follow in batches, each after its data was synced: whatever is in the file is true.
- */
+/* Threads take some pages each, read and compress them, and write them when it is their turn. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -14,8 +11,8 @@
 #include "kx/reader.h"
 #include "lib/save/pipeline.h"
 
-/* Bytes of pages that a thread takes at a time; descriptors that are written together. */
-enum { CHUNK = 512 << 10, BATCH = 16384 };
+/* Bytes of pages that a thread takes at a time. */
+enum { CHUNK = 512 << 10 };
 
 /**
  * struct pipeline - what the threads share
@@ -23,12 +20,10 @@ enum { CHUNK = 512 << 10, BATCH = 16384 };
  * @saved, @next: the pages that are taken next; @saved has a reader of its own
  * @taken, @written: chunks
  * @over: nothing more is to be done; @rc and @err say why, if it is a failure
- * The rest belongs to the thread whose turn it is:
- * @off: where data goes; @batch: descriptors from number @batch_first on, @batch_len of them, which
- *	are of @batch_pages pages that could be read
+ * @job, its format, @copied and @result belong to the thread whose turn it is
  */
 struct pipeline {
-	const struct kdump_file *file;
+	struct save_job *job;
 	const struct kx_save_options *options;
 	struct kx_dump *dump;
 	struct kx_save_result *result;
@@ -39,24 +34,16 @@ struct pipeline {
 	bool over;
 	int rc;
 	struct kx_err err;
-	uint64_t off, batch_first, batch_len, batch_pages, copied;
-	uint8_t *batch;
+	uint64_t copied;
 };
 
-/** enum fate - what became of a page */
-enum fate { FATE_DATA, FATE_ZERO, FATE_LOST };
-
-/** struct worker - a thread's own; pages are those of its chunk */
+/** struct worker - a thread's own: its chunk, which has @number */
 struct worker {
 	struct pipeline *pipeline;
 	struct kx_reader *reader;
 	struct kx_page_squeezer *squeezer;
 	uint64_t number;
-	size_t count, max;
-	uint64_t *pfn;
-	uint32_t *size, *flags;
-	uint8_t *fate, *in, *out;
-	size_t out_len;
+	struct save_chunk chunk;
 };
 
 /* ---- the end -------------------------------------------------------------------------- */
@@ -108,18 +95,19 @@ static bool next_run(struct pipeline *p)
 static bool take(struct worker *w)
 {
 	struct pipeline *p = w->pipeline;
+	struct save_chunk *c = &w->chunk;
 
-	w->count = 0;
+	c->count = 0;
 	pthread_mutex_lock(&p->lock);
-	while (!p->over && w->count < w->max) {
+	while (!p->over && c->count < c->max) {
 		if (p->next == p->saved.end && !next_run(p))
 			break;
-		w->pfn[w->count++] = p->next++;
+		c->pfn[c->count++] = p->next++;
 	}
-	if (w->count)
+	if (c->count)
 		w->number = p->taken++;
 	pthread_mutex_unlock(&p->lock);
-	return w->count > 0;
+	return c->count > 0;
 }
 
 /* A page of which only parts are memory, as where RAM ends in it: zeros stand for the rest. */
@@ -145,22 +133,23 @@ static bool read_parts(struct kx_reader *reader, uint64_t start, uint8_t *to, si
 /* Pages that follow each other are read at once; where that fails, each by itself. */
 static void read_pages(struct worker *w)
 {
-	unsigned int shift = w->pipeline->file->shift;
+	unsigned int shift = w->pipeline->job->shift;
+	struct save_chunk *c = &w->chunk;
 	struct kx_err ignored;
 	size_t i = 0, len;
 
-	for (; i < w->count; i += len) {
-		uint8_t *to = w->in + (i << shift);
+	for (; i < c->count; i += len) {
+		uint8_t *to = c->in + (i << shift);
 
-		for (len = 1; i + len < w->count && w->pfn[i + len] == w->pfn[i] + len; len++)
+		for (len = 1; i + len < c->count && c->pfn[i + len] == c->pfn[i] + len; len++)
 			;
-		memset(w->fate + i, FATE_DATA, len);
-		if (kx_reader_phys(w->reader, w->pfn[i] << shift, to, len << shift, &ignored) == 0)
+		memset(c->fate + i, SAVE_DATA, len);
+		if (kx_reader_phys(w->reader, c->pfn[i] << shift, to, len << shift, &ignored) == 0)
 			continue;
 		for (size_t k = 0; k < len; k++) {
-			if (!read_parts(w->reader, w->pfn[i + k] << shift, to + (k << shift),
+			if (!read_parts(w->reader, c->pfn[i + k] << shift, to + (k << shift),
 					(size_t)1 << shift))
-				w->fate[i + k] = FATE_LOST;
+				c->fate[i + k] = SAVE_LOST;
 		}
 	}
 }
@@ -173,33 +162,37 @@ static bool is_zero(const uint8_t *page, size_t size)
 
 static int squeeze_one(struct worker *w, size_t i, struct kx_err *err)
 {
-	const struct kdump_file *file = w->pipeline->file;
-	size_t size = (size_t)1 << file->shift;
-	const uint8_t *page = w->in + i * size;
+	const struct save_job *job = w->pipeline->job;
+	struct save_chunk *c = &w->chunk;
+	size_t size = (size_t)1 << job->shift;
+	const uint8_t *page = c->in + i * size;
 	struct kx_span bytes = { page, size };
 	int rc;
 
-	if (file->zero && is_zero(page, size)) {
-		w->fate[i] = FATE_ZERO;
+	if (job->zeros && is_zero(page, size)) {
+		c->fate[i] = SAVE_ZERO;
 		return 0;
 	}
+	if (!job->format->squeezes)
+		return 0;
 	rc = kx_page_squeeze(w->squeezer, page, &bytes, err);
 	if (rc < 0)
 		return rc;
-	memcpy(w->out + w->out_len, bytes.base, bytes.len);
-	w->out_len += bytes.len;
-	w->size[i] = (uint32_t)bytes.len;
-	w->flags[i] = rc == 0 ? file->codec : 0;
+	memcpy(c->out + c->out_len, bytes.base, bytes.len);
+	c->out_len += bytes.len;
+	c->size[i] = (uint32_t)bytes.len;
+	c->flags[i] = rc == 0 ? job->codec : 0;
 	return 0;
 }
 
 static int squeeze_pages(struct worker *w, struct kx_err *err)
 {
+	struct save_chunk *c = &w->chunk;
 	int rc = 0;
 
-	w->out_len = 0;
-	for (size_t i = 0; i < w->count && rc == 0; i++) {
-		if (w->fate[i] == FATE_DATA)
+	c->out_len = 0;
+	for (size_t i = 0; i < c->count && rc == 0; i++) {
+		if (c->fate[i] == SAVE_DATA)
 			rc = squeeze_one(w, i, err);
 	}
 	return rc;
@@ -207,54 +200,10 @@ static int squeeze_pages(struct worker *w, struct kx_err *err)
 
 /* ---- writing: by the thread whose turn it is ------------------------------------------ */
 
-/* What descriptors refer to must be on the disk before they are. */
-static int write_batch(struct pipeline *p)
-{
-	uint64_t off = p->file->descriptors + p->batch_first * KDUMP_DESCRIPTOR;
-	struct kx_save_target *target = p->file->target;
-	int rc = target->sync(target);
-
-	if (rc == 0)
-		rc = target->write(target, p->batch, p->batch_len * KDUMP_DESCRIPTOR, off);
-	if (rc == 0)
-		p->result->written += p->batch_pages;
-	p->batch_first += p->batch_len;
-	p->batch_len = p->batch_pages = 0;
-	return rc;
-}
-
-static int describe(struct worker *w)
-{
-	struct pipeline *p = w->pipeline;
-	uint64_t off = p->off;
-	int rc = 0;
-
-	for (size_t i = 0; i < w->count && rc == 0; i++) {
-		uint8_t *to = p->batch + p->batch_len++ * KDUMP_DESCRIPTOR;
-
-		memset(to, 0, KDUMP_DESCRIPTOR);
-		if (w->fate[i] == FATE_ZERO) {
-			kdump_file_descriptor(p->file, to, p->file->data,
-					      UINT32_C(1) << p->file->shift, 0);
-			p->result->zero++;
-		} else if (w->fate[i] == FATE_DATA) {
-			kdump_file_descriptor(p->file, to, off, w->size[i], w->flags[i]);
-			off += w->size[i];
-		} else {
-			p->result->lost++;
-		}
-		p->batch_pages += w->fate[i] != FATE_LOST;
-		if (p->batch_len == BATCH)
-			rc = write_batch(p);
-	}
-	p->off = off;
-	return rc;
-}
-
 static bool tell(struct pipeline *p)
 {
-	const struct kx_save_progress progress = { KX_SAVE_COPY, p->copied, p->file->pages,
-						   p->off };
+	const struct kx_save_progress progress = { KX_SAVE_COPY, p->copied, p->job->pages,
+						   p->job->bytes };
 
 	return !p->options->tell || p->options->tell(p->options->data, &progress);
 }
@@ -262,14 +211,9 @@ static bool tell(struct pipeline *p)
 static void write_chunk(struct worker *w)
 {
 	struct pipeline *p = w->pipeline;
-	struct kx_save_target *target = p->file->target;
-	int rc = 0;
+	int rc = p->job->format->take(p->job, &w->chunk, p->result);
 
-	if (w->out_len)
-		rc = target->write(target, w->out, w->out_len, p->off);
-	if (rc == 0)
-		rc = describe(w);
-	p->copied += w->count;
+	p->copied += w->chunk.count;
 	if (rc < 0)
 		stop(p, "writing: %s", strerror(-rc));
 	else if (!tell(p))
@@ -300,35 +244,55 @@ static void pass_turn(struct pipeline *p)
 
 /* ---- threads -------------------------------------------------------------------------- */
 
+static void chunk_done(struct save_chunk *c)
+{
+	free(c->pfn);
+	free(c->size);
+	free(c->flags);
+	free(c->fate);
+	free(c->in);
+	free(c->out);
+}
+
+static int chunk_init(struct save_chunk *c, const struct save_job *job, struct kx_err *err)
+{
+	size_t page = (size_t)1 << job->shift, max = page < CHUNK ? CHUNK / page : 1;
+	bool squeezes = job->format->squeezes;
+
+	*c = (struct save_chunk){ .max = max };
+	c->pfn = calloc(max, sizeof(*c->pfn));
+	c->fate = calloc(max, sizeof(*c->fate));
+	c->in = malloc(max * page);
+	if (squeezes) {
+		c->size = calloc(max, sizeof(*c->size));
+		c->flags = calloc(max, sizeof(*c->flags));
+		c->out = malloc(max * page);
+	}
+	if (!c->pfn || !c->fate || !c->in || (squeezes && (!c->size || !c->flags || !c->out)))
+		return kx_fail(err, -ENOMEM, "no memory for a thread that saves pages");
+	return 0;
+}
+
 static void worker_done(struct worker *w)
 {
-	if (w->reader != w->pipeline->file->reader)
+	if (w->reader != w->pipeline->job->reader)
 		kx_reader_free(w->reader);
 	kx_page_squeezer_free(w->squeezer);
-	free(w->pfn);
-	free(w->size);
-	free(w->flags);
-	free(w->fate);
-	free(w->in);
-	free(w->out);
+	chunk_done(&w->chunk);
 }
 
 static int worker_init(struct worker *w, struct pipeline *p, struct kx_reader *reader,
 		       struct kx_err *err)
 {
 	const struct kx_save_options *o = p->options;
-	size_t page = (size_t)1 << p->file->shift, max = page < CHUNK ? CHUNK / page : 1;
+	int rc;
 
-	*w = (struct worker){ .pipeline = p, .reader = reader, .max = max };
-	w->pfn = calloc(max, sizeof(*w->pfn));
-	w->size = calloc(max, sizeof(*w->size));
-	w->flags = calloc(max, sizeof(*w->flags));
-	w->fate = calloc(max, sizeof(*w->fate));
-	w->in = malloc(max * page);
-	w->out = malloc(max * page);
-	if (!w->pfn || !w->size || !w->flags || !w->fate || !w->in || !w->out)
-		return kx_fail(err, -ENOMEM, "no memory for a thread that saves pages");
-	return kx_page_squeezer_new(o->codec, o->codec_level, page, &w->squeezer, err);
+	*w = (struct worker){ .pipeline = p, .reader = reader };
+	rc = chunk_init(&w->chunk, p->job, err);
+	if (rc < 0 || !p->job->format->squeezes)
+		return rc;
+	return kx_page_squeezer_new(o->codec, o->codec_level, (size_t)1 << p->job->shift,
+				    &w->squeezer, err);
 }
 
 static void work(struct worker *w)
@@ -375,7 +339,7 @@ static int run_threads(struct pipeline *p, struct kx_err *err)
 	size_t count = 0;
 	int rc;
 
-	rc = worker_init(&w, p, p->file->reader, err);
+	rc = worker_init(&w, p, p->job->reader, err);
 	while (rc == 0 && count + 1 < p->options->jobs && count < THREADS_MAX &&
 	       pthread_create(&thread[count], NULL, thread_main, p) == 0)
 		count++;
@@ -387,26 +351,20 @@ static int run_threads(struct pipeline *p, struct kx_err *err)
 	return rc;
 }
 
-int pipeline_run(const struct kdump_file *file, struct kx_dump *dump,
-		 const struct kx_save_options *options, struct kx_save_result *ret,
-		 struct kx_err *err)
+int pipeline_run(struct save_job *job, struct kx_dump *dump, const struct kx_save_options *options,
+		 struct kx_save_result *ret, struct kx_err *err)
 {
-	_cleanup_free_ uint8_t *batch = malloc(BATCH * KDUMP_DESCRIPTOR);
 	struct pipeline p = {
-		.file = file,
+		.job = job,
 		.options = options,
 		.dump = dump,
 		.result = ret,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.turn = PTHREAD_COND_INITIALIZER,
-		.off = file->data + (file->zero ? UINT64_C(1) << file->shift : 0),
-		.batch = batch,
-		.saved = { .kept = file->kept, .runs = { .shift = file->shift } },
+		.saved = { .kept = job->kept, .runs = { .shift = job->shift } },
 	};
 	int rc;
 
-	if (!batch)
-		return kx_fail(err, -ENOMEM, "no memory for page descriptors");
 	rc = kx_reader_new(dump, &p.saved.runs.reader, err);
 	if (rc < 0)
 		return rc;
@@ -414,12 +372,12 @@ int pipeline_run(const struct kdump_file *file, struct kx_dump *dump,
 	kx_reader_free(p.saved.runs.reader);
 	if (rc < 0)
 		return rc;
-	if (p.rc >= 0 && p.batch_len) {
-		rc = write_batch(&p);
+	if (p.rc >= 0) {
+		rc = job->format->flush(job, ret);
 		if (rc < 0 && !ret->incomplete[0])
 			stop(&p, "writing: %s", strerror(-rc));
 	}
-	ret->bytes = p.off;
+	ret->bytes = job->bytes;
 	if (p.rc < 0)
 		*err = p.err;
 	return p.rc;

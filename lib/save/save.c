@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Saves a dump: chooses the pages, writes the head, then the pages, then says that it is whole. */
+/* Saves a dump: chooses the pages, writes the front, then the pages, then says that it is whole. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,6 +10,10 @@
 #include "kx/save.h"
 #include "lib/save/pipeline.h"
 
+static const struct save_format *const formats[] = {
+	[KX_SAVE_KDUMP] = &save_format_kdump,
+};
+
 /* What cannot be met is found before anything is read or written. */
 static int check_options(const struct kx_save_options *options, struct kx_err *err)
 {
@@ -19,6 +23,9 @@ static int check_options(const struct kx_save_options *options, struct kx_err *e
 	if (options->level > KX_LEVEL_MAX)
 		return kx_fail(err, -EINVAL, "dump level %u, at most %d", options->level,
 			       KX_LEVEL_MAX);
+	if (options->codec && !formats[options->format]->squeezes)
+		return kx_fail(err, -EINVAL, "%s has no compressed pages",
+			       formats[options->format]->name);
 	/* Never a silent dump without compression. */
 	if (options->codec && !kx_page_codec_usable(options->codec))
 		return kx_fail(err, -ENOTSUP, "%s is not in this build, or its library is missing",
@@ -34,8 +41,6 @@ static int page_shift(const struct kx_dump *dump, unsigned int *ret, struct kx_e
 {
 	uint64_t size;
 
-	if (kx_dump_long_size(dump) != 8)
-		return kx_fail(err, -ENOTSUP, "dumps of 32-bit machines cannot be saved yet");
 	if (!kx_vmcoreinfo_page_size(kx_dump_vmcoreinfo(dump), &size))
 		return kx_fail(err, -ENODATA, "the dump does not say its page size: it lacks "
 			       "VMCOREINFO");
@@ -43,53 +48,58 @@ static int page_shift(const struct kx_dump *dump, unsigned int *ret, struct kx_e
 	return 0;
 }
 
-static int sync_target(const struct kdump_file *file, struct kx_err *err)
+static int sync_target(const struct save_job *job, struct kx_err *err)
 {
-	int rc = file->target->sync(file->target);
+	int rc = job->target->sync(job->target);
 
 	return rc < 0 ? kx_fail(err, rc, "%s", strerror(-rc)) : 0;
 }
 
-/* All that pages are put behind, on the disk; the space for descriptors is taken now, not later. */
-static int write_front(const struct kdump_file *file, struct kx_err *err)
+/* All that pages are put behind, on the disk; the space for it is taken now, not later. */
+static int write_front(struct save_job *job, struct kx_err *err)
 {
-	static const uint8_t zeros[4096];
-	struct kx_save_target *target = file->target;
-	uint64_t page = UINT64_C(1) << file->shift;
-	int rc = target->reserve ? target->reserve(target, file->data) : 0;
+	struct kx_save_target *target = job->target;
+	int rc = target->reserve ? target->reserve(target, job->front) : 0;
 
 	if (rc < 0)
 		return kx_fail(err, rc, "no room for the head of the dump, %" PRIu64 " bytes: %s",
-			       file->data, strerror(-rc));
-	rc = kdump_file_write_maps(file, err);
-	for (uint64_t at = 0; file->zero && at < page && rc == 0; at += sizeof(zeros)) {
-		rc = target->write(target, zeros,
-				   page < sizeof(zeros) ? (size_t)page : sizeof(zeros),
-				   file->data + at);
-		if (rc < 0)
-			kx_fail(err, rc, "%s", strerror(-rc));
-	}
-	if (rc == 0)
-		rc = kdump_file_write_head(file, true, err);
-	return rc < 0 ? rc : sync_target(file, err);
+			       job->front, strerror(-rc));
+	rc = job->format->write_front(job, err);
+	return rc < 0 ? rc : sync_target(job, err);
 }
 
 /* Only what is whole and on the disk loses its mark. */
-static int write_whole(const struct kdump_file *file, struct kx_save_result *ret,
-		       struct kx_err *err)
+static int write_whole(struct save_job *job, struct kx_save_result *ret, struct kx_err *err)
 {
-	int rc = sync_target(file, err);
+	int rc = sync_target(job, err);
 
 	if (rc == 0 && ret->lost)
 		snprintf(ret->incomplete, sizeof(ret->incomplete),
 			 "%" PRIu64 " pages could not be read", ret->lost);
 	if (rc == 0 && !ret->incomplete[0])
-		rc = kdump_file_write_head(file, false, err);
+		rc = job->format->finish(job, err);
 	if (rc == 0)
-		rc = sync_target(file, err);
+		rc = sync_target(job, err);
 	if (rc < 0)
 		snprintf(ret->incomplete, sizeof(ret->incomplete), "writing: %.200s", err->text);
 	return ret->incomplete[0] ? 1 : 0;
+}
+
+/* The job knows which pages there are. */
+static int write_file(struct save_job *job, struct kx_dump *dump,
+		      const struct kx_save_options *options, struct kx_save_result *ret,
+		      struct kx_err *err)
+{
+	int rc = job->format->begin(job, err);
+
+	if (rc == 0)
+		rc = write_front(job, err);
+	if (rc == 0)
+		rc = pipeline_run(job, dump, options, ret, err);
+	if (rc == 0)
+		rc = write_whole(job, ret, err);
+	job->format->end(job);
+	return rc;
 }
 
 static void free_reader(struct kx_reader **reader)
@@ -97,40 +107,33 @@ static void free_reader(struct kx_reader **reader)
 	kx_reader_free(*reader);
 }
 
-int kx_save_kdump(struct kx_dump *dump, struct kx_save_target *target,
-		  const struct kx_save_options *options, struct kx_save_result *ret,
-		  struct kx_err *err)
+int kx_save(struct kx_dump *dump, struct kx_save_target *target,
+	    const struct kx_save_options *options, struct kx_save_result *ret, struct kx_err *err)
 {
 	_cleanup_(free_reader) struct kx_reader *reader = NULL;
 	_cleanup_(kept_done) struct kept kept = { .len = 0 };
-	struct kdump_file file = { .target = target, .kept = &kept, .level = options->level,
-				   .codec = options->codec,
-				   .zero = options->level & KX_LEVEL_ZERO };
+	struct save_job job = { .target = target, .kept = &kept, .level = options->level,
+				.codec = options->codec };
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
 	kept_init(&kept, options->list_limit, false, 0);
 	rc = check_options(options, err);
 	if (rc == 0)
-		rc = page_shift(dump, &file.shift, err);
+		rc = page_shift(dump, &job.shift, err);
 	if (rc == 0)
 		rc = kx_reader_new(dump, &reader, err);
 	if (rc < 0)
 		return rc;
-	file.reader = reader;
-	rc = select_pages(reader, file.shift, options, &kept, ret, &file.max_pfn, err);
+	job.reader = reader;
+	job.format = formats[options->format];
+	job.zeros = job.format->always_zeros || options->level & KX_LEVEL_ZERO;
+	rc = select_pages(reader, job.shift, options, &kept, ret, &job.max_pfn, err);
 	if (rc > 0)
 		return kx_fail(err, -EINTR, "stopped before anything was written");
-	if (rc == 0) {
-		file.pages = ret->kept;
-		file.notes_size = kx_dump_notes_size(dump);
-		rc = kdump_file_layout(&file, err);
-	}
-	if (rc == 0)
-		rc = write_front(&file, err);
-	if (rc == 0)
-		rc = pipeline_run(&file, dump, options, ret, err);
-	if (rc == 0)
-		rc = write_whole(&file, ret, err);
-	return rc;
+	if (rc < 0)
+		return rc;
+	job.pages = ret->kept;
+	job.notes_size = kx_dump_notes_size(dump);
+	return write_file(&job, dump, options, ret, err);
 }

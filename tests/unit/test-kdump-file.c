@@ -45,7 +45,7 @@ static struct memory_file saved(const struct mkelf *model, unsigned int level,
 	struct kx_save_file target;
 
 	kx_save_file_init(&target, file.fd);
-	if (kx_save_kdump(from->dump, &target.target, &options, result, &err) != 0)
+	if (kx_save(from->dump, &target.target, &options, result, &err) != 0)
 		fail_msg("%s %s", err.text, result->incomplete);
 	close_reader(from);
 	return file;
@@ -231,7 +231,7 @@ TEST(what_was_found_in_memory_becomes_a_note)
 		assert_int_equal(kx_dump_search(from->dump, judge, NULL, &err), 1);
 		assert_true(kx_dump_place(from->dump)->in_memory);
 		kx_save_file_init(&target, file.fd);
-		if (kx_save_kdump(from->dump, &target.target, &options, &result, &err) != 0)
+		if (kx_save(from->dump, &target.target, &options, &result, &err) != 0)
 			fail_msg("%s", err.text);
 		again = open_path(file.path);
 		info = kx_dump_vmcoreinfo(from->dump)->text;
@@ -409,7 +409,7 @@ TEST(sizes_of_pages_that_no_kernel_has_are_refused)
 		add_pages(&model, 0, 1, 1 << 20);
 		from = open_written(&model);
 		kx_save_file_init(&target, file.fd);
-		assert_int_equal(kx_save_kdump(from->dump, &target.target, &options, &result, &err),
+		assert_int_equal(kx_save(from->dump, &target.target, &options, &result, &err),
 				 -ENODATA);
 		assert_says(&err, "does not say its page size");
 		assert_int_equal(lseek(file.fd, 0, SEEK_END), 0);
@@ -447,7 +447,7 @@ TEST(memory_beyond_52_bits_is_refused)
 		from = open_written(&model);
 		kx_save_file_init(&target, file.fd);
 		target.target.reserve = NULL;
-		rc = kx_save_kdump(from->dump, &target.target, &options, &result, &err);
+		rc = kx_save(from->dump, &target.target, &options, &result, &err);
 		if (rc != at[i].rc)
 			fail_msg("0x%" PRIx64 ": %d, %s", at[i].addr, rc, err.text);
 		if (rc < 0) {

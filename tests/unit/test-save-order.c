@@ -125,7 +125,7 @@ static int save(struct kx_reader *from, struct journal *j, struct kx_save_result
 						 .jobs = 2 };
 
 	j->target = (struct kx_save_target){ journal_write, journal_sync, NULL };
-	return kx_save_kdump(from->dump, &j->target, &options, result, err);
+	return kx_save(from->dump, &j->target, &options, result, err);
 }
 
 TEST(a_step_that_fails_leaves_a_dump_of_what_was_written)
@@ -278,7 +278,7 @@ TEST(who_is_told_is_told_all_and_may_stop_it)
 		struct kx_save_file target;
 
 		kx_save_file_init(&target, file.fd);
-		assert_int_equal(kx_save_kdump(from->dump, &target.target, &options, &result, &err),
+		assert_int_equal(kx_save(from->dump, &target.target, &options, &result, &err),
 				 stop[i].rc);
 		if (stop[i].rc < 0) {
 			assert_int_equal(lseek(file.fd, 0, SEEK_END), 0);
@@ -331,7 +331,7 @@ TEST(pages_that_cannot_be_read_are_counted_and_left_out)
 	assert_true(readable > 950 && readable < 1000);
 
 	kx_save_file_init(&target, to.fd);
-	assert_int_equal(kx_save_kdump(from->dump, &target.target, &options, &result, &err), 1);
+	assert_int_equal(kx_save(from->dump, &target.target, &options, &result, &err), 1);
 	assert_int_equal(result.kept, 1000);
 	assert_int_equal(result.written, readable);
 	assert_int_equal(result.lost, 1000 - readable);
@@ -370,7 +370,7 @@ TEST(room_for_what_is_around_pages_is_taken_first)
 	limit.rlim_cur = COUNT * 24;
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	kx_save_file_init(&target, file.fd);
-	assert_int_equal(kx_save_kdump(from->dump, &target.target, &options, &result, &err),
+	assert_int_equal(kx_save(from->dump, &target.target, &options, &result, &err),
 			 -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	assert_says(&err, "no room for the head of the dump");
@@ -387,12 +387,12 @@ TEST(what_cannot_be_met_is_refused)
 	struct kx_reader *from = source();
 	struct mkelf model;
 
-	assert_int_equal(kx_save_kdump(from->dump, &j.target, &options, &result, &err), -EINVAL);
+	assert_int_equal(kx_save(from->dump, &j.target, &options, &result, &err), -EINVAL);
 	assert_says(&err, "dump level 32, at most 31");
 	options.level = 0;
 	/* No codec's number. */
 	options.codec = 0x40;
-	assert_int_equal(kx_save_kdump(from->dump, &j.target, &options, &result, &err), -ENOTSUP);
+	assert_int_equal(kx_save(from->dump, &j.target, &options, &result, &err), -ENOTSUP);
 	close_reader(from);
 
 	mkelf_init(&model);
@@ -402,7 +402,7 @@ TEST(what_cannot_be_met_is_refused)
 	mkelf_bytes(&mkelf_load(&model, 0, 0)->data, NULL, 4096);
 	from = open_written(&model);
 	options.codec = 0;
-	assert_int_equal(kx_save_kdump(from->dump, &j.target, &options, &result, &err), -ENOTSUP);
+	assert_int_equal(kx_save(from->dump, &j.target, &options, &result, &err), -ENOTSUP);
 	assert_says(&err, "32-bit");
 	assert_int_equal(j.steps, 0);
 	close_reader(from);

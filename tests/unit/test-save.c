@@ -67,7 +67,7 @@ static struct kx_reader *save(struct kx_reader *from, const struct kx_save_optio
 	struct kx_reader *saved;
 
 	kx_save_file_init(&target, file.fd);
-	if (kx_save_kdump(from->dump, &target.target, options, result, &err) < 0)
+	if (kx_save(from->dump, &target.target, options, result, &err) < 0)
 		fail_msg("%s", err.text);
 	saved = open_path(file.path);
 	close(file.fd);
@@ -240,7 +240,7 @@ TEST(a_flattened_dump_has_the_same_pages)
 	machine(&m);
 	from = open_written(&m.dump);
 	kx_save_flat_init(&flat, file.fd);
-	assert_int_equal(kx_save_kdump(from->dump, &flat.target, &options, &result, &err), 0);
+	assert_int_equal(kx_save(from->dump, &flat.target, &options, &result, &err), 0);
 	assert_int_equal(kx_save_flat_end(&flat), 0);
 	saved = open_path(file.path);
 	assert_pages(from, saved, 31);

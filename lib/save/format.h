@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Between pages and files: what a format of dumps does when a dump is saved. Which pages, their
+ * order, threads, reading and compressing are not its business.
+ *
+ * To add one: a file lib/save/foo_file.c with an instance, its line in enum kx_save_format
+ * and in the table of save.c, its name in kdump/options.c and kdump(8), and it in the tests that go
+ * over all of them: tests/unit/test-save-order.c and test-convert.c.
+ */
+#ifndef LIB_SAVE_FORMAT_H
+#define LIB_SAVE_FORMAT_H
+
+#include "kx/save.h"
+#include "lib/save/kept.h"
+#include "lib/save/select.h"
+
+/**
+ * struct save_job - one file that is being written
+ * @format: its format; @priv: the format's own
+ * @target: where to
+ * @reader: of the thread that began it
+ * @kept: the pages that are saved
+ * @shift: log2 of the page size
+ * @level: what is left out: of this save and of the dump that is saved
+ * @codec: that pages are compressed with
+ * @zeros: pages of zeros are told from others
+ * @pages: that are kept and there; @max_pfn: one more than the number of the last page
+ * @notes_size: bytes of notes
+ * @front: bytes before the data of pages, the format's to say
+ * @bytes: of the file so far, kept by the format
+ */
+struct save_job {
+	const struct save_format *format;
+	void *priv;
+	struct kx_save_target *target;
+	struct kx_reader *reader;
+	const struct kept *kept;
+	unsigned int shift, level;
+	uint32_t codec;
+	bool zeros;
+	uint64_t pages, max_pfn, notes_size;
+	uint64_t front, bytes;
+};
+
+/** enum save_fate - what became of a page */
+enum save_fate {
+	SAVE_DATA,
+	SAVE_ZERO,	/* it is of zeros; only where the job tells them apart */
+	SAVE_LOST,	/* it could not be read */
+};
+
+/**
+ * struct save_chunk - pages, ascending, of one thread, and above those of the chunks before
+ * @count: how many, with number @pfn[i] and fate @fate[i]
+ * @in: as they were read: page i at i << shift
+ * @out, @out_len: of formats that squeeze: what is to be written of those with data, one behind the
+ *	other, @size[i] bytes with the codec @flags[i] each
+ */
+struct save_chunk {
+	size_t count, max;
+	uint64_t *pfn;
+	uint8_t *fate, *in;
+	uint32_t *size, *flags;
+	uint8_t *out;
+	size_t out_len;
+};
+
+/**
+ * struct save_format - what there is of each format
+ * @squeezes: pages come compressed, one by one
+ * @always_zeros: pages of zeros are told apart at every level
+ * @begin: find out what lies where: fill in @front; 0, -EOVERFLOW, -ENOTSUP or -ENOMEM
+ * @write_front: all that pages are put behind, as a dump that is marked incomplete and has no
+ *	page; the caller has reserved @front bytes and syncs; 0 or negative errno
+ * @take: write a chunk; what says that pages are there may follow later, and must not be written
+ *	before the data of these pages was synced; counts in result->written, zero and lost. 0 or
+ *	negative errno of the target.
+ * @flush: write what still has to follow, in the same order; as above
+ * @finish: the mark goes, after all was synced; 0 or negative errno
+ * @end: free what is in @priv
+ *
+ * One thread at a time calls them. All members are set.
+ */
+struct save_format {
+	const char *name;
+	bool squeezes, always_zeros;
+	int (*begin)(struct save_job *job, struct kx_err *err);
+	int (*write_front)(struct save_job *job, struct kx_err *err);
+	int (*take)(struct save_job *job, const struct save_chunk *chunk,
+		    struct kx_save_result *result);
+	int (*flush)(struct save_job *job, struct kx_save_result *result);
+	int (*finish)(struct save_job *job, struct kx_err *err);
+	void (*end)(struct save_job *job);
+};
+
+extern const struct save_format save_format_kdump;
+
+/** save_write() - bytes of a job's file at @off; 0 or negative errno with its text in @err */
+int save_write(const struct save_job *job, const void *from, size_t len, uint64_t off,
+	       struct kx_err *err);
+
+/** save_notes() - all notes of the dump from @off on; as above, or errno of reading them */
+int save_notes(const struct save_job *job, uint64_t off, struct kx_err *err);
+
+#endif
