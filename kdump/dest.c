@@ -3,10 +3,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "kdump/dest.h"
+#include "kdump/log.h"
+#include "kdump/manifest.h"
 #include "kx/cleanup.h"
+#include "kx/file.h"
 
 static int open_stdout(struct dest *dest, struct kx_err *err)
 {
@@ -19,13 +23,19 @@ static int open_stdout(struct dest *dest, struct kx_err *err)
 	return 0;
 }
 
-static int open_remote(struct dest *dest, const struct save_options *options, struct kx_err *err)
+static int open_remote(struct dest *dest, const struct save_options *options,
+		       const struct kx_dump *dump, struct kx_err *err)
 {
+	const char *host;
+	int rc;
+
 	dest->kind = DEST_REMOTE;
 	if (dest->flat)
 		return kx_fail(err, -EINVAL, "on another machine a dump is an ordinary one, not flat");
-	snprintf(dest->name, sizeof(dest->name), "%s", options->dest);
-	return remote_open(&dest->remote, options->dest, options->ssh, err);
+	rc = remote_open(&dest->remote, options, dump, err);
+	host = dest->remote.address.host;
+	snprintf(dest->name, sizeof(dest->name), "ssh://%s%.4100s", host, dest->remote.path);
+	return rc;
 }
 
 static int open_file(struct dest *dest, const char *path, const struct kx_dump *dump,
@@ -45,11 +55,11 @@ int dest_open(struct dest *dest, const struct save_options *options, const struc
 	int rc;
 
 	*dest = (struct dest){ .kind = DEST_FILE, .flat = options->flat, .fd = -1,
-			       .folder = { .dir = -1 }, .remote = { .to = -1 } };
+			       .folder = { .dir = -1 } };
 	if (strcmp(options->dest, "-") == 0)
 		rc = open_stdout(dest, err);
-	else if (remote_is_url(options->dest))
-		rc = open_remote(dest, options, err);
+	else if (ssh_is_url(options->dest))
+		rc = open_remote(dest, options, dump, err);
 	else
 		rc = open_file(dest, options->dest, dump, err);
 	snprintf(dest->partial, sizeof(dest->partial), "%.4380s%s", dest->name,
@@ -57,10 +67,82 @@ int dest_open(struct dest *dest, const struct save_options *options, const struc
 	return rc;
 }
 
+bool dest_own(const struct dest *dest)
+{
+	return dest->kind == DEST_REMOTE ? dest->remote.own : dest->folder.own;
+}
+
+/** struct sending - a file that is being written to another machine */
+struct sending {
+	struct remote *remote;
+	uint64_t off;
+};
+
+static int send_some(void *data, const void *from, size_t len)
+{
+	struct sending *s = data;
+	int rc = s->remote->target.write(&s->remote->target, from, len, s->off);
+
+	s->off += len;
+	return rc;
+}
+
+int dest_write_log(struct dest *dest, struct kx_reader *reader, struct kx_err *err)
+{
+	struct sending sending = { &dest->remote, 0 };
+	struct kx_err why = { "" };
+	int rc;
+
+	if (dest->kind != DEST_REMOTE)
+		return folder_write_log(&dest->folder, reader, err);
+	rc = remote_begin(&dest->remote, REMOTE_LOG, err);
+	if (rc < 0)
+		return rc;
+	/* What could be read of a log that is damaged is there, too. */
+	rc = log_write(reader, send_some, &sending, &why);
+	if (remote_finish(&dest->remote, err) < 0)
+		return -EREMOTEIO;
+	return rc < 0 ? kx_fail(err, rc, "%s", why.text) : 0;
+}
+
+int dest_manifest_begin(struct dest *dest, struct kx_err *err)
+{
+	int fd;
+
+	if (dest->kind != DEST_REMOTE)
+		return folder_create(&dest->folder, MANIFEST_NAME, err);
+	fd = memfd_create(MANIFEST_NAME, MFD_CLOEXEC);
+	return fd < 0 ? kx_fail(err, -errno, "%s: %s", MANIFEST_NAME, strerror(errno)) : fd;
+}
+
+static int send_manifest(struct remote *remote, int fd, struct kx_err *err)
+{
+	struct sending sending = { remote, 0 };
+	int rc = remote_begin(remote, REMOTE_MANIFEST, err);
+	char part[4096];
+	ssize_t n = 0;
+
+	if (rc == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		rc = kx_fail(err, -errno, "%s: %s", MANIFEST_NAME, strerror(errno));
+	while (rc == 0 && (n = kx_file_read_some(fd, part, sizeof(part))) > 0)
+		rc = send_some(&sending, part, (size_t)n);
+	return rc < 0 ? rc : remote_finish(remote, err);
+}
+
+int dest_manifest_end(struct dest *dest, int fd, struct kx_err *err)
+{
+	int rc = dest->kind == DEST_REMOTE ? send_manifest(&dest->remote, fd, err) : 0;
+
+	close(fd);
+	return rc;
+}
+
 struct kx_save_target *dest_target(struct dest *dest, struct kx_err *err)
 {
+	struct remote *remote = &dest->remote;
+
 	if (dest->kind == DEST_REMOTE)
-		return &dest->remote.target;
+		return remote_begin(remote, REMOTE_DUMP, err) < 0 ? NULL : &remote->target;
 	if (dest->kind == DEST_FILE)
 		dest->fd = folder_create(&dest->folder, dest->folder.partial, err);
 	if (dest->fd < 0)
@@ -79,6 +161,8 @@ int dest_stop(struct dest *dest, struct kx_err *err)
 
 	if (dest->flat)
 		rc = kx_save_flat_end(&dest->as_flat);
+	if (dest->kind == DEST_REMOTE)
+		return remote_stop(&dest->remote, err);
 	if (rc == 0 && dest->kind == DEST_FILE && fdatasync(dest->fd) < 0)
 		rc = -errno;
 	return rc < 0 ? kx_fail(err, rc, "%.160s: %s", dest->partial, strerror(-rc)) : 0;
@@ -86,13 +170,17 @@ int dest_stop(struct dest *dest, struct kx_err *err)
 
 int dest_finish(struct dest *dest, struct kx_err *err)
 {
-	int rc = dest_stop(dest, err);
+	int rc = dest->kind == DEST_REMOTE ? remote_finish(&dest->remote, err) :
+					     dest_stop(dest, err);
 
 	if (rc == 0 && dest->kind == DEST_FILE)
 		rc = folder_finish(&dest->folder, err);
-	if (rc == 0 && dest->kind == DEST_REMOTE)
-		rc = remote_finish(&dest->remote, err);
 	return rc;
+}
+
+const char *dest_why(const struct dest *dest)
+{
+	return dest->kind == DEST_REMOTE ? dest->remote.why.text : "";
 }
 
 void dest_drop(struct dest *dest)

@@ -35,6 +35,22 @@ struct dest {
 int dest_open(struct dest *dest, const struct save_options *options, const struct kx_dump *dump,
 	      struct kx_err *err);
 
+/** dest_own() - is the dump made in a new folder, which gets its log and its manifest, too? */
+bool dest_own(const struct dest *dest);
+
+/** dest_write_log() - the kernel's log in that folder, synced; what fails is told */
+int dest_write_log(struct dest *dest, struct kx_reader *reader, struct kx_err *err);
+
+/**
+ * dest_manifest_begin() - after the dump: where its manifest is written to
+ *
+ * Return: a file descriptor for dest_manifest_end(), or negative errno.
+ */
+int dest_manifest_begin(struct dest *dest, struct kx_err *err);
+
+/** dest_manifest_end() - what is in @fd is the manifest; closes it; 0 or negative errno */
+int dest_manifest_end(struct dest *dest, int fd, struct kx_err *err);
+
 /** dest_target() - begin the dump there; NULL with @err when it cannot be */
 struct kx_save_target *dest_target(struct dest *dest, struct kx_err *err);
 
@@ -43,6 +59,9 @@ int dest_finish(struct dest *dest, struct kx_err *err);
 
 /** dest_stop() - the dump is incomplete and stays as it is; 0 or negative errno */
 int dest_stop(struct dest *dest, struct kx_err *err);
+
+/** dest_why() - what failed where the dump is written, "" if it is nothing that errno does not say */
+const char *dest_why(const struct dest *dest);
 
 /** dest_drop() - there is no dump in it: it goes */
 void dest_drop(struct dest *dest);

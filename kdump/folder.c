@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 #include "kdump/folder.h"
+#include "kdump/log.h"
 #include "kx/cleanup.h"
-#include "kx/print.h"
-#include "kx/printk.h"
+#include "kx/file.h"
 
 /* Folders of crashes within one second. */
 enum { SAME_NAME_MAX = 100 };
 
-static void crash_name(const struct kx_dump *dump, char *to, size_t size)
+void folder_name(const struct kx_dump *dump, char to[FOLDER_NAME])
 {
 	struct kx_span line;
 	uint64_t sec = 0;
@@ -27,17 +27,17 @@ static void crash_name(const struct kx_dump *dump, char *to, size_t size)
 	if (kx_vmcoreinfo_line(kx_dump_vmcoreinfo(dump), "CRASHTIME", &line) &&
 	    kx_span_number(line, 10, &sec) && sec < UINT64_C(1) << 40)
 		when = (time_t)sec;
-	if (!gmtime_r(&when, &tm) || strftime(to, size, "%Y-%m-%d-%H:%M:%S", &tm) == 0)
-		snprintf(to, size, "crash");
+	if (!gmtime_r(&when, &tm) || strftime(to, FOLDER_NAME, "%Y-%m-%d-%H:%M:%S", &tm) == 0)
+		snprintf(to, FOLDER_NAME, "crash");
 }
 
 /* A new folder in @parent, which nothing else has the name of. */
 static int make_own(struct folder *folder, int parent, const char *dest, const struct kx_dump *dump,
 		    struct kx_err *err)
 {
-	char base[64], name[80];
+	char base[FOLDER_NAME], name[FOLDER_NAME + 16];
 
-	crash_name(dump, base, sizeof(base));
+	folder_name(dump, base);
 	for (int i = 1; i <= SAME_NAME_MAX; i++) {
 		if (i == 1)
 			snprintf(name, sizeof(name), "%s", base);
@@ -111,35 +111,22 @@ int folder_create(const struct folder *folder, const char *name, struct kx_err *
 	return fd < 0 ? kx_fail(err, -errno, "%.160s: %s", name, strerror(errno)) : fd;
 }
 
-static int print_record(const struct kx_printk_record *record, void *data)
+static int write_log(void *data, const void *from, size_t len)
 {
-	struct kx_print *print = data;
-
-	kx_print_record(print, record);
-	return print->out.error;
+	return kx_file_write(*(int *)data, from, len);
 }
 
 int folder_write_log(const struct folder *folder, struct kx_reader *reader, struct kx_err *err)
 {
-	static const char name[] = "vmcore-dmesg.txt";
-	_cleanup_free_ struct kx_print *print = calloc(1, sizeof(*print));
-	_cleanup_fd_ int fd = folder_create(folder, name, err);
-	struct kx_printk_stats stats;
+	_cleanup_fd_ int fd = folder_create(folder, LOG_NAME, err);
 	int rc;
 
 	if (fd < 0)
 		return fd;
-	if (!print)
-		return kx_fail(err, -ENOMEM, "no memory for the log");
-	print->out.fd = fd;
-	print->out.escape = true;
-	kx_print_begin(print);
-	rc = kx_printk_each(reader, false, print_record, print, &stats, err);
-	kx_print_end(print);
-	if (kx_out_flush(&print->out) < 0 || fdatasync(fd) < 0 || fsync(folder->dir) < 0)
-		return kx_fail(err, print->out.error ? print->out.error : -errno, "%.160s: %s", name,
-			       strerror(print->out.error ? -print->out.error : errno));
-	return rc < 0 ? kx_context(err, rc, "%s", name) : 0;
+	rc = log_write(reader, write_log, &fd, err);
+	if (fdatasync(fd) < 0 || fsync(folder->dir) < 0)
+		return kx_fail(err, -errno, "%s: %s", LOG_NAME, strerror(errno));
+	return rc;
 }
 
 int folder_finish(const struct folder *folder, struct kx_err *err)

@@ -21,6 +21,12 @@ struct folder {
 	char path[4096], name[256], partial[280];
 };
 
+/* Enough for a date and a time. */
+enum { FOLDER_NAME = 64 };
+
+/** folder_name() - how a folder for @dump is called: by the time of the crash, else by now */
+void folder_name(const struct kx_dump *dump, char to[FOLDER_NAME]);
+
 /**
  * folder_open() - make what @dest says
  * @dest: a path where nothing is, or a folder, in which a new one is made, named by the time of the

@@ -7,6 +7,9 @@
 #include "kx/dump.h"
 #include "kx/save.h"
 
+/* What the file is called. */
+#define MANIFEST_NAME "manifest.json"
+
 /**
  * struct manifest - what it tells
  * @dump: the source; @name: of the saved one

@@ -36,7 +36,7 @@ void save_options_help(void)
 	       "Save the dump SOURCE, /proc/vmcore by default, filtered and compressed. DEST is\n"
 	       "  FILE                           that is not there yet\n"
 	       "  FOLDER                         dump, log and manifest go into a new one in it\n"
-	       "  ssh://[USER@]HOST[:PORT]/FILE  on another machine, which needs sh and dd\n"
+	       "  ssh://[USER@]HOST[:PORT]/PATH  either on another machine, which needs sh and dd\n"
 	       "  -                              standard output, flattened\n");
 	kx_cli_help(save_table, stdout);
 	printf("\nSee kdump(8).\n");

@@ -39,6 +39,13 @@ static long peak_memory(void)
 	return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
 }
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* Not being able to write it does not make the dump worse. */
 static void write_manifest(struct save *s)
 {
@@ -46,18 +53,22 @@ static void write_manifest(struct save *s)
 		.dump = s->dump,
 		.options = s->options,
 		.result = &s->result,
-		.name = s->result.incomplete[0] ? s->dest.folder.partial : s->dest.folder.name,
+		.name = base_name(s->result.incomplete[0] ? s->dest.partial : s->dest.name),
 		.seconds = progress_seconds(&s->progress),
 		.peak = peak_memory(),
 	};
 	struct kx_err err = { "" };
-	_cleanup_fd_ int fd = folder_create(&s->dest.folder, "manifest.json", &err);
-	int rc = fd < 0 ? fd : manifest_write(&manifest, fd);
+	int fd = dest_manifest_begin(&s->dest, &err), rc = fd;
 
-	if (fd < 0)
+	if (fd >= 0) {
+		rc = manifest_write(&manifest, fd);
+		if (rc < 0)
+			kx_fail(&err, rc, "%s: %s", MANIFEST_NAME, strerror(-rc));
+		if (dest_manifest_end(&s->dest, fd, &err) < 0)
+			rc = -EIO;
+	}
+	if (rc < 0)
 		say("%s", err.text);
-	else if (rc < 0)
-		say("manifest.json: %s", strerror(-rc));
 }
 
 static void tell_result(const struct save *s)
@@ -83,7 +94,7 @@ static void save_log(struct save *s)
 {
 	struct kx_err err = { "" };
 
-	if (s->dest.folder.own && folder_write_log(&s->dest.folder, s->reader, &err) < 0)
+	if (dest_own(&s->dest) && dest_write_log(&s->dest, s->reader, &err) < 0)
 		say("%s", err.text);
 }
 
@@ -111,6 +122,10 @@ static int save_pages(struct save *s, struct kx_err *err)
 		dest_stop(&s->dest, &ignored);
 	else
 		dest_drop(&s->dest);
+	/* Where that is another machine, errno does not say which, nor why. */
+	if (rc > 0 && dest_why(&s->dest)[0])
+		snprintf(s->result.incomplete, sizeof(s->result.incomplete), "%.200s",
+			 dest_why(&s->dest));
 	return rc;
 }
 
@@ -126,7 +141,7 @@ static int save_dump(struct save *s, struct kx_err *err)
 	rc = save_pages(s, err);
 	if (rc < 0)
 		return rc;
-	if (s->dest.folder.own)
+	if (dest_own(&s->dest))
 		write_manifest(s);
 	tell_result(s);
 	return rc;

@@ -10,11 +10,14 @@
 
 /**
  * struct kx_out - where output goes
+ * @write: called with @data instead of writing to @fd, if it is not NULL; 0 or negative errno
  * @escape: what could harm a terminal is written as \xNN
  * @error: negative errno of the first write that failed; nothing is written after it
  */
 struct kx_out {
 	int fd;
+	int (*write)(void *data, const void *from, size_t len);
+	void *data;
 	bool escape;
 	int error;
 	size_t len;

@@ -10,7 +10,9 @@
 
 int kx_out_flush(struct kx_out *out)
 {
-	if (out->error == 0)
+	if (out->error == 0 && out->write)
+		out->error = out->write(out->data, out->buffer, out->len);
+	else if (out->error == 0)
 		out->error = kx_file_write(out->fd, out->buffer, out->len);
 	out->len = 0;
 	return out->error;

@@ -14,7 +14,7 @@ while [ $# -gt 1 ]; do
 	echo "$1" >> "$NEAR_LOG"
 	shift
 done
-${NEAR_LIMIT:-} sh -c "$1"
+PATH=${NEAR_SHELL:+$NEAR_SHELL:}$PATH ${NEAR_LIMIT:-} sh -c "$1"
 status=$?
 sleep "${NEAR_SLEEP:-0}"
 echo ended >> "$NEAR_LOG"
@@ -65,10 +65,69 @@ NEAR_LIMIT=$tmp/limit
 export NEAR_LIMIT
 run save --compress=none --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/cut"
 expect_status 3
-expect_err 'the dump is incomplete: writing: '
+expect_err "the dump is incomplete: other: error writing '.*cut-incomplete': File too large"
 check 'it has its name' [ ! -e "$tmp/there/cut" ]
 "$tools/dumpinfo" "$tmp/there/cut-incomplete" > "$tmp/out" 2>&1
 expect_out 'incomplete'
+
+# In a folder there, by each shell: what a folder here gets.
+mkdir "$tmp/crash" "$tmp/shells"
+run save -d 31 --progress=none "$tmp/pages" "$tmp/crash"
+expect_status 0
+here=$(echo "$tmp"/crash/*)
+for shell in dash bash busybox; do
+	command -v $shell > /dev/null || skip "$shell is missing"
+	mkdir "$tmp/shells/$shell" "$tmp/there/$shell"
+	ln -s "$(command -v $shell)" "$tmp/shells/$shell/sh"
+	if [ $shell = busybox ]; then
+		for name in dd ln mkdir rm sync; do
+			ln -s "$(command -v busybox)" "$tmp/shells/busybox/$name"
+		done
+	fi
+	NEAR_SHELL=$tmp/shells/$shell
+	export NEAR_SHELL
+	for number in 1 2; do
+		run save -d 31 --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/$shell/"
+		expect_status 0
+		expect_err "^kdump: ssh://other$tmp/there/$shell/2.*/vmcore: 2528 of 4096 pages"
+	done
+	same "folders by $shell" "$(find "$tmp/there/$shell" -mindepth 1 -type d | wc -l)" 2
+	for folder in "$tmp/there/$shell"/*; do
+		same "files by $shell" "$(cd "$folder" && echo *)" \
+			'manifest.json vmcore vmcore-dmesg.txt'
+		for name in vmcore vmcore-dmesg.txt; do
+			same_file "$name by $shell" "$folder/$name" "$here/$name"
+		done
+		same "the manifest by $shell" "$(grep -cE '"(dump|written)": ("vmcore"|2528),' \
+			"$folder/manifest.json")" 2
+		same "rights by $shell" "$(stat -c %a "$folder" "$folder"/* | sort -u | xargs)" '600 700'
+	done
+	# Its disk is full: the machine and the reason are named, the folder is what it would be here.
+	mkdir "$tmp/there/$shell-cut"
+	NEAR_LIMIT=$tmp/limit
+	run save --compress=none --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/$shell-cut"
+	expect_status 3
+	expect_err "the dump is incomplete: other: .*: File too large"
+	NEAR_LIMIT=
+	cut=$(echo "$tmp/there/$shell-cut"/*)
+	"$tools/dumpinfo" "$cut/vmcore-incomplete" > "$tmp/out" 2>&1
+	expect_out 'incomplete'
+	same_file "the log by $shell" "$cut/vmcore-dmesg.txt" "$here/vmcore-dmesg.txt"
+done
+NEAR_SHELL=
+# Folders that are not there, or not for us.
+run save --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/no-folder/"
+expect_status 1
+expect_err 'no-folder/: no such folder'
+# What says something else is no receiver.
+cat > "$tmp/deaf" <<'END'
+#!/bin/sh
+echo 'Welcome to this machine!'
+END
+chmod +x "$tmp/deaf"
+run save --ssh="$tmp/deaf" "$tmp/pages" "ssh://other$tmp/there/deaf"
+expect_status 1
+expect_err 'nothing can be saved there: other: no receiver answers, but "Welcome to this machine!"'
 
 # What cannot be saved leaves nothing there.
 NEAR_LIMIT=

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's log beside a dump. */
+#ifndef KDUMP_LOG_H
+#define KDUMP_LOG_H
+
+#include <stddef.h>
+
+#include "kx/reader.h"
+
+/* What the file is called. */
+#define LOG_NAME "vmcore-dmesg.txt"
+
+/**
+ * log_write() - the log as text
+ * @write: gets it piece by piece; 0 or negative errno
+ *
+ * Return: 0; what @write returned; negative errno of what is wrong with the log: what can be read
+ * of it was written; -ENOMEM.
+ */
+int log_write(struct kx_reader *reader,
+	      int (*write)(void *data, const void *from, size_t len), void *data,
+	      struct kx_err *err);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starts ssh with a command for the other machine, and knows nothing of what is said then. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kdump/ssh.h"
+#include "kx/cleanup.h"
+#include "kx/span.h"
+
+extern char **environ;
+
+enum { WORDS_MAX = 64, PATH_LEN = 4096 };
+
+bool ssh_is_url(const char *dest)
+{
+	return strncmp(dest, "ssh://", 6) == 0;
+}
+
+int ssh_parse(const char *url, struct ssh_address *ret, struct kx_err *err)
+{
+	const char *host = url + 6, *slash = strchr(host, '/'), *colon;
+	size_t len;
+
+	if (!slash || !slash[1] || strlen(slash) >= PATH_LEN)
+		return kx_fail(err, -EINVAL, "%.160s: ssh://HOST/PATH names no file", url);
+	colon = memchr(host, ':', (size_t)(slash - host));
+	len = (size_t)((colon ? colon : slash) - host);
+	/* ssh would take it for an option. */
+	if (len == 0 || len >= sizeof(ret->host) || host[0] == '-')
+		return kx_fail(err, -EINVAL, "%.160s: no host", url);
+	memcpy(ret->host, host, len);
+	ret->host[len] = '\0';
+	ret->port = 0;
+	ret->path = slash;
+	if (colon &&
+	    (!kx_span_number((struct kx_span){ (const uint8_t *)colon + 1,
+					       (size_t)(slash - colon) - 1 }, 10, &ret->port) ||
+	     ret->port == 0 || ret->port > 65535))
+		return kx_fail(err, -EINVAL, "%.160s: no port", url);
+	return 0;
+}
+
+/* Each quote of @word is written as '\'' */
+static char *quote(const char *word)
+{
+	size_t quotes = 0, len = 0;
+	char *quoted;
+
+	for (const char *c = word; *c; c++)
+		quotes += *c == '\'';
+	quoted = malloc(strlen(word) + 3 * quotes + 1);
+	if (!quoted)
+		return NULL;
+	for (const char *c = word; *c; c++) {
+		if (*c == '\'') {
+			memcpy(quoted + len, "'\\''", 4);
+			len += 4;
+		} else {
+			quoted[len++] = *c;
+		}
+	}
+	quoted[len] = '\0';
+	return quoted;
+}
+
+char *ssh_command(const char *script, const char *word, const char *second)
+{
+	_cleanup_free_ char *first_quoted = quote(word), *second_quoted = quote(second);
+	char *command;
+
+	if (!first_quoted || !second_quoted ||
+	    asprintf(&command, "sh -c '%s' kdump '%s' '%s'", script, first_quoted,
+		     second_quoted) < 0)
+		return NULL;
+	return command;
+}
+
+static int spawn(struct ssh *ssh, char *const *argv, int input, int output, struct kx_err *err)
+{
+	posix_spawn_file_actions_t actions;
+	int rc;
+
+	if (posix_spawn_file_actions_init(&actions) != 0)
+		return kx_fail(err, -ENOMEM, "no memory");
+	posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+	rc = posix_spawnp(&ssh->pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (rc > 0)
+		ssh->pid = 0;
+	return rc ? kx_fail(err, -rc, "%.160s: %s", argv[0], strerror(rc)) : 0;
+}
+
+static int start(struct ssh *ssh, char *const *argv, struct kx_err *err)
+{
+	int there[2], here[2], rc;
+
+	if (pipe2(there, O_CLOEXEC) < 0)
+		return kx_fail(err, -errno, "%s", strerror(errno));
+	if (pipe2(here, O_CLOEXEC) < 0) {
+		rc = kx_fail(err, -errno, "%s", strerror(errno));
+		close(there[0]);
+		close(there[1]);
+		return rc;
+	}
+	rc = spawn(ssh, argv, there[0], here[1], err);
+	close(there[0]);
+	close(here[1]);
+	ssh->to = there[1];
+	ssh->from = here[0];
+	return rc;
+}
+
+int ssh_start(struct ssh *ssh, const struct ssh_address *address, const char *words,
+	      const char *command, struct kx_err *err)
+{
+	_cleanup_free_ char *split = strdup(words), *last = strdup(command),
+			    *host = strdup(address->host);
+	char *argv[WORDS_MAX + 5], port[24], *rest = split;
+	static char option[] = "-p";
+	size_t count = 0;
+	int rc;
+
+	*ssh = (struct ssh){ 0, -1, -1 };
+	if (!split || !last || !host)
+		return kx_fail(err, -ENOMEM, "no memory");
+	while (count < WORDS_MAX && (argv[count] = strsep(&rest, " ")) != NULL)
+		count += argv[count][0] != '\0';
+	if (count == 0)
+		return kx_fail(err, -EINVAL, "--ssh names no program");
+	if (address->port) {
+		snprintf(port, sizeof(port), "%" PRIu64, address->port);
+		argv[count++] = option;
+		argv[count++] = port;
+	}
+	argv[count++] = host;
+	argv[count++] = last;
+	argv[count] = NULL;
+	rc = start(ssh, argv, err);
+	if (rc < 0)
+		ssh_end(ssh);
+	return rc;
+}
+
+void ssh_end(struct ssh *ssh)
+{
+	kx_cleanup_fd(&ssh->to);
+	kx_cleanup_fd(&ssh->from);
+	if (ssh->pid > 0)
+		waitpid(ssh->pid, NULL, 0);
+	*ssh = (struct ssh){ 0, -1, -1 };
+}

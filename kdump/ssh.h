@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reaches another machine by ssh. */
+#ifndef KDUMP_SSH_H
+#define KDUMP_SSH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "kx/error.h"
+
+/**
+ * struct ssh_address - the parts of ssh://[USER@]HOST[:PORT]/PATH
+ * @host: with the user; @port: 0 if it is not given
+ * @path: from its slash on, borrowed
+ */
+struct ssh_address {
+	char host[256];
+	uint64_t port;
+	const char *path;
+};
+
+/**
+ * struct ssh - a command that runs there
+ * @pid: of ssh here; @to, @from: what its standard input and output are connected with
+ */
+struct ssh {
+	pid_t pid;
+	int to, from;
+};
+
+/** ssh_is_url() - does @dest begin like ssh://? */
+bool ssh_is_url(const char *dest);
+
+/** ssh_parse() - take @url apart; 0 or -EINVAL */
+int ssh_parse(const char *url, struct ssh_address *ret, struct kx_err *err);
+
+/**
+ * ssh_command() - SCRIPT with two words, for whatever shell gets it
+ * @script: a line of sh without single quotes, in which they are $1 and $2
+ *
+ * Return: for the caller to free; NULL without memory.
+ */
+char *ssh_command(const char *script, const char *word, const char *second);
+
+/**
+ * ssh_start() - run @command there
+ * @words: the program and its options, separated by blanks
+ *
+ * What ssh and the command complain of goes to standard error.
+ *
+ * Return: 0, with @ssh for ssh_end(); -EINVAL for no @words; -ENOMEM; errno of starting a program.
+ */
+int ssh_start(struct ssh *ssh, const struct ssh_address *address, const char *words,
+	      const char *command, struct kx_err *err);
+
+/** ssh_end() - close the connection and wait until ssh has ended; zero-initialised is fine */
+void ssh_end(struct ssh *ssh);
+
+#endif
