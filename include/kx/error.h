@@ -15,7 +15,8 @@ struct kx_err {
 
 /**
  * kx_fail() - start an error
- * @err: gets the formatted text; a longer one is cut
+ * @err: gets the formatted text; of a longer one the middle is left out, since a reason stands at the
+ *	end: no path needs a limit of its own in @format
  * @code: negative errno
  *
  * Return: @code, so that a caller can write `return kx_fail(...)`.
@@ -25,7 +26,8 @@ int kx_fail(struct kx_err *err, int code, const char *format, ...)
 
 /**
  * kx_context() - put "where: " before an error that a callee started
- * @err: an error that holds a text
+ * @err: an error that holds a text, which stays whole as far as that leaves 160 bytes for "where";
+ *	what is too long loses its middle
  * @code: negative errno
  *
  * Return: @code.

@@ -6,13 +6,43 @@
 
 #include "kx/error.h"
 
+/*
+ * What is formatted before it is known to fit: two paths of the longest kind, and words around them
+ * (Linux, include/uapi/linux/limits.h, PATH_MAX).
+ */
+enum { LONG_TEXT = 2 * 4096 + 512 };
+
+/* Bytes that are left of the beginning of a text that is too long, and of a path in it. */
+enum { HEAD = 160 };
+
+static const char cut_mark[] = "[...]";
+
+/*
+ * Make @text at most @room bytes. Reasons stand at its end and what they are about at its beginning,
+ * so that it is the middle which goes.
+ */
+static size_t shorten(char *text, size_t room)
+{
+	enum { MARK = sizeof(cut_mark) - 1 };
+	size_t len = strlen(text), head = room / 2 < HEAD ? room / 2 : HEAD, tail;
+
+	if (len <= room)
+		return len;
+	tail = room - head - MARK;
+	memcpy(text + head, cut_mark, MARK);
+	memmove(text + head + MARK, text + len - tail, tail + 1);
+	return room;
+}
+
 int kx_fail(struct kx_err *err, int code, const char *format, ...)
 {
+	char text[LONG_TEXT];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(err->text, sizeof(err->text), format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	memcpy(err->text, text, shorten(text, sizeof(err->text) - 1) + 1);
 	return code;
 }
 
@@ -30,11 +60,17 @@ static void append(struct kx_err *err, const char *text)
 int kx_context(struct kx_err *err, int code, const char *format, ...)
 {
 	struct kx_err reason = *err;
+	char where[LONG_TEXT];
+	size_t room = sizeof(err->text) - 1 - 2, len = strlen(reason.text);
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(err->text, sizeof(err->text), format, args);
+	vsnprintf(where, sizeof(where), format, args);
 	va_end(args);
+	/* The reason is worth more; but a long one leaves room to say where it is from. */
+	len = shorten(where, len < room - HEAD ? room - len : HEAD);
+	shorten(reason.text, room - len);
+	memcpy(err->text, where, len + 1);
 	append(err, ": ");
 	append(err, reason.text);
 	return code;
