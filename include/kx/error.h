@@ -15,7 +15,7 @@ struct kx_err {
 
 /**
  * kx_fail() - start an error
- * @err: gets the formatted text; of a longer one the middle is left out, since a reason stands at the
+ * @err: gets the formatted text; of a longer one the middle is left out, since reasons stand at the
  *	end: no path needs a limit of its own in @format
  * @code: negative errno
  *

@@ -18,8 +18,8 @@ enum { HEAD = 160 };
 static const char cut_mark[] = "[...]";
 
 /*
- * Make @text at most @room bytes. Reasons stand at its end and what they are about at its beginning,
- * so that it is the middle which goes.
+ * Make @text at most @room bytes. Reasons stand at its end, and what they are about at the start:
+ * it is the middle that goes.
  */
 static size_t shorten(char *text, size_t room)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The checksum of uImages, by zlib. */
+/* The checksum of uImages and of chunks of saved dumps, by zlib. */
 #include <errno.h>
 
 #include "kx/codec.h"

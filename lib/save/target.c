@@ -25,12 +25,14 @@ static int file_sync(struct kx_save_target *target)
 	return fdatasync(file->fd) < 0 ? -errno : 0;
 }
 
-/* A file system that cannot take room has to be trusted to have it. */
+/* A file system that cannot take room has to be trusted to have it; the file is as long there. */
 static int file_reserve(struct kx_save_target *target, uint64_t len)
 {
 	const struct kx_save_file *file = (struct kx_save_file *)target;
 
-	if (fallocate(file->fd, 0, 0, (off_t)len) < 0 && (errno == ENOSPC || errno == EFBIG))
+	if (fallocate(file->fd, 0, 0, (off_t)len) == 0)
+		return 0;
+	if (errno == ENOSPC || errno == EFBIG || ftruncate(file->fd, (off_t)len) < 0)
 		return -errno;
 	return 0;
 }

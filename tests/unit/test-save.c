@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <sys/mman.h>
 
+#include "kx/codec.h"
 #include "kx/save.h"
+#include "kx/sums.h"
 #include "lib/save/kept.h"
 #include "tests/tools/mkpages.h"
 #include "tests/unit/dumping.h"
@@ -227,6 +229,62 @@ TEST(what_was_written_before_a_stop_can_be_read)
 	mkpages_done(&m);
 }
 
+/* Each chunk's sum is that of what is in the file: so nothing behind the head is written twice. */
+static void assert_summed(const struct memory_file *file, const struct kx_sums *sums,
+			  uint64_t bytes)
+{
+	uint64_t size = (uint64_t)lseek(file->fd, 0, SEEK_END), chunk = kx_sums_chunk(sums);
+	struct kx_err err = { "" };
+	uint8_t *at = mmap(NULL, size, PROT_READ, MAP_SHARED, file->fd, 0);
+
+	assert_true(at != MAP_FAILED);
+	assert_int_equal(kx_sums_size(sums), bytes);
+	assert_true(size >= bytes);
+	for (size_t i = 0; i < kx_sums_count(sums); i++) {
+		uint64_t left = bytes - i * chunk;
+		uint32_t sum = 0, expected = 0;
+
+		assert_true(kx_sums_get(sums, i, &sum));
+		kx_crc32(&expected, (struct kx_span){ at + i * chunk, left < chunk ? left : chunk },
+			 &err);
+		assert_int_equal(sum, expected);
+	}
+	munmap(at, size);
+}
+
+TEST(sums_that_are_made_on_the_way_are_those_of_the_file)
+{
+	struct kx_reader *from;
+	struct mkpages m;
+
+	machine(&m);
+	from = open_written(&m.dump);
+	for (unsigned int i = 0; i < 8; i++) {
+		struct stop stop = { .after = i % 4 ? UINT64_MAX : 1000 };
+		struct kx_save_options options = { .level = i < 4 ? 31 : 0, .jobs = 1 + i % 2,
+						   .codec = i % 2 ? KX_PAGE_CODEC_ZLIB : 0,
+						   .list_limit = 1 << 20, .tell = stop_after,
+						   .data = &stop };
+		struct memory_file file = memory_file();
+		struct kx_save_summed summed;
+		struct kx_save_result result;
+		struct kx_err err = { "" };
+		struct kx_save_file target;
+		struct kx_sums *sums;
+
+		assert_int_equal(kx_sums_new(&sums, &err), 0);
+		kx_save_file_init(&target, file.fd);
+		kx_save_summed_init(&summed, &target.target, sums);
+		assert_int_equal(kx_save(from->dump, &summed.target, &options, &result, &err),
+				 i % 4 == 0);
+		assert_summed(&file, sums, result.bytes);
+		kx_sums_free(sums);
+		close(file.fd);
+	}
+	close_reader(from);
+	mkpages_done(&m);
+}
+
 TEST(a_flattened_dump_has_the_same_pages)
 {
 	const struct kx_save_options options = { .level = 31, .jobs = 2, .list_limit = 1 << 20 };
@@ -408,6 +466,7 @@ int main(void)
 		cmocka_unit_test(a_dump_has_the_pages_of_its_level_and_their_bytes),
 		cmocka_unit_test(a_saved_dump_says_what_its_source_said),
 		cmocka_unit_test(what_cannot_be_classified_is_kept_whole),
+		cmocka_unit_test(sums_that_are_made_on_the_way_are_those_of_the_file),
 		cmocka_unit_test(a_flattened_dump_has_the_same_pages),
 		cmocka_unit_test(a_page_that_is_memory_in_part_is_saved),
 		cmocka_unit_test(what_was_written_before_a_stop_can_be_read),
