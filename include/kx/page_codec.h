@@ -13,7 +13,8 @@
 /**
  * enum kx_page_codec - flags of page descriptors and of the header's status
  *
- * zlib: a zlib stream; LZO: LZO1X; snappy: a raw block; zstd: one frame without a dictionary.
+ * zlib: a zlib stream, which libdeflate makes where it is there; LZO: LZO1X; snappy: a raw block;
+ * zstd: one frame without a dictionary.
  */
 enum kx_page_codec {
 	KX_PAGE_CODEC_NONE = 0,
@@ -66,6 +67,20 @@ int kx_page_squeezer_new(uint32_t codec, int level, size_t page_size, struct kx_
 
 /** kx_page_squeezer_free() - free everything; NULL is fine */
 void kx_page_squeezer_free(struct kx_page_squeezer *squeezer);
+
+/** kx_page_squeezer_room() - bytes that kx_page_squeeze_into() may write: a page or more, or 0 */
+size_t kx_page_squeezer_room(const struct kx_page_squeezer *squeezer);
+
+/**
+ * kx_page_squeeze_into() - compress one page to where it is to be
+ * @page: the squeezer's page size
+ * @to: kx_page_squeezer_room() bytes, not in @page
+ * @ret_len: bytes that it became, fewer than the page's
+ *
+ * Return: as kx_page_squeeze(); where it does not return 0 @to is undefined.
+ */
+int kx_page_squeeze_into(struct kx_page_squeezer *squeezer, const uint8_t *page, uint8_t *to,
+			 size_t *ret_len, struct kx_err *err);
 
 /**
  * kx_page_squeeze() - compress one page

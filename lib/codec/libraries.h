@@ -22,6 +22,14 @@ KX_LIBRARY_FACE(kx_zlib, KX_ZLIB_CALLS);
 #define ZLIB_LIBRARY NULL
 #endif
 
+#ifdef HAVE_LIBDEFLATE
+#include <libdeflate.h>
+#define KX_DEFLATE_CALLS(call)                                                                     \
+	call(libdeflate_alloc_compressor) call(libdeflate_free_compressor)                         \
+	call(libdeflate_zlib_compress)
+KX_LIBRARY_FACE(kx_deflate, KX_DEFLATE_CALLS);
+#endif
+
 #ifdef HAVE_ZSTD
 #include <zstd.h>
 #include <zstd_errors.h>

@@ -6,8 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kx/library.h"
+
 /**
- * struct kx_squeeze - one codec's way of compressing pages
+ * struct kx_squeeze - one way of compressing pages with a codec
+ * @needs: the library that does it
+ * @instead: another way, with the same levels, for where that one cannot be loaded; NULL: none
  * @level_min, @level_max: levels, 0 left out; both 0: it has none
  * @bound: bytes that @run writes at most for a page of @len bytes
  * @open: take the memory that @run needs; 0, -ENOMEM or -EIO. NULL: needs none
@@ -15,6 +19,8 @@
  * @close: give it back; @work may be NULL
  */
 struct kx_squeeze {
+	struct kx_library *needs;
+	const struct kx_squeeze *instead;
 	int level_min, level_max;
 	size_t (*bound)(size_t len);
 	int (*open)(void **ret_work, int level, size_t len);
@@ -22,7 +28,7 @@ struct kx_squeeze {
 	void (*close)(void *work);
 };
 
-/** kx_squeeze_of() - by one flag of enum kx_page_codec; NULL: missing in this build or unknown */
+/** kx_squeeze_of() - the best for one flag of enum kx_page_codec; NULL: the build has none */
 const struct kx_squeeze *kx_squeeze_of(uint32_t codec);
 
 #endif

@@ -14,6 +14,7 @@ grep -q '^#define KX_DLOPEN 1' "$builddir/config.h" || {
 
 kexec=$builddir/kexec/kexec
 dmesg=$builddir/vmcore-dmesg/vmcore-dmesg
+kdump=$builddir/kdump/kdump
 
 # sonames PROGRAM: of its notes, as packagers and those who build an initramfs read them
 sonames()
@@ -23,13 +24,13 @@ sonames()
 }
 
 # A sanitizer's own libraries are not ours.
-for binary in "$kexec" "$dmesg"; do
+for binary in "$kexec" "$dmesg" "$kdump"; do
 	linked=$(readelf -d "$binary" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
 		grep -v -e '^libc\.' -e '^ld-' -e '^libdl\.' -e '^libpthread\.' -e san -e '^libm\.' \
 			-e '^libgcc_s' -e '^librt\.' -e '^libresolv\.' -e '^libstdc' | sort | xargs)
 	case $binary in
 	*/kexec) same "linked with kexec" "$linked" 'libelf.so.1 libfdt.so.1' ;;
-	*) same "linked with vmcore-dmesg" "$linked" libelf.so.1 ;;
+	*) same "linked with ${binary##*/}" "$linked" libelf.so.1 ;;
 	esac
 done
 
@@ -40,13 +41,15 @@ built()
 }
 wanted=$(built LZO liblzo2.so.2; built SNAPPY libsnappy.so.1; built ZLIB libz.so.1; built ZSTD libzstd.so.1)
 same 'notes of vmcore-dmesg' "$(sonames "$dmesg")" "$(echo "$wanted" | xargs)"
+wanted=$(built LIBDEFLATE libdeflate.so.0; echo "$wanted")
+same 'notes of kdump' "$(sonames "$kdump")" "$(echo "$wanted" | sort | xargs)"
 wanted=$(built BZIP2 libbz2.so.1.0; built JANSSON libjansson.so.4; built LZ4 liblz4.so.1
 	built LZMA liblzma.so.5; built LZO liblzo2.so.2; built ZLIB libz.so.1; built ZSTD libzstd.so.1)
 same 'notes of kexec' "$(sonames "$kexec")" "$(echo "$wanted" | xargs)"
 
 # Files that are no libraries stand where the loader looks first.
 mkdir "$tmp/broken"
-for library in $(sonames "$kexec") $(sonames "$dmesg"); do
+for library in $(sonames "$kexec") $(sonames "$kdump"); do
 	[ "$library" = libz.so.1 ] || echo broken > "$tmp/broken/$library"
 done
 without()
@@ -85,4 +88,18 @@ evidence='err'
 zstd -q -d "$srcdir/tests/fixtures/vmcore/file61.vmcore.zst" -o "$tmp/core" || exit 99
 run "$tmp/core"
 expect_status 0
+
+# Without libdeflate zlib makes the same pages, in its own way; both are read by zlib.
+"$kdump" save -d 0 --compress=zlib "$tmp/core" "$tmp/fast" 2> "$tmp/err" ||
+	bad "kdump save: $(cat "$tmp/err")"
+without "$kdump" save -d 0 --compress=zlib "$tmp/core" "$tmp/slow" 2> "$tmp/err" ||
+	bad "kdump save without libdeflate: $(cat "$tmp/err")"
+for file in core fast slow; do
+	"$dmesg" "$tmp/$file" > "$tmp/$file.log"
+done
+same 'log of pages by libdeflate' "$(cat "$tmp/fast.log")" "$(cat "$tmp/core.log")"
+same 'log of pages by zlib' "$(cat "$tmp/slow.log")" "$(cat "$tmp/core.log")"
+if built LIBDEFLATE yes > /dev/null; then
+	cmp -s "$tmp/fast" "$tmp/slow" && bad 'with and without libdeflate the pages are the same'
+fi
 finish

@@ -126,6 +126,63 @@ TEST(every_level_does)
 	}
 }
 
+/* RFC 1950, 2.2: the highest two bits of the second byte tell how hard was tried. */
+TEST(zlib_pages_are_made_by_libdeflate_where_it_is)
+{
+	static uint8_t page[4096];
+	struct kx_page_squeezer *squeezer;
+	struct kx_err err = { "" };
+	struct kx_span packed;
+
+	if (!has_codec(KX_PAGE_CODEC_ZLIB))
+		return;
+	squeezer = squeezer_of(KX_PAGE_CODEC_ZLIB, 1, sizeof(page));
+	fill(page, sizeof(page), WORDS);
+	assert_int_equal(kx_page_squeeze(squeezer, page, &packed, &err), 0);
+#ifdef HAVE_LIBDEFLATE
+	/* Its level 2, "fast"; zlib's level 1 is "fastest". */
+	assert_int_equal(packed.base[1] >> 6, 1);
+#else
+	assert_int_equal(packed.base[1] >> 6, 0);
+#endif
+	kx_page_squeezer_free(squeezer);
+}
+
+/* Where a page is to be is where it is made, and not more than the room is written. */
+TEST(pages_are_squeezed_to_where_they_are_to_be)
+{
+	static uint8_t page[4096], to[8 * KIB];
+
+	for (size_t i = 0; i < CODECS * KINDS; i++) {
+		uint32_t codec = all_codecs[i / KINDS];
+		struct kx_page_squeezer *squeezer;
+		struct kx_err err = { "" };
+		struct kx_span packed;
+		size_t room, len = 0;
+
+		if (!has_codec(codec))
+			continue;
+		squeezer = squeezer_of(codec, 0, sizeof(page));
+		room = kx_page_squeezer_room(squeezer);
+		assert_in_range(room, sizeof(page), sizeof(to) - GUARD);
+		memset(to, 0xa5, sizeof(to));
+		seed = i;
+		fill(page, sizeof(page), (enum kind)(i % KINDS));
+		assert_int_equal(kx_page_squeeze_into(squeezer, page, to, &len, &err),
+				 i % KINDS == NOISE);
+		for (size_t k = room; k < sizeof(to); k++)
+			assert_int_equal(to[k], 0xa5);
+		if (i % KINDS == NOISE) {
+			assert_int_equal(len, 0);
+		} else {
+			assert_int_equal(kx_page_squeeze(squeezer, page, &packed, &err), 0);
+			assert_int_equal(packed.len, len);
+			assert_memory_equal(packed.base, to, len);
+		}
+		kx_page_squeezer_free(squeezer);
+	}
+}
+
 TEST(a_higher_level_makes_pages_smaller)
 {
 	static const uint32_t codec[] = { KX_PAGE_CODEC_ZLIB, KX_PAGE_CODEC_ZSTD };
@@ -214,22 +271,26 @@ TEST(damaged_pages_stay_in_their_room)
 /* Noise with ever longer zeros behind it: some of these pages shrink by nothing, some by a byte. */
 TEST(what_has_the_size_of_its_page_did_not_shrink)
 {
-	static uint8_t page[4096], noise[4096];
+	static uint8_t page[4096], noise[4096], to[8 * KIB];
 
 	seed = 7;
 	fill(noise, sizeof(noise), NOISE);
 	for (size_t i = 0; i < CODECS * 200; i++) {
 		struct kx_page_squeezer *squeezer;
 		struct kx_err err = { "" };
-		struct kx_span packed = { NULL, 0 };
+		size_t len = 0, room;
 
 		if (!has_codec(all_codecs[i / 200]))
 			continue;
 		squeezer = squeezer_of(all_codecs[i / 200], 0, sizeof(page));
 		memset(page, 0, sizeof(page));
 		memcpy(page, noise, sizeof(page) - i % 200);
-		if (kx_page_squeeze(squeezer, page, &packed, &err) == 0)
-			assert_true(packed.len < sizeof(page));
+		room = kx_page_squeezer_room(squeezer);
+		memset(to, 0xa5, sizeof(to));
+		if (kx_page_squeeze_into(squeezer, page, to, &len, &err) == 0)
+			assert_in_range(len, 1, sizeof(page) - 1);
+		for (size_t k = room; k < room + GUARD; k++)
+			assert_int_equal(to[k], 0xa5);
 		kx_page_squeezer_free(squeezer);
 	}
 }
@@ -314,6 +375,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_squeezed_expands_to_the_same),
 		cmocka_unit_test(every_level_does),
+		cmocka_unit_test(zlib_pages_are_made_by_libdeflate_where_it_is),
+		cmocka_unit_test(pages_are_squeezed_to_where_they_are_to_be),
 		cmocka_unit_test(a_higher_level_makes_pages_smaller),
 		cmocka_unit_test(pages_do_not_depend_on_those_before_them),
 		cmocka_unit_test(damaged_pages_stay_in_their_room),
