@@ -13,7 +13,9 @@
 #	finish
 set -u
 LC_ALL=C
-export LC_ALL
+# glibc fills memory that is new, or given back, so that nobody reads zeros there by luck.
+MALLOC_PERTURB_=165
+export LC_ALL MALLOC_PERTURB_
 
 srcdir=$(cd "${srcdir:-.}" && pwd) || exit 99
 builddir=$(cd "${builddir:-.}" && pwd) || exit 99
