@@ -28,7 +28,7 @@ read_as()
 		;;
 	*)
 		sleep 1.2
-		dd bs=65536 count=64 iflag=fullblock of="$tmp/$1.first" 2> "$tmp/$1.dd"
+		dd bs=65536 count=192 iflag=fullblock of="$tmp/$1.first" 2> "$tmp/$1.dd"
 		sleep 1.2
 		;;
 	esac
@@ -239,6 +239,11 @@ ended lines
 expect_status 0
 expect_err '^kdump: copying: [0-9]+ MiB of 16, [0-9]+ MiB written$'
 expect_err '^kdump: copying: [0-9]+ MiB of 16, [0-9]+ MiB written, [0-9]+ s left$'
+# By what passed, and not more than that; MiB are rounded down.
+sed -n 's/.*: \([0-9]*\) MiB of 16, .*, \([0-9]*\) s left$/\1 \2/p' "$tmp/err" > "$tmp/left_s"
+check 'the time left' awk -v passed="$passed" '
+	{ n++; bad += $2 < 16 / ($1 + 1) - 1.5 || $1 && $2 > (16 - $1) / $1 * passed / 1000 + 1 }
+	END { exit !n || bad }' "$tmp/left_s"
 # Of what passed here it was told nearly all.
 sed -n 's/.* MiB, \([0-9.]*\) s$/\1/p' "$tmp/err" > "$tmp/seconds"
 check 'the time that it took' awk -v passed="$passed" \
