@@ -437,6 +437,28 @@ TEST(a_page_in_pieces_costs_more)
 	mkelf_done(&model);
 }
 
+/* An address costs its look-up, though the page is in memory: a log can have any number of them. */
+TEST(an_address_costs_a_step)
+{
+	struct memory_file file = memory_file();
+	struct kx_err err = { "" };
+	struct kx_reader *reader;
+	struct mkelf model;
+	uint64_t before, word;
+
+	model_kernel(&model);
+	mkelf_write(&model, file.fd);
+	reader = open_path(file.path);
+	for (int i = 0; i < 3; i++) {
+		before = kx_reader_work(reader);
+		assert_int_equal(kx_reader_virt(reader, IMAGE_VIRT, &word, sizeof(word), &err), 0);
+		assert_true(kx_reader_work(reader) - before >= KX_READER_STEP);
+	}
+	close_reader(reader);
+	close(file.fd);
+	mkelf_done(&model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -451,6 +473,7 @@ int main(void)
 		cmocka_unit_test(vmcoreinfo_is_not_larger_than_kernels_write_it),
 		cmocka_unit_test(a_page_costs_some_windows_of_the_bitmap),
 		cmocka_unit_test(a_page_in_pieces_costs_more),
+		cmocka_unit_test(an_address_costs_a_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,8 +206,9 @@ TEST(what_was_found_in_memory_becomes_a_note)
 				   "KERNELOFFSET=0\n";
 	const struct kx_save_options options = { .list_limit = 1 << 20 };
 
-	/* Lengths that leave 0 to 3 bytes to pad. */
-	for (size_t cut = 0; cut < 4; cut++) {
+	/* Lengths that leave 0 to 3 bytes to pad, in both byte orders. */
+	for (size_t i = 0; i < 8; i++) {
+		const size_t cut = i % 4;
 		struct memory_file file = memory_file();
 		struct kx_reader *from, *again;
 		struct kx_save_result result;
@@ -221,12 +222,14 @@ TEST(what_was_found_in_memory_becomes_a_note)
 
 		mkelf_init(&model);
 		model.cpus = 2;
+		model.big_endian = i >= 4;
+		model.machine = model.big_endian ? EM_S390 : EM_X86_64;
 		load = mkelf_load(&model, DIRECT, 0);
 		mkelf_bytes(&load->data, NULL, 8 * PAGE);
 		memcpy(load->data.base + 4 * PAGE, text, sizeof(text) - 1);
-		for (size_t i = 0; i < cut; i++)
-			mkelf_set(&load->data, 4 * PAGE + sizeof(text) - 2 + i, false, 2,
-				  i + 1 < cut ? 0x3030 : 0x0a30);
+		for (size_t j = 0; j < cut; j++)
+			mkelf_set(&load->data, 4 * PAGE + sizeof(text) - 2 + j, false, 2,
+				  j + 1 < cut ? 0x3030 : 0x0a30);
 		from = open_written(&model);
 		assert_int_equal(kx_dump_search(from->dump, judge, NULL, &err), 1);
 		assert_true(kx_dump_place(from->dump)->in_memory);
