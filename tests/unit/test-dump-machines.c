@@ -307,6 +307,33 @@ TEST(memory_may_begin_above_rom)
 	}
 }
 
+/* Another copy of the kernel, of an earlier start, proves another start of memory as well. */
+TEST(the_lowest_start_that_is_proven_counts)
+{
+	const struct machine *arm = &machines[4];
+	struct memory_file file = memory_file();
+	const char *path = file.path;
+	struct kx_err err = { "" };
+	struct kx_reader *reader;
+	struct mkelf_load *copy;
+	struct mkelf model;
+	char found[6];
+
+	assert_int_equal(arm->elf_machine, EM_ARM);
+	put_memory(&model, arm, true);
+	copy = mkelf_load(&model, 0, arm->ram + 0x10000000);
+	mkelf_bytes(&copy->data, model.load[0].data.base, SIZE);
+	memcpy(model.load[0].data.base + SIZE - 6, "lowest", 6);
+	write_as(&model, &containers[0], file.fd);
+	if (open_files(&path, 1, &reader, &err) < 0 ||
+	    kx_reader_virt(reader, arm->base + (SIZE - IMAGE) - 6, found, 6, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_memory_equal(found, "lowest", 6);
+	close_reader(reader);
+	close(file.fd);
+	mkelf_done(&model);
+}
+
 /* ---- headers that could be read in two ways ------------------------------------------------- */
 
 /*
@@ -410,6 +437,7 @@ int main(void)
 		cmocka_unit_test(a_machine_that_is_like_no_other_gets_its_name),
 		cmocka_unit_test(phys_base_is_where_arms_memory_begins),
 		cmocka_unit_test(memory_may_begin_above_rom),
+		cmocka_unit_test(the_lowest_start_that_is_proven_counts),
 		cmocka_unit_test(headers_are_read_as_their_numbers_agree),
 		cmocka_unit_test(what_cannot_be_translated_says_why),
 	};
