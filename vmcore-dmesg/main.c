@@ -9,11 +9,11 @@
 
 #include "kx/cleanup.h"
 #include "kx/cli.h"
+#include "kx/panic.h"
 #include "kx/print.h"
 #include "vmcore-dmesg/filter.h"
 #include "vmcore-dmesg/info.h"
 #include "vmcore-dmesg/options.h"
-#include "vmcore-dmesg/panic.h"
 
 /* Exit statuses, as documented in vmcore-dmesg(8). */
 enum { COMPLETE = 0, PARTIAL = 1, UNUSABLE = 2, USAGE = 64 };
@@ -35,7 +35,7 @@ struct run {
 	uint64_t last_ns;
 	bool started;
 	uint64_t next_seq;
-	struct panic_scan panics;
+	struct kx_panic_scan panics;
 	size_t block;
 	bool in_block;
 	struct kx_span release;
@@ -56,7 +56,7 @@ static int survey_record(const struct kx_printk_record *record, void *data)
 
 	if (!(record->flags & (KX_PRINTK_NO_TIME | KX_PRINTK_DAMAGED | KX_PRINTK_UNCOMMITTED)))
 		run->last_ns = record->ts_nsec;
-	return run->options->panic ? panic_look(&run->panics, record) : 0;
+	return run->options->panic ? kx_panic_look(&run->panics, record) : 0;
 }
 
 static bool wants_wall_clock(const struct kx_print_style *style)
@@ -74,7 +74,7 @@ static bool needs_survey(const struct dmesg_options *o)
 /* Blocks come in the order of the log. */
 static void find_block(struct run *run, const struct kx_printk_record *record)
 {
-	const struct panic_block *block;
+	const struct kx_panic_block *block;
 	char summary[800];
 
 	while (run->block < run->panics.count && record->seq > run->panics.block[run->block].last) {
@@ -87,7 +87,7 @@ static void find_block(struct run *run, const struct kx_printk_record *record)
 	if (run->in_block || record->seq < block->first)
 		return;
 	run->in_block = true;
-	panic_summary(block, run->release, summary, sizeof(summary));
+	kx_panic_summary(block, run->release, summary, sizeof(summary));
 	kx_print_summary(&run->print, kx_span_of(summary));
 }
 
@@ -143,7 +143,7 @@ static int survey(struct run *run, struct kx_err *err)
 		return rc;
 	kx_clock_init(&run->print.clock, kx_dump_vmcoreinfo(run->dump), run->last_ns);
 	if (o->panic == PANIC_LAST)
-		panic_last(&run->panics);
+		kx_panic_last(&run->panics);
 	if (filter_init(&run->filter, o, &run->print.clock, err) < 0)
 		return -ENODATA;
 	return rc;
@@ -234,7 +234,7 @@ static int run_dump(const struct dmesg_options *options, struct kx_err *err)
 		status = print_error(err, UNUSABLE);
 	else if (status == COMPLETE)
 		status = print_log(run, err);
-	panic_done(&run->panics);
+	kx_panic_done(&run->panics);
 	kx_reader_free(run->reader);
 	kx_dump_close(run->dump);
 	return status;

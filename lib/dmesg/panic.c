@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kx/array.h"
-#include "vmcore-dmesg/panic.h"
+#include "kx/panic.h"
 
 #define SECOND 1000000000ULL
 
@@ -67,7 +67,7 @@ static void copy(char *to, size_t size, struct kx_span text, const char *ends)
 }
 
 /* "RIP: 0010:func+0x1/0x2", "pc : func+…", "epc : func+…", "NIP [c0…] func+…" */
-static void take_where(struct panic_block *block, struct kx_span text)
+static void take_where(struct kx_panic_block *block, struct kx_span text)
 {
 	static const char *const words[] = { "RIP: 0010:", "EIP: ", "epc : ", "pc : ", "PC is at " };
 	struct kx_span at = find(text, "NIP [");
@@ -83,7 +83,7 @@ static void take_where(struct panic_block *block, struct kx_span text)
 		memcpy(block->where, where, sizeof(where));
 }
 
-static void take_details(struct panic_block *block, struct kx_span text)
+static void take_details(struct kx_panic_block *block, struct kx_span text)
 {
 	struct kx_span reason = find(text, panic_marker);
 
@@ -103,19 +103,19 @@ static void take_details(struct panic_block *block, struct kx_span text)
 	take_where(block, text);
 }
 
-static int start_block(struct panic_scan *scan, const struct kx_printk_record *record)
+static int start_block(struct kx_panic_scan *scan, const struct kx_printk_record *record)
 {
 	if (kx_array_grow(&scan->block, &scan->room, scan->count) < 0)
 		return -ENOMEM;
-	scan->block[scan->count++] = (struct panic_block){ .first = record->seq };
+	scan->block[scan->count++] = (struct kx_panic_block){ .first = record->seq };
 	scan->open = true;
 	return 0;
 }
 
-int panic_look(struct panic_scan *scan, const struct kx_printk_record *record)
+int kx_panic_look(struct kx_panic_scan *scan, const struct kx_printk_record *record)
 {
 	uint64_t since = record->ts_nsec - scan->last_ns;
-	struct panic_block *block;
+	struct kx_panic_block *block;
 	bool start;
 
 	/* Programs may write such words, too. */
@@ -141,23 +141,36 @@ int panic_look(struct panic_scan *scan, const struct kx_printk_record *record)
 	return 0;
 }
 
-void panic_last(struct panic_scan *scan)
+/* The last block with a panic, else the last; there is one. */
+static size_t best(const struct kx_panic_scan *scan)
 {
-	size_t keep = scan->count;
-
-	for (size_t i = scan->count; i > 0 && keep == scan->count; i--) {
+	for (size_t i = scan->count; i > 0; i--) {
 		if (scan->block[i - 1].panic)
-			keep = i - 1;
+			return i - 1;
 	}
+	return scan->count - 1;
+}
+
+void kx_panic_trim(struct kx_panic_scan *scan)
+{
+	if (scan->count <= 2)
+		return;
+	/* The last one may go on, and become the one with a panic. */
+	scan->block[0] = scan->block[best(scan)];
+	scan->block[1] = scan->block[scan->count - 1];
+	scan->count = 2;
+}
+
+void kx_panic_last(struct kx_panic_scan *scan)
+{
 	if (scan->count == 0)
 		return;
-	if (keep == scan->count)
-		keep = scan->count - 1;
-	scan->block[0] = scan->block[keep];
+	scan->block[0] = scan->block[best(scan)];
 	scan->count = 1;
 }
 
-void panic_summary(const struct panic_block *block, struct kx_span release, char *to, size_t size)
+void kx_panic_summary(const struct kx_panic_block *block, struct kx_span release, char *to,
+		      size_t size)
 {
 	const char *both = block->cause[0] && block->panic_reason[0] ? "; " : "";
 	char who[80] = "", where[120] = "";
@@ -173,8 +186,8 @@ void panic_summary(const struct panic_block *block, struct kx_span release, char
 		 release.len ? (const char *)release.base : "");
 }
 
-void panic_done(struct panic_scan *scan)
+void kx_panic_done(struct kx_panic_scan *scan)
 {
 	free(scan->block);
-	*scan = (struct panic_scan){ 0 };
+	*scan = (struct kx_panic_scan){ 0 };
 }
