@@ -55,7 +55,7 @@ void kx_save_flat_init(struct kx_save_flat *flat, int fd);
 int kx_save_flat_end(struct kx_save_flat *flat);
 
 /** enum kx_save_phase - what saving is doing */
-enum kx_save_phase { KX_SAVE_CLASSIFY, KX_SAVE_COPY };
+enum kx_save_phase { KX_SAVE_CLASSIFY, KX_SAVE_COPY, KX_SAVE_PHASES };
 
 /**
  * struct kx_save_progress - how far it is
@@ -94,6 +94,14 @@ struct kx_save_options {
 	void *data;
 };
 
+/* Ranges of lost pages that are remembered one by one. */
+enum { KX_SAVE_LOST_MAX = 64 };
+
+/** struct kx_save_range - pages from number @first to @last, both of them in it */
+struct kx_save_range {
+	uint64_t first, last;
+};
+
 /**
  * struct kx_save_result - what became of it
  * @pages: of RAM, by class
@@ -105,11 +113,21 @@ struct kx_save_options {
  * @bytes: of the file
  * @unfiltered: why nothing was left out, though it was to be; empty: it was
  * @incomplete: why the dump is marked so; empty: it is whole
+ * @level: what could be left out of the level that was wanted
+ * @missing: the key without which a class is not told, so that its pages are kept; NULL: it is told
+ *	or was not to be. Constant.
+ * @lost_range: the first @lost_ranges of lost pages; there are more when their pages are not @lost
+ * @seconds: that each phase took
  */
 struct kx_save_result {
 	uint64_t pages[KX_PAGE_CLASSES];
 	uint64_t absent, kept, zero, joined, written, lost, unclassified, bytes;
 	char unfiltered[256], incomplete[256];
+	unsigned int level;
+	const char *missing[KX_PAGE_CLASSES];
+	struct kx_save_range lost_range[KX_SAVE_LOST_MAX];
+	size_t lost_ranges;
+	double seconds[KX_SAVE_PHASES];
 };
 
 /**

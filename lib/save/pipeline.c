@@ -208,11 +208,26 @@ static bool tell(struct pipeline *p)
 	return !p->options->tell || p->options->tell(p->options->data, &progress);
 }
 
+/* Ranges are for people and bounded; how many pages there are was counted. */
+static void note_lost(struct kx_save_result *r, uint64_t pfn)
+{
+	struct kx_save_range *last = r->lost_ranges ? &r->lost_range[r->lost_ranges - 1] : NULL;
+
+	if (last && last->last + 1 == pfn)
+		last->last = pfn;
+	else if (r->lost_ranges < KX_SAVE_LOST_MAX)
+		r->lost_range[r->lost_ranges++] = (struct kx_save_range){ pfn, pfn };
+}
+
 static void write_chunk(struct worker *w)
 {
 	struct pipeline *p = w->pipeline;
 	int rc = p->job->format->take(p->job, &w->chunk, p->result);
 
+	for (size_t i = 0; i < w->chunk.count && rc == 0; i++) {
+		if (w->chunk.fate[i] == SAVE_LOST)
+			note_lost(p->result, w->chunk.pfn[i]);
+	}
 	p->copied += w->chunk.count;
 	if (rc < 0)
 		stop(p, "writing: %s", strerror(-rc));

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "kx/cleanup.h"
 #include "kx/reader.h"
@@ -102,6 +103,16 @@ static int write_file(struct save_job *job, struct kx_dump *dump,
 	return rc;
 }
 
+/* Seconds since @since, which becomes now. */
+static double lap(struct timespec *since)
+{
+	struct timespec begun = *since;
+
+	clock_gettime(CLOCK_MONOTONIC, since);
+	return (double)(since->tv_sec - begun.tv_sec) +
+	       (double)(since->tv_nsec - begun.tv_nsec) / 1000000000;
+}
+
 static void free_reader(struct kx_reader **reader)
 {
 	kx_reader_free(*reader);
@@ -114,6 +125,7 @@ int kx_save(struct kx_dump *dump, struct kx_save_target *target,
 	_cleanup_(kept_done) struct kept kept = { .len = 0 };
 	struct save_job job = { .target = target, .kept = &kept, .level = options->level,
 				.codec = options->codec };
+	struct timespec time = { 0 };
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
@@ -128,12 +140,16 @@ int kx_save(struct kx_dump *dump, struct kx_save_target *target,
 	job.reader = reader;
 	job.format = formats[options->format];
 	job.zeros = job.format->always_zeros || options->level & KX_LEVEL_ZERO;
+	lap(&time);
 	rc = select_pages(reader, job.shift, options, &kept, ret, &job.max_pfn, err);
 	if (rc > 0)
 		return kx_fail(err, -EINTR, "stopped before anything was written");
 	if (rc < 0)
 		return rc;
+	ret->seconds[KX_SAVE_CLASSIFY] = lap(&time);
 	job.pages = ret->kept;
 	job.notes_size = kx_dump_notes_size(dump);
-	return write_file(&job, dump, options, ret, err);
+	rc = write_file(&job, dump, options, ret, err);
+	ret->seconds[KX_SAVE_COPY] = lap(&time);
+	return rc;
 }

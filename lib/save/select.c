@@ -101,6 +101,7 @@ static int open_pages(struct selecting *s, struct kx_reader *reader, struct kx_e
 	struct kx_err why = { "" };
 	int rc;
 
+	s->result->level = s->options->level;
 	if ((s->options->level & ~(unsigned int)KX_LEVEL_ZERO) == 0)
 		return 0;
 	rc = kx_pages_open(reader, &s->pages, &why);
@@ -109,8 +110,11 @@ static int open_pages(struct selecting *s, struct kx_reader *reader, struct kx_e
 	if (rc < 0) {
 		snprintf(s->result->unfiltered, sizeof(s->result->unfiltered), "%.255s",
 			 why.text);
+		s->result->level &= KX_LEVEL_ZERO;
 		return 0;
 	}
+	for (enum kx_page_class c = 0; c < KX_PAGE_CLASSES; c++)
+		s->result->missing[c] = kx_pages_missing(s->pages, c);
 	return kx_pages_walk_new(s->pages, reader, &s->walk, err);
 }
 

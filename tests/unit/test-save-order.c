@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "kx/bytes.h"
 #include "kx/save.h"
 #include "tests/unit/dumping.h"
 
@@ -294,6 +295,67 @@ TEST(who_is_told_is_told_all_and_may_stop_it)
 
 /* ---- what cannot be -------------------------------------------------------------------------- */
 
+/* The ranges of @result are those that cannot be read of @count pages; as many as there may be. */
+static void assert_lost_ranges(struct kx_reader *from, const struct kx_save_result *result,
+			       uint64_t count)
+{
+	size_t ranges = 0;
+	uint8_t page[PAGE];
+	struct kx_err err = { "" };
+	bool lost = false;
+
+	for (uint64_t pfn = 0; pfn <= count; pfn++) {
+		bool before = lost;
+
+		lost = pfn < count && kx_reader_phys(from, pfn * PAGE, page, PAGE, &err) < 0;
+		if (ranges < KX_SAVE_LOST_MAX && lost && !before)
+			assert_int_equal(result->lost_range[ranges].first, pfn);
+		if (ranges < KX_SAVE_LOST_MAX && before && !lost)
+			assert_int_equal(result->lost_range[ranges++].last, pfn - 1);
+	}
+	assert_int_equal(result->lost_ranges, ranges);
+	assert_true(ranges > 0);
+}
+
+/* More of them than are remembered: every third page's descriptor says nonsense. */
+TEST(lost_ranges_are_bounded)
+{
+	enum { PAGES = 1000, SUB_BLOCKS = 432, BITMAP_BLOCKS = 436, DESCRIPTOR = 24 };
+	const struct mkelf_kdump how = { .version = 6, .codec = 0, .block_size = PAGE };
+	const struct kx_save_options options = { .list_limit = 1 << 20, .jobs = 2 };
+	struct memory_file file = memory_file(), to = memory_file();
+	uint8_t page[PAGE], head[PAGE], nonsense[4] = { 0xff, 0xff, 0xff, 0xff };
+	struct kx_save_result result;
+	struct kx_err err = { "" };
+	struct kx_save_file target;
+	struct kx_reader *from;
+	struct mkelf model;
+	uint64_t at;
+
+	mkelf_init(&model);
+	mkelf_info(&model, "PAGESIZE=%d", PAGE);
+	mkelf_load(&model, 0, 0);
+	for (uint64_t pfn = 0; pfn < PAGES; pfn++) {
+		fill(page, pfn);
+		mkelf_bytes(&model.load[0].data, page, PAGE);
+	}
+	assert_true(mkelf_kdump(&model, &how, file.fd));
+	assert_int_equal(pread(file.fd, head, sizeof(head), 0), sizeof(head));
+	at = 1 + kx_get(head + SUB_BLOCKS, 4, false) + kx_get(head + BITMAP_BLOCKS, 4, false);
+	for (uint64_t pfn = 0; pfn < PAGES; pfn += 3)
+		mkelf_put(file.fd, nonsense, sizeof(nonsense), at * PAGE + pfn * DESCRIPTOR + 8);
+	from = open_path(file.path);
+	kx_save_file_init(&target, to.fd);
+	assert_int_equal(kx_save(from->dump, &target.target, &options, &result, &err), 1);
+	assert_int_equal(result.lost, (PAGES + 2) / 3);
+	assert_int_equal(result.lost_ranges, KX_SAVE_LOST_MAX);
+	assert_lost_ranges(from, &result, PAGES);
+	close_reader(from);
+	close(file.fd);
+	close(to.fd);
+	mkelf_done(&model);
+}
+
 TEST(pages_that_cannot_be_read_are_counted_and_left_out)
 {
 	const struct mkelf_kdump how = { .version = 6, .codec = KX_PAGE_CODEC_ZLIB,
@@ -336,6 +398,7 @@ TEST(pages_that_cannot_be_read_are_counted_and_left_out)
 	assert_int_equal(result.written, readable);
 	assert_int_equal(result.lost, 1000 - readable);
 	assert_non_null(strstr(result.incomplete, " pages could not be read"));
+	assert_lost_ranges(from, &result, 1000);
 	saved = open_path(to.path);
 	assert_true(kx_dump_incomplete(saved->dump));
 	for (uint64_t pfn = 0; pfn < 1000; pfn++) {
@@ -415,6 +478,7 @@ int main(void)
 		cmocka_unit_test(a_step_that_fails_leaves_a_dump_of_what_was_written),
 		cmocka_unit_test(what_the_disk_has_is_true_whenever_power_fails),
 		cmocka_unit_test(who_is_told_is_told_all_and_may_stop_it),
+		cmocka_unit_test(lost_ranges_are_bounded),
 		cmocka_unit_test(pages_that_cannot_be_read_are_counted_and_left_out),
 		cmocka_unit_test(room_for_what_is_around_pages_is_taken_first),
 		cmocka_unit_test(what_cannot_be_met_is_refused),

@@ -178,7 +178,31 @@ TEST(what_cannot_be_classified_is_kept_whole)
 	from = open_written(&m.dump);
 	saved = save(from, &options, &result);
 	assert_non_null(strstr(result.unfiltered, "SYMBOL(mem_section)"));
+	assert_int_equal(result.level, KX_LEVEL_ZERO);
+	assert_null(result.missing[KX_PAGE_FREE]);
 	assert_int_equal(result.kept, MKPAGES_COUNT);
+	close_reader(saved);
+	close_reader(from);
+	mkpages_done(&m);
+}
+
+/* A key that one class wants: its pages are kept, and which key it was is known. */
+TEST(a_missing_key_keeps_its_class_and_is_named)
+{
+	const struct kx_save_options options = { .level = 31, .list_limit = 1 << 20 };
+	struct kx_save_result result;
+	struct kx_reader *from, *saved;
+	struct mkpages m;
+
+	mkpages_init(&m, MKPAGES_6_12, MKPAGES_ROOTS, "LENGTH(zone.free_area)");
+	from = open_written(&m.dump);
+	saved = save(from, &options, &result);
+	assert_int_equal(result.level, 31);
+	assert_non_null(result.missing[KX_PAGE_FREE]);
+	assert_string_equal(result.missing[KX_PAGE_FREE], "LENGTH(zone.free_area)");
+	assert_null(result.missing[KX_PAGE_CACHE]);
+	assert_true(result.seconds[KX_SAVE_CLASSIFY] > 0 && result.seconds[KX_SAVE_COPY] > 0);
+	assert_true(result.seconds[KX_SAVE_CLASSIFY] + result.seconds[KX_SAVE_COPY] < 600);
 	close_reader(saved);
 	close_reader(from);
 	mkpages_done(&m);
@@ -466,6 +490,7 @@ int main(void)
 		cmocka_unit_test(a_dump_has_the_pages_of_its_level_and_their_bytes),
 		cmocka_unit_test(a_saved_dump_says_what_its_source_said),
 		cmocka_unit_test(what_cannot_be_classified_is_kept_whole),
+		cmocka_unit_test(a_missing_key_keeps_its_class_and_is_named),
 		cmocka_unit_test(sums_that_are_made_on_the_way_are_those_of_the_file),
 		cmocka_unit_test(a_flattened_dump_has_the_same_pages),
 		cmocka_unit_test(a_page_that_is_memory_in_part_is_saved),
