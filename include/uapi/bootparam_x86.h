@@ -12,6 +12,7 @@
 enum kx_setup_header {
 	HDR_START = 0x1f1,
 	HDR_SETUP_SECTS = 0x1f1,	/* u8, 0 means 4 */
+	HDR_ROOT_FLAGS = 0x1f2,		/* u16: the root is mounted read-only first */
 	HDR_SYSSIZE = 0x1f4,		/* u32, in 16 bytes */
 	HDR_BOOT_FLAG = 0x1fe,		/* u16, 0xaa55 */
 	HDR_JUMP_OFFSET = 0x201,	/* u8: the header ends at 0x202 plus this */

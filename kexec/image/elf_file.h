@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kexec/plan/plan.h"
 #include "kx/elf.h"
 
 /**
@@ -38,6 +39,30 @@ bool elf_file_next_load(const struct elf_file *file, uint64_t *i, struct kx_elf_
 /** elf_file_segment_bytes() - what the file has of a segment; false when it is cut off */
 bool elf_file_segment_bytes(const struct elf_file *file, const struct kx_elf_segment *segment,
 			    struct kx_span *ret);
+
+/**
+ * struct elf_layout - what the loaded segments span, by physical address
+ * @len: bytes that the file has of it; @memsz: bytes of memory
+ */
+struct elf_layout {
+	uint64_t start, len, memsz;
+};
+
+/**
+ * elf_file_measure() - find that
+ *
+ * Return: 0; -ENOEXEC segments that wrap, overlap, or span more than any kernel.
+ */
+int elf_file_measure(const struct elf_file *file, struct elf_layout *ret, struct kx_err *err);
+
+/**
+ * elf_file_flatten() - lay the segments out by their addresses, as objcopy -O binary would
+ * @ret: @layout->len bytes that belong to @plan
+ *
+ * Return: 0; -ENOEXEC the file is cut or its segments share bytes; -ENOMEM.
+ */
+int elf_file_flatten(const struct elf_file *file, const struct elf_layout *layout,
+		     struct kx_plan *plan, struct kx_span *ret, struct kx_err *err);
 
 /**
  * elf_file_empty_below() - is an empty segment (PT_LOAD without memory) below all others?

@@ -12,16 +12,10 @@
 #include "kexec/image/flat.h"
 #include "kexec/plan/faults.h"
 
-/* No kernel comes near it; the debug information, which is not loaded, does. */
-static const uint64_t flat_max = UINT64_C(512) << 20;
-
-/**
- * struct vmlinux - the file, taken apart as far as everything here needs
- * @start, @len: what the loaded segments span, by physical address
- */
+/** struct vmlinux - the file, taken apart as far as everything here needs */
 struct vmlinux {
 	struct elf_file file;
-	uint64_t start, len;
+	struct elf_layout layout;
 };
 
 static bool vmlinux_probe(const struct kx_arch *arch, struct kx_span file)
@@ -29,42 +23,12 @@ static bool vmlinux_probe(const struct kx_arch *arch, struct kx_span file)
 	return arch->image_header && elf_file_is_for(file, arch->isa);
 }
 
-/* Where the flat image begins, and how many bytes of it are in the file. */
-static int measure(struct vmlinux *v, struct kx_err *err)
-{
-	uint64_t start = UINT64_MAX, end = 0, copied = 0, last;
-	struct kx_elf_segment part;
-
-	for (uint64_t i = 0; elf_file_next_load(&v->file, &i, &part);) {
-		if (__builtin_add_overflow(part.paddr, part.filesz, &last))
-			return kx_fail(err, -ENOEXEC, "a segment of 0x%" PRIx64 " bytes at 0x%" PRIx64
-				       " wraps", part.filesz, part.paddr);
-		start = part.paddr < start ? part.paddr : start;
-		end = last > end ? last : end;
-		copied = part.filesz > UINT64_MAX - copied ? UINT64_MAX : copied + part.filesz;
-	}
-	if (end <= start || end - start > flat_max)
-		return kx_fail(err, -ENOEXEC,
-			       "the loaded segments span [0x%" PRIx64 ", 0x%" PRIx64
-			       "), which is not a kernel",
-			       start, end);
-	/* Each is copied: thousands in one place would take for ever. */
-	if (copied > flat_max)
-		return kx_fail(err, -ENOEXEC,
-			       "the loaded segments overlap: 0x%" PRIx64 " bytes in [0x%" PRIx64
-			       ", 0x%" PRIx64 ")",
-			       copied, start, end);
-	v->start = start;
-	v->len = end - start;
-	return 0;
-}
-
 static int open_vmlinux(struct kx_span file, struct vmlinux *ret, struct kx_err *err)
 {
 	int rc;
 
 	rc = elf_file_open(file, &ret->file, err);
-	return rc < 0 ? rc : measure(ret, err);
+	return rc < 0 ? rc : elf_file_measure(&ret->file, &ret->layout, err);
 }
 
 /* The file shows it, and not what release it is of: builds differ, and some have been mended. */
@@ -107,36 +71,6 @@ static int check_empty_segments(const struct vmlinux *v, const struct kx_request
 	return kx_fault_in_file(fault, req, plan, -ENOEXEC, found, err);
 }
 
-/* The Image that objcopy would make of it, in memory that belongs to @plan. */
-static int flatten(const struct vmlinux *v, struct kx_plan *plan, struct kx_span *ret,
-		   struct kx_err *err)
-{
-	uint8_t *flat = kx_plan_alloc(plan, (size_t)v->len);
-	struct kx_elf_segment part;
-	uint64_t copied = 0;
-	struct kx_span bytes;
-
-	if (!flat)
-		return kx_fail(err, -ENOMEM, "no memory for 0x%" PRIx64 " bytes of kernel", v->len);
-	for (uint64_t i = 0; elf_file_next_load(&v->file, &i, &part);) {
-		if (!elf_file_segment_bytes(&v->file, &part, &bytes))
-			return kx_fail(err, -ENOEXEC,
-				       "truncated: a segment of 0x%" PRIx64 " bytes at 0x%" PRIx64
-				       " is not in the file's 0x%zx bytes",
-				       part.filesz, part.offset, v->file.bytes.len);
-		/* No linker puts a byte into two of them. */
-		copied += bytes.len;
-		if (copied > v->file.bytes.len)
-			return kx_fail(err, -ENOEXEC,
-				       "the loaded segments share bytes of the file's 0x%zx",
-				       v->file.bytes.len);
-		if (bytes.len)
-			memcpy(flat + (part.paddr - v->start), bytes.base, bytes.len);
-	}
-	*ret = (struct kx_span){ flat, (size_t)v->len };
-	return 0;
-}
-
 /* The header alone: nothing is copied for it. */
 static int parse_header(const struct vmlinux *v, const struct kx_arch *arch,
 			struct dt_kernel *ret, uint64_t *ret_flags, struct kx_err *err)
@@ -145,7 +79,8 @@ static int parse_header(const struct vmlinux *v, const struct kx_arch *arch,
 	struct kx_span bytes;
 
 	for (uint64_t i = 0; elf_file_next_load(&v->file, &i, &part);) {
-		if (part.paddr == v->start && elf_file_segment_bytes(&v->file, &part, &bytes))
+		if (part.paddr == v->layout.start &&
+		    elf_file_segment_bytes(&v->file, &part, &bytes))
 			return flat_parse(arch, bytes, ret, ret_flags, err);
 	}
 	return kx_fail(err, -ENOEXEC, "truncated: its first segment is not in the file's 0x%zx bytes",
@@ -196,7 +131,7 @@ static int vmlinux_load(const struct kx_request *req, struct kx_plan *plan, stru
 
 	rc = open_vmlinux(req->files.kernel, &v, err);
 	if (rc == 0)
-		rc = flatten(&v, plan, &flat, err);
+		rc = elf_file_flatten(&v.file, &v.layout, plan, &flat, err);
 	if (rc == 0)
 		rc = flat_parse(plan->arch, flat, &kernel, &flags, err);
 	return rc < 0 ? rc : dt_boot_load(req, &kernel, plan, err);

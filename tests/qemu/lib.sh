@@ -134,6 +134,23 @@ kernel_release()
 	cat "$cache/$(package_of "$1")/release"
 }
 
+# vmlinux_of BZIMAGE: the kernel that is packed in it, as the linker made it but for its symbols
+vmlinux_of()
+{
+	local packed=$dir/packed unwrap=$build/tests/tools/unwrap
+
+	[[ -x $unwrap ]] || make -s -C "$build" tests/tools/unwrap > /dev/null || return
+	python3 - "$1" > "$packed" <<-'END' || return
+		import struct, sys
+		data = open(sys.argv[1], "rb").read()
+		code = (data[0x1f1] + 1) * 512
+		offset, length = struct.unpack_from("<II", data, 0x248)
+		sys.stdout.buffer.write(data[code + offset:code + offset + length])
+	END
+	"$unwrap" "$packed" kernel
+	rm -f "$packed"
+}
+
 # cpio_of DIR: newc archive of DIR's content, everything owned by root
 cpio_of()
 {

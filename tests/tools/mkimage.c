@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Makes small kernels that get a device tree: see the header. */
+/* Makes small kernels, Image and vmlinux: see the header. */
 #include <elf.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -14,6 +14,9 @@ enum {
 	SIZE_MAX_WANTED = 64 << 20,
 	ELF_HEADERS = 0x1000,	/* what comes before the first segment's bytes */
 };
+
+/* What every kernel says of itself (Linux, init/version.c). */
+static const char banner[] = "Linux version 6.1.0-made (kx@kx) #1 SMP\n";
 
 /* Numbers that words may give, in the order of names[]. */
 enum { TEXT_OFFSET, IMAGE_SIZE, FLAGS, MAGIC, CODE, GAP, RELA, ZERO, EMPTY, N_NUMBERS };
@@ -38,6 +41,9 @@ static const struct style styles[] = {
 	  UINT64_C(0xffff800080000000), UINT64_C(0xffff800080000000) },
 	{ "riscv64", EM_RISCV, { 2 << 20, 16 << 20, 0, 0x05435352, 4096, 0x1000, 0, 0, 0 },
 	  UINT64_C(0xffffffff80000000), UINT64_C(0xffffffff80000000) },
+	/* Linked for where it is put by default; there is no Image. */
+	{ "x86_64", EM_X86_64, { 0, 16 << 20, 0, 0, 4096, 0x1000, 0, 0, 0 },
+	  UINT64_C(0xffffffff81000000), 0x1000000 },
 };
 
 struct wish {
@@ -103,6 +109,8 @@ static void put_code(uint8_t *code, const struct wish *wish)
 	put(header + 24, 8, wish->number[FLAGS]);
 	put(header + 56, 4, wish->number[MAGIC]);
 	memcpy(code, header, len < HEADER_SIZE ? len : HEADER_SIZE);
+	if (len >= HEADER_SIZE + sizeof(banner))
+		memcpy(code + HEADER_SIZE, banner, sizeof(banner));
 }
 
 static void put_program_header(uint8_t *file, unsigned int i, uint32_t type, uint64_t offset,
@@ -127,7 +135,7 @@ static void put_elf_header(uint8_t *file, const struct wish *wish, unsigned int 
 	put(file + offsetof(Elf64_Ehdr, e_type), 2, ET_EXEC);
 	put(file + offsetof(Elf64_Ehdr, e_machine), 2, wish->style->machine);
 	put(file + offsetof(Elf64_Ehdr, e_version), 4, EV_CURRENT);
-	put(file + offsetof(Elf64_Ehdr, e_entry), 8, wish->style->virt);
+	put(file + offsetof(Elf64_Ehdr, e_entry), 8, wish->style->physical);
 	put(file + offsetof(Elf64_Ehdr, e_phoff), 8, sizeof(Elf64_Ehdr));
 	put(file + offsetof(Elf64_Ehdr, e_ehsize), 2, sizeof(Elf64_Ehdr));
 	put(file + offsetof(Elf64_Ehdr, e_phentsize), 2, sizeof(Elf64_Phdr));

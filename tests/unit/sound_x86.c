@@ -151,6 +151,17 @@ static bool memory_sound(const struct kx_plan *plan, const struct kx_request *re
 	return sound;
 }
 
+/* From the kernel's first byte: of a vmlinux by its addresses, of a bzImage by its protocol. */
+static uint64_t entry_of(struct kx_span file, uint64_t preferred)
+{
+	uint64_t entry = 0;
+
+	if (!kx_span_starts(file, "\177ELF"))
+		return ENTRY_64BIT;
+	kx_span_le(file, 24, 8, &entry);
+	return entry - preferred;
+}
+
 /* Linux, Documentation/arch/x86/boot.rst: what a loader owes to the fields of the header. */
 static bool kernel_sound(const struct kx_plan *plan, const struct kx_request *req,
 			 struct kx_err *err)
@@ -169,7 +180,8 @@ static bool kernel_sound(const struct kx_plan *plan, const struct kx_request *re
 	if (!high && kernel->addr + kernel->memsz > UINT64_C(1) << 32)
 		return plan_view_wrong(err, "kernel above 4 GiB", kernel->addr);
 	if (plan->purgatory->entry !=
-	    (req->where.has_entry ? req->where.entry : kernel->addr + ENTRY_64BIT))
+	    (req->where.has_entry ? req->where.entry :
+				    kernel->addr + entry_of(req->files.kernel, preferred)))
 		return plan_view_wrong(err, "kernel entered at", plan->purgatory->entry);
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* boot_params: what the next kernel is told of memory, firmware, screen and seed. */
-#include "kexec/arch/x86/bzimage.h"
+#include "kexec/arch/x86/kernel.h"
 #include "kx/bytes.h"
 #include "tests/unit/boards.h"
 #include "tests/unit/sound_x86.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* x86_64: the architecture's table. */
 
-#include "kexec/arch/x86/bzimage.h"
 #include "kexec/arch/x86/crash.h"
+#include "kexec/arch/x86/kernel.h"
 #include "kexec/plan/purgatory.h"
 #include "uapi/bootparam_x86.h"
 
-static const struct kx_image *const images[] = { &x86_bzimage, NULL };
+static const struct kx_image *const images[] = { &x86_bzimage, &x86_vmlinux, NULL };
 
 /* Where a PC has its serial lines since 1981. */
 static const struct kx_uart_port ports[] = { { "ttyS0", 0x3f8 }, { "ttyS1", 0x2f8 }, { NULL, 0 } };

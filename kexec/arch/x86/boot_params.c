@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kexec/arch/x86/bzimage.h"
+#include "kexec/arch/x86/kernel.h"
 #include "kx/bytes.h"
 #include "kx/cmdline.h"
 #include "kx/memmap.h"
@@ -41,7 +41,7 @@ static uint64_t rsdp_address(const struct kx_machine *machine)
  * EFI runtime services go on only if the running kernel still has them mapped (runtime-map), the
  * next one knows that it must not map them anew, and boot_params tells what firmware it is.
  */
-static bool wants_efi(const struct kx_request *req, const struct bzimage *image,
+static bool wants_efi(const struct kx_request *req, const struct x86_kernel *image,
 		      struct kx_plan *plan)
 {
 	const struct kx_machine *machine = req->machine;
@@ -105,7 +105,7 @@ static bool has_rsdp_word(const char *cmdline)
 }
 
 /* Kernels before protocol 2.14 (v5.0) look for the RSDP in low memory only, where EFI has none. */
-static int add_rsdp_word(const struct kx_request *req, const struct bzimage *image,
+static int add_rsdp_word(const struct kx_request *req, const struct x86_kernel *image,
 			 struct kx_plan *plan, struct kx_err *err)
 {
 	uint64_t rsdp = rsdp_address(req->machine);
@@ -153,7 +153,7 @@ static int lay_out(struct x86_boot_data *data, const struct kx_request *req, str
 }
 
 int x86_boot_data_init(struct x86_boot_data *ret, const struct kx_request *req,
-		       const struct bzimage *image, struct kx_plan *plan, struct kx_err *err)
+		       const struct x86_kernel *image, struct kx_plan *plan, struct kx_err *err)
 {
 	int rc = 0;
 
@@ -299,7 +299,7 @@ static void put_setup_data(struct x86_boot_data *data, const struct kx_request *
 }
 
 void x86_boot_data_fill(struct x86_boot_data *data, const struct kx_request *req,
-			const struct bzimage *image, struct kx_plan *plan,
+			const struct x86_kernel *image, struct kx_plan *plan,
 			const struct x86_addresses *at)
 {
 	uint64_t cmdline = at->boot_params + data->cmdline_at;

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loads a bzImage by its 64-bit entry (Linux, Documentation/arch/x86/boot.rst). */
+/* Takes a bzImage apart (Linux, Documentation/arch/x86/boot.rst). */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "kexec/arch/x86/bzimage.h"
-#include "kexec/arch/x86/crash.h"
+#include "kexec/arch/x86/kernel.h"
 #include "uapi/bootparam_x86.h"
-
-static const uint64_t four_gib = UINT64_C(1) << 32;
 
 static uint64_t field(struct kx_span file, enum kx_setup_header offset, unsigned int width)
 {
@@ -30,7 +27,7 @@ static bool bzimage_probe(const struct kx_arch *arch, struct kx_span file)
 	       magic == HDR_MAGIC_VALUE;
 }
 
-static int parse_protocol(struct kx_span file, struct bzimage *ret, struct kx_err *err)
+static int parse_protocol(struct kx_span file, struct x86_kernel *ret, struct kx_err *err)
 {
 	uint64_t end, setup_sects;
 
@@ -64,7 +61,7 @@ static int parse_protocol(struct kx_span file, struct bzimage *ret, struct kx_er
 	return 0;
 }
 
-static int parse_code(struct kx_span file, struct bzimage *image, struct kx_err *err)
+static int parse_code(struct kx_span file, struct x86_kernel *image, struct kx_err *err)
 {
 	uint64_t payload = field(file, HDR_PAYLOAD_OFFSET, 4);
 	uint64_t payload_len = field(file, HDR_PAYLOAD_LENGTH, 4);
@@ -91,7 +88,7 @@ static int parse_code(struct kx_span file, struct bzimage *image, struct kx_err 
 	return 0;
 }
 
-static int parse_placement(struct kx_span file, struct bzimage *image, struct kx_err *err)
+static int parse_placement(struct kx_span file, struct x86_kernel *image, struct kx_err *err)
 {
 	image->relocatable = field(file, HDR_RELOCATABLE_KERNEL, 1) != 0;
 	image->alignment = (uint32_t)field(file, HDR_KERNEL_ALIGNMENT, 4);
@@ -109,9 +106,9 @@ static int parse_placement(struct kx_span file, struct bzimage *image, struct kx
 	return 0;
 }
 
-static int bzimage_parse(struct kx_span file, struct bzimage *ret, struct kx_err *err)
+static int bzimage_parse(struct kx_span file, struct x86_kernel *ret, struct kx_err *err)
 {
-	struct bzimage image = { 0 };
+	struct x86_kernel image = { .entry = ENTRY_64BIT };
 	int rc;
 
 	rc = parse_protocol(file, &image, err);
@@ -125,7 +122,7 @@ static int bzimage_parse(struct kx_span file, struct bzimage *ret, struct kx_err
 }
 
 /* "6.1.0-50-cloud-amd64 (…) #1 SMP …"; only what may go to a terminal is kept. */
-static void describe(struct kx_span file, const struct bzimage *image, char *text, size_t size)
+static void describe(struct kx_span file, const struct x86_kernel *image, char *text, size_t size)
 {
 	uint64_t at = field(file, HDR_KERNEL_VERSION, 2) + SECTOR_SIZE;
 	int len = snprintf(text, size, "boot protocol %d.%d", image->version >> 8,
@@ -142,161 +139,34 @@ static void describe(struct kx_span file, const struct bzimage *image, char *tex
 	text[to] = '\0';
 }
 
-/* Nothing above @end; what the user allowed bounds it further. */
-static struct kx_range below(const struct kx_request *req, uint64_t start, uint64_t end)
-{
-	struct kx_range limit = req->where.mem;
-
-	if (limit.start < start)
-		limit.start = start;
-	if (limit.end > end)
-		limit.end = end;
-	return limit;
-}
-
-static int place_kernel(const struct kx_request *req, const struct bzimage *image,
-			struct kx_plan *plan, uint64_t *ret_addr, struct kx_err *err)
-{
-	bool high = image->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G;
-	struct kx_place place = {
-		.what = "kernel",
-		.data = image->code,
-		.memsz = image->init_size,
-		.align = image->alignment,
-		/* Below its preferred address a kernel moves itself up, over its neighbours. */
-		.limit = below(req, image->pref_address, high ? UINT64_MAX : four_gib),
-	};
-
-	if (!image->relocatable) {
-		place.fixed = true;
-		place.at = image->pref_address;
-	}
-	return kx_plan_place(plan, &place, ret_addr, err);
-}
-
-static int place_initrd(const struct kx_request *req, const struct bzimage *image,
-			struct kx_plan *plan, struct x86_addresses *at, struct kx_err *err)
-{
-	uint64_t end = image->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G ?
-			       UINT64_MAX :
-			       (uint64_t)image->initrd_addr_max + 1;
-
-	if (req->files.initrd.len == 0)
-		return 0;
-	at->initrd_size = req->files.initrd.len;
-	return kx_plan_place(plan,
-			     &(struct kx_place){
-				     .what = "initrd",
-				     .data = req->files.initrd,
-				     .limit = below(req, 0, end),
-			     },
-			     &at->initrd, err);
-}
-
 static int bzimage_place(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
-	/* Its purgatory, boot_params and ELF core header: a few pages each. */
-	enum { ROOM_FOR_THE_REST = 64 << 10 };
-	struct x86_addresses at = { 0 };
-	struct bzimage image;
-	uint64_t ignored;
+	struct x86_kernel image;
 	int rc;
 
 	rc = bzimage_parse(req->files.kernel, &image, err);
-	if (rc == 0)
-		rc = kx_plan_place(plan,
-				   &(struct kx_place){
-					   .what = "boot_params",
-					   .memsz = ROOM_FOR_THE_REST,
-					   .limit = req->where.mem,
-				   },
-				   &ignored, err);
-	if (rc == 0)
-		rc = place_kernel(req, &image, plan, &ignored, err);
-	if (rc == 0)
-		rc = place_initrd(req, &image, plan, &at, err);
-	return rc;
+	return rc < 0 ? rc : x86_kernel_place(req, &image, plan, err);
 }
 
 static int bzimage_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
-	/* kexec_file_load counts the NUL too (Linux, arch/x86/kernel/kexec-bzimage64.c). */
-	size_t len = strlen(req->files.cmdline) + (plan->syscall == KX_SYSCALL_FILE_LOAD);
-	struct bzimage image;
+	struct x86_kernel image;
 	int rc;
 
 	rc = bzimage_parse(req->files.kernel, &image, err);
 	if (rc < 0)
 		return rc;
 	describe(req->files.kernel, &image, plan->detail, sizeof(plan->detail));
-	if (len > image.cmdline_size)
-		return kx_fail(err, -E2BIG,
-			       "the command line has %zu bytes, this kernel takes at most %u: "
-			       "shorten it",
-			       len, image.cmdline_size);
-	if (req->machine->la57 && !(image.xloadflags & XLF_5LEVEL))
-		return kx_fail(err, -ENOEXEC,
-			       "the running kernel uses 5-level paging, but xloadflags 0x%x say "
-			       "that this kernel cannot be entered so: boot with no5lvl first, or "
-			       "load a kernel built with CONFIG_X86_5LEVEL (v4.14 and later)",
-			       image.xloadflags);
-	return 0;
-}
-
-static int place_all(const struct kx_request *req, const struct bzimage *image,
-		     struct x86_boot_data *boot, const struct x86_crash *crash,
-		     struct kx_plan *plan, struct kx_err *err)
-{
-	/* boot_params above 4 GiB came with protocol 2.12, as did the 64-bit entry. */
-	struct kx_range anywhere = below(req, 0, UINT64_MAX);
-	struct x86_addresses at = { 0 };
-	struct kx_place place = {
-		.what = "boot_params",
-		.data = { boot->bytes, boot->len },
-		.limit = anywhere,
-	};
-	uint64_t kernel;
-	int rc;
-
-	rc = kx_plan_add_purgatory(plan, req, anywhere, err);
-	if (rc == 0)
-		rc = kx_plan_place(plan, &place, &at.boot_params, err);
-	if (rc == 0)
-		rc = place_kernel(req, image, plan, &kernel, err);
-	if (rc == 0)
-		rc = place_initrd(req, image, plan, &at, err);
-	if (rc < 0)
-		return rc;
-	plan->purgatory->entry = req->where.has_entry ? req->where.entry : kernel + ENTRY_64BIT;
-	plan->purgatory->arg = at.boot_params;
-	if (crash->backup_at) {
-		plan->purgatory->backup_src = crash->backup.start;
-		plan->purgatory->backup_dst = crash->backup_at;
-		plan->purgatory->backup_len = crash->backup.end - crash->backup.start;
-	}
-	x86_boot_data_fill(boot, req, image, plan, &at);
-	return 0;
+	return x86_kernel_check(req, &image, plan, err);
 }
 
 static int bzimage_load(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
-	struct x86_boot_data boot = { .bytes = NULL };
-	struct x86_crash crash = { .backup_at = 0 };
-	struct bzimage image;
+	struct x86_kernel image;
 	int rc;
 
 	rc = bzimage_parse(req->files.kernel, &image, err);
-	if (rc == 0 && req->crash)
-		rc = x86_crash_place(&crash, req, &image, plan, err);
-	if (rc == 0)
-		rc = req->crash ? x86_crash_memory_map(&crash, req, &boot.memory, err) :
-				  x86_memory_map(req->machine, &boot.memory, err);
-	if (rc == 0)
-		rc = x86_boot_data_init(&boot, req, &image, plan, err);
-	if (rc == 0)
-		rc = place_all(req, &image, &boot, &crash, plan, err);
-	x86_boot_data_done(&boot);
-	return rc;
+	return rc < 0 ? rc : x86_kernel_load(req, &image, plan, err);
 }
 
 const struct kx_image x86_bzimage = {

@@ -128,7 +128,8 @@ static char memmap_sign(uint32_t type)
 }
 
 static int add_memmap_words(const struct x86_crash *crash, const struct kx_request *req,
-			    const struct bzimage *image, struct kx_plan *plan, struct kx_err *err)
+			    const struct x86_kernel *image, struct kx_plan *plan,
+			    struct kx_err *err)
 {
 	struct kx_ranges map = { 0 };
 	char word[80];
@@ -149,7 +150,7 @@ static int add_memmap_words(const struct x86_crash *crash, const struct kx_reque
 }
 
 int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
-		    const struct bzimage *image, struct kx_plan *plan, struct kx_err *err)
+		    const struct x86_kernel *image, struct kx_plan *plan, struct kx_err *err)
 {
 	struct kx_backup backup = { .from = { 0 } };
 	char word[40];

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "kexec/arch/x86/bzimage.h"
+#include "kexec/arch/x86/kernel.h"
 
 /**
  * struct x86_crash - parts of the plan that the dump depends on
@@ -28,7 +28,7 @@ struct x86_crash {
  * errors of kx_plan_place().
  */
 int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
-		    const struct bzimage *image, struct kx_plan *plan, struct kx_err *err);
+		    const struct x86_kernel *image, struct kx_plan *plan, struct kx_err *err);
 
 /** x86_mapping() - see kx_arch.mapping */
 int x86_mapping(const struct kx_crash *facts, struct kx_mapping *ret, struct kx_err *err);

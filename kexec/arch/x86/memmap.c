@@ -2,7 +2,7 @@
 /* Memory of an x86 machine: the map for the next kernel, and where segments may be placed. */
 #include <errno.h>
 
-#include "kexec/arch/x86/bzimage.h"
+#include "kexec/arch/x86/kernel.h"
 #include "kx/memmap.h"
 #include "uapi/bootparam_x86.h"
 

@@ -2,7 +2,7 @@
 /* Decides what the next kernel is told about the screen. */
 #include <string.h>
 
-#include "kexec/arch/x86/bzimage.h"
+#include "kexec/arch/x86/kernel.h"
 #include "uapi/bootparam_x86.h"
 
 /*

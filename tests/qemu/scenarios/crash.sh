@@ -129,6 +129,8 @@ crash_vm()
 	vm_set OPTIONS "${crash_options:-}"
 	vm_set SAVE "${crash_save:-save_dump}"
 	vm_kernel "$kernel"
+	[[ ! ${crash_by_vmlinux:-} ]] ||
+		vmlinux_of "$(kernel_file "$kernel")" > "$payload/boot/vmlinuz-$kernel"
 	if foreign || [[ ${crash_save:-} ]]; then
 		put_program "$payload" "$(own_program makedumpfile)" /sbin/makedumpfile
 	fi
@@ -377,6 +379,14 @@ crash()
 	check_dump "$4" "$(what_of "$3")" || true
 }
 
+# crash_vmlinux KERNEL FIRMWARE WAY: the crash kernel is a vmlinux, and runs where it is put
+crash_vmlinux()
+{
+	local crash_by_vmlinux=yes
+
+	crash "$1" "$2" "$3" 2
+}
+
 # what_of WAY: does the dump have low memory?
 what_of()
 {
@@ -409,6 +419,10 @@ crash_table()
 	done
 }
 crash_table
+scenario crash-vmlinux-6.1 crash_vmlinux 6.1 uefi -a -- 6.1 -- \
+	"6.1 panics, armed by -a with a vmlinux: uefi"
+scenario more-crash-vmlinux-newest crash_vmlinux newest bios -c -- newest -- \
+	"newest panics, armed by -c with a vmlinux: bios"
 
 for v in $(variants crash | by_firmware); do
 	scenario "crash-${v#*-}-c-${v%%-*}" crash "${v#*-}" "${v%%-*}" -c 2 -- "${v#*-}" -- \

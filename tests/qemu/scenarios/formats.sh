@@ -77,6 +77,7 @@ wrap()
 	local image=$1 to=$payload/boot/$2 zipped=$dir/zipped
 
 	case $2 in
+	*.vmlinux) vmlinux_of "$image" > "$to" ;;
 	*.gz) gzip -9c "$image" > "$to" ;;
 	*.efi) zboot zstd < "$image" > "$to" ;;
 	*.uimage)
@@ -121,6 +122,9 @@ for arch in $(machines); do
 		formats "newest@$arch" -c "${files[@]}" -- "newest@$arch" -- \
 		"newest@$arch starts from $(conf "$arch" scenarios_formats_text)"
 done
+
+scenario formats-newest formats newest -a k.vmlinux -- newest -- \
+	"newest starts by -a from the vmlinux in its bzImage"
 
 # A kernel that has kexec_file_load, where Debian's do not have it.
 

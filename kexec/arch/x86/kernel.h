@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of the x86 loader share. */
-#ifndef KEXEC_ARCH_X86_BZIMAGE_H
-#define KEXEC_ARCH_X86_BZIMAGE_H
+#ifndef KEXEC_ARCH_X86_KERNEL_H
+#define KEXEC_ARCH_X86_KERNEL_H
 
 #include <stdint.h>
 
 #include "kexec/plan/arch.h"
 
 /**
- * struct bzimage - the setup header's fields that matter here, and the file's parts
- * @header: the setup header itself, from HDR_START
- * @code: the protected-mode kernel without the signature that may follow it
+ * struct x86_kernel - a kernel that starts by its 64-bit entry, whatever its file format
+ * @header: the setup header, from HDR_START: the file's own, or one that stands for it
+ * @code: what is loaded: of a bzImage without the signature that may follow it
+ * @entry: the 64-bit entry, from the start of @code
  * @version: protocol, 0x20f is 2.15
  */
-struct bzimage {
+struct x86_kernel {
 	struct kx_span header;
 	struct kx_span code;
+	uint64_t entry;
 	uint16_t version;
 	uint8_t loadflags;
 	uint16_t xloadflags;
@@ -33,7 +35,19 @@ struct x86_addresses {
 	uint64_t initrd, initrd_size;
 };
 
-extern const struct kx_image x86_bzimage;
+extern const struct kx_image x86_bzimage, x86_vmlinux;
+
+/** x86_kernel_check() - kx_image.check once the file is taken apart */
+int x86_kernel_check(const struct kx_request *req, const struct x86_kernel *kernel,
+		     struct kx_plan *plan, struct kx_err *err);
+
+/** x86_kernel_place() - kx_image.place likewise; nothing of @kernel->code is looked at */
+int x86_kernel_place(const struct kx_request *req, const struct x86_kernel *kernel,
+		     struct kx_plan *plan, struct kx_err *err);
+
+/** x86_kernel_load() - kx_image.load likewise */
+int x86_kernel_load(const struct kx_request *req, const struct x86_kernel *kernel,
+		    struct kx_plan *plan, struct kx_err *err);
 
 /**
  * x86_memory_map() - the memory map for the next kernel, types are E820 types
@@ -70,11 +84,11 @@ struct x86_boot_data {
  * Return: 0; -ENODATA, -EINVAL (EFI map refused, command line too long), -ENOMEM with @err.
  */
 int x86_boot_data_init(struct x86_boot_data *ret, const struct kx_request *req,
-		       const struct bzimage *image, struct kx_plan *plan, struct kx_err *err);
+		       const struct x86_kernel *image, struct kx_plan *plan, struct kx_err *err);
 
 /** x86_boot_data_fill() - write the bytes, now that all addresses are known */
 void x86_boot_data_fill(struct x86_boot_data *data, const struct kx_request *req,
-			const struct bzimage *image, struct kx_plan *plan,
+			const struct x86_kernel *image, struct kx_plan *plan,
 			const struct x86_addresses *at);
 
 /** x86_boot_data_done() - free what the plan does not own */

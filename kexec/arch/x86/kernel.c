@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Loads a kernel by its 64-bit entry (Linux, Documentation/arch/x86/boot.rst), as any file. */
+#include <errno.h>
+#include <string.h>
+
+#include "kexec/arch/x86/crash.h"
+#include "kexec/arch/x86/kernel.h"
+#include "uapi/bootparam_x86.h"
+
+static const uint64_t four_gib = UINT64_C(1) << 32;
+
+/* Nothing above @end; what the user allowed bounds it further. */
+static struct kx_range below(const struct kx_request *req, uint64_t start, uint64_t end)
+{
+	struct kx_range limit = req->where.mem;
+
+	if (limit.start < start)
+		limit.start = start;
+	if (limit.end > end)
+		limit.end = end;
+	return limit;
+}
+
+static int place_kernel(const struct kx_request *req, const struct x86_kernel *image,
+			struct kx_plan *plan, uint64_t *ret_addr, struct kx_err *err)
+{
+	bool high = image->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G;
+	struct kx_place place = {
+		.what = "kernel",
+		.data = image->code,
+		.memsz = image->init_size,
+		.align = image->alignment,
+		/* Below its preferred address a kernel moves itself up, over its neighbours. */
+		.limit = below(req, image->pref_address, high ? UINT64_MAX : four_gib),
+	};
+
+	if (!image->relocatable) {
+		place.fixed = true;
+		place.at = image->pref_address;
+	}
+	return kx_plan_place(plan, &place, ret_addr, err);
+}
+
+static int place_initrd(const struct kx_request *req, const struct x86_kernel *image,
+			struct kx_plan *plan, struct x86_addresses *at, struct kx_err *err)
+{
+	uint64_t end = image->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G ?
+			       UINT64_MAX :
+			       (uint64_t)image->initrd_addr_max + 1;
+
+	if (req->files.initrd.len == 0)
+		return 0;
+	at->initrd_size = req->files.initrd.len;
+	return kx_plan_place(plan,
+			     &(struct kx_place){
+				     .what = "initrd",
+				     .data = req->files.initrd,
+				     .limit = below(req, 0, end),
+			     },
+			     &at->initrd, err);
+}
+
+int x86_kernel_place(const struct kx_request *req, const struct x86_kernel *kernel,
+		     struct kx_plan *plan, struct kx_err *err)
+{
+	/* Its purgatory, boot_params and ELF core header: a few pages each. */
+	enum { ROOM_FOR_THE_REST = 64 << 10 };
+	struct x86_addresses at = { 0 };
+	uint64_t ignored;
+	int rc;
+
+	rc = kx_plan_place(plan,
+			   &(struct kx_place){
+				   .what = "boot_params",
+				   .memsz = ROOM_FOR_THE_REST,
+				   .limit = req->where.mem,
+			   },
+			   &ignored, err);
+	if (rc == 0)
+		rc = place_kernel(req, kernel, plan, &ignored, err);
+	if (rc == 0)
+		rc = place_initrd(req, kernel, plan, &at, err);
+	return rc;
+}
+
+int x86_kernel_check(const struct kx_request *req, const struct x86_kernel *kernel,
+		     struct kx_plan *plan, struct kx_err *err)
+{
+	/* kexec_file_load counts the NUL too (Linux, arch/x86/kernel/kexec-bzimage64.c). */
+	size_t len = strlen(req->files.cmdline) + (plan->syscall == KX_SYSCALL_FILE_LOAD);
+
+	if (len > kernel->cmdline_size)
+		return kx_fail(err, -E2BIG,
+			       "the command line has %zu bytes, this kernel takes at most %u: "
+			       "shorten it",
+			       len, kernel->cmdline_size);
+	if (req->machine->la57 && !(kernel->xloadflags & XLF_5LEVEL))
+		return kx_fail(err, -ENOEXEC,
+			       "the running kernel uses 5-level paging, but xloadflags 0x%x say "
+			       "that this kernel cannot be entered so: boot with no5lvl first, or "
+			       "load a kernel built with CONFIG_X86_5LEVEL (v4.14 and later)",
+			       kernel->xloadflags);
+	return 0;
+}
+
+static int place_all(const struct kx_request *req, const struct x86_kernel *image,
+		     struct x86_boot_data *boot, const struct x86_crash *crash,
+		     struct kx_plan *plan, struct kx_err *err)
+{
+	/* boot_params above 4 GiB came with protocol 2.12, as did the 64-bit entry. */
+	struct kx_range anywhere = below(req, 0, UINT64_MAX);
+	struct x86_addresses at = { 0 };
+	struct kx_place place = {
+		.what = "boot_params",
+		.data = { boot->bytes, boot->len },
+		.limit = anywhere,
+	};
+	uint64_t kernel;
+	int rc;
+
+	rc = kx_plan_add_purgatory(plan, req, anywhere, err);
+	if (rc == 0)
+		rc = kx_plan_place(plan, &place, &at.boot_params, err);
+	if (rc == 0)
+		rc = place_kernel(req, image, plan, &kernel, err);
+	if (rc == 0)
+		rc = place_initrd(req, image, plan, &at, err);
+	if (rc < 0)
+		return rc;
+	plan->purgatory->entry = req->where.has_entry ? req->where.entry : kernel + image->entry;
+	plan->purgatory->arg = at.boot_params;
+	if (crash->backup_at) {
+		plan->purgatory->backup_src = crash->backup.start;
+		plan->purgatory->backup_dst = crash->backup_at;
+		plan->purgatory->backup_len = crash->backup.end - crash->backup.start;
+	}
+	x86_boot_data_fill(boot, req, image, plan, &at);
+	return 0;
+}
+
+int x86_kernel_load(const struct kx_request *req, const struct x86_kernel *kernel,
+		    struct kx_plan *plan, struct kx_err *err)
+{
+	struct x86_boot_data boot = { .bytes = NULL };
+	struct x86_crash crash = { .backup_at = 0 };
+	int rc = 0;
+
+	if (req->crash)
+		rc = x86_crash_place(&crash, req, kernel, plan, err);
+	if (rc == 0)
+		rc = req->crash ? x86_crash_memory_map(&crash, req, &boot.memory, err) :
+				  x86_memory_map(req->machine, &boot.memory, err);
+	if (rc == 0)
+		rc = x86_boot_data_init(&boot, req, kernel, plan, err);
+	if (rc == 0)
+		rc = place_all(req, kernel, &boot, &crash, plan, err);
+	x86_boot_data_done(&boot);
+	return rc;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vmlinux: the kernel as the linker makes it, without the code that would unpack it. Its ELF entry
+ * is startup_64, which takes what the 64-bit entry of a bzImage takes, boot_params in %rsi and all
+ * memory mapped where it lies, and runs at any physical address that is 2 MiB-aligned, as the one
+ * that it was linked for (Linux, arch/x86/kernel/head_64.S; v2.6.22 and later).
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kexec/arch/x86/kernel.h"
+#include "kexec/image/elf_file.h"
+#include "kx/bytes.h"
+#include "uapi/bootparam_x86.h"
+
+/* COMMAND_LINE_SIZE of UAPI asm/setup.h, with the NUL. */
+enum { ALIGN = 2 << 20, CMDLINE_MAX = 2048, RELEASE_MAX = 64 };
+
+/**
+ * struct vmlinux - the file, taken apart
+ * @release: "6.1.0-50-amd64", borrowed
+ * @header: what its bzImage would have as setup header
+ */
+struct vmlinux {
+	struct elf_file file;
+	struct elf_layout layout;
+	struct kx_span release;
+	struct x86_kernel kernel;
+	uint8_t header[HDR_MIN_END - HDR_START];
+};
+
+static bool vmlinux_probe(const struct kx_arch *arch, struct kx_span file)
+{
+	return elf_file_is_for(file, arch->isa);
+}
+
+/* Its banner (Linux, init/version.c): whatever else is ELF for this machine has none. */
+static int find_release(const struct elf_file *file, struct kx_span *ret, struct kx_err *err)
+{
+	static const char start[] = "Linux version ";
+	struct kx_elf_segment part;
+	struct kx_span bytes;
+
+	for (uint64_t i = 0; elf_file_next_load(file, &i, &part);) {
+		const uint8_t *found, *end;
+		size_t left;
+
+		if (!elf_file_segment_bytes(file, &part, &bytes) || bytes.len == 0)
+			continue;
+		found = memmem(bytes.base, bytes.len, start, sizeof(start) - 1);
+		if (!found)
+			continue;
+		found += sizeof(start) - 1;
+		left = bytes.len - (size_t)(found - bytes.base);
+		end = memchr(found, ' ', left < RELEASE_MAX ? left : RELEASE_MAX);
+		if (end)
+			*ret = (struct kx_span){ found, (size_t)(end - found) };
+		if (end)
+			return 0;
+	}
+	return kx_fail(err, -ENOEXEC, "an ELF file without Linux's banner: not a kernel that is known "
+		       "here, or cut");
+}
+
+static void put(struct vmlinux *v, enum kx_setup_header at, unsigned int width, uint64_t value)
+{
+	kx_put_le(v->header + (at - HDR_START), width, value);
+}
+
+/* What the kernel itself reads of it, and what a kexec after this one would look at. */
+static void make_header(struct vmlinux *v)
+{
+	const struct x86_kernel *k = &v->kernel;
+
+	put(v, HDR_ROOT_FLAGS, 2, 1);
+	put(v, HDR_BOOT_FLAG, 2, HDR_BOOT_FLAG_VALUE);
+	put(v, HDR_JUMP_OFFSET, 1, HDR_MIN_END - HDR_MAGIC);
+	put(v, HDR_MAGIC, 4, HDR_MAGIC_VALUE);
+	put(v, HDR_VERSION, 2, k->version);
+	put(v, HDR_LOADFLAGS, 1, k->loadflags);
+	put(v, HDR_INITRD_ADDR_MAX, 4, k->initrd_addr_max);
+	put(v, HDR_KERNEL_ALIGNMENT, 4, k->alignment);
+	put(v, HDR_RELOCATABLE_KERNEL, 1, k->relocatable);
+	put(v, HDR_XLOADFLAGS, 2, k->xloadflags);
+	put(v, HDR_CMDLINE_SIZE, 4, k->cmdline_size);
+	put(v, HDR_PREF_ADDRESS, 8, k->pref_address);
+	put(v, HDR_INIT_SIZE, 4, k->init_size);
+	v->kernel.header = (struct kx_span){ v->header, sizeof(v->header) };
+}
+
+static int vmlinux_parse(struct kx_span file, struct vmlinux *v, struct kx_err *err)
+{
+	uint64_t entry;
+	int rc;
+
+	*v = (struct vmlinux){ .header = { 0 } };
+	rc = elf_file_open(file, &v->file, err);
+	if (rc == 0)
+		rc = elf_file_measure(&v->file, &v->layout, err);
+	if (rc == 0)
+		rc = find_release(&v->file, &v->release, err);
+	if (rc < 0)
+		return rc;
+	entry = v->file.head.entry - v->layout.start;
+	if (v->layout.start % ALIGN || v->layout.memsz > UINT32_MAX || entry >= v->layout.len)
+		return kx_fail(err, -ENOEXEC, "entry 0x%" PRIx64 " of a kernel of 0x%" PRIx64
+			       " bytes at 0x%" PRIx64 ": not as an x86_64 vmlinux has them",
+			       v->file.head.entry, v->layout.memsz, v->layout.start);
+	v->kernel = (struct x86_kernel){
+		.code = { NULL, (size_t)v->layout.len },
+		.entry = entry,
+		/* The oldest with this entry: who needs acpi_rsdp= gets it, and others may. */
+		.version = HDR_VERSION_64BIT,
+		.loadflags = LOADED_HIGH,
+		.xloadflags = XLF_KERNEL_64 | XLF_CAN_BE_LOADED_ABOVE_4G | XLF_EFI_KEXEC |
+			      XLF_5LEVEL,
+		.relocatable = true,
+		.alignment = ALIGN,
+		.cmdline_size = CMDLINE_MAX - 1,
+		.initrd_addr_max = INT32_MAX,
+		.pref_address = v->layout.start,
+		.init_size = (uint32_t)v->layout.memsz,
+	};
+	make_header(v);
+	return 0;
+}
+
+/* The first with 5-level paging is v4.14; nothing tells whether the file was built with it. */
+static bool knows_5level(struct kx_span release)
+{
+	char text[RELEASE_MAX + 1];
+	unsigned int major = 0, minor = 0;
+
+	memcpy(text, release.base, release.len);
+	text[release.len] = '\0';
+	return sscanf(text, "%u.%u", &major, &minor) == 2 &&
+	       (major > 4 || (major == 4 && minor >= 14));
+}
+
+static int vmlinux_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
+{
+	struct vmlinux v;
+	size_t len;
+	int rc;
+
+	rc = vmlinux_parse(req->files.kernel, &v, err);
+	if (rc < 0)
+		return rc;
+	len = sizeof(plan->detail) - 1 < v.release.len ? sizeof(plan->detail) - 1 : v.release.len;
+	for (size_t i = 0; i < len; i++)
+		plan->detail[i] = v.release.base[i] > ' ' && v.release.base[i] < 0x7f ?
+					  (char)v.release.base[i] :
+					  '?';
+	plan->detail[len] = '\0';
+	if (!knows_5level(v.release))
+		v.kernel.xloadflags &= (uint16_t)~XLF_5LEVEL;
+	return x86_kernel_check(req, &v.kernel, plan, err);
+}
+
+/* Nothing is copied for a trial. */
+static int vmlinux_place(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
+{
+	struct vmlinux v;
+	int rc;
+
+	rc = vmlinux_parse(req->files.kernel, &v, err);
+	if (rc < 0)
+		return rc;
+	v.kernel.code = (struct kx_span){ NULL, 0 };
+	return x86_kernel_place(req, &v.kernel, plan, err);
+}
+
+static int vmlinux_load(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
+{
+	struct vmlinux v;
+	int rc;
+
+	rc = vmlinux_parse(req->files.kernel, &v, err);
+	if (rc == 0)
+		rc = elf_file_flatten(&v.file, &v.layout, plan, &v.kernel.code, err);
+	return rc < 0 ? rc : x86_kernel_load(req, &v.kernel, plan, err);
+}
+
+const struct kx_image x86_vmlinux = {
+	.name = "vmlinux",
+	.alias = "elf-x86_64",
+	.probe = vmlinux_probe,
+	.check = vmlinux_check,
+	.place = vmlinux_place,
+	.load = vmlinux_load,
+};
