@@ -38,6 +38,15 @@ static int open_remote(struct dest *dest, const struct save_options *options,
 	return rc;
 }
 
+static int open_device(struct dest *dest, const struct save_options *options, struct kx_err *err)
+{
+	dest->kind = DEST_DEVICE;
+	snprintf(dest->name, sizeof(dest->name), "%s", options->dest);
+	if (dest->flat)
+		return kx_fail(err, -EINVAL, "on a device a dump is an ordinary one, not flat");
+	return device_open(&dest->device, options->dest, options->force, err);
+}
+
 static int open_file(struct dest *dest, const char *path, const struct kx_dump *dump,
 		     struct kx_err *err)
 {
@@ -55,21 +64,40 @@ int dest_open(struct dest *dest, const struct save_options *options, const struc
 	int rc;
 
 	*dest = (struct dest){ .kind = DEST_FILE, .flat = options->flat, .fd = -1,
-			       .folder = { .dir = -1 } };
+			       .folder = { .dir = -1 }, .device = { .fd = -1 } };
 	if (strcmp(options->dest, "-") == 0)
 		rc = open_stdout(dest, err);
 	else if (ssh_is_url(options->dest))
 		rc = open_remote(dest, options, dump, err);
+	else if (device_is_one(options->dest))
+		rc = open_device(dest, options, err);
 	else
 		rc = open_file(dest, options->dest, dump, err);
 	snprintf(dest->partial, sizeof(dest->partial), "%.4380s%s", dest->name,
-		 dest->kind == DEST_STDOUT ? "" : "-incomplete");
+		 dest->kind == DEST_STDOUT || dest->kind == DEST_DEVICE ? "" : "-incomplete");
 	return rc;
 }
 
 bool dest_own(const struct dest *dest)
 {
+	if (dest->kind == DEST_DEVICE)
+		return true;
 	return dest->kind == DEST_REMOTE ? dest->remote.own : dest->folder.own;
+}
+
+bool dest_journal(const struct dest *dest)
+{
+	return dest->kind == DEST_DEVICE;
+}
+
+const char *dest_file(const struct dest *dest, bool whole)
+{
+	const char *path = whole ? dest->name : dest->partial, *slash = strrchr(path, '/');
+
+	/* As it will be called once it is recovered. */
+	if (dest->kind == DEST_DEVICE)
+		return whole ? "vmcore" : "vmcore-incomplete";
+	return slash ? slash + 1 : path;
 }
 
 /** struct sending - a file that is being written to another machine */
@@ -87,14 +115,12 @@ static int send_some(void *data, const void *from, size_t len)
 	return rc;
 }
 
-int dest_write_log(struct dest *dest, struct kx_reader *reader, struct kx_err *err)
+static int send_log(struct dest *dest, struct kx_reader *reader, struct kx_err *err)
 {
 	struct sending sending = { &dest->remote, 0 };
 	struct kx_err why = { "" };
 	int rc;
 
-	if (dest->kind != DEST_REMOTE)
-		return folder_write_log(&dest->folder, reader, err);
 	rc = remote_begin(&dest->remote, REMOTE_LOG, err);
 	if (rc < 0)
 		return rc;
@@ -105,11 +131,22 @@ int dest_write_log(struct dest *dest, struct kx_reader *reader, struct kx_err *e
 	return rc < 0 ? kx_fail(err, rc, "%s", why.text) : 0;
 }
 
+int dest_write_log(struct dest *dest, struct kx_reader *reader, struct kx_err *err)
+{
+	int rc;
+
+	if (dest->kind == DEST_DEVICE)
+		return device_begin(&dest->device, reader, err);
+	rc = dest->kind == DEST_REMOTE ? send_log(dest, reader, err) :
+					 folder_write_log(&dest->folder, reader, err);
+	return rc < 0;
+}
+
 int dest_manifest_begin(struct dest *dest, struct kx_err *err)
 {
 	int fd;
 
-	if (dest->kind != DEST_REMOTE)
+	if (dest->kind == DEST_FILE)
 		return folder_create(&dest->folder, MANIFEST_NAME, err);
 	fd = memfd_create(MANIFEST_NAME, MFD_CLOEXEC);
 	return fd < 0 ? kx_fail(err, -errno, "%s: %s", MANIFEST_NAME, strerror(errno)) : fd;
@@ -131,8 +168,12 @@ static int send_manifest(struct remote *remote, int fd, struct kx_err *err)
 
 int dest_manifest_end(struct dest *dest, int fd, struct kx_err *err)
 {
-	int rc = dest->kind == DEST_REMOTE ? send_manifest(&dest->remote, fd, err) : 0;
+	int rc = 0;
 
+	if (dest->kind == DEST_REMOTE)
+		rc = send_manifest(&dest->remote, fd, err);
+	if (dest->kind == DEST_DEVICE)
+		rc = device_write_manifest(&dest->device, fd, err);
 	close(fd);
 	return rc;
 }
@@ -143,6 +184,8 @@ struct kx_save_target *dest_target(struct dest *dest, struct kx_err *err)
 
 	if (dest->kind == DEST_REMOTE)
 		return remote_begin(remote, REMOTE_DUMP, err) < 0 ? NULL : &remote->target;
+	if (dest->kind == DEST_DEVICE)
+		return kx_device_target(dest->device.writer, KX_DEVICE_DUMP);
 	if (dest->kind == DEST_FILE)
 		dest->fd = folder_create(&dest->folder, dest->folder.partial, err);
 	if (dest->fd < 0)
@@ -175,7 +218,16 @@ int dest_finish(struct dest *dest, struct kx_err *err)
 
 	if (rc == 0 && dest->kind == DEST_FILE)
 		rc = folder_finish(&dest->folder, err);
+	/* kx_save() has synced it; the head says so when the manifest is there, too. */
+	dest->device.whole = rc == 0 && dest->kind == DEST_DEVICE;
 	return rc;
+}
+
+int dest_end(struct dest *dest, struct kx_err *err)
+{
+	int rc = dest->kind == DEST_DEVICE ? device_end(&dest->device, err) : 0;
+
+	return rc < 0 ? kx_context(err, rc, "%.160s", dest->name) : 0;
 }
 
 const char *dest_why(const struct dest *dest)
@@ -185,10 +237,15 @@ const char *dest_why(const struct dest *dest)
 
 void dest_drop(struct dest *dest)
 {
+	struct kx_err ignored;
+
 	if (dest->kind == DEST_FILE && dest->fd >= 0)
 		unlinkat(dest->folder.dir, dest->folder.partial, 0);
 	if (dest->kind == DEST_REMOTE)
 		remote_drop(&dest->remote);
+	/* Its log stays. */
+	if (dest->kind == DEST_DEVICE)
+		device_end(&dest->device, &ignored);
 }
 
 void dest_done(struct dest *dest)
@@ -197,5 +254,6 @@ void dest_done(struct dest *dest)
 		kx_cleanup_fd(&dest->fd);
 	if (dest->kind == DEST_REMOTE)
 		remote_done(&dest->remote);
+	device_done(&dest->device);
 	folder_done(&dest->folder);
 }

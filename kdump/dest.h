@@ -3,13 +3,14 @@
 #ifndef KDUMP_DEST_H
 #define KDUMP_DEST_H
 
+#include "kdump/device.h"
 #include "kdump/folder.h"
 #include "kdump/options.h"
 #include "kdump/remote.h"
 #include "kx/save.h"
 
 /** enum dest_kind - what there is */
-enum dest_kind { DEST_FILE, DEST_STDOUT, DEST_REMOTE };
+enum dest_kind { DEST_FILE, DEST_STDOUT, DEST_REMOTE, DEST_DEVICE };
 
 /**
  * struct dest - one of them; the others' members are unused
@@ -23,6 +24,7 @@ struct dest {
 	struct folder folder;
 	int fd;
 	struct remote remote;
+	struct device device;
 	struct kx_save_file as_file;
 	struct kx_save_flat as_flat;
 };
@@ -35,11 +37,19 @@ struct dest {
 int dest_open(struct dest *dest, const struct save_options *options, const struct kx_dump *dump,
 	      struct kx_err *err);
 
-/** dest_own() - is the dump made in a new folder, which gets its log and its manifest, too? */
+/** dest_own() - is it in a new folder or on a device, which get log and manifest, too? */
 bool dest_own(const struct dest *dest);
 
-/** dest_write_log() - the kernel's log in that folder, synced; what fails is told */
+/**
+ * dest_write_log() - the kernel's log there, synced
+ *
+ * Return: 0; 1 it could not be read or written, and @err says why: the dump may be, all the same;
+ * negative errno when that cannot be.
+ */
 int dest_write_log(struct dest *dest, struct kx_reader *reader, struct kx_err *err);
+
+/** dest_journal() - is all that is written there of one piece, and part of it no use alone? */
+bool dest_journal(const struct dest *dest);
 
 /**
  * dest_manifest_begin() - after the dump: where its manifest is written to
@@ -51,6 +61,9 @@ int dest_manifest_begin(struct dest *dest, struct kx_err *err);
 /** dest_manifest_end() - what is in @fd is the manifest; closes it; 0 or negative errno */
 int dest_manifest_end(struct dest *dest, int fd, struct kx_err *err);
 
+/** dest_file() - the dump's name without its folder, when it is whole or until then */
+const char *dest_file(const struct dest *dest, bool whole);
+
 /** dest_target() - begin the dump there; NULL with @err when it cannot be */
 struct kx_save_target *dest_target(struct dest *dest, struct kx_err *err);
 
@@ -59,6 +72,9 @@ int dest_finish(struct dest *dest, struct kx_err *err);
 
 /** dest_stop() - the dump is incomplete and stays as it is; 0 or negative errno */
 int dest_stop(struct dest *dest, struct kx_err *err);
+
+/** dest_end() - after the manifest, nothing more comes; 0 or negative errno */
+int dest_end(struct dest *dest, struct kx_err *err);
 
 /** dest_why() - what failed where the dump is written, "" if it is nothing that errno does not say */
 const char *dest_why(const struct dest *dest);

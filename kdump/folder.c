@@ -17,27 +17,37 @@
 /* Folders of crashes within one second. */
 enum { SAME_NAME_MAX = 100 };
 
-void folder_name(const struct kx_dump *dump, char to[FOLDER_NAME])
+/* Years of five digits, and times that are none. */
+#define TIME_MAX (UINT64_C(1) << 40)
+
+uint64_t folder_time(const struct kx_dump *dump)
 {
 	struct kx_span line;
 	uint64_t sec = 0;
-	time_t when = time(NULL);
-	struct tm tm;
 
 	if (kx_vmcoreinfo_line(kx_dump_vmcoreinfo(dump), "CRASHTIME", &line) &&
-	    kx_span_number(line, 10, &sec) && sec < UINT64_C(1) << 40)
-		when = (time_t)sec;
-	if (!gmtime_r(&when, &tm) || strftime(to, FOLDER_NAME, "%Y-%m-%d-%H:%M:%S", &tm) == 0)
+	    kx_span_number(line, 10, &sec) && sec < TIME_MAX)
+		return sec;
+	return (uint64_t)time(NULL);
+}
+
+void folder_name(uint64_t time, char to[FOLDER_NAME])
+{
+	time_t when = (time_t)time;
+	struct tm tm;
+
+	if (time >= TIME_MAX || !gmtime_r(&when, &tm) ||
+	    strftime(to, FOLDER_NAME, "%Y-%m-%d-%H:%M:%S", &tm) == 0)
 		snprintf(to, FOLDER_NAME, "crash");
 }
 
 /* A new folder in @parent, which nothing else has the name of. */
-static int make_own(struct folder *folder, int parent, const char *dest, const struct kx_dump *dump,
+static int make_own(struct folder *folder, int parent, const char *dest, uint64_t time,
 		    struct kx_err *err)
 {
 	char base[FOLDER_NAME], name[FOLDER_NAME + 16];
 
-	folder_name(dump, base);
+	folder_name(time, base);
 	for (int i = 1; i <= SAME_NAME_MAX; i++) {
 		if (i == 1)
 			snprintf(name, sizeof(name), "%s", base);
@@ -73,27 +83,35 @@ static int split(struct folder *folder, const char *dest, struct kx_err *err)
 	return 0;
 }
 
+static void set_partial(struct folder *folder)
+{
+	snprintf(folder->partial, sizeof(folder->partial), "%s-incomplete", folder->name);
+}
+
+int folder_make(struct folder *folder, const char *dest, uint64_t time, struct kx_err *err)
+{
+	_cleanup_fd_ int parent = open(dest, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*folder = (struct folder){ .dir = -1, .own = true, .name = "vmcore" };
+	set_partial(folder);
+	if (parent < 0)
+		return kx_fail(err, -errno, "%.160s: %s", dest, strerror(errno));
+	return make_own(folder, parent, dest, time, err);
+}
+
 int folder_open(struct folder *folder, const char *dest, const struct kx_dump *dump,
 		struct kx_err *err)
 {
-	_cleanup_fd_ int parent = -1;
 	struct stat st;
 	int rc;
 
+	if (stat(dest, &st) == 0 && S_ISDIR(st.st_mode))
+		return folder_make(folder, dest, folder_time(dump), err);
 	*folder = (struct folder){ .dir = -1 };
-	if (stat(dest, &st) == 0 && S_ISDIR(st.st_mode)) {
-		parent = open(dest, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (parent < 0)
-			return kx_fail(err, -errno, "%.160s: %s", dest, strerror(errno));
-		rc = make_own(folder, parent, dest, dump, err);
-		folder->own = true;
-		snprintf(folder->name, sizeof(folder->name), "vmcore");
-	} else if (lstat(dest, &st) == 0) {
+	if (lstat(dest, &st) == 0)
 		return kx_fail(err, -EEXIST, "%.160s is there; no dump is written over", dest);
-	} else {
-		rc = split(folder, dest, err);
-	}
-	snprintf(folder->partial, sizeof(folder->partial), "%s-incomplete", folder->name);
+	rc = split(folder, dest, err);
+	set_partial(folder);
 	return rc;
 }
 

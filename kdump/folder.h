@@ -24,8 +24,11 @@ struct folder {
 /* Enough for a date and a time. */
 enum { FOLDER_NAME = 64 };
 
-/** folder_name() - how a folder for @dump is called: by the time of the crash, else by now */
-void folder_name(const struct kx_dump *dump, char to[FOLDER_NAME]);
+/** folder_time() - seconds since 1970: when @dump's machine crashed, as it says, else now */
+uint64_t folder_time(const struct kx_dump *dump);
+
+/** folder_name() - how a folder for a crash at @time is called */
+void folder_name(uint64_t time, char to[FOLDER_NAME]);
 
 /**
  * folder_open() - make what @dest says
@@ -36,6 +39,13 @@ void folder_name(const struct kx_dump *dump, char to[FOLDER_NAME]);
  */
 int folder_open(struct folder *folder, const char *dest, const struct kx_dump *dump,
 		struct kx_err *err);
+
+/**
+ * folder_make() - a new folder in @dest, named by @time
+ *
+ * Return: as folder_open(); -ENOTDIR @dest is no folder.
+ */
+int folder_make(struct folder *folder, const char *dest, uint64_t time, struct kx_err *err);
 
 /** folder_done() - close it */
 void folder_done(struct folder *folder);

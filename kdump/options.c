@@ -12,7 +12,7 @@
 #include "kx/span.h"
 
 /* Options without a short form; above every character. */
-enum { OPT_COMPRESS = KX_OPTION_LONG, OPT_FORMAT, OPT_JOBS, OPT_PROGRESS, OPT_SSH };
+enum { OPT_COMPRESS = KX_OPTION_LONG, OPT_FORCE, OPT_FORMAT, OPT_JOBS, OPT_PROGRESS, OPT_SSH };
 
 enum { JOBS_MAX = 256 };
 
@@ -23,6 +23,7 @@ static const struct kx_option save_table[] = {
 	{ "dump-level", 'd', "LEVEL", "leave out: 1 zero pages, 2 cache, 4 private cache, 8 user, 16 free", "What is saved" },
 	{ "compress", OPT_COMPRESS, "CODEC[:LEVEL]", "zstd (default), zlib, lzo, snappy or none", "How" },
 	{ "format", OPT_FORMAT, "FORMAT", "kdump (default), or flat, which can be written to a pipe", NULL },
+	{ "force", OPT_FORCE, NULL, "write over what a device holds, as a file system", NULL },
 	{ "ssh", OPT_SSH, "COMMAND", "for ssh://: the program and its options", NULL },
 	{ "jobs", OPT_JOBS, "N", "threads that read and compress (default: one a processor)", NULL },
 	{ "progress", OPT_PROGRESS, "FORM", "a line a second on stderr: lines (default), json or none", NULL },
@@ -36,6 +37,7 @@ void save_options_help(void)
 	       "Save the dump SOURCE, /proc/vmcore by default, filtered and compressed. DEST is\n"
 	       "  FILE                           that is not there yet\n"
 	       "  FOLDER                         dump, log and manifest go into a new one in it\n"
+	       "  DEVICE                         a block device, until kdump recover has it\n"
 	       "  ssh://[USER@]HOST[:PORT]/PATH  either on another machine, which needs sh and dd\n"
 	       "  -                              standard output, flattened\n");
 	kx_cli_help(save_table, stdout);
@@ -119,6 +121,7 @@ static int take_save(void *data, int id, const char *arg, struct kx_err *err)
 	case 'd': return take_number("dump-level", arg, KX_LEVEL_MAX, &o->level, err);
 	case OPT_COMPRESS: return take_codec(o, arg, err);
 	case OPT_JOBS: return take_number("jobs", arg, JOBS_MAX, &o->jobs, err);
+	case OPT_FORCE: o->force = true; return 0;
 	case OPT_FORMAT: return take_format(o, arg, err);
 	case OPT_SSH: o->ssh = arg; return 0;
 	case OPT_PROGRESS: return take_progress(o, arg, err);

@@ -18,6 +18,7 @@ enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
  * @codec, @codec_level: as for kx_page_squeezer_new()
  * @jobs: threads
  * @flat: the flattened form is wanted
+ * @force: a device may be written over whatever it holds
  * @ssh: program and options, separated by blanks
  */
 struct save_options {
@@ -28,7 +29,7 @@ struct save_options {
 	int codec_level;
 	unsigned int jobs;
 	enum progress_form progress;
-	bool flat;
+	bool flat, force;
 	const char *ssh;
 };
 

@@ -17,7 +17,7 @@ static int begin(struct remote *r, const struct save_options *options, const str
 	char name[FOLDER_NAME];
 	int rc;
 
-	folder_name(dump, name);
+	folder_name(folder_time(dump), name);
 	command = ssh_command(shell_script, r->address.path, name);
 	if (!command)
 		return kx_fail(err, -ENOMEM, "no memory");

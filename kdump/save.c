@@ -39,13 +39,6 @@ static long peak_memory(void)
 	return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* Not being able to write it does not make the dump worse. */
 static void write_manifest(struct save *s)
 {
@@ -53,7 +46,7 @@ static void write_manifest(struct save *s)
 		.dump = s->dump,
 		.options = s->options,
 		.result = &s->result,
-		.name = base_name(s->result.incomplete[0] ? s->dest.partial : s->dest.name),
+		.name = dest_file(&s->dest, !s->result.incomplete[0]),
 		.seconds = progress_seconds(&s->progress),
 		.peak = peak_memory(),
 	};
@@ -90,12 +83,22 @@ static void tell_result(const struct save *s)
 }
 
 /* The log is worth having even where the dump does not come about. */
-static void save_log(struct save *s)
+static int save_log(struct save *s, struct kx_err *err)
 {
-	struct kx_err err = { "" };
+	struct kx_err why = { "" };
+	int rc = dest_own(&s->dest) ? dest_write_log(&s->dest, s->reader, &why) : 0;
 
-	if (dest_own(&s->dest) && dest_write_log(&s->dest, s->reader, &err) < 0)
-		say("%s", err.text);
+	if (rc > 0)
+		say("%s", why.text);
+	if (rc < 0)
+		return kx_fail(err, rc, "%.160s: %s", s->dest.name, why.text);
+	/* Whoever recovers it after a reset shall know what it is of. */
+	if (dest_journal(&s->dest)) {
+		snprintf(s->result.incomplete, sizeof(s->result.incomplete),
+			 "the machine was reset or lost its power while it was saved");
+		write_manifest(s);
+	}
+	return 0;
 }
 
 static int save_pages(struct save *s, struct kx_err *err)
@@ -137,12 +140,17 @@ static int save_dump(struct save *s, struct kx_err *err)
 	kx_vmcoreinfo_page_size(kx_dump_vmcoreinfo(s->dump), &page);
 	s->progress = (struct progress){ .form = s->options->progress, .page_size = page };
 	progress_begin(&s->progress);
-	save_log(s);
-	rc = save_pages(s, err);
+	rc = save_log(s, err);
+	if (rc == 0)
+		rc = save_pages(s, err);
 	if (rc < 0)
 		return rc;
 	if (dest_own(&s->dest))
 		write_manifest(s);
+	if (dest_end(&s->dest, err) < 0) {
+		snprintf(s->result.incomplete, sizeof(s->result.incomplete), "%.200s", err->text);
+		rc = 1;
+	}
 	tell_result(s);
 	return rc;
 }

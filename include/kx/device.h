@@ -17,6 +17,7 @@
  *	24  bytes of the device		32  where chunks begin
  *	40  bytes of chunks that are known to be on the device; more may be
  *	48  identity of the save	56  time of the crash, seconds since 1970
+ *	64  1: it was recovered, and may be written over; 4 bytes
  *	4064  SHA-256 of what is before it
  *
  * and zeros else. A chunk begins at a multiple of 4096, takes at most 1 MiB, and is never written
@@ -94,7 +95,6 @@ enum kx_device_state {
 	KX_DEVICE_WRITING = 1,	/* or the power was cut */
 	KX_DEVICE_INCOMPLETE,	/* no more comes, and it is not whole */
 	KX_DEVICE_WHOLE,
-	KX_DEVICE_RECOVERED,	/* it may be written over */
 };
 
 /** enum kx_device_part - the files that are kept */
@@ -106,6 +106,7 @@ enum kx_device_op { KX_DEVICE_WRITE, KX_DEVICE_RESIZE };
 /** struct kx_device_head - what a device's head says; @chunks: the bytes known to be there */
 struct kx_device_head {
 	enum kx_device_state state;
+	bool recovered;
 	uint64_t sequence, size, first, chunks, id, time;
 };
 
@@ -183,8 +184,7 @@ int kx_device_recover(struct kx_device_io *io, const struct kx_device_head *head
 		      struct kx_device_sink *sink, struct kx_device_report *ret,
 		      struct kx_err *err);
 
-/** kx_device_mark() - it is recovered, as @report says; 0 or negative errno */
-int kx_device_mark(struct kx_device_io *io, const struct kx_device_head *head,
-		   const struct kx_device_report *report, struct kx_err *err);
+/** kx_device_mark() - it is recovered; 0 or negative errno */
+int kx_device_mark(struct kx_device_io *io, const struct kx_device_head *head, struct kx_err *err);
 
 #endif

@@ -107,9 +107,10 @@ int device_write_head(struct kx_device_io *io, const struct kx_device_head *head
 	kx_put_le(block + HEAD_CHUNKS, 8, head->chunks);
 	kx_put_le(block + HEAD_ID, 8, head->id);
 	kx_put_le(block + HEAD_TIME, 8, head->time);
+	kx_put_le(block + HEAD_RECOVERED, 4, head->recovered);
 	device_sum(block, HEAD_SUM, block + HEAD_SUM, KX_SHA256_SIZE);
 	return io->write(io, block, KX_DEVICE_BLOCK,
-			 back ? device_end(io->size) - KX_DEVICE_BLOCK : 0);
+			 back ? device_floor(io->size) - KX_DEVICE_BLOCK : 0);
 }
 
 /* 1 it is one; 0 it is none; -ENOTSUP a later version. */
@@ -118,7 +119,7 @@ static int parse_head(const uint8_t *bytes, uint64_t device_size, struct kx_devi
 	struct kx_span block = { bytes, KX_DEVICE_BLOCK };
 	struct kx_device_head head = { .sequence = 0 };
 	uint8_t sum[KX_SHA256_SIZE];
-	uint64_t version, state, end;
+	uint64_t version, state, recovered, end;
 
 	device_sum(block.base, HEAD_SUM, sum, sizeof(sum));
 	if (!kx_span_starts(block, DEVICE_MAGIC) ||
@@ -130,24 +131,26 @@ static int parse_head(const uint8_t *bytes, uint64_t device_size, struct kx_devi
 	    !kx_span_le(block, HEAD_FIRST, 8, &head.first) ||
 	    !kx_span_le(block, HEAD_CHUNKS, 8, &head.chunks) ||
 	    !kx_span_le(block, HEAD_ID, 8, &head.id) ||
-	    !kx_span_le(block, HEAD_TIME, 8, &head.time))
+	    !kx_span_le(block, HEAD_TIME, 8, &head.time) ||
+	    !kx_span_le(block, HEAD_RECOVERED, 4, &recovered))
 		return 0;
 	if (version != DEVICE_VERSION)
 		return -ENOTSUP;
 	/* A device that has grown, or a copy that was cut, is read as far as it goes. */
-	end = head.size < KX_DEVICE_MARGINS ? 0 : device_end(head.size) - KX_DEVICE_CHUNK;
-	if (state < KX_DEVICE_WRITING || state > KX_DEVICE_RECOVERED || head.first > end ||
-	    head.first % KX_DEVICE_BLOCK || head.chunks > end - head.first ||
-	    head.first > device_end(device_size))
+	end = head.size < KX_DEVICE_MARGINS ? 0 : device_floor(head.size) - KX_DEVICE_CHUNK;
+	if (state < KX_DEVICE_WRITING || state > KX_DEVICE_WHOLE || recovered > 1 ||
+	    head.first > end || head.first % KX_DEVICE_BLOCK || head.chunks > end - head.first ||
+	    head.first > device_floor(device_size))
 		return 0;
 	head.state = (enum kx_device_state)state;
+	head.recovered = recovered;
 	*ret = head;
 	return 1;
 }
 
 int kx_device_find(struct kx_device_io *io, struct kx_device_head *ret, struct kx_err *err)
 {
-	uint64_t end = device_end(io->size);
+	uint64_t end = device_floor(io->size);
 	const uint64_t at[2] = { 0, end - KX_DEVICE_BLOCK };
 	struct kx_device_head head, best = { .sequence = 0 };
 	uint8_t block[KX_DEVICE_BLOCK];
@@ -180,8 +183,7 @@ static void free_block(uint8_t **block)
 	free(*block);
 }
 
-int kx_device_mark(struct kx_device_io *io, const struct kx_device_head *head,
-		   const struct kx_device_report *report, struct kx_err *err)
+int kx_device_mark(struct kx_device_io *io, const struct kx_device_head *head, struct kx_err *err)
 {
 	_cleanup_(free_block) uint8_t *block = aligned_alloc(KX_DEVICE_BLOCK, KX_DEVICE_BLOCK);
 	struct kx_device_head marked = *head;
@@ -189,8 +191,7 @@ int kx_device_mark(struct kx_device_io *io, const struct kx_device_head *head,
 
 	if (!block)
 		return kx_fail(err, -ENOMEM, "no memory");
-	marked.state = KX_DEVICE_RECOVERED;
-	marked.chunks = report->bytes;
+	marked.recovered = true;
 	/* The largest number there is has none behind it; nobody has written that often. */
 	marked.sequence++;
 	rc = device_write_head(io, &marked, false, block);

@@ -9,7 +9,7 @@
 /* Members of a head, of a chunk, and of a record. */
 enum {
 	HEAD_VERSION = 8, HEAD_STATE = 12, HEAD_SEQUENCE = 16, HEAD_SIZE = 24, HEAD_FIRST = 32,
-	HEAD_CHUNKS = 40, HEAD_ID = 48, HEAD_TIME = 56, HEAD_SUM = 4064,
+	HEAD_CHUNKS = 40, HEAD_ID = 48, HEAD_TIME = 56, HEAD_RECOVERED = 64, HEAD_SUM = 4064,
 	CHUNK_ID = 8, CHUNK_NUMBER = 16, CHUNK_SIZE = 24, CHUNK_SUM = 32, CHUNK_HEADER_SUM = 48,
 	CHUNK_HEADER = 64, CHUNK_SUM_SIZE = 16,
 	RECORD_OP = 1, RECORD_LEN = 4, RECORD_OFF = 8, RECORD = 16,
@@ -28,8 +28,8 @@ static inline uint64_t device_round(uint64_t size)
 	return (size + KX_DEVICE_BLOCK - 1) / KX_DEVICE_BLOCK * KX_DEVICE_BLOCK;
 }
 
-/** device_end() - where whole blocks of @size bytes end */
-static inline uint64_t device_end(uint64_t size)
+/** device_floor() - where whole blocks of @size bytes end */
+static inline uint64_t device_floor(uint64_t size)
 {
 	return size / KX_DEVICE_BLOCK * KX_DEVICE_BLOCK;
 }

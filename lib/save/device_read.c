@@ -138,7 +138,7 @@ int kx_device_recover(struct kx_device_io *io, const struct kx_device_head *head
 		      struct kx_err *err)
 {
 	_cleanup_free_ uint8_t *chunk = malloc(KX_DEVICE_CHUNK);
-	uint64_t end = device_end(head->size) - KX_DEVICE_CHUNK, there = device_end(io->size);
+	uint64_t end = device_floor(head->size) - KX_DEVICE_CHUNK, there = device_floor(io->size);
 	struct journal j = {
 		.io = io, .head = head, .sink = sink, .report = ret, .at = head->first,
 		.known = head->first + head->chunks, .chunk = chunk,

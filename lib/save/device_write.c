@@ -191,7 +191,7 @@ int kx_device_resize(struct kx_device_writer *w, enum kx_device_part part, uint6
 /* Both margins, so that no mark of anything else is left; the chunk has room for one. */
 static int write_margins(struct kx_device_writer *w)
 {
-	uint64_t back = device_end(w->io->size) - KX_DEVICE_CHUNK;
+	uint64_t back = device_floor(w->io->size) - KX_DEVICE_CHUNK;
 	int rc;
 
 	memset(w->chunk, 0, KX_DEVICE_CHUNK);
@@ -224,19 +224,28 @@ static int writer_new(struct kx_device_io *io, struct kx_device_writer **ret, st
 	return 0;
 }
 
+/* How large a device must be for @need bytes, and for what comes last. */
+static uint64_t want(uint64_t need)
+{
+	uint64_t room = cost(need) + LAST;
+
+	return KX_DEVICE_MARGINS + device_round(room + room / (LAST_SHARE - 1) + 1);
+}
+
 int kx_device_begin(struct kx_device_io *io, uint64_t need, uint64_t id, uint64_t time,
 		    struct kx_device_writer **ret, struct kx_err *err)
 {
-	uint64_t room = io->size < KX_DEVICE_MARGINS ? 0 : device_end(io->size) - KX_DEVICE_MARGINS;
+	uint64_t room;
 	struct kx_device_head before = { .sequence = 0 };
 	struct kx_device_writer *w = NULL;
 	struct kx_err ignored;
 	int rc;
 
-	if (need > room || cost(need) > room || room - cost(need) < LAST + room / LAST_SHARE)
+	if (need > io->size || want(need) > io->size)
 		return kx_fail(err, -ENOSPC, "%" PRIu64 " bytes are too small: log and head of the "
 			       "dump alone want %" PRIu64, io->size,
-			       KX_DEVICE_MARGINS + cost(need) + LAST);
+			       need > UINT64_MAX / 4 ? need : want(need));
+	room = device_floor(io->size) - KX_DEVICE_MARGINS;
 	kx_device_find(io, &before, &ignored);
 	rc = writer_new(io, &w, err);
 	if (rc < 0)

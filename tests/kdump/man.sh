@@ -7,11 +7,20 @@ page=$srcdir/man/kdump.8
 
 awk '/^\.TP/ { tag = 1; next }
 	tag && /^\.BI? / { sub(/^\.BI? /, ""); gsub(/\\f[A-Z]/, ""); gsub(/[\\" ]/, ""); print }
-	{ tag = 0 }' "$page" | grep '^-' | sort > "$tmp/page"
-run save --help
+	{ tag = 0 }' "$page" | grep '^-' | sort -u > "$tmp/page"
+run --help
 expect_status 0
-sed -n 's/^  \(-[^ ]*,\)\{0,1\} *\(--[^ ]*\) .*/\1\2/p' "$tmp/out" | sort > "$tmp/help"
-expect_out '^  -d, --dump-level=LEVEL '
+verbs=$(sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' "$tmp/out")
+check 'no verbs' [ "$verbs" ]
+for verb in $verbs; do
+	run "$verb" --help
+	expect_status 0
+	expect_out "^Usage: kdump $verb "
+	sed -n 's/^  \(-[^ ]*,\)\{0,1\} *\(--[^ ]*\) .*/\1\2/p' "$tmp/out" > "$tmp/$verb.help"
+	check "$verb is not in the synopsis" grep -q "^\.B kdump $verb\$" "$page"
+done
+cat "$tmp"/*.help | sort -u > "$tmp/help"
+check 'no options' grep -q '^-d,--dump-level=LEVEL$' "$tmp/help"
 same_file 'the options of kdump(8)' "$tmp/page" "$tmp/help"
 for section in NAME SYNOPSIS DESCRIPTION OPTIONS 'EXIT STATUS' FILES EXAMPLES SECURITY \
 	'DIFFERENCES FROM MAKEDUMPFILE' 'SEE ALSO'; do

@@ -100,7 +100,7 @@ TEST(heads_that_contradict_themselves_are_none)
 		int rc;
 	} change[] = {
 		{ HEAD_STATE, 4, 0, 0 },
-		{ HEAD_STATE, 4, 5, 0 },
+		{ HEAD_STATE, 4, 4, 0 }, { HEAD_RECOVERED, 4, 2, 0 },
 		{ HEAD_FIRST, 8, 1, 0 },
 		{ HEAD_FIRST, 8, DISK, 0 },
 		{ HEAD_FIRST, 8, UINT64_MAX - 4095, 0 },

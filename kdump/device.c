@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Takes a block device for a dump; see the header. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kdump/device.h"
+#include "kdump/folder.h"
+#include "kdump/log.h"
+#include "kdump/manifest.h"
+#include "kx/cleanup.h"
+#include "kx/file.h"
+
+bool device_is_one(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISBLK(st.st_mode);
+}
+
+/* May what is there be written over? */
+static int check_content(struct device *device, struct kx_err *err)
+{
+	struct kx_device_head head;
+	struct kx_err why = { "" };
+	char name[64];
+	int rc = kx_device_find(&device->io.io, &head, &why);
+
+	if (rc == -ENOTSUP || (rc > 0 && !head.recovered))
+		return kx_fail(err, -EBUSY, "a dump is on it that was not recovered: kdump recover "
+			       "does, --force writes over it");
+	rc = kx_device_signature(device->fd, name, &why);
+	if (rc > 0)
+		return kx_fail(err, -EBUSY, "it holds something (%s): --force writes over it", name);
+	if (rc < 0)
+		return kx_fail(err, rc, "whether it holds something cannot be told, %s; --force "
+			       "writes over it", why.text);
+	return 0;
+}
+
+int device_open(struct device *device, const char *path, bool force, struct kx_err *err)
+{
+	int rc;
+
+	*device = (struct device){ .fd = -1 };
+	/* Of a block device O_EXCL says: unless it is mounted, swap, or part of something. */
+	device->fd = open(path, O_RDWR | O_EXCL | O_CLOEXEC);
+	if (device->fd < 0 && errno == EBUSY)
+		return kx_fail(err, -EBUSY, "%.160s is in use: mounted, swap, or held by another "
+			       "device or program", path);
+	if (device->fd < 0)
+		return kx_fail(err, -errno, "%.160s: %s", path, strerror(errno));
+	rc = kx_device_fd_init(&device->io, device->fd, err);
+	if (rc == 0 && !force)
+		rc = check_content(device, err);
+	return rc < 0 ? kx_context(err, rc, "%.160s", path) : 0;
+}
+
+/* ---- what is there first -------------------------------------------------------------------- */
+
+/* Unlike that of all saves before; random numbers may not be there yet, this early. */
+static uint64_t new_id(void)
+{
+	struct timespec now;
+	uint64_t id;
+
+	if (getrandom(&id, sizeof(id), GRND_NONBLOCK) == (ssize_t)sizeof(id))
+		return id;
+	clock_gettime(CLOCK_REALTIME, &now);
+	id = (uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return id ^ (uint64_t)now.tv_nsec << 34;
+}
+
+static int write_memory(void *data, const void *from, size_t len)
+{
+	return kx_file_write(*(int *)data, from, len);
+}
+
+/* What the dump has in front of its pages: headers, notes, a bit in two maps for each page. */
+static uint64_t front_size(struct kx_reader *reader)
+{
+	enum { HEADERS = 256 << 10 };
+	const struct kx_dump *dump = kx_reader_dump(reader);
+	uint64_t page = 4096, ram = 0, addr = 0;
+	struct kx_err ignored;
+	struct kx_run run;
+
+	kx_vmcoreinfo_page_size(kx_dump_vmcoreinfo(dump), &page);
+	for (; kx_reader_next(reader, addr, &run, &ignored) > 0; addr = run.end)
+		ram += run.end - run.start;
+	return HEADERS + kx_dump_notes_size(dump) + ram / page / 4;
+}
+
+/* All of @fd to @part, in the place of what it had, synced. */
+static int copy_part(struct device *device, enum kx_device_part part, int fd)
+{
+	struct kx_save_target *target = kx_device_target(device->writer, part);
+	uint64_t off = 0;
+	char bytes[4096];
+	ssize_t n = kx_device_resize(device->writer, part, 0);
+
+	if (n == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		n = -errno;
+	while (n >= 0 && (n = kx_file_read_some(fd, bytes, sizeof(bytes))) > 0) {
+		int rc = target->write(target, bytes, (size_t)n, off);
+
+		if (rc < 0)
+			return rc;
+		off += (uint64_t)n;
+	}
+	return n < 0 ? (int)n : target->sync(target);
+}
+
+int device_begin(struct device *device, struct kx_reader *reader, struct kx_err *err)
+{
+	_cleanup_fd_ int fd = memfd_create(LOG_NAME, MFD_CLOEXEC);
+	struct kx_err why = { "" };
+	struct stat st;
+	int rc, log;
+
+	if (fd < 0)
+		return kx_fail(err, -errno, "%s: %s", LOG_NAME, strerror(errno));
+	log = log_write(reader, write_memory, &fd, &why);
+	if (fstat(fd, &st) < 0)
+		return kx_fail(err, -errno, "%s: %s", LOG_NAME, strerror(errno));
+	rc = kx_device_begin(&device->io.io, (uint64_t)st.st_size + front_size(reader), new_id(),
+			     folder_time(kx_reader_dump(reader)), &device->writer, err);
+	if (rc == 0)
+		rc = copy_part(device, KX_DEVICE_LOG, fd);
+	if (rc < 0)
+		return device->writer ? kx_fail(err, rc, "%s: %s", LOG_NAME, strerror(-rc)) : rc;
+	if (log < 0)
+		kx_fail(err, log, "%s", why.text);
+	return log < 0;
+}
+
+/* ---- and what is there last ----------------------------------------------------------------- */
+
+int device_write_manifest(struct device *device, int fd, struct kx_err *err)
+{
+	int rc = copy_part(device, KX_DEVICE_MANIFEST, fd);
+
+	return rc < 0 ? kx_fail(err, rc, "%s: %s", MANIFEST_NAME, strerror(-rc)) : 0;
+}
+
+int device_end(struct device *device, struct kx_err *err)
+{
+	return device->writer ? kx_device_end(device->writer, device->whole, err) : 0;
+}
+
+void device_done(struct device *device)
+{
+	kx_device_free(device->writer);
+	kx_cleanup_fd(&device->fd);
+	*device = (struct device){ .fd = -1 };
+}

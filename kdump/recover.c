@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kdump recover: finds the dump on a device, checks it, and writes its files; see the header. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kdump/folder.h"
+#include "kdump/log.h"
+#include "kdump/manifest.h"
+#include "kdump/recover.h"
+#include "kdump/save.h"
+#include "kx/cleanup.h"
+#include "kx/cli.h"
+#include "kx/device.h"
+#include "kx/file.h"
+
+#define say(...) kx_cli_say("kdump", __VA_ARGS__)
+
+enum { OPT_AGAIN = KX_OPTION_LONG, OPT_KEEP };
+
+/** struct recover_options - strings are borrowed from argv */
+struct recover_options {
+	bool help, again, keep;
+	const char *device, *dir;
+};
+
+static const struct kx_option recover_table[] = {
+	{ "again", OPT_AGAIN, NULL, "also a dump that was recovered already", "What is recovered" },
+	{ "keep", OPT_KEEP, NULL, "do not mark it as recovered: nothing is written to the device", NULL },
+	{ "help", 'h', NULL, "print this", "Help" },
+	{ NULL, 0, NULL, NULL, NULL },
+};
+
+enum { HEAD_MAX = 4096 };
+
+/**
+ * struct recovery - one
+ * @fd: the device; @file: of each part, -1 until something comes for it
+ * @size: of each part so far
+ * @first, @first_len: what was first written at the start of the dump: a head that says that it is
+ *	not whole
+ */
+struct recovery {
+	struct kx_device_sink sink;
+	const struct recover_options *options;
+	int fd;
+	struct kx_device_fd device;
+	struct kx_device_head head;
+	struct kx_device_report report;
+	struct folder folder;
+	int file[KX_DEVICE_PARTS];
+	uint64_t size[KX_DEVICE_PARTS];
+	uint8_t first[HEAD_MAX];
+	size_t first_len;
+	struct kx_err err;
+};
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static const char *file_name(const struct recovery *r, enum kx_device_part part)
+{
+	switch (part) {
+	case KX_DEVICE_LOG: return LOG_NAME;
+	case KX_DEVICE_MANIFEST: return MANIFEST_NAME;
+	case KX_DEVICE_DUMP:
+	case KX_DEVICE_PARTS: break;
+	}
+	return r->folder.partial;
+}
+
+static int have_file(struct recovery *r, enum kx_device_part part)
+{
+	if (r->file[part] < 0)
+		r->file[part] = folder_create(&r->folder, file_name(r, part), &r->err);
+	return r->file[part];
+}
+
+/* What is zeros anyhow needs no place on the disk. */
+static bool is_hole(const struct recovery *r, enum kx_device_part part, const uint8_t *from,
+		    size_t len, uint64_t off)
+{
+	return off >= r->size[part] && len > 8 && memcmp(from, from + 8, len - 8) == 0 &&
+	       memcmp(from, "\0\0\0\0\0\0\0", 8) == 0;
+}
+
+static int failed(struct recovery *r, enum kx_device_part part, int rc)
+{
+	return kx_fail(&r->err, rc, "%.160s/%s: %s", r->folder.path, file_name(r, part),
+		       strerror(-rc));
+}
+
+static int recover_write(struct kx_device_sink *sink, enum kx_device_part part, const void *from,
+			 size_t len, uint64_t off)
+{
+	struct recovery *r = (struct recovery *)sink;
+	int fd = have_file(r, part), rc = 0;
+
+	if (fd < 0)
+		return fd;
+	if (part == KX_DEVICE_DUMP && off == 0 && !r->first_len) {
+		r->first_len = len < HEAD_MAX ? len : HEAD_MAX;
+		memcpy(r->first, from, r->first_len);
+	}
+	if (!is_hole(r, part, from, len, off))
+		rc = kx_file_write_at(fd, from, len, off);
+	if (off + len > r->size[part])
+		r->size[part] = off + len;
+	return rc < 0 ? failed(r, part, rc) : 0;
+}
+
+static int recover_resize(struct kx_device_sink *sink, enum kx_device_part part, uint64_t size)
+{
+	struct recovery *r = (struct recovery *)sink;
+	int fd = have_file(r, part);
+
+	if (fd < 0)
+		return fd;
+	if (ftruncate(fd, (off_t)size) < 0)
+		return failed(r, part, -errno);
+	r->size[part] = size;
+	return 0;
+}
+
+/* A dump that was whole, and is not any more, must not say that it is. */
+static int unmark(struct recovery *r)
+{
+	if (r->file[KX_DEVICE_DUMP] < 0 || !r->first_len)
+		return 0;
+	return kx_file_write_at(r->file[KX_DEVICE_DUMP], r->first, r->first_len, 0);
+}
+
+static int sync_files(struct recovery *r)
+{
+	int rc = 0;
+
+	if (r->report.damaged || r->report.missing)
+		rc = unmark(r);
+	if (rc < 0)
+		return failed(r, KX_DEVICE_DUMP, rc);
+	for (int i = 0; i < KX_DEVICE_PARTS; i++) {
+		/* Holes at the end. */
+		if (r->file[i] >= 0 && (ftruncate(r->file[i], (off_t)r->size[i]) < 0 ||
+					fdatasync(r->file[i]) < 0))
+			return failed(r, (enum kx_device_part)i, -errno);
+	}
+	if (fsync(r->folder.dir) < 0)
+		return kx_fail(&r->err, -errno, "%.160s: %s", r->folder.path, strerror(errno));
+	return 0;
+}
+
+/* On the device it still is. */
+static void drop_files(struct recovery *r)
+{
+	for (int i = 0; i < KX_DEVICE_PARTS; i++) {
+		if (r->file[i] >= 0)
+			unlinkat(r->folder.dir, file_name(r, (enum kx_device_part)i), 0);
+	}
+	if (r->folder.dir >= 0)
+		rmdir(r->folder.path);
+}
+
+/* ---- what there is -------------------------------------------------------------------------- */
+
+static int open_device(struct recovery *r)
+{
+	const char *path = r->options->device;
+	int rc;
+
+	r->fd = open(path, (r->options->keep ? O_RDONLY : O_RDWR | O_EXCL) | O_CLOEXEC);
+	if (r->fd < 0 && errno == EBUSY)
+		return kx_fail(&r->err, -EBUSY, "it is in use: mounted, swap, or held by another "
+			       "device or program");
+	if (r->fd < 0 && (errno == EACCES || errno == EROFS || errno == EPERM))
+		return kx_fail(&r->err, -errno, "%s; --keep only reads it", strerror(errno));
+	if (r->fd < 0)
+		return kx_fail(&r->err, -errno, "%s", strerror(errno));
+	rc = kx_device_fd_init(&r->device, r->fd, &r->err);
+	if (rc < 0)
+		return rc;
+	rc = kx_device_find(&r->device.io, &r->head, &r->err);
+	if (rc == 0)
+		return kx_fail(&r->err, -ENODATA, "no dump is on it");
+	if (rc > 0 && r->head.recovered && !r->options->again)
+		return kx_fail(&r->err, -ENODATA, "the dump on it was recovered already; --again "
+			       "does it again");
+	return rc < 0 ? rc : 0;
+}
+
+static void tell_damage(const struct recovery *r)
+{
+	const struct kx_device_report *report = &r->report;
+
+	if (report->damaged)
+		say("%.160s: %" PRIu64 " bytes are damaged, the first at %" PRIu64,
+		    r->options->device, report->damaged, report->damaged_at);
+	if (report->missing)
+		say("%.160s: %" PRIu64 " pieces of what was written are missing",
+		    r->options->device, report->missing);
+}
+
+/* 0 whole; 1 not; and what is told of it */
+static int tell_result(const struct recovery *r)
+{
+	const struct folder *folder = &r->folder;
+	bool damaged = r->report.damaged || r->report.missing;
+
+	tell_damage(r);
+	if (r->file[KX_DEVICE_DUMP] < 0) {
+		say("%.160s: there is no dump, only what was written before it", folder->path);
+		return 1;
+	}
+	if (!damaged && r->head.state == KX_DEVICE_WHOLE)
+		return 0;
+	if (damaged)
+		say("the dump is incomplete: the device is damaged");
+	else if (r->head.state == KX_DEVICE_WRITING)
+		say("the dump is incomplete: the machine was reset or lost its power while it was "
+		    "saved");
+	else
+		say("the dump is incomplete, as it was when saving ended");
+	return 1;
+}
+
+/* ---- doing it ------------------------------------------------------------------------------- */
+
+static int make_files(struct recovery *r)
+{
+	struct kx_err err = { "" };
+	int rc = folder_make(&r->folder, r->options->dir, r->head.time, &r->err);
+
+	if (rc < 0)
+		return rc;
+	rc = kx_device_recover(&r->device.io, &r->head, &r->sink, &r->report, &err);
+	/* What a file's own failure was is known better here. */
+	if (rc < 0 && !r->err.text[0])
+		r->err = err;
+	if (rc == 0 && r->report.chunks == 0) {
+		tell_damage(r);
+		rc = kx_fail(&r->err, -ENODATA, "%s", r->report.damaged ?
+			     "nothing of the dump can be read" :
+			     "a save was begun there, and nothing of it is on it");
+	}
+	if (rc == 0)
+		rc = sync_files(r);
+	if (rc < 0)
+		drop_files(r);
+	return rc;
+}
+
+static int recover(struct recovery *r)
+{
+	int rc = open_device(r), incomplete;
+	const struct folder *folder = &r->folder;
+
+	if (rc == 0)
+		rc = make_files(r);
+	if (rc < 0)
+		return rc;
+	incomplete = tell_result(r);
+	if (!incomplete)
+		rc = folder_finish(folder, &r->err);
+	if (rc < 0)
+		return rc;
+	if (r->file[KX_DEVICE_DUMP] >= 0)
+		say("%s/%s: %" PRIu64 " MiB", folder->path,
+		    incomplete ? folder->partial : folder->name, r->size[KX_DEVICE_DUMP] >> 20);
+	if (!r->options->keep)
+		rc = kx_device_mark(&r->device.io, &r->head, &r->err);
+	return rc < 0 ? rc : incomplete;
+}
+
+static int run(const struct recover_options *options)
+{
+	struct recovery r = { .sink = { recover_write, recover_resize }, .options = options,
+			      .fd = -1, .folder = { .dir = -1 }, .file = { -1, -1, -1 } };
+	int rc = recover(&r);
+
+	if (rc < 0)
+		say("%.160s: %s", options->device, r.err.text);
+	for (int i = 0; i < KX_DEVICE_PARTS; i++)
+		kx_cleanup_fd(&r.file[i]);
+	kx_cleanup_fd(&r.fd);
+	folder_done(&r.folder);
+	return rc < 0 ? STATUS_FAILED : rc > 0 ? STATUS_INCOMPLETE : STATUS_DONE;
+}
+
+static int take(void *data, int id, const char *arg, struct kx_err *err)
+{
+	struct recover_options *options = data;
+
+	(void)arg, (void)err;
+	options->help |= id == 'h';
+	options->again |= id == OPT_AGAIN;
+	options->keep |= id == OPT_KEEP;
+	return 0;
+}
+
+static void print_help(void)
+{
+	printf("Usage: kdump recover [OPTION]... DEVICE FOLDER\n"
+	       "Make a new folder in FOLDER of the dump that kdump save has left on DEVICE, a block\n"
+	       "device or a copy of one: the dump, its log and its manifest.\n");
+	kx_cli_help(recover_table, stdout);
+	printf("\nSee kdump(8).\n");
+}
+
+int recover_main(int argc, char **argv)
+{
+	struct recover_options options = { .device = NULL };
+	struct kx_err err = { "" };
+	int first, rc;
+
+	rc = kx_cli_parse(recover_table, argc, argv, take, &options, &first, &err);
+	if (rc == 0 && !options.help && argc - first != 2)
+		rc = kx_fail(&err, -EINVAL, "one DEVICE and one FOLDER; --help shows how");
+	if (rc < 0) {
+		say("recover: %s", err.text);
+		return STATUS_USAGE;
+	}
+	if (options.help) {
+		print_help();
+		return STATUS_DONE;
+	}
+	options.device = argv[first];
+	options.dir = argv[first + 1];
+	return run(&options);
+}
