@@ -151,7 +151,8 @@ int shell_begin(struct remote *r)
 
 	if (rc < 0)
 		return rc;
-	r->target = (struct kx_save_target){ .write = shell_write, .sync = shell_sync };
+	r->target = (struct kx_save_target){ .write = shell_write, .sync = shell_sync,
+					      .costly = true };
 	r->ops = &shell_ops;
 	r->own = folder[0] != '\0';
 	if (r->own)

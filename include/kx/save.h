@@ -17,6 +17,9 @@
  * @write: @len bytes at offset @off; 0 or negative errno
  * @sync: all that was written before will be there after a power failure; 0 or negative errno
  * @reserve: take room for the first @len bytes now (optional); 0 or negative errno
+ * @room: how many bytes it has room for (optional); 0, or negative errno when that is not known
+ * @extra: how many bytes it has taken for itself, beside those of the dump (optional)
+ * @costly: each write costs much more than its bytes, as where a program is started for it
  *
  * One thread at a time calls them. Bytes that are never written read as zeros.
  */
@@ -24,6 +27,9 @@ struct kx_save_target {
 	int (*write)(struct kx_save_target *target, const void *from, size_t len, uint64_t off);
 	int (*sync)(struct kx_save_target *target);
 	int (*reserve)(struct kx_save_target *target, uint64_t len);
+	int (*room)(struct kx_save_target *target, uint64_t *ret);
+	uint64_t (*extra)(const struct kx_save_target *target);
+	bool costly;
 };
 
 /** struct kx_save_file - a target that is an empty file: @fd is open for writing, borrowed */
@@ -39,6 +45,7 @@ void kx_save_file_init(struct kx_save_file *file, int fd);
  * struct kx_save_flat - a target that is a pipe or whatever is written front to back: flattened
  * @fd: borrowed
  * @begun: the header was written
+ * @extra: bytes of the form itself, the end included
  *
  * It becomes an ordinary dump by makedumpfile -R, and readers take it as it is.
  */
@@ -46,6 +53,7 @@ struct kx_save_flat {
 	struct kx_save_target target;
 	int fd;
 	bool begun;
+	uint64_t extra;
 };
 
 /** kx_save_flat_init() - for kx_save() */
@@ -80,6 +88,10 @@ enum kx_save_format {
  * @jobs: threads that read and compress; 0 is 1
  * @list_limit: bytes that the list of kept pages may take; more pages are kept where it does not
  *	do, of those that the dump has
+ * @limit: bytes that the file may have; 0: as many as it takes. A dump that needs more is closed
+ *	as an incomplete one.
+ * @valuable_first: pages of class kernel come first; what is lost for want of room is worth least
+ * @interval: what was written is referred to after so many milliseconds at the latest; 0: 5000
  * @tell: called now and then by one thread at a time, and false stops it: the dump is closed as an
  *	incomplete one. May be NULL.
  */
@@ -90,6 +102,9 @@ struct kx_save_options {
 	int codec_level;
 	unsigned int jobs;
 	size_t list_limit;
+	uint64_t limit;
+	bool valuable_first;
+	unsigned int interval;
 	bool (*tell)(void *data, const struct kx_save_progress *progress);
 	void *data;
 };

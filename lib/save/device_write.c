@@ -217,8 +217,11 @@ static int writer_new(struct kx_device_io *io, struct kx_device_writer **ret, st
 	}
 	w->io = io;
 	for (size_t i = 0; i < KX_DEVICE_PARTS; i++)
-		w->part[i] = (struct device_part){ { part_write, part_sync, NULL }, w,
-						   (enum kx_device_part)i };
+		w->part[i] = (struct device_part){
+			.target = { .write = part_write, .sync = part_sync },
+			.writer = w,
+			.number = (enum kx_device_part)i,
+		};
 	w->part[KX_DEVICE_DUMP].target.reserve = part_reserve;
 	*ret = w;
 	return 0;

@@ -50,15 +50,17 @@ enum save_fate {
 };
 
 /**
- * struct save_chunk - pages, ascending, of one thread, and above those of the chunks before
- * @count: how many, with number @pfn[i] and fate @fate[i]
+ * struct save_chunk - pages, ascending, of one thread
+ * @count: how many, with page number @pfn[i] and fate @fate[i]
+ * @number: of each among all pages of the job, from 0: where the format has its place. Chunks come
+ *	in this order, or, when the most valuable pages are first, in it twice, with gaps.
  * @in: as they were read: page i at i << shift
  * @out, @out_len: of formats that squeeze: what is to be written of those with data, one behind the
  *	other, @size[i] bytes with the codec @flags[i] each
  */
 struct save_chunk {
 	size_t count, max;
-	uint64_t *pfn;
+	uint64_t *pfn, *number;
 	uint8_t *fate, *in;
 	uint32_t *size, *flags;
 	uint8_t *out;
@@ -75,7 +77,7 @@ struct save_chunk {
  * @take: write a chunk; what says that pages are there may follow later, and must not be written
  *	before the data of these pages was synced; counts in result->written, zero and lost. 0 or
  *	negative errno of the target.
- * @flush: write what still has to follow, in the same order; as above
+ * @flush: write what still has to follow, in the same order; more may come after it; as above
  * @finish: the mark goes, after all was synced; 0 or negative errno
  * @end: free what is in @priv
  *

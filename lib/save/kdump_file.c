@@ -27,20 +27,30 @@ enum {
 
 enum { UTS_NAME = 65, UTS_NAMES = 6, UTS_RELEASE = 2, UTS_MACHINE = 4, INCOMPLETE = 0x8 };
 /* Bytes of a bitmap in memory; bytes of a page descriptor, and how many are written together. */
-enum { PART = 65536, DESCRIPTOR = 24, BATCH = 16384 };
+enum { PART = 65536, DESCRIPTOR = 24, BATCH = 16384, PIECES = 512 };
+
+/**
+ * struct piece - descriptors that follow each other: from number @first on, @count of them, which
+ *	are of @pages pages that could be read
+ */
+struct piece {
+	uint64_t first;
+	uint32_t count, pages;
+};
 
 /**
  * struct kdump_file - what lies where; offsets are bytes
  * @sub_blocks: of sub-header and notes; @bitmap_blocks: of each bitmap
  * @bitmaps, @descriptors: offsets; a page of zeros is at @job->front when zeros are told apart
- * @batch: descriptors from number @batch_first on, @batch_len of them, which are of @batch_pages
- *	pages that could be read
+ * @batch: descriptors to be written, @batch_len of them, in @pieces; one piece but where pages are
+ *	not saved in their order
  */
 struct kdump_file {
 	const struct save_job *job;
 	uint64_t sub_blocks, bitmap_blocks;
 	uint64_t bitmaps, descriptors;
-	uint64_t batch_first, batch_len, batch_pages;
+	size_t batch_len, pieces;
+	struct piece piece[PIECES];
 	uint8_t batch[BATCH * DESCRIPTOR];
 };
 
@@ -305,20 +315,41 @@ static int write_front(struct save_job *job, struct kx_err *err)
 static int flush(struct save_job *job, struct kx_save_result *result)
 {
 	struct kdump_file *file = job->priv;
-	uint64_t off = file->descriptors + file->batch_first * DESCRIPTOR;
+	const uint8_t *from = file->batch;
 	int rc;
 
 	if (!file->batch_len)
 		return 0;
 	rc = job->target->sync(job->target);
-	if (rc == 0)
-		rc = job->target->write(job->target, file->batch, file->batch_len * DESCRIPTOR,
-					off);
-	if (rc == 0)
-		result->written += file->batch_pages;
-	file->batch_first += file->batch_len;
-	file->batch_len = file->batch_pages = 0;
+	for (size_t i = 0; i < file->pieces && rc == 0; i++) {
+		const struct piece *piece = &file->piece[i];
+
+		rc = job->target->write(job->target, from, piece->count * DESCRIPTOR,
+					file->descriptors + piece->first * DESCRIPTOR);
+		from += piece->count * DESCRIPTOR;
+		if (rc == 0)
+			result->written += piece->pages;
+	}
+	file->batch_len = file->pieces = 0;
 	return rc;
+}
+
+/* Room for the descriptor of page @number, which could be read or not; NULL: flush first. */
+static uint8_t *next_descriptor(struct kdump_file *file, uint64_t number, bool lost)
+{
+	struct piece *piece = file->pieces ? &file->piece[file->pieces - 1] : NULL;
+
+	if (file->batch_len == BATCH)
+		return NULL;
+	if (!piece || piece->first + piece->count != number) {
+		if (file->pieces == PIECES)
+			return NULL;
+		piece = &file->piece[file->pieces++];
+		*piece = (struct piece){ .first = number };
+	}
+	piece->count++;
+	piece->pages += !lost;
+	return file->batch + file->batch_len++ * DESCRIPTOR;
 }
 
 /* One that says: page data of @size bytes is at @off. */
@@ -331,6 +362,30 @@ static void put_descriptor(const struct kdump_file *file, uint8_t *to, uint64_t 
 	put(file, to + 16, 8, 0);
 }
 
+static int describe(struct save_job *job, const struct save_chunk *chunk, size_t i, uint64_t off,
+		    struct kx_save_result *result)
+{
+	struct kdump_file *file = job->priv;
+	bool lost = chunk->fate[i] == SAVE_LOST;
+	uint8_t *to = next_descriptor(file, chunk->number[i], lost);
+	int rc = 0;
+
+	if (!to) {
+		rc = flush(job, result);
+		to = next_descriptor(file, chunk->number[i], lost);
+	}
+	memset(to, 0, DESCRIPTOR);
+	if (chunk->fate[i] == SAVE_ZERO) {
+		put_descriptor(file, to, job->front, UINT32_C(1) << job->shift, 0);
+		result->zero++;
+	} else if (lost) {
+		result->lost++;
+	} else {
+		put_descriptor(file, to, off, chunk->size[i], chunk->flags[i]);
+	}
+	return rc;
+}
+
 static int take(struct save_job *job, const struct save_chunk *chunk, struct kx_save_result *result)
 {
 	struct kdump_file *file = job->priv;
@@ -340,24 +395,13 @@ static int take(struct save_job *job, const struct save_chunk *chunk, struct kx_
 	if (chunk->out_len)
 		rc = job->target->write(job->target, chunk->out, chunk->out_len, off);
 	for (size_t i = 0; i < chunk->count && rc == 0; i++) {
-		uint8_t *to = file->batch + file->batch_len++ * DESCRIPTOR;
-
-		memset(to, 0, DESCRIPTOR);
-		if (chunk->fate[i] == SAVE_ZERO) {
-			put_descriptor(file, to, job->front, UINT32_C(1) << job->shift, 0);
-			result->zero++;
-		} else if (chunk->fate[i] == SAVE_DATA) {
-			put_descriptor(file, to, off, chunk->size[i], chunk->flags[i]);
+		rc = describe(job, chunk, i, off, result);
+		if (chunk->fate[i] == SAVE_DATA)
 			off += chunk->size[i];
-		} else {
-			result->lost++;
-		}
-		file->batch_pages += chunk->fate[i] != SAVE_LOST;
-		if (file->batch_len == BATCH)
-			rc = flush(job, result);
 	}
 	job->bytes = off;
-	return rc;
+	/* Data that is there is referred to without delay. */
+	return rc == 0 && file->batch_len == BATCH ? flush(job, result) : rc;
 }
 
 const struct save_format save_format_kdump = {

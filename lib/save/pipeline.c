@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Threads take some pages each, read and compress them, and write them when it is their turn. */
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "kx/cleanup.h"
 #include "kx/reader.h"
 #include "lib/save/pipeline.h"
+#include "lib/save/zero.h"
 
 /* Bytes of pages that a thread takes at a time. */
 enum { CHUNK = 512 << 10 };
@@ -20,7 +23,7 @@ enum { CHUNK = 512 << 10 };
  * @saved, @next: the pages that are taken next; @saved has a reader of its own
  * @taken, @written: chunks
  * @over: nothing more is to be done; @rc and @err say why, if it is a failure
- * @job, its format, @copied and @result belong to the thread whose turn it is
+ * @job, its format, @copied, @flushed and @result belong to the thread whose turn it is
  */
 struct pipeline {
 	struct save_job *job;
@@ -35,6 +38,7 @@ struct pipeline {
 	int rc;
 	struct kx_err err;
 	uint64_t copied;
+	struct timespec flushed;
 };
 
 /** struct worker - a thread's own: its chunk, which has @number */
@@ -91,7 +95,19 @@ static bool next_run(struct pipeline *p)
 	return rc > 0;
 }
 
-/* The next pages; false: there are none, or it is over. */
+/* After the most valuable pages come the others. */
+static bool next_pass(struct pipeline *p)
+{
+	if (p->over || p->saved.only != SAVED_VALUABLE)
+		return false;
+	p->saved = (struct saved_runs){ .kept = p->saved.kept, .only = SAVED_REST,
+					.runs = { .reader = p->saved.runs.reader,
+						  .shift = p->saved.runs.shift } };
+	p->next = 0;
+	return next_run(p);
+}
+
+/* The next pages; false: there are none, or it is over. A chunk is of one pass, thus ascending. */
 static bool take(struct worker *w)
 {
 	struct pipeline *p = w->pipeline;
@@ -100,8 +116,9 @@ static bool take(struct worker *w)
 	c->count = 0;
 	pthread_mutex_lock(&p->lock);
 	while (!p->over && c->count < c->max) {
-		if (p->next == p->saved.end && !next_run(p))
+		if (p->next == p->saved.end && !next_run(p) && (c->count || !next_pass(p)))
 			break;
+		c->number[c->count] = p->saved.number + (p->next - p->saved.first);
 		c->pfn[c->count++] = p->next++;
 	}
 	if (c->count)
@@ -154,12 +171,6 @@ static void read_pages(struct worker *w)
 	}
 }
 
-static bool is_zero(const uint8_t *page, size_t size)
-{
-	/* The first word is, and each byte equals the one 8 before it. */
-	return memcmp(page, "\0\0\0\0\0\0\0", 8) == 0 && memcmp(page, page + 8, size - 8) == 0;
-}
-
 static int squeeze_one(struct worker *w, size_t i, struct kx_err *err)
 {
 	const struct save_job *job = w->pipeline->job;
@@ -169,7 +180,7 @@ static int squeeze_one(struct worker *w, size_t i, struct kx_err *err)
 	struct kx_span bytes = { page, size };
 	int rc;
 
-	if (job->zeros && is_zero(page, size)) {
+	if (job->zeros && page_is_zero(page, size)) {
 		c->fate[i] = SAVE_ZERO;
 		return 0;
 	}
@@ -219,18 +230,66 @@ static void note_lost(struct kx_save_result *r, uint64_t pfn)
 		r->lost_range[r->lost_ranges++] = (struct kx_save_range){ pfn, pfn };
 }
 
+/* Leave out of the chunk what there is no room for; false: there was for all. */
+static bool cut(const struct pipeline *p, struct save_chunk *c)
+{
+	/* A target that takes something for itself does so for what is still to come, too. */
+	enum { STILL = 32 << 10 };
+	const struct save_job *job = p->job;
+	uint64_t extra = job->target->extra ? job->target->extra(job->target) + STILL : 0;
+	uint64_t taken = job->bytes + extra, limit = p->options->limit;
+	size_t out_len = 0;
+
+	for (size_t i = 0; i < c->count && limit; i++) {
+		uint64_t len = 0;
+
+		if (c->fate[i] == SAVE_DATA)
+			len = job->format->squeezes ? c->size[i] : UINT64_C(1) << job->shift;
+		if (taken > limit || len > limit - taken) {
+			c->count = i;
+			c->out_len = out_len;
+			return true;
+		}
+		taken += len;
+		out_len += len;
+	}
+	return false;
+}
+
+/* A slow target shall not lose much by a power failure. */
+static int flush_in_time(struct pipeline *p)
+{
+	unsigned int interval = p->options->interval ? p->options->interval : 5000;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if ((now.tv_sec - p->flushed.tv_sec) * 1000 +
+		    (now.tv_nsec - p->flushed.tv_nsec) / 1000000 < (long)interval)
+		return 0;
+	p->flushed = now;
+	return p->job->format->flush(p->job, p->result);
+}
+
 static void write_chunk(struct worker *w)
 {
 	struct pipeline *p = w->pipeline;
-	int rc = p->job->format->take(p->job, &w->chunk, p->result);
+	struct save_chunk *c = &w->chunk;
+	bool full = cut(p, c);
+	int rc = 0;
 
-	for (size_t i = 0; i < w->chunk.count && rc == 0; i++) {
-		if (w->chunk.fate[i] == SAVE_LOST)
-			note_lost(p->result, w->chunk.pfn[i]);
+	if (c->count)
+		rc = p->job->format->take(p->job, c, p->result);
+	if (rc == 0)
+		rc = flush_in_time(p);
+	for (size_t i = 0; i < c->count && rc == 0; i++) {
+		if (c->fate[i] == SAVE_LOST)
+			note_lost(p->result, c->pfn[i]);
 	}
-	p->copied += w->chunk.count;
+	p->copied += c->count;
 	if (rc < 0)
 		stop(p, "writing: %s", strerror(-rc));
+	else if (full)
+		stop(p, "the limit of %" PRIu64 " bytes is reached", p->options->limit);
 	else if (!tell(p))
 		stop(p, "stopped");
 }
@@ -262,6 +321,7 @@ static void pass_turn(struct pipeline *p)
 static void chunk_done(struct save_chunk *c)
 {
 	free(c->pfn);
+	free(c->number);
 	free(c->size);
 	free(c->flags);
 	free(c->fate);
@@ -276,6 +336,7 @@ static int chunk_init(struct save_chunk *c, const struct save_job *job, struct k
 
 	*c = (struct save_chunk){ .max = max };
 	c->pfn = calloc(max, sizeof(*c->pfn));
+	c->number = calloc(max, sizeof(*c->number));
 	c->fate = calloc(max, sizeof(*c->fate));
 	c->in = malloc(max * page);
 	if (squeezes) {
@@ -283,7 +344,8 @@ static int chunk_init(struct save_chunk *c, const struct save_job *job, struct k
 		c->flags = calloc(max, sizeof(*c->flags));
 		c->out = malloc(max * page);
 	}
-	if (!c->pfn || !c->fate || !c->in || (squeezes && (!c->size || !c->flags || !c->out)))
+	if (!c->pfn || !c->number || !c->fate || !c->in ||
+	    (squeezes && (!c->size || !c->flags || !c->out)))
 		return kx_fail(err, -ENOMEM, "no memory for a thread that saves pages");
 	return 0;
 }
@@ -376,10 +438,13 @@ int pipeline_run(struct save_job *job, struct kx_dump *dump, const struct kx_sav
 		.result = ret,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.turn = PTHREAD_COND_INITIALIZER,
-		.saved = { .kept = job->kept, .runs = { .shift = job->shift } },
+		.saved = { .kept = job->kept,
+			   .only = options->valuable_first ? SAVED_VALUABLE : SAVED_ALL,
+			   .runs = { .shift = job->shift } },
 	};
 	int rc;
 
+	clock_gettime(CLOCK_MONOTONIC, &p.flushed);
 	rc = kx_reader_new(dump, &p.saved.runs.reader, err);
 	if (rc < 0)
 		return rc;

@@ -57,11 +57,15 @@ static int sync_target(const struct save_job *job, struct kx_err *err)
 }
 
 /* All that pages are put behind, on the disk; the space for it is taken now, not later. */
-static int write_front(struct save_job *job, struct kx_err *err)
+static int write_front(struct save_job *job, uint64_t limit, struct kx_err *err)
 {
 	struct kx_save_target *target = job->target;
-	int rc = target->reserve ? target->reserve(target, job->front) : 0;
+	int rc;
 
+	if (limit && job->bytes > limit)
+		return kx_fail(err, -EFBIG, "the limit of %" PRIu64 " bytes is less than the head of "
+			       "the dump, %" PRIu64, limit, job->bytes);
+	rc = target->reserve ? target->reserve(target, job->front) : 0;
 	if (rc < 0)
 		return kx_fail(err, rc, "no room for the head of the dump, %" PRIu64 " bytes: %s",
 			       job->front, strerror(-rc));
@@ -94,7 +98,7 @@ static int write_file(struct save_job *job, struct kx_dump *dump,
 	int rc = job->format->begin(job, err);
 
 	if (rc == 0)
-		rc = write_front(job, err);
+		rc = write_front(job, options->limit, err);
 	if (rc == 0)
 		rc = pipeline_run(job, dump, options, ret, err);
 	if (rc == 0)
@@ -129,7 +133,8 @@ int kx_save(struct kx_dump *dump, struct kx_save_target *target,
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
-	kept_init(&kept, options->list_limit, false, 0);
+	/* Descriptors of one kind between those of the other are written each by itself. */
+	kept_init(&kept, options->list_limit, options->valuable_first, target->costly ? 1024 : 16);
 	rc = check_options(options, err);
 	if (rc == 0)
 		rc = page_shift(dump, &job.shift, err);

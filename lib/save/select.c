@@ -95,25 +95,30 @@ static void selecting_free(struct selecting **s)
 	free(*s);
 }
 
-/* At level 0 struct pages are not looked at; where they are not found all is kept. */
+/*
+ * Where nobody wants to know classes struct pages are not looked at; where they are not found all
+ * is kept.
+ */
 static int open_pages(struct selecting *s, struct kx_reader *reader, struct kx_err *err)
 {
+	bool filters = s->options->level & ~(unsigned int)KX_LEVEL_ZERO;
 	struct kx_err why = { "" };
 	int rc;
 
 	s->result->level = s->options->level;
-	if ((s->options->level & ~(unsigned int)KX_LEVEL_ZERO) == 0)
+	if (!filters && !s->kept->marked)
 		return 0;
 	rc = kx_pages_open(reader, &s->pages, &why);
 	if (rc == -ENOMEM)
 		return kx_fail(err, rc, "%s", why.text);
 	if (rc < 0) {
-		snprintf(s->result->unfiltered, sizeof(s->result->unfiltered), "%.255s",
-			 why.text);
+		if (filters)
+			snprintf(s->result->unfiltered, sizeof(s->result->unfiltered), "%.255s",
+				 why.text);
 		s->result->level &= KX_LEVEL_ZERO;
 		return 0;
 	}
-	for (enum kx_page_class c = 0; c < KX_PAGE_CLASSES; c++)
+	for (enum kx_page_class c = 0; c < KX_PAGE_CLASSES && filters; c++)
 		s->result->missing[c] = kx_pages_missing(s->pages, c);
 	return kx_pages_walk_new(s->pages, reader, &s->walk, err);
 }

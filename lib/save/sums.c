@@ -287,10 +287,29 @@ static int summed_reserve(struct kx_save_target *target, uint64_t len)
 	return rc;
 }
 
+static int summed_room(struct kx_save_target *target, uint64_t *ret)
+{
+	struct kx_save_summed *s = (struct kx_save_summed *)target;
+
+	return s->to->room(s->to, ret);
+}
+
+static uint64_t summed_extra(const struct kx_save_target *target)
+{
+	const struct kx_save_summed *s = (const struct kx_save_summed *)target;
+
+	return s->to->extra(s->to);
+}
+
 void kx_save_summed_init(struct kx_save_summed *summed, struct kx_save_target *to,
 			 struct kx_sums *sums)
 {
 	*summed = (struct kx_save_summed){
-		{ summed_write, summed_sync, to->reserve ? summed_reserve : NULL }, to, sums,
+		.target = { .write = summed_write, .sync = summed_sync,
+			    .reserve = to->reserve ? summed_reserve : NULL,
+			    .room = to->room ? summed_room : NULL,
+			    .extra = to->extra ? summed_extra : NULL, .costly = to->costly },
+		.to = to,
+		.sums = sums,
 	};
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "kx/bytes.h"
@@ -37,9 +38,27 @@ static int file_reserve(struct kx_save_target *target, uint64_t len)
 	return 0;
 }
 
+/* What is kept for root stays that: the machine will want it. */
+static int file_room(struct kx_save_target *target, uint64_t *ret)
+{
+	const struct kx_save_file *file = (struct kx_save_file *)target;
+	struct statvfs fs;
+
+	if (fstatvfs(file->fd, &fs) < 0)
+		return -errno;
+	if (fs.f_bavail > UINT64_MAX / fs.f_frsize)
+		return -EOVERFLOW;
+	*ret = (uint64_t)fs.f_bavail * fs.f_frsize;
+	return 0;
+}
+
 void kx_save_file_init(struct kx_save_file *file, int fd)
 {
-	*file = (struct kx_save_file){ { file_write, file_sync, file_reserve }, fd };
+	*file = (struct kx_save_file){
+		.target = { .write = file_write, .sync = file_sync, .reserve = file_reserve,
+			    .room = file_room },
+		.fd = fd,
+	};
 }
 
 /* ---- flattened: records of an offset, a size and bytes ------------------------------ */
@@ -72,6 +91,7 @@ static int flat_write(struct kx_save_target *target, const void *from, size_t le
 
 	if (rc == 0)
 		rc = write_record(flat->fd, off, len);
+	flat->extra += FLAT_RECORD;
 	return rc < 0 ? rc : kx_file_write(flat->fd, from, len);
 }
 
@@ -83,9 +103,18 @@ static int flat_sync(struct kx_save_target *target)
 	return fdatasync(flat->fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
 }
 
+static uint64_t flat_extra(const struct kx_save_target *target)
+{
+	return ((const struct kx_save_flat *)target)->extra;
+}
+
 void kx_save_flat_init(struct kx_save_flat *flat, int fd)
 {
-	*flat = (struct kx_save_flat){ { flat_write, flat_sync, NULL }, fd, false };
+	*flat = (struct kx_save_flat){
+		.target = { .write = flat_write, .sync = flat_sync, .extra = flat_extra },
+		.fd = fd,
+		.extra = FLAT_HEADER + FLAT_RECORD,
+	};
 }
 
 int kx_save_flat_end(struct kx_save_flat *flat)

@@ -125,7 +125,7 @@ static int save(struct kx_reader *from, struct journal *j, struct kx_save_result
 	const struct kx_save_options options = { .level = KX_LEVEL_ZERO, .list_limit = 1 << 20,
 						 .jobs = 2 };
 
-	j->target = (struct kx_save_target){ journal_write, journal_sync, NULL };
+	j->target = (struct kx_save_target){ .write = journal_write, .sync = journal_sync };
 	return kx_save(from->dump, &j->target, &options, result, err);
 }
 
@@ -444,7 +444,8 @@ TEST(room_for_what_is_around_pages_is_taken_first)
 TEST(what_cannot_be_met_is_refused)
 {
 	struct kx_save_options options = { .list_limit = 1 << 20, .level = KX_LEVEL_MAX + 1 };
-	struct journal j = { .fd = -1, .target = { journal_write, journal_sync, NULL } };
+	struct journal j = { .fd = -1,
+			     .target = { .write = journal_write, .sync = journal_sync } };
 	struct kx_save_result result;
 	struct kx_err err = { "" };
 	struct kx_reader *from = source();

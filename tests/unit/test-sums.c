@@ -288,7 +288,8 @@ static int fake_reserve(struct kx_save_target *target, uint64_t len)
 
 TEST(a_summed_target_passes_on_and_takes_in_what_went_well)
 {
-	struct fake fake = { { fake_write, fake_sync, fake_reserve }, 0, 0, 0, 0 };
+	struct fake fake = { .target = { .write = fake_write, .sync = fake_sync,
+					 .reserve = fake_reserve } };
 	struct kx_save_summed summed;
 	struct model m;
 	uint32_t sum;
