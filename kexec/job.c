@@ -40,6 +40,7 @@ void job_done(struct job *job)
 	input_done(&job->kernel);
 	input_done(&job->initrd);
 	input_done(&job->dtb);
+	input_done(&job->cmdline_file);
 	for (size_t i = 0; job->overlay && i < job->options->n_dtbo; i++)
 		input_done(&job->overlay[i]);
 	free(job->overlay);
@@ -68,29 +69,61 @@ static int choose_arch(struct job *job, struct kx_err *err)
 	return -EINVAL;
 }
 
-/* A UKI brings its own, which is used unless the user gives another one. */
-static char *packed_cmdline(const struct job *job)
+/* A text on one or more lines, as /etc/kernel/cmdline. No kernel takes more than 64 KiB. */
+static int read_cmdline(struct job *job, struct kx_span *ret, struct kx_err *err)
 {
-	const struct kx_span *line = &job->unwrapped.cmdline;
+	enum { MAX = 64 << 10 };
+	const char *path = job->options->cmdline_file;
+	const struct input_part part = { path, { NULL, 0 } };
+	int rc = input_open(&job->cmdline_file, &part, 1, MAX, err);
 
-	return strndup(line->len ? (const char *)line->base : "", line->len);
+	if (rc < 0)
+		return rc;
+	*ret = job->cmdline_file.bytes;
+	if (ret->len > MAX || memchr(ret->base, '\0', ret->len))
+		return kx_fail(err, -EINVAL, "--cmdline-file=%.160s: no command line: %s", path,
+			       ret->len > MAX ? "longer than 64 KiB" : "it has a byte 0");
+	return 0;
+}
+
+/*
+ * What --append is put behind; 1: there is nothing. A UKI brings its own, which is used unless the
+ * user gives another one.
+ */
+static int base_cmdline(struct job *job, struct kx_span *ret, struct kx_err *err)
+{
+	const struct options *o = job->options;
+	int rc = job->machine.cmdline_rc;
+
+	if (o->cmdline_file)
+		return read_cmdline(job, ret, err);
+	if (o->reuse_cmdline && rc < 0)
+		return kx_fail(err, rc, "--reuse-cmdline: /proc/cmdline: %s", strerror(-rc));
+	*ret = o->reuse_cmdline ? job->machine.cmdline : job->unwrapped.cmdline;
+	return o->reuse_cmdline || (!o->append && ret->len) ? 0 : 1;
 }
 
 static int make_cmdline(struct job *job, struct kx_err *err)
 {
 	const struct options *o = job->options;
-	int rc = job->machine.cmdline_rc;
+	const struct kx_cmdline_leave leave = {
+		.loading = o->reuse_cmdline,
+		.crashkernel = o->reuse_cmdline && job_for_crash(job),
+		.names = o->cmdline_remove,
+	};
+	struct kx_span base;
+	int rc = base_cmdline(job, &base, err);
 
-	if (o->reuse_cmdline && rc < 0)
-		return kx_fail(err, rc, "--reuse-cmdline: /proc/cmdline: %s", strerror(-rc));
-	if (o->reuse_cmdline) {
-		rc = kx_cmdline_reuse(job->machine.cmdline, o->append, job_for_crash(job),
-				      &job->cmdline);
-	} else {
-		job->cmdline = o->append ? strdup(o->append) : packed_cmdline(job);
-		rc = job->cmdline ? 0 : -ENOMEM;
-	}
-	return rc < 0 ? kx_fail(err, rc, "no memory for the command line") : 0;
+	if (rc < 0)
+		return rc;
+	/* What nothing is to be done to stays as it is, blanks and all. */
+	if (rc > 0)
+		job->cmdline = strdup(o->append ? o->append : "");
+	else if (o->reuse_cmdline || o->cmdline_file || o->cmdline_remove)
+		kx_cmdline_reuse(base, o->append, &leave, &job->cmdline);
+	else
+		job->cmdline = strndup((const char *)base.base, base.len);
+	return job->cmdline ? 0 : kx_fail(err, -ENOMEM, "no memory for the command line");
 }
 
 /* Names by which scripts know wrappers, which are not formats of their own here. */

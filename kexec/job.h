@@ -20,7 +20,7 @@ struct job {
 	const char *root;
 	const struct kx_arch *arch;
 	struct kx_machine machine;
-	struct input kernel, initrd, dtb;
+	struct input kernel, initrd, dtb, cmdline_file;
 	struct input *overlay;
 	struct kx_span *overlay_bytes;
 	struct kx_unwrapped unwrapped;

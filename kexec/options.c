@@ -12,7 +12,8 @@
 
 /* Options without a short form; above every character. */
 enum {
-	OPT_INITRD = KX_OPTION_LONG, OPT_APPEND, OPT_REUSE_CMDLINE, OPT_MEM_MIN, OPT_MEM_MAX,
+	OPT_INITRD = KX_OPTION_LONG, OPT_APPEND, OPT_REUSE_CMDLINE, OPT_CMDLINE_FILE,
+	OPT_CMDLINE_REMOVE, OPT_MEM_MIN, OPT_MEM_MAX,
 	OPT_ENTRY, OPT_RESET_VGA, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA,
 	OPT_CONSOLE_SERIAL, OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE,
 	OPT_HOTPLUG, OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN,
@@ -53,6 +54,8 @@ static const struct kx_option table[] = {
 	{ "append", OPT_APPEND, "STRING", "command line of the new kernel", NULL },
 	{ "command-line", OPT_APPEND, "STRING", "the same", NULL },
 	{ "reuse-cmdline", OPT_REUSE_CMDLINE, NULL, "this kernel's command line before --append's", NULL },
+	{ "cmdline-file", OPT_CMDLINE_FILE, "FILE", "FILE's command line before --append's", NULL },
+	{ "cmdline-remove", OPT_CMDLINE_REMOVE, "NAME,...", "leave these parameters out of what --append is put behind", NULL },
 	{ "noefi", OPT_NOEFI, NULL, "no EFI runtime services for the new kernel", NULL },
 	{ "reuse-video-type", OPT_REUSE_VIDEO_TYPE, NULL, "hand over the firmware's framebuffer in any case", NULL },
 
@@ -187,6 +190,8 @@ static int take_argument(struct options *o, int id, const char *text, struct kx_
 	case OPT_DTB: o->dtb = text; return 0;
 	case OPT_DTBO: return add_path(&o->dtbo, &o->n_dtbo, text, err);
 	case OPT_APPEND: o->append = text; return 0;
+	case OPT_CMDLINE_FILE: o->cmdline_file = text; return 0;
+	case OPT_CMDLINE_REMOVE: o->cmdline_remove = text; return 0;
 	case OPT_MEM_MIN:
 	case OPT_MEM_MAX: return parse_memory(o, id, text, err);
 	case OPT_ENTRY: o->where.has_entry = true; return parse_address("entry", text, &o->where.entry, err);
@@ -281,6 +286,9 @@ static int check_combination(const struct options *o, struct kx_err *err)
 	if ((o->root || o->arch) && !o->dry_run && !o->status && !o->print_ckr_size)
 		return kx_fail(err, -EINVAL, "--root and --arch need --dry-run: they describe "
 					     "another machine than this one");
+	if (o->reuse_cmdline && o->cmdline_file)
+		return kx_fail(err, -EINVAL, "--reuse-cmdline and --cmdline-file are two command lines "
+					     "to begin with: which?");
 	if (o->hotplug && !o->panic)
 		return kx_fail(err, -EINVAL, "--hotplug is for crash kernels: it needs -p");
 	if (o->json && !o->dry_run)

@@ -28,6 +28,8 @@ enum method { METHOD_AUTO, METHOD_FILE, METHOD_LOAD };
  * @dtb: NULL when not given; @dtbo, @n_dtbo: overlays in the order given; @dtbo is owned
  * @serial_name: of a tty, or NULL; @serial_kind: KX_PURG_CONSOLE_NONE when no address was given
  * @append: NULL when not given
+ * @cmdline_file: where the command line begins; NULL when not given
+ * @cmdline_remove: names that go out of what it begins with; NULL
  * @left_out: words behind the kernel that a command line without quotes leaves; NULL ends them;
  *	itself NULL: there are none
  * @where, @purgatory, @pc: groups of the request that they become
@@ -49,6 +51,7 @@ struct options {
 	const char *append;
 	const char *const *left_out;
 	bool reuse_cmdline;
+	const char *cmdline_file, *cmdline_remove;
 	const char *type;
 	struct kx_where where;
 	struct kx_purg_wishes purgatory;

@@ -46,12 +46,43 @@ struct kx_span kx_cmdline_open_quote(struct kx_span line)
 	return open ? last : (struct kx_span){ NULL, 0 };
 }
 
-static bool about_this_load(struct kx_span word, bool crash)
+static bool about_a_load(struct kx_span word)
 {
 	return kx_span_starts(word, "BOOT_IMAGE=") || kx_span_starts(word, "initrd=") ||
 	       kx_span_starts(word, "elfcorehdr=") || kx_span_starts(word, "dmcryptkeys=") ||
-	       kx_span_starts(word, "kexec_jump_back_entry=") ||
-	       (crash && kx_span_starts(word, "crashkernel="));
+	       kx_span_starts(word, "kexec_jump_back_entry=");
+}
+
+static bool same_name(const uint8_t *a, const char *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (a[i] != (uint8_t)b[i] && !((a[i] == '-' || a[i] == '_') &&
+					       (b[i] == '-' || b[i] == '_')))
+			return false;
+	}
+	return true;
+}
+
+static bool is_named(struct kx_span word, const char *names)
+{
+	const uint8_t *equals = word.len ? memchr(word.base, '=', word.len) : NULL;
+	size_t len = equals ? (size_t)(equals - word.base) : word.len;
+
+	while (names && *names) {
+		size_t name = strcspn(names, ",");
+
+		if (name == len && same_name(word.base, names, len))
+			return true;
+		names += name + (names[name] == ',');
+	}
+	return false;
+}
+
+static bool is_left(const struct kx_cmdline_leave *leave, struct kx_span word)
+{
+	return (leave->loading && about_a_load(word)) ||
+	       (leave->crashkernel && kx_span_starts(word, "crashkernel=")) ||
+	       is_named(word, leave->names);
 }
 
 static bool has_word(struct kx_span line, struct kx_span wanted)
@@ -102,27 +133,28 @@ static char *put_outside_quotes(char *to, struct kx_span words, const char *star
 	return put(to, words, start);
 }
 
-int kx_cmdline_reuse(struct kx_span running, const char *append, bool crash, char **ret)
+int kx_cmdline_reuse(struct kx_span base, const char *append, const struct kx_cmdline_leave *leave,
+		     char **ret)
 {
 	struct kx_span extra = kx_span_trim(kx_span_of(append ? append : ""));
 	struct kx_span word, for_init, extra_for_init;
 	char *line, *to;
 	size_t room;
 
-	running = kx_span_trim(running);
+	base = kx_span_trim(base);
 	/*
 	 * Two joining blanks, two closing quotes and a NUL: words never grow, and blanks only get
 	 * fewer.
 	 */
-	if (__builtin_add_overflow(running.len, extra.len + 5, &room))
+	if (__builtin_add_overflow(base.len, extra.len + 5, &room))
 		return -ENOMEM;
 	line = to = malloc(room);
 	if (!line)
 		return -ENOMEM;
-	for_init = split_for_init(&running);
+	for_init = split_for_init(&base);
 	extra_for_init = split_for_init(&extra);
-	while (kx_cmdline_word(&running, &word)) {
-		if (!about_this_load(word, crash) && !has_word(extra, word))
+	while (kx_cmdline_word(&base, &word)) {
+		if (!is_left(leave, word) && !has_word(extra, word))
 			to = put(to, word, line);
 	}
 	to = put_outside_quotes(to, extra, line);

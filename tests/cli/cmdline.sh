@@ -45,6 +45,45 @@ expect_calls
 run -l --append=x "$tmp/k"
 expect_status 0
 
+# From a file, on as many lines as it likes, and without what is not wanted.
+printf 'root=/dev/vda1  ro\n initrd=/x quiet\n\n' > "$tmp/line"
+given 'root=/dev/vda1 ro initrd=/x quiet' --cmdline-file="$tmp/line"
+given 'root=/dev/vda1 ro initrd=/x single quiet' --cmdline-file="$tmp/line" --append='single quiet'
+given 'root=/dev/vda1 single' --cmdline-file="$tmp/line" --append=single --cmdline-remove=ro,quiet,initrd
+echo > "$tmp/line"
+given '' --cmdline-file="$tmp/line"
+given single --cmdline-file="$tmp/line" --append=single
+machine
+put proc/cmdline 'root=/dev/vda1 ro quiet hugepages=3'
+given 'root=/dev/vda1 ro quiet' --reuse-cmdline --cmdline-remove=hugepages
+given ' quiet' --append=' quiet' --cmdline-remove=quiet
+# Ten kexecs one after the other.
+line='root=/dev/vda1 ro'
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	put proc/cmdline "$line"
+	run -l --dry-run -c --reuse-cmdline --append='quiet irqpoll' "$tmp/k"
+	line=$(sed -n 's/^cmdline   //p' "$tmp/out")
+done
+same 'after ten kexecs' "$line" 'root=/dev/vda1 ro quiet irqpoll'
+run -l --cmdline-file="$tmp/nowhere" "$tmp/k"
+expect_status 1
+expect_error 'nowhere: No such file'
+: > "$tmp/line"
+run -l --cmdline-file="$tmp/line" "$tmp/k"
+expect_status 1
+expect_error 'line: the file is empty'
+printf 'a\0b' > "$tmp/line"
+run -l --cmdline-file="$tmp/line" "$tmp/k"
+expect_status 1
+expect_error 'line: no command line: it has a byte 0'
+head -c 65537 /dev/zero | tr '\0' 'x' > "$tmp/line"
+run -l --cmdline-file="$tmp/line" "$tmp/k"
+expect_status 1
+expect_error 'longer than 64 KiB'
+run -l --cmdline-file="$tmp/line" --reuse-cmdline "$tmp/k"
+expect_status 2
+expect_calls
+
 # A value without quotes: loaded with its first word as by kexec-tools, and told what is lost.
 machine
 run -l "$tmp/k" --append=BOOT_IMAGE=/vmlinuz root=/dev/vda1 ro

@@ -18,6 +18,7 @@ static bool has(struct kx_span line, struct kx_span wanted)
 int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_span rest = { data, size }, running = { 0 }, word;
+	const struct kx_cmdline_leave leave = { .loading = true };
 	char *append, *line, *again;
 
 	if (memchr(data, '\0', size))
@@ -26,10 +27,10 @@ int fuzz_input(const uint8_t *data, size_t size)
 	running = kx_span_trim(running);
 	rest = kx_span_trim(rest);
 	append = strndup((const char *)rest.base, rest.len);
-	PROMISE(kx_cmdline_reuse(running, append, false, &line) == 0);
+	PROMISE(kx_cmdline_reuse(running, append, &leave, &line) == 0);
 	PROMISE(strlen(line) <= running.len + rest.len + 4);
 	/* A chain of kexecs adds nothing, but for what a quote left open makes of the words. */
-	PROMISE(kx_cmdline_reuse(kx_span_of(line), append, false, &again) == 0);
+	PROMISE(kx_cmdline_reuse(kx_span_of(line), append, &leave, &again) == 0);
 	PROMISE(!strcmp(line, again) || (fuzz_count(rest, '"') | fuzz_count(running, '"')) & 1);
 	while (kx_cmdline_word(&rest, &word))
 		PROMISE(has(kx_span_of(line), word));

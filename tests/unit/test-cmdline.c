@@ -44,9 +44,10 @@ TEST(a_quote_that_is_never_closed_is_found)
 
 static void assert_reuse(const char *running, const char *append, bool crash, const char *expected)
 {
+	const struct kx_cmdline_leave leave = { .loading = true, .crashkernel = crash };
 	char *line = NULL;
 
-	assert_int_equal(kx_cmdline_reuse(kx_span_of(running), append, crash, &line), 0);
+	assert_int_equal(kx_cmdline_reuse(kx_span_of(running), append, &leave, &line), 0);
 	assert_string_equal(line, expected);
 	free(line);
 }
@@ -75,6 +76,28 @@ TEST(reuse_keeps_words_that_only_look_alike)
 	assert_reuse("crashkernel_x=5 foo.crashkernel=1", "", true,
 		     "crashkernel_x=5 foo.crashkernel=1");
 	assert_reuse("a=\"x initrd=y\" b", "", false, "a=\"x initrd=y\" b");
+}
+
+static void assert_left(const char *names, const char *expected)
+{
+	const struct kx_cmdline_leave leave = { .names = names };
+	const char *base = "quiet root=/dev/vda1 mem-x=1 mem_x=2 initrd=y a.quiet crashkernel=1M -- quiet";
+	char *line = NULL;
+
+	assert_int_equal(kx_cmdline_reuse(kx_span_of(base), "quiet", &leave, &line), 0);
+	assert_string_equal(line, expected);
+	free(line);
+}
+
+TEST(parameters_are_left_out_by_name)
+{
+	assert_left(NULL, "root=/dev/vda1 mem-x=1 mem_x=2 initrd=y a.quiet crashkernel=1M quiet -- quiet");
+	assert_left("", "root=/dev/vda1 mem-x=1 mem_x=2 initrd=y a.quiet crashkernel=1M quiet -- quiet");
+	assert_left("mem_x", "root=/dev/vda1 initrd=y a.quiet crashkernel=1M quiet -- quiet");
+	assert_left("mem-x,initrd,", "root=/dev/vda1 a.quiet crashkernel=1M quiet -- quiet");
+	assert_left(",,root,a.quiet,crashkernel", "mem-x=1 mem_x=2 initrd=y quiet -- quiet");
+	assert_left("roo,root=,root=/dev/vda1,ini",
+		    "root=/dev/vda1 mem-x=1 mem_x=2 initrd=y a.quiet crashkernel=1M quiet -- quiet");
 }
 
 TEST(reuse_drops_the_reservation_for_crash_kernels_only)
@@ -124,6 +147,7 @@ int main(void)
 		cmocka_unit_test(reuse_joins_with_one_blank),
 		cmocka_unit_test(reuse_leaves_out_how_the_running_kernel_was_loaded),
 		cmocka_unit_test(reuse_keeps_words_that_only_look_alike),
+		cmocka_unit_test(parameters_are_left_out_by_name),
 		cmocka_unit_test(reuse_drops_the_reservation_for_crash_kernels_only),
 		cmocka_unit_test(reuse_does_not_repeat_appended_words),
 		cmocka_unit_test(words_for_init_stay_last),
