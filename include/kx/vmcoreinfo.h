@@ -28,13 +28,13 @@ bool kx_vmcoreinfo_symbol(const struct kx_vmcoreinfo *info, const char *name, ui
 /** kx_vmcoreinfo_page_size() - PAGESIZE; false unless it is a power of 2, 1 KiB to 256 KiB */
 bool kx_vmcoreinfo_page_size(const struct kx_vmcoreinfo *info, uint64_t *ret);
 
-/** kx_vmcoreinfo_size() - SIZE(@name) in bytes; false also for more than 65536, as no struct is */
+/** kx_vmcoreinfo_size() - SIZE(@name) in bytes; false also for more than 2^20, as no struct is */
 bool kx_vmcoreinfo_size(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
 
-/** kx_vmcoreinfo_offset() - OFFSET(@name) in bytes; false also for more than 65536 */
+/** kx_vmcoreinfo_offset() - OFFSET(@name) in bytes; false also for more than 2^20 */
 bool kx_vmcoreinfo_offset(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
 
-/** kx_vmcoreinfo_length() - LENGTH(@name), elements of an array; false also for more than 65536 */
+/** kx_vmcoreinfo_length() - LENGTH(@name), elements of an array; false also for more than 2^32 */
 bool kx_vmcoreinfo_length(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret);
 
 /** kx_vmcoreinfo_number() - NUMBER(@name); negative numbers as two's complement */

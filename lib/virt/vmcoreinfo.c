@@ -5,8 +5,11 @@
 
 #include "kx/vmcoreinfo.h"
 
-/* No struct of the kernel that is described is larger. */
-enum { STRUCT_MAX = 65536 };
+/* No struct of the kernel that is described is larger; the largest, pglist_data, has 175 KB. */
+enum { STRUCT_MAX = 1 << 20 };
+
+/* But arrays may be long: mem_section of riscv64 has 2^21 elements, of x86_64 with 52 bits 2^17. */
+#define LENGTH_MAX (UINT64_C(1) << 32)
 
 bool kx_vmcoreinfo_line(const struct kx_vmcoreinfo *info, const char *key, struct kx_span *ret)
 {
@@ -38,15 +41,15 @@ bool kx_vmcoreinfo_symbol(const struct kx_vmcoreinfo *info, const char *name, ui
 	return line_of(info, "SYMBOL", name, &value) && kx_span_number(value, 16, ret);
 }
 
-/* OFFSET, SIZE and LENGTH: decimal, and about one struct. */
+/* OFFSET, SIZE and LENGTH: decimal. */
 static bool small_number(const struct kx_vmcoreinfo *info, const char *kind, const char *name,
-			 uint64_t *ret)
+			 uint64_t max, uint64_t *ret)
 {
 	struct kx_span value;
 	uint64_t number;
 
 	if (!line_of(info, kind, name, &value) || !kx_span_number(value, 10, &number) ||
-	    number > STRUCT_MAX)
+	    number > max)
 		return false;
 	*ret = number;
 	return true;
@@ -54,17 +57,17 @@ static bool small_number(const struct kx_vmcoreinfo *info, const char *kind, con
 
 bool kx_vmcoreinfo_size(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret)
 {
-	return small_number(info, "SIZE", name, ret);
+	return small_number(info, "SIZE", name, STRUCT_MAX, ret);
 }
 
 bool kx_vmcoreinfo_offset(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret)
 {
-	return small_number(info, "OFFSET", name, ret);
+	return small_number(info, "OFFSET", name, STRUCT_MAX, ret);
 }
 
 bool kx_vmcoreinfo_length(const struct kx_vmcoreinfo *info, const char *name, uint64_t *ret)
 {
-	return small_number(info, "LENGTH", name, ret);
+	return small_number(info, "LENGTH", name, LENGTH_MAX, ret);
 }
 
 bool kx_vmcoreinfo_page_size(const struct kx_vmcoreinfo *info, uint64_t *ret)

@@ -130,6 +130,28 @@ TEST(sections_are_found_in_every_form)
 	}
 }
 
+/* As many roots as riscv64 has, and x86_64 with five levels: of most nothing is in memory. */
+TEST(sections_of_large_address_spaces_are_found)
+{
+	static const int length[] = { 131072, 2097152 };
+
+	for (size_t i = 0; i < sizeof(length) / sizeof(length[0]); i++) {
+		uint8_t class[MKPAGES_COUNT];
+		struct kx_reader *reader;
+		uint64_t unreadable;
+		struct mkpages m;
+
+		mkpages_init(&m, MKPAGES_6_12, MKPAGES_POINTER, "LENGTH(mem_section)");
+		mkelf_info(&m.dump, "LENGTH(mem_section)=%d", length[i]);
+		set_blocks(&m);
+		reader = open_written(&m.dump);
+		classify(reader, MKPAGES_COUNT, class, &unreadable);
+		assert_classes(&m, class);
+		close_reader(reader);
+		mkpages_done(&m);
+	}
+}
+
 TEST(a_section_without_struct_pages_is_kept)
 {
 	uint8_t class[MKPAGES_COUNT];
@@ -542,6 +564,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_of_all_kernels_are_told),
 		cmocka_unit_test(sections_are_found_in_every_form),
+		cmocka_unit_test(sections_of_large_address_spaces_are_found),
 		cmocka_unit_test(a_section_without_struct_pages_is_kept),
 		cmocka_unit_test(sections_of_the_sizes_of_architectures_are_found),
 		cmocka_unit_test(a_section_has_a_size_that_can_be),

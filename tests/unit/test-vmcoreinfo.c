@@ -23,17 +23,21 @@ TEST(symbols_are_hexadecimal_without_0x)
 
 TEST(offsets_sizes_and_lengths_are_decimal_and_small)
 {
-	struct kx_vmcoreinfo info = info_of("OFFSET(a.b)=10\nSIZE(a)=65536\nSIZE(b)=65537\n"
+	struct kx_vmcoreinfo info = info_of("OFFSET(a.b)=10\nSIZE(a)=1048576\nSIZE(b)=1048577\n"
 					    "LENGTH(c)=48\nOFFSET(d.e)=99999999999999\n"
+					    "LENGTH(i)=4294967296\nLENGTH(j)=4294967297\n"
 					    "SIZE(f)=-1\nSIZE(g)=0x10\nSIZE(h)=\n");
 	uint64_t value;
 
 	assert_true(kx_vmcoreinfo_offset(&info, "a.b", &value));
 	assert_int_equal(value, 10);
 	assert_true(kx_vmcoreinfo_size(&info, "a", &value));
-	assert_int_equal(value, 65536);
+	assert_int_equal(value, 1048576);
 	assert_true(kx_vmcoreinfo_length(&info, "c", &value));
 	assert_int_equal(value, 48);
+	assert_true(kx_vmcoreinfo_length(&info, "i", &value));
+	assert_true(value == UINT64_C(1) << 32);
+	assert_false(kx_vmcoreinfo_length(&info, "j", &value));
 	assert_false(kx_vmcoreinfo_size(&info, "b", &value));
 	assert_false(kx_vmcoreinfo_offset(&info, "d.e", &value));
 	assert_false(kx_vmcoreinfo_size(&info, "f", &value));
