@@ -24,6 +24,7 @@
 #   disk_device      options for the disk whose drive is called dump
 #   disk             that disk in the machine
 #   disk_module      its driver, where Debian's kernels do not have it built in
+#   file_modules     the same of ext4, in the order in which they are loaded
 #   screen_device    options for a screen, where the firmware can have one
 #
 # What fetch-kernels gives:
@@ -56,7 +57,7 @@
 #
 # Which of these scenarios there are, each of them optional; x86_64 has its own, in scenarios/*.sh:
 #   scenarios_start, scenarios_crash, scenarios_chain, scenarios_capture, scenarios_tools,
-#   scenarios_hostdump
+#   scenarios_hostdump, scenarios_truth
 #                    FIRMWARE-KERNEL
 #   scenarios_corrupt         FIRMWARE, of the newest kernel
 #   scenarios_formats         files as wrap in scenarios/formats.sh makes them, the UKI last

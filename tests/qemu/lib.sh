@@ -282,6 +282,18 @@ vm_kernel()
 	done
 }
 
+# vm_file_system NAME: the guest finds modules of that kernel's ext4, if any, as /kx/ext4-NUMBER.ko
+vm_file_system()
+{
+	local module number=1
+
+	for module in "${file_modules[@]}"; do
+		module=$cache/$(package_of "$1")/$module.ko
+		[[ ! -s $module ]] || cp "$module" "$payload/kx/ext4-$number.ko"
+		number=$((number + 1))
+	done
+}
+
 # Before boot or compose: vm_memory, vm_timeout (seconds), vm_cmdline (more words), vm_until (a
 # pattern: once it is in the log, a machine that then still runs for 5 s is taken to stand still),
 # vm_driver (a function called with QEMU's process id while the machine runs).

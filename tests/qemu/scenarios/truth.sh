@@ -9,6 +9,9 @@ truth_levels=(1 2 4 8 16 31)
 fill_memory()
 {
 	driver
+	for m in /kx/ext4-*.ko; do
+		[ ! -e "$m" ] || insmod "$m"
+	done
 	mkdir -p /files /shared
 	mount -t tmpfs none /shared
 	file=
@@ -95,6 +98,7 @@ truth()
 	vm_set KERNEL "$1"
 	vm_set WAY "$3"
 	vm_kernel "$1"
+	vm_file_system "$1"
 	mkdir -p "$payload/sbin"
 	"$cc" -static -O2 -o "$payload/sbin/fill" "$here/guest/fill.c"
 	vm_memory=$crash_memory
@@ -118,5 +122,10 @@ for k in 5.10 6.1 6.12 newest; do
 	more=more-
 	[[ $k != 6.1 && $k != newest ]] || more=
 	scenario "${more}truth-$k" truth "$k" bios -s "$all_kinds" -- "$k" -- \
+		"pages of $k that say what they are: saved as each level wants it"
+done
+for v in $(variants truth); do
+	k=${v#*-}
+	scenario "more-truth-$k" truth "$k" "${v%%-*}" -c "$all_kinds" -- "$k" -- \
 		"pages of $k that say what they are: saved as each level wants it"
 done
