@@ -73,6 +73,8 @@ static void tell_result(const struct save *s)
 		all += r->pages[i];
 	if (r->unfiltered[0])
 		say("nothing is left out but zero pages: %s", r->unfiltered);
+	if (r->doubt[0])
+		say("do not trust that only what may be is left out: %s", r->doubt);
 	if (r->unclassified)
 		say("%" PRIu64 " pages had no readable struct page and were kept", r->unclassified);
 	say("%s: %" PRIu64 " of %" PRIu64 " pages, %" PRIu64 " MiB, %.1f s",

@@ -110,6 +110,32 @@ void kx_pages_classify(struct kx_pages_walk *walk, uint64_t first, size_t count,
 /** kx_pages_unreadable() - how many pages had no struct page that could be read */
 uint64_t kx_pages_unreadable(const struct kx_pages_walk *walk);
 
+/**
+ * kx_pages_walk_free_blocks() - how many pages are in the free blocks that were seen
+ *
+ * After the last page. Of memory between the pages that were asked for struct pages are looked at,
+ * too, for this alone: a dump need not have all memory. Memory that was not yet accepted is not
+ * counted.
+ *
+ * Return: false: that was too much, and some were not looked at.
+ */
+bool kx_pages_walk_free_blocks(struct kx_pages_walk *walk, uint64_t *ret);
+
+/**
+ * kx_pages_zones_free() - how many pages the zones' lists of free blocks have by their own count
+ *
+ * It is the lists' length, which changes with them under a lock, so that it differs from what
+ * struct pages say by no more than one block for each processor.
+ *
+ * Return: 0; -ENODATA VMCOREINFO lacks a key, or the structures are not as they are known: @err
+ * says which; negative errno of reading.
+ */
+int kx_pages_zones_free(const struct kx_pages *pages, struct kx_reader *reader, uint64_t *ret,
+			struct kx_err *err);
+
+/** kx_pages_block_max() - how many pages the largest free block has; 0: not known */
+uint64_t kx_pages_block_max(const struct kx_pages *pages);
+
 /* 16 GiB in pages of 4 KiB: the largest huge page there is (ppc64, with pages of 64 KiB: 2^18). */
 enum { KX_PAGES_ORDER_MAX = 22 };
 

@@ -133,6 +133,9 @@ struct kx_save_range {
  *	or was not to be. Constant.
  * @lost_range: the first @lost_ranges of lost pages; there are more when their pages are not @lost
  * @seconds: that each phase took
+ * @free_found, @free_counted: pages of free blocks, by struct pages and by what the zones count
+ * @doubt: how these differ, by more than can be: classes are not to be trusted; empty: they do not
+ * @unchecked: why they were not compared; empty: they were, or no page was classified
  */
 struct kx_save_result {
 	uint64_t pages[KX_PAGE_CLASSES];
@@ -143,6 +146,8 @@ struct kx_save_result {
 	struct kx_save_range lost_range[KX_SAVE_LOST_MAX];
 	size_t lost_ranges;
 	double seconds[KX_SAVE_PHASES];
+	uint64_t free_found, free_counted;
+	char doubt[256], unchecked[256];
 };
 
 /**

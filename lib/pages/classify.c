@@ -145,12 +145,13 @@ static bool is_cache(const struct view *v)
 
 enum kx_page_class kx_page_classify_one(const struct kx_pages *pages, const uint8_t *page,
 					const uint8_t *tail, uint64_t pfn,
-					unsigned int *ret_order)
+					unsigned int *ret_order, bool *ret_listed)
 {
 	const struct page_keys *k = &pages->keys;
 	struct view v = { .pages = pages, .page = page, .tail = tail };
 
 	*ret_order = 0;
+	*ret_listed = false;
 	/* A tail that no head was seen for, as where the walk begins. */
 	if (number(pages, page, k->head, pages->long_size) & HEAD_TAIL)
 		return KX_PAGE_KERNEL;
@@ -165,8 +166,10 @@ enum kx_page_class kx_page_classify_one(const struct kx_pages *pages, const uint
 		*ret_order = compound_order(&v, pfn);
 		return KX_PAGE_KERNEL;
 	}
-	if (is_free(&v, pfn, ret_order))
+	if (is_free(&v, pfn, ret_order)) {
+		*ret_listed = has_type(&v, &k->buddy);
 		return KX_PAGE_FREE;
+	}
 	if (has_type(&v, &k->offline))
 		return KX_PAGE_OFFLINE;
 	*ret_order = compound_order(&v, pfn);

@@ -91,10 +91,11 @@ int kx_page_keys_read(const struct kx_vmcoreinfo *info, struct page_keys *ret, s
  * @page: its bytes; @tail: those of the next one, NULL when they cannot be had
  * @pfn: its number
  * @ret_order: log2 of how many pages it speaks for
+ * @ret_listed: it is a free block in the buddy allocator's lists
  */
 enum kx_page_class kx_page_classify_one(const struct kx_pages *pages, const uint8_t *page,
 					const uint8_t *tail, uint64_t pfn,
-					unsigned int *ret_order);
+					unsigned int *ret_order, bool *ret_listed);
 
 /**
  * kx_mem_map_find() - find the sections of @pages' kernel

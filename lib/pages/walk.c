@@ -10,11 +10,19 @@
 /* Struct pages are read in blocks of that many, and one that may be the last one's tail. */
 enum { BLOCK = 512 };
 
+/*
+ * Pages that are looked at and were not asked for: as many as were, and so many. Enough for the
+ * firmware's memory, for a crash kernel's, and for what a dump of an idle GiB leaves out.
+ */
+enum { BETWEEN = 1 << 18 };
+
 /**
  * struct kx_pages_walk - a pass
  * @run_end, @run_class: pages below @run_end belong to a head that was seen
  * @section, @section_map: the section that was looked up last; @has_map: it has struct pages
  * @block_first, @block_len: which pages' structs are in @block
+ * @end: of the pages that were asked for; @between: how many more may be looked at between these
+ * @free_blocks: pages in them, as far as they were seen
  */
 struct kx_pages_walk {
 	const struct kx_pages *pages;
@@ -25,6 +33,7 @@ struct kx_pages_walk {
 	bool has_map;
 	uint64_t block_first, block_len;
 	uint64_t unreadable;
+	uint64_t end, between, free_blocks;
 	uint8_t block[];
 };
 
@@ -82,6 +91,7 @@ int kx_pages_walk_new(const struct kx_pages *pages, struct kx_reader *reader,
 	walk->pages = pages;
 	walk->reader = reader;
 	walk->section = UINT64_MAX;
+	walk->between = BETWEEN;
 	*ret = walk;
 	return 0;
 }
@@ -149,35 +159,85 @@ static const uint8_t *struct_page(struct kx_pages_walk *walk, uint64_t pfn,
 	return walk->block + at * size;
 }
 
-/* What @pfn was used for, where no head spoke for it; begins a run if it speaks for more. */
-static enum kx_page_class look(struct kx_pages_walk *walk, uint64_t pfn)
+/* What @pfn was used for, where no head spoke for it: a run begins. False: it cannot be read. */
+static bool look(struct kx_pages_walk *walk, uint64_t pfn)
 {
 	const uint8_t *page = NULL, *tail = NULL;
-	enum kx_page_class class;
 	unsigned int order;
+	bool listed;
 
 	if (enter_section(walk, pfn))
 		page = struct_page(walk, pfn, &tail);
-	if (!page) {
-		walk->unreadable++;
-		return KX_PAGE_KERNEL;
-	}
-	class = kx_page_classify_one(walk->pages, page, tail, pfn, &order);
+	if (!page)
+		return false;
+	walk->run_class = kx_page_classify_one(walk->pages, page, tail, pfn, &order, &listed);
 	walk->run_end = pfn + (UINT64_C(1) << order);
-	walk->run_class = class;
-	return class;
+	if (listed)
+		walk->free_blocks += UINT64_C(1) << order;
+	return true;
+}
+
+static enum kx_page_class class_of(struct kx_pages_walk *walk, uint64_t pfn)
+{
+	if (look(walk, pfn))
+		return walk->run_class;
+	walk->unreadable++;
+	return KX_PAGE_KERNEL;
+}
+
+/* Where a page follows that may have a struct page, when @pfn has none that could be read. */
+static uint64_t behind_hole(const struct kx_pages_walk *walk, uint64_t pfn)
+{
+	const struct kx_pages *pages = walk->pages;
+	unsigned int shift = pages->map.section_shift;
+	uint64_t page = (UINT64_C(1) << pages->shift) / pages->keys.size;
+
+	if (!walk->has_map)
+		return ((pfn >> shift) + 1) << shift;
+	return pfn + page - pfn % page;
+}
+
+/* Look at pages up to @end that are not asked for. */
+static void pass(struct kx_pages_walk *walk, uint64_t end)
+{
+	uint64_t pfn = walk->end;
+
+	while (pfn < end && walk->between > 0) {
+		walk->between--;
+		if (pfn < walk->run_end)
+			pfn = walk->run_end;
+		else
+			pfn = look(walk, pfn) ? walk->run_end : behind_hole(walk, pfn);
+	}
+}
+
+bool kx_pages_walk_free_blocks(struct kx_pages_walk *walk, uint64_t *ret)
+{
+	unsigned int shift = walk->pages->map.section_shift;
+
+	pass(walk, ((walk->end >> shift) + 1) << shift);
+	*ret = walk->free_blocks;
+	return walk->between > 0;
+}
+
+uint64_t kx_pages_block_max(const struct kx_pages *pages)
+{
+	return pages->keys.max_order ? UINT64_C(1) << (pages->keys.max_order - 1) : 0;
 }
 
 void kx_pages_classify(struct kx_pages_walk *walk, uint64_t first, size_t count, uint8_t *ret)
 {
 	size_t i = 0;
 
+	pass(walk, first);
+	walk->end = first + count;
+	walk->between += walk->between > 0 ? count : 0;
 	while (i < count) {
 		uint64_t pfn = first + i;
 		size_t len;
 
 		if (pfn >= walk->run_end) {
-			ret[i++] = (uint8_t)look(walk, pfn);
+			ret[i++] = (uint8_t)class_of(walk, pfn);
 			continue;
 		}
 		len = walk->run_end - pfn < count - i ? (size_t)(walk->run_end - pfn) : count - i;

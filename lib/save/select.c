@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Goes over all RAM once, in windows, and notes which pages are kept. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -193,6 +194,42 @@ static int count_saved(struct kx_reader *reader, unsigned int shift, const struc
 	return rc;
 }
 
+/* What does the kernel itself say of how many pages are free? */
+static int count_free(struct selecting *s, struct kx_reader *reader, struct kx_err *err)
+{
+	struct kx_save_result *ret = s->result;
+	const char *missing = kx_pages_missing(s->pages, KX_PAGE_FREE);
+
+	if (missing)
+		return kx_fail(err, -ENODATA, "VMCOREINFO lacks %s", missing);
+	if (ret->unclassified)
+		return kx_fail(err, -ENODATA, "%" PRIu64 " pages have no readable struct page",
+			       ret->unclassified);
+	if (!kx_pages_walk_free_blocks(s->walk, &ret->free_found))
+		return kx_fail(err, -ENODATA, "the dump lacks most of the memory");
+	return kx_pages_zones_free(s->pages, reader, &ret->free_counted, err);
+}
+
+/* A processor that was stopped within the allocator has one block in its hands. */
+static void check_free(struct selecting *s, struct kx_reader *reader)
+{
+	struct kx_save_result *ret = s->result;
+	uint64_t cpus = kx_dump_cpus(kx_reader_dump(reader)), found, counted, most;
+	struct kx_err why = { "" };
+
+	if (count_free(s, reader, &why) < 0) {
+		snprintf(ret->unchecked, sizeof(ret->unchecked), "%.255s", why.text);
+		return;
+	}
+	found = ret->free_found;
+	counted = ret->free_counted;
+	most = (cpus ? cpus : 1) * kx_pages_block_max(s->pages);
+	if ((found > counted ? found - counted : counted - found) > most)
+		snprintf(ret->doubt, sizeof(ret->doubt),
+			 "%" PRIu64 " free pages by their struct pages, %" PRIu64 " by what the "
+			 "zones count", found, counted);
+}
+
 int select_pages(struct kx_reader *reader, unsigned int shift,
 		 const struct kx_save_options *options, struct kept *kept,
 		 struct kx_save_result *ret, uint64_t *ret_end, struct kx_err *err)
@@ -220,5 +257,7 @@ int select_pages(struct kx_reader *reader, unsigned int shift,
 		rc = count_saved(reader, shift, kept, ret, err);
 	if (s->walk)
 		ret->unclassified = kx_pages_unreadable(s->walk);
+	if (rc == 0 && s->walk)
+		check_free(s, reader);
 	return rc;
 }

@@ -48,7 +48,8 @@ int saved_runs_next(struct saved_runs *saved, struct kx_err *err);
 /**
  * select_pages() - classify all pages and note those that are kept
  * @kept: initialised; closed afterwards
- * @ret: its pages, absent, kept, joined, unclassified and unfiltered are filled in
+ * @ret: its pages, absent, kept, joined, unclassified, unfiltered, and what is said of free pages,
+ *	are filled in
  * @ret_end: one more than the last page's number
  *
  * Return: 0; 1 it was stopped; negative errno.

@@ -15,6 +15,9 @@ enum {
 	POINTER = 0x100000,		/* what points to the roots, where something does */
 	ROOTS = 0x101000,
 	SECTIONS = 0x102000,
+	NODE_DATA = 0x103000,
+	NODE = 0x104000,
+	EMPTY_NODE = 0x105000,
 	STRUCT_PAGES = 0x110000,
 	MEMORY = STRUCT_PAGES + MKPAGES_COUNT * STRUCT_PAGE,	/* zeros follow */
 	SECTION_ENTRY = 32,
@@ -29,6 +32,9 @@ enum {
 	LRU = 5, WAITERS = 7, HUGETLB = 8, SLAB = 9, OWNER = 10, PG_PRIVATE = 13, COMPOUND = 16,
 	SWAPBACKED = 19, POISON = 22,
 	HUGETLB_DTOR = 2,
+	/* Of a node, its zones, and these's lists. */
+	NODE_ZONES = 16, ZONE = 768, N_ZONES = 2, NR_ZONES = 1568, NODE_SIZE = 2048,
+	FREE_AREA = 128, LISTS = 3, LIST = 16, AREA = LISTS * LIST + 8,
 };
 
 static struct mkelf_buffer *memory(struct mkpages *m)
@@ -269,4 +275,34 @@ void mkpages_set(struct mkpages *m, uint64_t pfn, unsigned int order, enum mkpag
 		put_tails(m, pfn, order, use);
 	if (use == MKPAGES_FREE)
 		mkpages_number(m, pfn, PRIVATE, 8, order);
+}
+
+void mkpages_zones(struct mkpages *m, bool numa, const char *without)
+{
+	struct keys k = { m, without };
+
+	if (numa) {
+		key(&k, "SYMBOL(node_data)=%llx", (unsigned long long)(DIRECT + NODE_DATA));
+		key(&k, "LENGTH(node_data)=%d", 4);
+	} else {
+		key(&k, "SYMBOL(contig_page_data)=%llx", (unsigned long long)(DIRECT + NODE));
+	}
+	key(&k, "SIZE(pglist_data)=%d", NODE_SIZE);
+	key(&k, "SIZE(zone)=%d", ZONE);
+	key(&k, "SIZE(free_area)=%d", AREA);
+	key(&k, "SIZE(list_head)=%d", LIST);
+	key(&k, "OFFSET(pglist_data.node_zones)=%d", NODE_ZONES);
+	key(&k, "OFFSET(pglist_data.nr_zones)=%d", NR_ZONES);
+	key(&k, "OFFSET(zone.free_area)=%d", FREE_AREA);
+	key(&k, "OFFSET(free_area.free_list)=%d", 0);
+	key(&k, "LENGTH(free_area.free_list)=%d", LISTS);
+	put(m, NODE_DATA + 3 * sizeof(uint64_t), 8, DIRECT + NODE);
+	put(m, NODE_DATA + sizeof(uint64_t), 8, DIRECT + EMPTY_NODE);
+	put(m, NODE + NR_ZONES, 4, N_ZONES);
+}
+
+void mkpages_count(struct mkpages *m, unsigned int zone, unsigned int order, uint64_t blocks)
+{
+	put(m, NODE + NODE_ZONES + zone * ZONE + FREE_AREA + order * AREA + LISTS * LIST, 8,
+	    blocks);
 }

@@ -78,6 +78,16 @@ void mkpages_damage(struct mkpages *m, size_t at, uint8_t mask, uint8_t value);
  */
 void mkpages_move(struct mkpages *m, uint16_t machine, uint64_t base, unsigned int bits);
 
+/**
+ * mkpages_zones() - there is a node with two zones, and VMCOREINFO says where
+ * @numa: among nodes, the last of four, of which one more is empty; else it is the only one
+ * @without: a key that VMCOREINFO shall lack, or NULL
+ */
+void mkpages_zones(struct mkpages *m, bool numa, const char *without);
+
+/** mkpages_count() - that zone's list of an order has @blocks free blocks */
+void mkpages_count(struct mkpages *m, unsigned int zone, unsigned int order, uint64_t blocks);
+
 /** mkpages_unmap() - take away the map of the section that @pfn is in */
 void mkpages_unmap(struct mkpages *m, uint64_t pfn);
 
