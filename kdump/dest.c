@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kdump/dest.h"
@@ -58,19 +59,38 @@ static int open_file(struct dest *dest, const char *path, const struct kx_dump *
 	return rc;
 }
 
+static int open_manifest(struct dest *dest, const char *path, const struct kx_dump *dump,
+			 struct kx_err *err)
+{
+	struct stat st;
+
+	/* As a destination it would be a folder to make a new one in. */
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return kx_fail(err, -EISDIR, "%s: %s", path, strerror(EISDIR));
+	return folder_open(&dest->manifest, path, dump, err);
+}
+
 int dest_open(struct dest *dest, const struct save_options *options, const struct kx_dump *dump,
 	      struct kx_err *err)
 {
-	int rc;
+	int rc = 0;
 
 	*dest = (struct dest){ .kind = DEST_FILE, .flat = options->flat, .fd = -1,
-			       .folder = { .dir = -1 }, .device = { .fd = -1 } };
+			       .folder = { .dir = -1 }, .device = { .fd = -1 },
+			       .manifest = { .dir = -1 } };
+	/* First, since it leaves nothing behind when it fails. */
+	if (options->manifest)
+		rc = open_manifest(dest, options->manifest, dump, err);
+	if (rc < 0)
+		return rc;
 	if (strcmp(options->dest, "-") == 0)
 		rc = open_stdout(dest, err);
 	else if (ssh_is_url(options->dest))
 		rc = open_remote(dest, options, dump, err);
 	else if (device_is_one(options->dest))
-		rc = open_device(dest, options, err);
+		rc = options->manifest ?
+			     kx_fail(err, -EINVAL, "--manifest: a device has its manifest in it") :
+			     open_device(dest, options, err);
 	else
 		rc = open_file(dest, options->dest, dump, err);
 	snprintf(dest->partial, sizeof(dest->partial), "%.4380s%s", dest->name,
@@ -115,7 +135,13 @@ static int send_some(void *data, const void *from, size_t len)
 	return rc;
 }
 
-static int send_log(struct dest *dest, struct kx_reader *reader, struct kx_err *err)
+bool dest_has_manifest(const struct dest *dest)
+{
+	return dest_own(dest) || dest->manifest.dir >= 0;
+}
+
+static int send_log(struct dest *dest, struct kx_reader *reader, struct log_facts *facts,
+		    struct kx_err *err)
 {
 	struct sending sending = { &dest->remote, 0 };
 	struct kx_err why = { "" };
@@ -125,29 +151,48 @@ static int send_log(struct dest *dest, struct kx_reader *reader, struct kx_err *
 	if (rc < 0)
 		return rc;
 	/* What could be read of a log that is damaged is there, too. */
-	rc = log_write(reader, send_some, &sending, &why);
+	rc = log_write(reader, send_some, &sending, facts, &why);
 	if (remote_finish(&dest->remote, err) < 0)
 		return -EREMOTEIO;
 	return rc < 0 ? kx_fail(err, rc, "%s", why.text) : 0;
 }
 
-int dest_write_log(struct dest *dest, struct kx_reader *reader, struct kx_err *err)
+int dest_write_log(struct dest *dest, struct kx_reader *reader, struct log_facts *facts,
+		   struct kx_err *err)
 {
 	int rc;
 
 	if (dest->kind == DEST_DEVICE)
-		return device_begin(&dest->device, reader, err);
-	rc = dest->kind == DEST_REMOTE ? send_log(dest, reader, err) :
-					 folder_write_log(&dest->folder, reader, err);
+		return device_begin(&dest->device, reader, facts, err);
+	rc = dest->kind == DEST_REMOTE ? send_log(dest, reader, facts, err) :
+					 folder_write_log(&dest->folder, reader, facts, err);
 	return rc < 0;
+}
+
+/** struct place - where a manifest on this machine is made, and under which names */
+struct place {
+	const struct folder *folder;
+	const char *partial, *name;
+};
+
+/* false: it is another machine. */
+static bool manifest_place(const struct dest *dest, struct place *ret)
+{
+	if (dest->manifest.dir >= 0)
+		*ret = (struct place){ &dest->manifest, dest->manifest.partial,
+				       dest->manifest.name };
+	else
+		*ret = (struct place){ &dest->folder, MANIFEST_NAME "-incomplete", MANIFEST_NAME };
+	return ret->folder->dir >= 0;
 }
 
 int dest_manifest_begin(struct dest *dest, struct kx_err *err)
 {
+	struct place place;
 	int fd;
 
-	if (dest->kind == DEST_FILE)
-		return folder_create(&dest->folder, MANIFEST_NAME, err);
+	if (manifest_place(dest, &place))
+		return folder_create(place.folder, place.partial, err);
 	fd = memfd_create(MANIFEST_NAME, MFD_CLOEXEC);
 	return fd < 0 ? kx_fail(err, -errno, "%s: %s", MANIFEST_NAME, strerror(errno)) : fd;
 }
@@ -166,14 +211,19 @@ static int send_manifest(struct remote *remote, int fd, struct kx_err *err)
 	return rc < 0 ? rc : remote_finish(remote, err);
 }
 
-int dest_manifest_end(struct dest *dest, int fd, struct kx_err *err)
+int dest_manifest_end(struct dest *dest, int fd, int rc, struct kx_err *err)
 {
-	int rc = 0;
+	struct place place;
 
-	if (dest->kind == DEST_REMOTE)
-		rc = send_manifest(&dest->remote, fd, err);
-	if (dest->kind == DEST_DEVICE)
-		rc = device_write_manifest(&dest->device, fd, err);
+	if (manifest_place(dest, &place)) {
+		if (rc == 0)
+			rc = folder_rename(place.folder, place.partial, place.name, err);
+		if (rc < 0)
+			unlinkat(place.folder->dir, place.partial, 0);
+	} else if (rc == 0) {
+		rc = dest->kind == DEST_DEVICE ? device_write_manifest(&dest->device, fd, err) :
+						 send_manifest(&dest->remote, fd, err);
+	}
 	close(fd);
 	return rc;
 }
@@ -256,4 +306,5 @@ void dest_done(struct dest *dest)
 		remote_done(&dest->remote);
 	device_done(&dest->device);
 	folder_done(&dest->folder);
+	folder_done(&dest->manifest);
 }

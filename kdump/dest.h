@@ -16,12 +16,13 @@ enum dest_kind { DEST_FILE, DEST_STDOUT, DEST_REMOTE, DEST_DEVICE };
  * struct dest - one of them; the others' members are unused
  * @name: for people, when it is whole; @partial: until then
  * @flat: it is written front to back
+ * @manifest: where --manifest says; its @dir is -1: nowhere
  */
 struct dest {
 	enum dest_kind kind;
 	char name[4400], partial[4400];
 	bool flat;
-	struct folder folder;
+	struct folder folder, manifest;
 	int fd;
 	struct remote remote;
 	struct device device;
@@ -40,13 +41,17 @@ int dest_open(struct dest *dest, const struct save_options *options, const struc
 /** dest_own() - is it in a new folder or on a device, which get log and manifest, too? */
 bool dest_own(const struct dest *dest);
 
+/** dest_has_manifest() - is one to be written: there, or where --manifest says? */
+bool dest_has_manifest(const struct dest *dest);
+
 /**
  * dest_write_log() - the kernel's log there, synced
  *
  * Return: 0; 1 it could not be read or written, and @err says why: the dump may be, all the same;
  * negative errno when that cannot be.
  */
-int dest_write_log(struct dest *dest, struct kx_reader *reader, struct kx_err *err);
+int dest_write_log(struct dest *dest, struct kx_reader *reader, struct log_facts *facts,
+		   struct kx_err *err);
 
 /** dest_journal() - is all that is written there of one piece, and part of it no use alone? */
 bool dest_journal(const struct dest *dest);
@@ -58,8 +63,15 @@ bool dest_journal(const struct dest *dest);
  */
 int dest_manifest_begin(struct dest *dest, struct kx_err *err);
 
-/** dest_manifest_end() - what is in @fd is the manifest; closes it; 0 or negative errno */
-int dest_manifest_end(struct dest *dest, int fd, struct kx_err *err);
+/**
+ * dest_manifest_end() - what is in @fd is the manifest; closes it
+ * @rc: of writing it: negative: it is dropped
+ *
+ * It gets its name when all of it is on the disk, so that there is never a part of one.
+ *
+ * Return: 0, or negative errno, @rc if it was one.
+ */
+int dest_manifest_end(struct dest *dest, int fd, int rc, struct kx_err *err);
 
 /** dest_file() - the dump's name without its folder, when it is whole or until then */
 const char *dest_file(const struct dest *dest, bool whole);

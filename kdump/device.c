@@ -117,7 +117,8 @@ static int copy_part(struct device *device, enum kx_device_part part, int fd)
 	return n < 0 ? (int)n : target->sync(target);
 }
 
-int device_begin(struct device *device, struct kx_reader *reader, struct kx_err *err)
+int device_begin(struct device *device, struct kx_reader *reader, struct log_facts *facts,
+		 struct kx_err *err)
 {
 	_cleanup_fd_ int fd = memfd_create(LOG_NAME, MFD_CLOEXEC);
 	struct kx_err why = { "" };
@@ -126,7 +127,7 @@ int device_begin(struct device *device, struct kx_reader *reader, struct kx_err 
 
 	if (fd < 0)
 		return kx_fail(err, -errno, "%s: %s", LOG_NAME, strerror(errno));
-	log = log_write(reader, write_memory, &fd, &why);
+	log = log_write(reader, write_memory, &fd, facts, &why);
 	if (fstat(fd, &st) < 0)
 		return kx_fail(err, -errno, "%s: %s", LOG_NAME, strerror(errno));
 	rc = kx_device_begin(&device->io.io, (uint64_t)st.st_size + front_size(reader), new_id(),

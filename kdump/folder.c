@@ -134,22 +134,23 @@ static int write_log(void *data, const void *from, size_t len)
 	return kx_file_write(*(int *)data, from, len);
 }
 
-int folder_write_log(const struct folder *folder, struct kx_reader *reader, struct kx_err *err)
+int folder_write_log(const struct folder *folder, struct kx_reader *reader, struct log_facts *facts,
+		     struct kx_err *err)
 {
 	_cleanup_fd_ int fd = folder_create(folder, LOG_NAME, err);
 	int rc;
 
 	if (fd < 0)
 		return fd;
-	rc = log_write(reader, write_log, &fd, err);
+	rc = log_write(reader, write_log, &fd, facts, err);
 	if (fdatasync(fd) < 0 || fsync(folder->dir) < 0)
 		return kx_fail(err, -errno, "%s: %s", LOG_NAME, strerror(errno));
 	return rc;
 }
 
-int folder_finish(const struct folder *folder, struct kx_err *err)
+int folder_rename(const struct folder *folder, const char *from, const char *to,
+		  struct kx_err *err)
 {
-	const char *from = folder->partial, *to = folder->name;
 	int rc;
 
 	/* Nobody else's file goes, whatever came there meanwhile; where that can be asked for. */
@@ -161,4 +162,9 @@ int folder_finish(const struct folder *folder, struct kx_err *err)
 	if (fsync(folder->dir) < 0)
 		return kx_fail(err, -errno, "%.160s: %s", folder->path, strerror(errno));
 	return 0;
+}
+
+int folder_finish(const struct folder *folder, struct kx_err *err)
+{
+	return folder_rename(folder, folder->partial, folder->name, err);
 }

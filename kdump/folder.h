@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "kdump/log.h"
 #include "kx/error.h"
 #include "kx/reader.h"
 
@@ -54,7 +55,12 @@ void folder_done(struct folder *folder);
 int folder_create(const struct folder *folder, const char *name, struct kx_err *err);
 
 /** folder_write_log() - the kernel's log as "vmcore-dmesg.txt", synced; what fails is told */
-int folder_write_log(const struct folder *folder, struct kx_reader *reader, struct kx_err *err);
+int folder_write_log(const struct folder *folder, struct kx_reader *reader, struct log_facts *facts,
+		     struct kx_err *err);
+
+/** folder_rename() - @from becomes @to, which is not there yet, and the folder is synced */
+int folder_rename(const struct folder *folder, const char *from, const char *to,
+		  struct kx_err *err);
 
 /** folder_finish() - the dump is whole: it gets its name, and the folder is synced */
 int folder_finish(const struct folder *folder, struct kx_err *err);

@@ -11,14 +11,24 @@
 #define LOG_NAME "vmcore-dmesg.txt"
 
 /**
+ * struct log_facts - what the log says of the crash; empty: nothing
+ * @panic: the line by which the kernel gave up, else the one that trouble began with
+ * @trouble: a line on all that was going on
+ */
+struct log_facts {
+	char panic[256], trouble[768];
+};
+
+/**
  * log_write() - the log as text
- * @write: gets it piece by piece; 0 or negative errno
+ * @write: gets it piece by piece; 0 or negative errno; NULL: nobody wants it
+ * @facts: filled in on the way, also when it fails
  *
  * Return: 0; what @write returned; negative errno of what is wrong with the log: what can be read
  * of it was written; -ENOMEM.
  */
 int log_write(struct kx_reader *reader,
 	      int (*write)(void *data, const void *from, size_t len), void *data,
-	      struct kx_err *err);
+	      struct log_facts *facts, struct kx_err *err);
 
 #endif

@@ -1,80 +1,85 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Writes manifest.json. */
+/* Puts together what a save's manifest says. */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "kdump/manifest.h"
 #include "kx/cleanup.h"
 #include "kx/isa.h"
-#include "kx/out.h"
+#include "kx/manifest.h"
 
-static void put_text(struct kx_out *out, const char *key, struct kx_span value)
-{
-	kx_out_printf(out, "  \"%s\": ", key);
-	if (value.len)
-		kx_out_json(out, value);
-	else
-		kx_out_text(out, "null");
-	kx_out_text(out, ",\n");
-}
+/* What is longer than its room is cut. */
+#define TAKE(to, text) snprintf(to, sizeof(to), "%.*s", (int)sizeof(to) - 1, text)
 
-static void put_line(struct kx_out *out, const char *key, const struct kx_dump *dump,
-		     const char *line)
+static void take_line(char *to, size_t size, const struct kx_dump *dump, const char *line)
 {
 	struct kx_span value = { NULL, 0 };
 
 	kx_vmcoreinfo_line(kx_dump_vmcoreinfo(dump), line, &value);
-	put_text(out, key, value);
+	snprintf(to, size, "%.*s", value.len < size ? (int)value.len : (int)size - 1,
+		 value.len ? (const char *)value.base : "");
 }
 
-static void put_number(struct kx_out *out, const char *key, uint64_t value)
+static void take_dump(struct kx_manifest *m, const struct kx_dump *dump)
 {
-	kx_out_printf(out, "  \"%s\": %" PRIu64 ",\n", key, value);
+	const struct kx_isa *isa = kx_isa_of_elf(kx_dump_machine(dump));
+	const struct kx_vmcoreinfo *info = kx_dump_vmcoreinfo(dump);
+	struct kx_span line;
+
+	TAKE(m->machine, isa ? isa->name : "");
+	take_line(m->release, sizeof(m->release), dump, "OSRELEASE");
+	take_line(m->build_id, sizeof(m->build_id), dump, "BUILD-ID");
+	if (!kx_vmcoreinfo_line(info, "CRASHTIME", &line) ||
+	    !kx_span_number(line, 10, &m->crash_time) || m->crash_time > UINT64_C(1) << 40)
+		m->crash_time = 0;
+	kx_vmcoreinfo_page_size(info, &m->page_size);
 }
 
-static void put_pages(struct kx_out *out, const struct kx_save_result *r)
+static void take_result(struct kx_manifest *m, const struct kx_save_result *r)
 {
-	kx_out_text(out, "  \"pages\": {");
-	for (enum kx_page_class c = 0; c < KX_PAGE_CLASSES; c++)
-		kx_out_printf(out, "%s\"%s\": %" PRIu64, c ? ", " : "", kx_page_class_name(c),
-			      r->pages[c]);
-	kx_out_text(out, "},\n");
-	put_number(out, "absent", r->absent);
-	put_number(out, "kept", r->kept);
-	put_number(out, "kept_for_room", r->joined);
-	put_number(out, "zero", r->zero);
-	put_number(out, "written", r->written);
-	put_number(out, "lost", r->lost);
-	put_number(out, "unclassified", r->unclassified);
+	memcpy(m->pages, r->pages, sizeof(m->pages));
+	for (size_t c = 0; c < KX_PAGE_CLASSES; c++)
+		TAKE(m->missing[c], r->missing[c] ? r->missing[c] : "");
+	m->level = r->level;
+	m->absent = r->absent;
+	m->kept = r->kept;
+	m->joined = r->joined;
+	m->zero = r->zero;
+	m->written = r->written;
+	m->lost = r->lost;
+	m->unclassified = r->unclassified;
+	memcpy(m->lost_range, r->lost_range, sizeof(m->lost_range));
+	m->lost_ranges = r->lost_ranges;
+	TAKE(m->unfiltered, r->unfiltered);
+	TAKE(m->incomplete, r->incomplete);
+	memcpy(m->phase, r->seconds, sizeof(m->phase));
+	m->size = r->bytes;
 }
 
-int manifest_write(const struct manifest *m, int fd)
+int manifest_write(const struct manifest *from, int fd)
 {
-	_cleanup_free_ struct kx_out *out = calloc(1, sizeof(*out));
-	const struct kx_isa *isa = kx_isa_of_elf(kx_dump_machine(m->dump));
-	const struct kx_save_result *r = m->result;
+	const struct save_options *options = from->options;
+	_cleanup_(kx_manifest_done) struct kx_manifest m = { .level_asked = options->level };
+	struct kx_err err = { "" };
+	int rc;
 
-	if (!out)
-		return -ENOMEM;
-	out->fd = fd;
-	kx_out_text(out, "{\n  \"format\": 1,\n");
-	put_text(out, "dump", kx_span_of(m->name));
-	put_text(out, "source", kx_span_of(m->options->source));
-	put_text(out, "machine", kx_span_of(isa ? isa->name : ""));
-	put_line(out, "release", m->dump, "OSRELEASE");
-	put_line(out, "build_id", m->dump, "BUILD-ID");
-	put_line(out, "crash_time", m->dump, "CRASHTIME");
-	put_number(out, "level", m->options->level);
-	put_text(out, "codec", kx_span_of(kx_page_codec_name(m->options->codec)));
-	put_pages(out, r);
-	put_number(out, "bytes", r->bytes);
-	put_text(out, "unfiltered", kx_span_of(r->unfiltered));
-	put_text(out, "incomplete", kx_span_of(r->incomplete));
-	put_number(out, "peak_kib", m->peak > 0 ? (uint64_t)m->peak : 0);
-	kx_out_printf(out, "  \"seconds\": %.3f\n}\n", m->seconds);
-	if (kx_out_flush(out) < 0)
-		return out->error;
-	return fdatasync(fd) < 0 ? -errno : 0;
+	TAKE(m.dump, from->name);
+	TAKE(m.source, options->source);
+	TAKE(m.format, from->flat ? "flat" : "kdump");
+	TAKE(m.codec, kx_page_codec_name(options->codec));
+	TAKE(m.panic, from->facts->panic);
+	TAKE(m.trouble, from->facts->trouble);
+	take_dump(&m, from->dump);
+	take_result(&m, from->result);
+	m.peak_kib = from->peak > 0 ? (uint64_t)from->peak : 0;
+	m.seconds = from->seconds;
+	TAKE(m.no_sums, from->no_sums);
+	rc = from->sums ? kx_manifest_take_sums(&m, from->sums, &err) : 0;
+	if (rc == 0)
+		rc = kx_manifest_write(&m, fd);
+	if (rc == 0 && fdatasync(fd) < 0 && errno != EINVAL)
+		rc = -errno;
+	return rc;
 }

@@ -3,9 +3,11 @@
 #ifndef KDUMP_MANIFEST_H
 #define KDUMP_MANIFEST_H
 
+#include "kdump/log.h"
 #include "kdump/options.h"
 #include "kx/dump.h"
 #include "kx/save.h"
+#include "kx/sums.h"
 
 /* What the file is called. */
 #define MANIFEST_NAME "manifest.json"
@@ -13,6 +15,9 @@
 /**
  * struct manifest - what it tells
  * @dump: the source; @name: of the saved one
+ * @flat: it is written front to back
+ * @facts: what the log says of the crash
+ * @sums: of the dump as it is in the end; NULL: there are none, and @no_sums says why
  * @seconds: it took; @peak: most memory in KiB
  */
 struct manifest {
@@ -20,6 +25,10 @@ struct manifest {
 	const struct save_options *options;
 	const struct kx_save_result *result;
 	const char *name;
+	bool flat;
+	const struct log_facts *facts;
+	const struct kx_sums *sums;
+	const char *no_sums;
 	double seconds;
 	long peak;
 };

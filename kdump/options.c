@@ -12,7 +12,10 @@
 #include "kx/span.h"
 
 /* Options without a short form; above every character. */
-enum { OPT_COMPRESS = KX_OPTION_LONG, OPT_FORCE, OPT_FORMAT, OPT_JOBS, OPT_PROGRESS, OPT_SSH };
+enum {
+	OPT_COMPRESS = KX_OPTION_LONG, OPT_FORCE, OPT_FORMAT, OPT_JOBS, OPT_MANIFEST, OPT_PROGRESS,
+	OPT_SSH,
+};
 
 enum { JOBS_MAX = 256 };
 
@@ -25,6 +28,7 @@ static const struct kx_option save_table[] = {
 	{ "format", OPT_FORMAT, "FORMAT", "kdump (default), or flat, which can be written to a pipe", NULL },
 	{ "force", OPT_FORCE, NULL, "write over what a device holds, as a file system", NULL },
 	{ "ssh", OPT_SSH, "COMMAND", "for ssh://: the program and its options", NULL },
+	{ "manifest", OPT_MANIFEST, "FILE", "what is known of the dump as JSON, with its checksums", NULL },
 	{ "jobs", OPT_JOBS, "N", "threads that read and compress (default: one a processor)", NULL },
 	{ "progress", OPT_PROGRESS, "FORM", "a line a second on stderr: lines (default), json or none", NULL },
 	{ "help", 'h', NULL, "print this", "Help" },
@@ -124,6 +128,7 @@ static int take_save(void *data, int id, const char *arg, struct kx_err *err)
 	case OPT_FORCE: o->force = true; return 0;
 	case OPT_FORMAT: return take_format(o, arg, err);
 	case OPT_SSH: o->ssh = arg; return 0;
+	case OPT_MANIFEST: o->manifest = arg; return 0;
 	case OPT_PROGRESS: return take_progress(o, arg, err);
 	default: return 0;
 	}

@@ -20,6 +20,7 @@ enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
  * @flat: the flattened form is wanted
  * @force: a device may be written over whatever it holds
  * @ssh: program and options, separated by blanks
+ * @manifest: where the manifest goes; NULL: only into the dump's own folder
  */
 struct save_options {
 	bool help;
@@ -30,7 +31,7 @@ struct save_options {
 	unsigned int jobs;
 	enum progress_form progress;
 	bool flat, force;
-	const char *ssh;
+	const char *ssh, *manifest;
 };
 
 /**

@@ -22,6 +22,7 @@ enum { LIST_LIMIT = 1 << 20 };
 
 /**
  * struct save - one save
+ * @sums: of the dump, where a manifest is written; NULL: there are none, and @no_sums says why
  */
 struct save {
 	const struct save_options *options;
@@ -30,6 +31,9 @@ struct save {
 	struct dest dest;
 	struct progress progress;
 	struct kx_save_result result;
+	struct log_facts facts;
+	struct kx_sums *sums;
+	struct kx_err no_sums;
 };
 
 static long peak_memory(void)
@@ -47,6 +51,10 @@ static void write_manifest(struct save *s)
 		.options = s->options,
 		.result = &s->result,
 		.name = dest_file(&s->dest, !s->result.incomplete[0]),
+		.flat = s->dest.flat,
+		.facts = &s->facts,
+		.sums = s->sums,
+		.no_sums = s->no_sums.text,
 		.seconds = progress_seconds(&s->progress),
 		.peak = peak_memory(),
 	};
@@ -57,8 +65,7 @@ static void write_manifest(struct save *s)
 		rc = manifest_write(&manifest, fd);
 		if (rc < 0)
 			kx_fail(&err, rc, "%s: %s", MANIFEST_NAME, strerror(-rc));
-		if (dest_manifest_end(&s->dest, fd, &err) < 0)
-			rc = -EIO;
+		rc = dest_manifest_end(&s->dest, fd, rc, &err);
 	}
 	if (rc < 0)
 		say("%s", err.text);
@@ -88,8 +95,13 @@ static void tell_result(const struct save *s)
 static int save_log(struct save *s, struct kx_err *err)
 {
 	struct kx_err why = { "" };
-	int rc = dest_own(&s->dest) ? dest_write_log(&s->dest, s->reader, &why) : 0;
+	int rc = 0;
 
+	if (dest_own(&s->dest))
+		rc = dest_write_log(&s->dest, s->reader, &s->facts, &why);
+	/* The manifest wants what it says, too; it is read once. */
+	else if (dest_has_manifest(&s->dest))
+		log_write(s->reader, NULL, NULL, &s->facts, &why);
 	if (rc > 0)
 		say("%s", why.text);
 	if (rc < 0)
@@ -103,6 +115,20 @@ static int save_log(struct save *s, struct kx_err *err)
 	return 0;
 }
 
+/* The target, with one in front of it that makes the sums, if they are wanted and can be made. */
+static struct kx_save_target *with_sums(struct save *s, struct kx_save_summed *summed,
+					struct kx_save_target *target)
+{
+	if (!target || !dest_has_manifest(&s->dest))
+		return target;
+	if (kx_sums_new(&s->sums, &s->no_sums) < 0) {
+		say("the manifest will have no checksums: %s", s->no_sums.text);
+		return target;
+	}
+	kx_save_summed_init(summed, target, s->sums);
+	return &summed->target;
+}
+
 static int save_pages(struct save *s, struct kx_err *err)
 {
 	const struct kx_save_options options = {
@@ -114,7 +140,8 @@ static int save_pages(struct save *s, struct kx_err *err)
 		.tell = progress_tell,
 		.data = &s->progress,
 	};
-	struct kx_save_target *target = dest_target(&s->dest, err);
+	struct kx_save_summed summed;
+	struct kx_save_target *target = with_sums(s, &summed, dest_target(&s->dest, err));
 	struct kx_err ignored;
 	int rc;
 
@@ -147,7 +174,7 @@ static int save_dump(struct save *s, struct kx_err *err)
 		rc = save_pages(s, err);
 	if (rc < 0)
 		return rc;
-	if (dest_own(&s->dest))
+	if (dest_has_manifest(&s->dest))
 		write_manifest(s);
 	if (dest_end(&s->dest, err) < 0) {
 		snprintf(s->result.incomplete, sizeof(s->result.incomplete), "%.200s", err->text);
@@ -183,6 +210,7 @@ int save_run(const struct save_options *options)
 		rc = save_to(&s, &err);
 	if (rc < 0)
 		say("%s", err.text);
+	kx_sums_free(s.sums);
 	kx_reader_free(s.reader);
 	kx_dump_close(s.dump);
 	return rc < 0 ? STATUS_FAILED : rc > 0 ? STATUS_INCOMPLETE : STATUS_DONE;

@@ -74,7 +74,7 @@ for folder in "$tmp/crash/$when" "$tmp/crash/$when.2"; do
 		same 'its mode' "$(stat -c %a "$folder/$file")" 600
 	done
 	for of in "$folder" "$tmp/folder/$when"; do
-		jq 'del(.seconds, .peak_kib)' "$of/manifest.json"
+		jq 'del(.seconds, .phase_seconds, .peak_kib)' "$of/manifest.json"
 	done > "$tmp/manifests"
 	same 'the manifest' "$(jq -s '.[0] == .[1]' "$tmp/manifests")" true
 done
