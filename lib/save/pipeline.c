@@ -20,7 +20,7 @@ enum { CHUNK = 512 << 10 };
 /**
  * struct pipeline - what the threads share
  * @lock: for all below it; @turn: told when @written or @over changes
- * @saved, @next: the pages that are taken next; @saved has a reader of its own
+ * @saved, @next, @end: the pages that are taken next; @saved has a reader of its own
  * @taken, @written: chunks
  * @over: nothing more is to be done; @rc and @err say why, if it is a failure
  * @job, its format, @copied, @flushed and @result belong to the thread whose turn it is
@@ -33,7 +33,7 @@ struct pipeline {
 	pthread_mutex_t lock;
 	pthread_cond_t turn;
 	struct saved_runs saved;
-	uint64_t next, taken, written;
+	uint64_t next, end, taken, written;
 	bool over;
 	int rc;
 	struct kx_err err;
@@ -84,8 +84,10 @@ static bool next_run(struct pipeline *p)
 	struct kx_err err = { "" };
 	int rc = saved_runs_next(&p->saved, &err);
 
-	if (rc > 0)
+	if (rc > 0) {
 		p->next = p->saved.first;
+		p->end = p->saved.end;
+	}
 	if (rc < 0) {
 		p->over = true;
 		p->rc = rc;
@@ -103,7 +105,7 @@ static bool next_pass(struct pipeline *p)
 	p->saved = (struct saved_runs){ .kept = p->saved.kept, .only = SAVED_REST,
 					.runs = { .reader = p->saved.runs.reader,
 						  .shift = p->saved.runs.shift } };
-	p->next = 0;
+	p->next = p->end = 0;
 	return next_run(p);
 }
 
@@ -116,7 +118,7 @@ static bool take(struct worker *w)
 	c->count = 0;
 	pthread_mutex_lock(&p->lock);
 	while (!p->over && c->count < c->max) {
-		if (p->next == p->saved.end && !next_run(p) && (c->count || !next_pass(p)))
+		if (p->next == p->end && !next_run(p) && (c->count || !next_pass(p)))
 			break;
 		c->number[c->count] = p->saved.number + (p->next - p->saved.first);
 		c->pfn[c->count++] = p->next++;

@@ -95,7 +95,6 @@ static uint64_t save_limited(struct kx_reader *from, const struct kx_save_option
 	saved = open_path(file.path);
 	assert_int_equal(kx_dump_incomplete(saved->dump), result->incomplete[0] != '\0');
 	count_right(from, saved, count);
-	assert_int_equal(count[0] + count[1], result->written);
 	close_reader(saved);
 	close(file.fd);
 	return size;
@@ -123,6 +122,7 @@ TEST(a_file_does_not_grow_beyond_its_limit)
 
 			options.limit = tenth < 10 ? whole / 10 * tenth + tenth : whole - 1;
 			size = save_limited(from, &options, flat, &result, count);
+			assert_int_equal(count[0] + count[1], result.written);
 			assert_non_null(strstr(result.incomplete, "the limit of "));
 			assert_true(size <= options.limit);
 			/* Nor does it stay far below: a page, and descriptors to come. */
@@ -158,6 +158,29 @@ TEST(a_limit_below_the_head_is_an_error)
 	assert_int_equal(lseek(file.fd, 0, SEEK_END), 0);
 	close_reader(from);
 	close(file.fd);
+}
+
+/* Where nothing is told apart all is valuable, and is saved once; so is what comes last. */
+TEST(each_page_is_saved_once)
+{
+	struct kx_save_options options = { .list_limit = 1 << 20, .valuable_first = true };
+	struct kx_save_result result;
+	struct kx_reader *from;
+	uint64_t count[2];
+	struct mkpages m;
+
+	for (int how = 0; how < 4; how++) {
+		mkpages_init(&m, MKPAGES_6_12, MKPAGES_ROOTS, how & 1 ? "SIZE(page)" : NULL);
+		mkpages_set(&m, 2048, 9, MKPAGES_ANON);
+		from = open_written(&m.dump);
+		options.jobs = how & 2 ? 3 : 1;
+		save_limited(from, &options, false, &result, count);
+		assert_int_equal(result.kept, MKPAGES_COUNT);
+		assert_int_equal(result.written, MKPAGES_COUNT);
+		assert_int_equal(count[0] + count[1], COUNT);
+		close_reader(from);
+		mkpages_done(&m);
+	}
 }
 
 /* ---- a target that counts, fails, and takes its time ----------------------------------------- */
@@ -289,6 +312,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_does_not_grow_beyond_its_limit),
+		cmocka_unit_test(each_page_is_saved_once),
 		cmocka_unit_test(a_limit_below_the_head_is_an_error),
 		cmocka_unit_test(whatever_fails_what_was_written_is_true_in_any_order),
 		cmocka_unit_test(what_took_long_is_referred_to_in_time),
