@@ -112,7 +112,7 @@ static int next_chunk(struct journal *j)
 	if (j->end - j->at < KX_DEVICE_BLOCK)
 		return 0;
 	/* What was written last before the power was cut may be there only in part. */
-	if (!read_header(j, &number) || (j->at >= j->known && number != j->number)) {
+	if (!read_header(j, &number)) {
 		if (j->at >= j->known)
 			return 0;
 		damaged(j, KX_DEVICE_BLOCK);
@@ -148,9 +148,7 @@ int kx_device_recover(struct kx_device_io *io, const struct kx_device_head *head
 	if (!chunk)
 		return kx_fail(err, -ENOMEM, "no memory to read a device");
 	*ret = (struct kx_device_report){ .chunks = 0 };
-	/* Of one that was closed all is known. */
-	j.end = head->state == KX_DEVICE_WRITING ? end : j.known;
-	j.end = j.end < there ? j.end : there;
+	j.end = end < there ? end : there;
 	while ((rc = next_chunk(&j)) > 0)
 		;
 	/* Of a copy that was cut the rest is missing. */

@@ -238,10 +238,8 @@ static uint64_t want(uint64_t need)
 int kx_device_begin(struct kx_device_io *io, uint64_t need, uint64_t id, uint64_t time,
 		    struct kx_device_writer **ret, struct kx_err *err)
 {
-	uint64_t room;
-	struct kx_device_head before = { .sequence = 0 };
 	struct kx_device_writer *w = NULL;
-	struct kx_err ignored;
+	uint64_t room;
 	int rc;
 
 	if (need > io->size || want(need) > io->size)
@@ -249,13 +247,12 @@ int kx_device_begin(struct kx_device_io *io, uint64_t need, uint64_t id, uint64_
 			       "dump alone want %" PRIu64, io->size,
 			       need > UINT64_MAX / 4 ? need : want(need));
 	room = device_floor(io->size) - KX_DEVICE_MARGINS;
-	kx_device_find(io, &before, &ignored);
 	rc = writer_new(io, &w, err);
 	if (rc < 0)
 		return rc;
 	w->head = (struct kx_device_head){
 		.state = KX_DEVICE_WRITING,
-		.sequence = before.sequence + 1,
+		.sequence = 1,
 		.size = io->size,
 		.first = KX_DEVICE_CHUNK,
 		.id = id,

@@ -34,8 +34,7 @@ static int disk_sync(struct kx_device_io *io)
 {
 	struct disk *disk = (struct disk *)io;
 
-	disk->syncs++;
-	if (disk->writes > disk->cut)
+	if (disk->writes++ >= disk->cut)
 		return 0;
 	memcpy(disk->base, disk->cached, io->size);
 	memset(disk->dirty, 0, io->size / BLOCK);

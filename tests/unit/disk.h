@@ -12,7 +12,7 @@ enum { FILE_MAX = 8 * MIB, DATA = 5 * MIB };
 /**
  * struct disk - a device in memory
  * @base: what is on it; @cached: what was written to it; @dirty: blocks in which these may differ
- * @writes: so far; @cut: the power goes after that many
+ * @writes: and syncs so far; @cut: the power goes after that many
  * @bad: reading or writing this block fails
  */
 struct disk {
@@ -20,7 +20,6 @@ struct disk {
 	uint8_t *base, *cached;
 	bool *dirty;
 	uint64_t writes, cut, bad;
-	int syncs;
 };
 
 /** disk_init() - no zeros are on it */

@@ -67,6 +67,30 @@ TEST(damage_is_told_and_the_rest_recovered)
 	}
 }
 
+/* Sizes that a chunk cannot have, sealed by somebody who knows how. */
+TEST(chunks_of_impossible_sizes_are_damage)
+{
+	static const uint32_t size[] = { 0, CHUNK_HEADER - 1, CHUNK + 1, 3 * CHUNK, UINT32_MAX };
+
+	for (size_t i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
+		struct kx_device_report report;
+		struct files files;
+		struct disk disk;
+		uint8_t *chunk;
+
+		disk_init(&disk, DISK);
+		free(write_all(&disk, 1, true));
+		chunk = disk.cached + MIB;
+		kx_put_le(chunk + CHUNK_SIZE, 4, size[i]);
+		device_sum(chunk, CHUNK_HEADER_SUM, chunk + CHUNK_HEADER_SUM, CHUNK_SUM_SIZE);
+		report = recover(&disk, &files);
+		assert_int_equal(report.damaged_at, MIB);
+		assert_int_equal(report.missing, 1);
+		files_done(&files);
+		disk_done(&disk);
+	}
+}
+
 TEST(a_device_that_was_cut_gives_what_it_has)
 {
 	struct kx_device_report report;
@@ -99,17 +123,12 @@ TEST(heads_that_contradict_themselves_are_none)
 		uint64_t value;
 		int rc;
 	} change[] = {
-		{ HEAD_STATE, 4, 0, 0 },
-		{ HEAD_STATE, 4, 4, 0 }, { HEAD_RECOVERED, 4, 2, 0 },
-		{ HEAD_FIRST, 8, 1, 0 },
-		{ HEAD_FIRST, 8, DISK, 0 },
-		{ HEAD_FIRST, 8, UINT64_MAX - 4095, 0 },
-		{ HEAD_CHUNKS, 8, DISK, 0 },
-		{ HEAD_CHUNKS, 8, UINT64_MAX, 0 },
-		{ HEAD_SIZE, 8, 0, 0 },
-		{ HEAD_SIZE, 8, 2 * MIB - 1, 0 },
-		{ HEAD_VERSION, 4, 2, -ENOTSUP },
-		{ HEAD_SIZE, 8, UINT64_MAX, 1 },
+		{ HEAD_STATE, 4, 0, 0 },	  { HEAD_STATE, 4, 4, 0 },
+		{ HEAD_RECOVERED, 4, 2, 0 },	  { HEAD_FIRST, 8, 1, 0 },
+		{ HEAD_FIRST, 8, DISK, 0 },	  { HEAD_FIRST, 8, UINT64_MAX - 4095, 0 },
+		{ HEAD_CHUNKS, 8, DISK, 0 },	  { HEAD_CHUNKS, 8, UINT64_MAX, 0 },
+		{ HEAD_SIZE, 8, 0, 0 },		  { HEAD_SIZE, 8, 2 * MIB - 1, 0 },
+		{ HEAD_VERSION, 4, 2, -ENOTSUP }, { HEAD_SIZE, 8, UINT64_MAX, 1 },
 		{ HEAD_TIME, 8, UINT64_MAX, 1 },
 	};
 	struct kx_device_head head;
@@ -203,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(either_head_is_enough),
 		cmocka_unit_test(damage_is_told_and_the_rest_recovered),
+		cmocka_unit_test(chunks_of_impossible_sizes_are_damage),
 		cmocka_unit_test(a_device_that_was_cut_gives_what_it_has),
 		cmocka_unit_test(heads_that_contradict_themselves_are_none),
 		cmocka_unit_test(ends_that_cannot_be_read_are_told),

@@ -120,7 +120,7 @@ TEST(what_was_synced_outlives_the_power)
 
 	disk_init(&disk, DISK);
 	/* Also over what an earlier save has left. */
-	for (uint32_t cut = 0; cut < 60; cut++) {
+	for (uint32_t cut = 0; cut < 100; cut++) {
 		struct kx_device_report report;
 		struct kx_device_head head;
 		struct kx_err err = { "" };
@@ -150,6 +150,71 @@ TEST(what_was_synced_outlives_the_power)
 	disk_done(&disk);
 }
 
+/* What is found when the block at @off is lost. */
+static struct kx_device_head find_without(struct disk *disk, uint64_t off)
+{
+	uint8_t keep = disk->cached[off];
+	struct kx_device_head head;
+
+	disk->cached[off] = (uint8_t)~keep;
+	head = find(disk);
+	disk->cached[off] = keep;
+	return head;
+}
+
+/* The newer one is believed, and the other one is no older than the sync before. */
+TEST(heads_take_turns)
+{
+	struct kx_device_writer *writer;
+	struct disk disk;
+
+	disk_init(&disk, DISK);
+	writer = begin(&disk, 0, 1);
+	for (uint64_t i = 0; i < 6; i++) {
+		struct kx_device_head front, back, both;
+
+		assert_int_equal(put(writer, KX_DEVICE_LOG, "line\n", 5, 5 * i), 0);
+		assert_int_equal(sync_part(writer, KX_DEVICE_LOG), 0);
+		both = find(&disk);
+		front = find_without(&disk, DISK - BLOCK);
+		back = find_without(&disk, 0);
+		assert_int_equal(both.chunks, BLOCK * (i + 1));
+		assert_int_equal(both.sequence, i + 2);
+		assert_int_equal(front.sequence + back.sequence, 2 * both.sequence - 1);
+	}
+	kx_device_free(writer);
+	disk_done(&disk);
+}
+
+/* The same chunks at the same places, but of the dump before. */
+TEST(an_earlier_dump_is_not_taken_for_this_one)
+{
+	struct kx_device_writer *writer;
+	uint8_t *bytes = malloc(MIB);
+	struct files files;
+	struct disk disk;
+
+	disk_init(&disk, DISK);
+	for (int id = 1; id <= 2; id++) {
+		writer = begin(&disk, 0, (uint64_t)id);
+		memset(bytes, id, MIB);
+		for (int i = 0; i < (id == 1 ? 8 : 3); i++) {
+			assert_int_equal(put(writer, KX_DEVICE_DUMP, bytes, 900000,
+					     (uint64_t)i * 900000),
+					 0);
+			assert_int_equal(sync_part(writer, KX_DEVICE_DUMP), 0);
+		}
+		kx_device_free(writer);
+	}
+	assert_int_equal(recover(&disk, &files).damaged, 0);
+	assert_int_equal(files.size[KX_DEVICE_DUMP], 3 * 900000);
+	for (size_t i = 0; i < 3 * 900000; i++)
+		assert_int_equal(files.data[KX_DEVICE_DUMP][i], 2);
+	files_done(&files);
+	free(bytes);
+	disk_done(&disk);
+}
+
 /* Its head says less than there is, and once recovered it is all there still. */
 TEST(what_was_recovered_can_be_recovered_again)
 {
@@ -168,7 +233,7 @@ TEST(what_was_recovered_can_be_recovered_again)
 		head = find(&disk);
 		report = recover(&disk, &files);
 		files_done(&files);
-	} while (report.bytes == head.chunks && disk.cut < 50);
+	} while (report.bytes == head.chunks && disk.cut < 90);
 	assert_true(report.bytes > head.chunks);
 	disk.cut = UINT64_MAX;
 	assert_int_equal(kx_device_mark(&disk.io, &head, &err), 0);
@@ -299,6 +364,8 @@ int main(void)
 		cmocka_unit_test(what_was_written_comes_back),
 		cmocka_unit_test(both_ends_are_wiped),
 		cmocka_unit_test(what_was_synced_outlives_the_power),
+		cmocka_unit_test(heads_take_turns),
+		cmocka_unit_test(an_earlier_dump_is_not_taken_for_this_one),
 		cmocka_unit_test(what_was_recovered_can_be_recovered_again),
 		cmocka_unit_test(a_device_that_is_too_small_is_not_touched),
 		cmocka_unit_test(a_full_device_still_takes_what_was_reserved),
