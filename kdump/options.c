@@ -25,7 +25,7 @@ enum { JOBS_MAX = 256 };
 static const struct kx_option save_table[] = {
 	{ "dump-level", 'd', "LEVEL", "leave out: 1 zero pages, 2 cache, 4 private cache, 8 user, 16 free", "What is saved" },
 	{ "compress", OPT_COMPRESS, "CODEC[:LEVEL]", "zstd (default), zlib, lzo, snappy or none", "How" },
-	{ "format", OPT_FORMAT, "FORMAT", "kdump (default), or flat, which can be written to a pipe", NULL },
+	{ "format", OPT_FORMAT, "FORMAT", "kdump (default), elf, or flat, which can be written to a pipe", NULL },
 	{ "force", OPT_FORCE, NULL, "write over what a device holds, as a file system", NULL },
 	{ "ssh", OPT_SSH, "COMMAND", "for ssh://: the program and its options", NULL },
 	{ "manifest", OPT_MANIFEST, "FILE", "what is known of the dump as JSON, with its checksums", NULL },
@@ -86,6 +86,7 @@ static int take_codec(struct save_options *o, const char *text, struct kx_err *e
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (!kx_span_equal((struct kx_span){ (const uint8_t *)text, len }, known[i].name))
 			continue;
+		o->compress = text;
 		o->codec = known[i].codec;
 		o->codec_level = 0;
 		return text[len] ? take_codec_level(o, text + len + 1, err) : 0;
@@ -110,9 +111,24 @@ static int take_progress(struct save_options *o, const char *text, struct kx_err
 
 static int take_format(struct save_options *o, const char *text, struct kx_err *err)
 {
+	bool elf = strcmp(text, "elf") == 0;
+
+	o->format = elf ? KX_SAVE_ELF : KX_SAVE_KDUMP;
 	o->flat = strcmp(text, "flat") == 0;
-	if (!o->flat && strcmp(text, "kdump") != 0)
-		return kx_fail(err, -EINVAL, "--format=%.40s: must be kdump or flat", text);
+	if (!elf && !o->flat && strcmp(text, "kdump") != 0)
+		return kx_fail(err, -EINVAL, "--format=%.40s: must be kdump, elf or flat", text);
+	return 0;
+}
+
+/* Pages of an ELF file are as they are; zstd for the others if nothing is said. */
+static int settle_codec(struct save_options *o, struct kx_err *err)
+{
+	if (o->format == KX_SAVE_ELF && o->compress)
+		return kx_fail(err, -EINVAL,
+			       "--compress=%.40s: an ELF file has no compressed pages; --format=kdump "
+			       "has", o->compress);
+	if (o->format != KX_SAVE_ELF && !o->compress)
+		o->codec = KX_PAGE_CODEC_ZSTD;
 	return 0;
 }
 
@@ -145,8 +161,7 @@ int save_options_parse(struct save_options *ret, int argc, char **argv, struct k
 {
 	int first, rc;
 
-	*ret = (struct save_options){ .source = "/proc/vmcore", .codec = KX_PAGE_CODEC_ZSTD,
-				       .ssh = SSH };
+	*ret = (struct save_options){ .source = "/proc/vmcore", .ssh = SSH };
 	rc = kx_cli_parse(save_table, argc, argv, take_save, ret, &first, err);
 	if (rc < 0 || ret->help)
 		return rc;
@@ -158,5 +173,5 @@ int save_options_parse(struct save_options *ret, int argc, char **argv, struct k
 	ret->dest = argv[argc - 1];
 	if (ret->jobs == 0)
 		ret->jobs = processors();
-	return 0;
+	return settle_codec(ret, err);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "kx/error.h"
+#include "kx/save.h"
 
 /** enum progress_form - --progress */
 enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
@@ -15,7 +16,8 @@ enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
  * struct save_options - of "kdump save"; strings are borrowed from argv
  * @source: what is saved; @dest: where to
  * @level: bits of enum kx_page_level
- * @codec, @codec_level: as for kx_page_squeezer_new()
+ * @format: of the file
+ * @codec, @codec_level: as for kx_page_squeezer_new(); @compress: how they were given, or NULL
  * @jobs: threads
  * @flat: the flattened form is wanted
  * @force: a device may be written over whatever it holds
@@ -26,8 +28,10 @@ struct save_options {
 	bool help;
 	const char *source, *dest;
 	unsigned int level;
+	enum kx_save_format format;
 	uint32_t codec;
 	int codec_level;
+	const char *compress;
 	unsigned int jobs;
 	enum progress_form progress;
 	bool flat, force;

@@ -132,6 +132,7 @@ static struct kx_save_target *with_sums(struct save *s, struct kx_save_summed *s
 static int save_pages(struct save *s, struct kx_err *err)
 {
 	const struct kx_save_options options = {
+		.format = s->options->format,
 		.level = s->options->level,
 		.codec = s->options->codec,
 		.codec_level = s->options->codec_level,

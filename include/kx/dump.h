@@ -23,6 +23,12 @@ struct kx_reader;
 #define KX_DUMP_PFN_MAX (UINT64_C(1) << 40)
 enum { KX_DUMP_SUB_BLOCKS_MAX = 1 << 20 };
 
+/*
+ * Program headers of ELF files, likewise. makedumpfile -E makes one for each gap of a mebibyte:
+ * enough for a tebibyte of gaps.
+ */
+enum { KX_DUMP_SEGMENTS_MAX = 1 << 20 };
+
 /**
  * kx_dump_open() - open a dump by content
  * @path: one path, or several for a split set of kdump-compressed files; "-" is standard input
@@ -105,6 +111,27 @@ bool kx_dump_notes_info(const struct kx_dump *dump, uint64_t *ret_at, uint64_t *
  */
 int kx_dump_notes_read(const struct kx_dump *dump, uint64_t at, void *to, size_t len,
 		       struct kx_err *err);
+
+/** struct kx_dump_map - physical memory from @phys on is at virtual address @virt; @size bytes */
+struct kx_dump_map {
+	uint64_t phys, virt, size;
+};
+
+enum { KX_DUMP_MAPS_MAX = 8 };
+
+/**
+ * kx_dump_maps() - where the dumped kernel has its memory, for whoever writes a file that says it
+ * @reader: of the dump
+ *
+ * Of an ELF file what its segments say: the first KX_DUMP_MAPS_MAX distances between virtual and
+ * physical addresses, each with all the memory that has it. Of other files the direct map and the
+ * image as the architecture's formulas and the page tables have them, where reading the kernel's
+ * release proved these; where the direct map lies at random, page tables are searched for it, in
+ * 65,536 steps at most.
+ *
+ * Return: how many; maps may overlap.
+ */
+size_t kx_dump_maps(struct kx_reader *reader, struct kx_dump_map ret[KX_DUMP_MAPS_MAX]);
 
 /** kx_dump_machine() - ELF machine number (EM_*) of the dumped machine */
 uint16_t kx_dump_machine(const struct kx_dump *dump);

@@ -127,6 +127,24 @@ bool kx_elf_dynamic(const struct kx_elf *elf, struct kx_span section, int64_t ta
  */
 bool kx_elf_note(struct kx_span *rest, bool big_endian, struct kx_elf_note *ret);
 
+/** kx_elf_class() - 64 or 32 bits: sets @elf->wide and the sizes that follow from it */
+void kx_elf_class(struct kx_elf *elf, bool wide);
+
+/**
+ * kx_elf_put_header() - write the header of a file that has no sections
+ * @elf: all members are used but @phentsize; @shoff only where PN_XNUM or more program headers are
+ *	counted in section header 0
+ * @to: its @header_size bytes; numbers that the class has no room for are cut
+ */
+void kx_elf_put_header(const struct kx_elf *elf, uint8_t *to);
+
+/** kx_elf_put_segment() - write a program header to its @elf->segment_size bytes, as above */
+void kx_elf_put_segment(const struct kx_elf *elf, const struct kx_elf_segment *segment,
+			uint8_t *to);
+
+/** kx_elf_put_count() - @elf->phnum to section header 0, @elf->section_size zeroed bytes at @to */
+void kx_elf_put_count(const struct kx_elf *elf, uint8_t *to);
+
 /**
  * struct kx_elfcore_part - one program header of a core header
  * @type: PT_NOTE or PT_LOAD

@@ -78,6 +78,7 @@ struct kx_save_progress {
 /** enum kx_save_format - what it is saved as */
 enum kx_save_format {
 	KX_SAVE_KDUMP,	/* kdump-compressed, version 6 */
+	KX_SAVE_ELF,	/* ELF core, of 32 bits where these have room for all addresses */
 };
 
 /**

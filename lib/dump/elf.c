@@ -18,8 +18,6 @@
 #include "lib/dump/internal.h"
 
 enum {
-	/* makedumpfile -E makes one for each gap of a mebibyte: enough for a tebibyte of gaps. */
-	PHNUM_MAX = 1 << 20,
 	NOTES_MAX = 1 << 16,
 	/* Headers that are read at once. */
 	BATCH = 256,
@@ -63,9 +61,9 @@ static int check_table(const struct kx_elf *head, uint64_t size, struct kx_err *
 {
 	if (head->phnum == 0)
 		return kx_fail(err, -EINVAL, "ELF: no program headers");
-	if (head->phnum > PHNUM_MAX)
+	if (head->phnum > KX_DUMP_SEGMENTS_MAX)
 		return kx_fail(err, -EINVAL, "ELF: %" PRIu64 " program headers; the limit is %d",
-			       head->phnum, PHNUM_MAX);
+			       head->phnum, KX_DUMP_SEGMENTS_MAX);
 	if (head->phoff > size || head->phnum * head->segment_size > size - head->phoff)
 		return kx_fail(err, -EINVAL,
 			       "ELF: %" PRIu64 " program headers at 0x%" PRIx64
@@ -144,6 +142,8 @@ static int read_segments(struct kx_dump *dump, struct elf *elf, struct kx_err *e
 		if (rc < 0)
 			return kx_context(err, rc, "ELF program headers");
 		for (uint64_t j = 0; kx_elf_segment(head, table, j, &segment); j++) {
+			/* kdump save writes a header when what it describes is on the disk. */
+			dump->incomplete |= segment.type == PT_NULL;
 			if (keep_segment(elf, &segment) < 0)
 				return kx_fail(err, -ENOMEM, "no memory");
 		}
@@ -214,6 +214,20 @@ static void find_hints(struct kx_dump *dump, const struct elf *elf)
 	}
 }
 
+/* One for each distance between both addresses, from the first to the last that has it. */
+static void find_maps(struct kx_dump *dump, const struct elf *elf)
+{
+	uint64_t none = dump->long_size == 8 ? UINT64_MAX : UINT32_MAX;
+
+	for (size_t i = 0; i < elf->count; i++) {
+		const struct kx_elf_segment *s = &elf->load[i];
+
+		if (s->type == PT_LOAD && s->paddr != none && s->vaddr != 0 && s->vaddr != none &&
+		    s->vaddr != s->paddr && s->memsz <= UINT64_MAX - s->paddr)
+			kx_dump_add_map(dump, s->vaddr, s->paddr, s->memsz);
+	}
+}
+
 static int read_notes(struct kx_dump *dump, struct elf *elf, struct kx_err *err)
 {
 	size_t notes = 0;
@@ -265,9 +279,11 @@ static int elf_open(struct kx_dump *dump, struct kx_err *err)
 		return rc;
 	if (map_segments(dump, elf) < 0)
 		return kx_fail(err, -ENOMEM, "no memory");
-	if (elf->phys.count == 0 && dump->vaddr.count == 0)
+	/* Whose writer did not come so far. */
+	if (elf->phys.count == 0 && dump->vaddr.count == 0 && !dump->incomplete)
 		return kx_fail(err, -EINVAL, "ELF: no segment holds memory");
 	find_hints(dump, elf);
+	find_maps(dump, elf);
 	find_cut(dump, elf);
 	free(elf->load);
 	elf->load = NULL;

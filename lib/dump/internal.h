@@ -115,6 +115,7 @@ struct kx_note_area {
  * @vaddr: virtual addresses to file offsets, from ELF segments with plausible p_vaddr
  * @virt: how addresses are translated; page tables are read through a reader's copy of it
  * @proof: per way
+ * @map: what the file says about virtual addresses, @n_maps of them
  */
 struct kx_dump {
 	const struct kx_dump_format *format;
@@ -143,6 +144,8 @@ struct kx_dump {
 	struct kx_virt virt;
 	struct kx_virt_hints hints;
 	enum kx_proof proof[KX_WAYS];
+	struct kx_dump_map map[KX_DUMP_MAPS_MAX];
+	size_t n_maps;
 };
 
 /**
@@ -177,6 +180,13 @@ int kx_dump_notes(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_er
 
 /** kx_dump_note_area() - notes are at [@off, @off + @len); 0 or -ENOMEM */
 int kx_dump_note_area(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err);
+
+/**
+ * kx_dump_add_map() - the file says that physical memory is at this virtual address
+ *
+ * It is joined with what has the same distance, and forgotten where there is no room.
+ */
+void kx_dump_add_map(struct kx_dump *dump, uint64_t virt, uint64_t phys, uint64_t size);
 
 /** kx_dump_take_info() - read VMCOREINFO of @len bytes at @off unless there is one already */
 int kx_dump_take_info(struct kx_dump *dump, uint64_t off, uint64_t len, struct kx_err *err);

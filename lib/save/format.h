@@ -95,7 +95,7 @@ struct save_format {
 	void (*end)(struct save_job *job);
 };
 
-extern const struct save_format save_format_kdump;
+extern const struct save_format save_format_kdump, save_format_elf;
 
 /** save_write() - bytes of a job's file at @off; 0 or negative errno with its text in @err */
 int save_write(const struct save_job *job, const void *from, size_t len, uint64_t off,

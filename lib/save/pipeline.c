@@ -245,8 +245,10 @@ static bool cut(const struct pipeline *p, struct save_chunk *c)
 	for (size_t i = 0; i < c->count && limit; i++) {
 		uint64_t len = 0;
 
-		if (c->fate[i] == SAVE_DATA)
-			len = job->format->squeezes ? c->size[i] : UINT64_C(1) << job->shift;
+		if (job->format->squeezes)
+			len = c->fate[i] == SAVE_DATA ? c->size[i] : 0;
+		else if (c->fate[i] != SAVE_LOST)
+			len = UINT64_C(1) << job->shift;
 		if (taken > limit || len > limit - taken) {
 			c->count = i;
 			c->out_len = out_len;

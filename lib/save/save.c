@@ -13,6 +13,7 @@
 
 static const struct save_format *const formats[] = {
 	[KX_SAVE_KDUMP] = &save_format_kdump,
+	[KX_SAVE_ELF] = &save_format_elf,
 };
 
 /* What cannot be met is found before anything is read or written. */

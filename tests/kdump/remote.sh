@@ -185,6 +185,6 @@ for command in '' '  ' "$tmp/no-such"; do
 done
 run save --format=flat --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/flat"
 expect_status 1
-run save --format=elf "$tmp/pages" "$tmp/x"
+run save --format=core "$tmp/pages" "$tmp/x"
 expect_status 2
 finish

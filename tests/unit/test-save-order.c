@@ -119,19 +119,21 @@ static int journal_sync(struct kx_save_target *target)
 	return rc;
 }
 
-static int save(struct kx_reader *from, struct journal *j, struct kx_save_result *result,
-		struct kx_err *err)
+static const enum kx_save_format formats[] = { KX_SAVE_KDUMP, KX_SAVE_ELF };
+enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
+
+static int save(struct kx_reader *from, enum kx_save_format format, struct journal *j,
+		struct kx_save_result *result, struct kx_err *err)
 {
-	const struct kx_save_options options = { .level = KX_LEVEL_ZERO, .list_limit = 1 << 20,
-						 .jobs = 2 };
+	const struct kx_save_options options = { .format = format, .level = KX_LEVEL_ZERO,
+						 .list_limit = 1 << 20, .jobs = 2 };
 
 	j->target = (struct kx_save_target){ .write = journal_write, .sync = journal_sync };
 	return kx_save(from->dump, &j->target, &options, result, err);
 }
 
-TEST(a_step_that_fails_leaves_a_dump_of_what_was_written)
+static void fail_each_step(struct kx_reader *from, enum kx_save_format format)
 {
-	struct kx_reader *from = source();
 	size_t steps = SIZE_MAX, front = 0;
 	bool some = false;
 
@@ -142,7 +144,7 @@ TEST(a_step_that_fails_leaves_a_dump_of_what_was_written)
 		struct kx_err err = { "" };
 		struct kx_reader *saved;
 		uint64_t count;
-		int rc = save(from, &j, &result, &err);
+		int rc = save(from, format, &j, &result, &err);
 
 		if (fails == 0) {
 			steps = j.steps;
@@ -170,6 +172,14 @@ TEST(a_step_that_fails_leaves_a_dump_of_what_was_written)
 	}
 	/* Some were saved of what failed in between. */
 	assert_true(some);
+}
+
+TEST(a_step_that_fails_leaves_a_dump_of_what_was_written)
+{
+	struct kx_reader *from = source();
+
+	for (size_t i = 0; i < FORMATS; i++)
+		fail_each_step(from, formats[i]);
 	close_reader(from);
 }
 
@@ -194,10 +204,9 @@ static void fail_power(const struct memory_file *file, const struct step *step)
 	free(old);
 }
 
-TEST(what_the_disk_has_is_true_whenever_power_fails)
+static void fail_all_power(struct kx_reader *from, enum kx_save_format format)
 {
 	struct memory_file file = memory_file(), disk = memory_file();
-	struct kx_reader *from = source();
 	struct journal *j = calloc(1, sizeof(*j));
 	struct kx_save_result result;
 	struct kx_err err = { "" };
@@ -205,7 +214,7 @@ TEST(what_the_disk_has_is_true_whenever_power_fails)
 
 	j->fd = file.fd;
 	j->keep = true;
-	assert_int_equal(save(from, j, &result, &err), 0);
+	assert_int_equal(save(from, format, j, &result, &err), 0);
 	for (size_t i = 1; i <= j->steps; i++) {
 		const struct step *step = &j->step[i];
 
@@ -225,9 +234,17 @@ TEST(what_the_disk_has_is_true_whenever_power_fails)
 	assert_null(j->step[j->steps].bytes);
 	assert_true(syncs >= 4);
 	free(j);
-	close_reader(from);
 	close(file.fd);
 	close(disk.fd);
+}
+
+TEST(what_the_disk_has_is_true_whenever_power_fails)
+{
+	struct kx_reader *from = source();
+
+	for (size_t i = 0; i < FORMATS; i++)
+		fail_all_power(from, formats[i]);
+	close_reader(from);
 }
 
 /* ---- somebody stops it ----------------------------------------------------------------------- */
@@ -356,23 +373,52 @@ TEST(lost_ranges_are_bounded)
 	mkelf_done(&model);
 }
 
+/* Of 1000 pages only @readable can be read: these are saved. */
+static void save_readable(struct kx_reader *from, enum kx_save_format format, uint64_t readable)
+{
+	const struct kx_save_options options = { .format = format, .list_limit = 1 << 20,
+						 .jobs = 2 };
+	struct memory_file to = memory_file();
+	uint8_t page[PAGE], expected[PAGE];
+	struct kx_save_result result;
+	struct kx_err err = { "" };
+	struct kx_save_file target;
+	struct kx_reader *saved;
+
+	kx_save_file_init(&target, to.fd);
+	assert_int_equal(kx_save(from->dump, &target.target, &options, &result, &err), 1);
+	assert_int_equal(result.kept, 1000);
+	assert_int_equal(result.written, readable);
+	assert_int_equal(result.lost, 1000 - readable);
+	assert_non_null(strstr(result.incomplete, " pages could not be read"));
+	assert_lost_ranges(from, &result, 1000);
+	saved = open_path(to.path);
+	assert_true(kx_dump_incomplete(saved->dump));
+	for (uint64_t pfn = 0; pfn < 1000; pfn++) {
+		int rc = kx_reader_phys(from, pfn * PAGE, expected, PAGE, &err);
+
+		assert_int_equal(kx_reader_phys(saved, pfn * PAGE, page, PAGE, &err) == 0,
+				 rc == 0);
+		if (rc == 0)
+			assert_memory_equal(page, expected, PAGE);
+	}
+	close_reader(saved);
+	close(to.fd);
+}
+
 TEST(pages_that_cannot_be_read_are_counted_and_left_out)
 {
 	const struct mkelf_kdump how = { .version = 6, .codec = KX_PAGE_CODEC_ZLIB,
 					 .block_size = PAGE };
-	const struct kx_save_options options = { .list_limit = 1 << 20, .jobs = 2 };
-	struct memory_file file = memory_file(), to = memory_file();
+	struct memory_file file = memory_file();
 	uint8_t page[PAGE], damage[3000];
-	struct kx_save_result result;
-	struct kx_reader *from, *saved;
 	struct kx_err err = { "" };
-	struct kx_save_file target;
+	struct kx_reader *from;
 	struct mkelf model;
 	uint64_t readable = 0;
 
 	if (!mkelf_has_codec(how.codec) || !kx_page_codec_usable(how.codec)) {
 		close(file.fd);
-		close(to.fd);
 		skip();
 	}
 	mkelf_init(&model);
@@ -392,28 +438,10 @@ TEST(pages_that_cannot_be_read_are_counted_and_left_out)
 		readable += kx_reader_phys(from, pfn * PAGE, page, PAGE, &err) == 0;
 	assert_true(readable > 950 && readable < 1000);
 
-	kx_save_file_init(&target, to.fd);
-	assert_int_equal(kx_save(from->dump, &target.target, &options, &result, &err), 1);
-	assert_int_equal(result.kept, 1000);
-	assert_int_equal(result.written, readable);
-	assert_int_equal(result.lost, 1000 - readable);
-	assert_non_null(strstr(result.incomplete, " pages could not be read"));
-	assert_lost_ranges(from, &result, 1000);
-	saved = open_path(to.path);
-	assert_true(kx_dump_incomplete(saved->dump));
-	for (uint64_t pfn = 0; pfn < 1000; pfn++) {
-		uint8_t expected[PAGE];
-		int rc = kx_reader_phys(from, pfn * PAGE, expected, PAGE, &err);
-
-		assert_int_equal(kx_reader_phys(saved, pfn * PAGE, page, PAGE, &err) == 0,
-				 rc == 0);
-		if (rc == 0)
-			assert_memory_equal(page, expected, PAGE);
-	}
-	close_reader(saved);
+	for (size_t i = 0; i < FORMATS; i++)
+		save_readable(from, formats[i], readable);
 	close_reader(from);
 	close(file.fd);
-	close(to.fd);
 	mkelf_done(&model);
 }
 

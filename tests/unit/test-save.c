@@ -137,6 +137,17 @@ TEST(a_dump_has_the_pages_of_its_level_and_their_bytes)
 		assert_int_equal(result.written, result.kept);
 		assert_int_equal(result.zero > 0, level & KX_LEVEL_ZERO);
 		close_reader(saved);
+
+		options.format = KX_SAVE_ELF;
+		options.codec = 0;
+		options.valuable_first = level % 2;
+		saved = save(from, &options, &result);
+		assert_pages(from, saved, level);
+		assert_string_equal(result.incomplete, "");
+		assert_false(kx_dump_incomplete(saved->dump));
+		assert_int_equal(result.written, result.kept);
+		assert_true(result.zero > 0);
+		close_reader(saved);
 	}
 	close_reader(from);
 	mkpages_done(&m);

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What kdump writes in each format, read again by us, readelf and makedumpfile.
+program_name=kdump
+. "${srcdir:-.}/tests/lib.sh"
+dmesg=$builddir/vmcore-dmesg/vmcore-dmesg
+need zstd zstd
+need readelf binutils
+need makedumpfile makedumpfile
+end=0x40000000
+
+zstd -q -d "$srcdir/tests/fixtures/vmcore/load61.vmcore.zst" -o "$tmp/load61" || exit 99
+"$tools/mkpages" "$tmp/pages" || exit 99
+# A machine that makedumpfile finds its way in, of 4 MiB.
+"$tools/mkelf" elf "$tmp/core" < "$srcdir/tests/dump/kernel.dump" || exit 99
+
+# compared COUNT A B...: the second dump has all pages of the first, which has so many, and no others
+compared()
+{
+	count=$1
+	shift
+	like "pages of $*" "$("$tools/dumpcmp" $end "$@" 2>&1)" \
+		"*: $count pages equal, 0 differ, 0 left out"
+}
+
+# made ARGUMENT...: makedumpfile without a word
+made()
+{
+	makedumpfile "$@" > "$tmp/mdf" 2>&1
+	same "makedumpfile $*" $? 0
+}
+
+# --- ELF -------------------------------------------------------------------------------------------
+run save -d 31 --format=elf "$tmp/pages" "$tmp/elf"
+expect_status 0
+run save -d 31 "$tmp/pages" "$tmp/kdump"
+compared 2528 "$tmp/kdump" "$tmp/elf"
+compared 2528 "$tmp/elf" "$tmp/kdump"
+readelf -hlW "$tmp/elf" > "$tmp/out" 2>&1
+check 'readelf wonders' [ "$(grep -ciE 'warning|error' "$tmp/out")" = 0 ]
+expect_out 'Type: +CORE'
+run save --format=elf "$tmp/load61" "$tmp/load61.elf"
+expect_status 0
+"$dmesg" "$tmp/load61" > "$tmp/log"
+"$dmesg" "$tmp/load61.elf" > "$tmp/again"
+same_file 'the log out of an ELF file' "$tmp/again" "$tmp/log"
+rm "$tmp/elf" "$tmp/kdump" "$tmp/load61.elf"
+
+# makedumpfile filters ours again; it makes ELF of ELF alone.
+for format in elf kdump; do
+	codec=
+	[ $format = elf ] || codec=--compress=zlib
+	run save $codec --format=$format "$tmp/core" "$tmp/ours"
+	expect_status 0
+	compared '10[0-9][0-9]' "$tmp/core" "$tmp/ours"
+	for option in -c -E; do
+		[ "$option$format" != -Ekdump ] || continue
+		made $option -d 1 "$tmp/ours" "$tmp/theirs"
+		compared '10[0-9][0-9]' "$tmp/core" "$tmp/theirs"
+		rm -f "$tmp/theirs"
+	done
+	rm "$tmp/ours"
+done
+
+# To a pipe: flattened, which makedumpfile makes an ordinary file of.
+run save --format=elf "$tmp/core" -
+expect_status 0
+cp "$tmp/out" "$tmp/flat"
+like 'what it is' "$("$tools/dumpinfo" "$tmp/flat")" 'flattened ELF, *, complete, *'
+makedumpfile -R "$tmp/ordinary" < "$tmp/flat" > "$tmp/mdf" 2>&1
+compared '10[0-9][0-9]' "$tmp/core" "$tmp/ordinary"
+rm "$tmp/ordinary"
+
+# No more room: what there is opens, and says that it is not whole.
+(
+	trap '' XFSZ
+	# In blocks of 512 bytes.
+	ulimit -f 8192
+	exec "$program" save --format=elf "$tmp/pages" "$tmp/cut"
+) 2> "$tmp/err"
+same 'status' $? 3
+expect_err 'the dump is incomplete: writing: File too large'
+like 'what it says' "$("$tools/dumpinfo" "$tmp/cut-incomplete")" 'ELF, *, incomplete, *'
+readelf -hW "$tmp/cut-incomplete" > "$tmp/out" 2>&1
+expect_out 'Flags: +0x1$'
+
+run save --format=elf --compress=zstd "$tmp/pages" "$tmp/elf"
+expect_status 2
+expect_err 'an ELF file has no compressed pages'
+run save --compress=none --format=elf "$tmp/pages" "$tmp/elf"
+expect_status 2
+finish
