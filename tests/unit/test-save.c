@@ -123,6 +123,7 @@ TEST(a_dump_has_the_pages_of_its_level_and_their_bytes)
 			.codec = codec[level % 5],
 			.jobs = 1 + level % 3,
 			.list_limit = 1 << 20,
+			.valuable_first = level % 4 > 1,
 		};
 		struct kx_save_result result;
 		struct kx_reader *saved;
