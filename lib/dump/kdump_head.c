@@ -75,8 +75,7 @@ static bool block_size_good(uint64_t size)
 	return size >= BLOCK_MIN && size <= BLOCK_MAX && (size & (size - 1)) == 0;
 }
 
-static int check_header(const struct kx_kdump_head *head, uint64_t sub_blocks, uint64_t size,
-			struct kx_err *err)
+static int check_header(const struct kx_kdump_head *head, uint64_t sub_blocks, struct kx_err *err)
 {
 	uint64_t block = head->block_size;
 
@@ -84,8 +83,6 @@ static int check_header(const struct kx_kdump_head *head, uint64_t sub_blocks, u
 		return kx_fail(err, -EINVAL, "block size %" PRIu64, block);
 	if (sub_blocks < 1 || sub_blocks > KX_DUMP_SUB_BLOCKS_MAX)
 		return kx_fail(err, -EINVAL, "sub-header of %" PRIu64 " blocks", sub_blocks);
-	if (block > size)
-		return kx_fail(err, -EINVAL, "the file ends within its header");
 	return 0;
 }
 
@@ -180,7 +177,7 @@ static int parse_as(struct kx_source *source, enum layout layout, struct kx_kdum
 	head->block_size = (uint32_t)kx_get(at + AT_BLOCK_SIZE, 4, head->big_endian);
 	head->max_pfn = kx_get(at + AT_MAX_PFN, 4, head->big_endian);
 	head->cpus = (uint32_t)kx_get(at + AT_CPUS, 4, head->big_endian);
-	rc = check_header(head, sub_blocks, kx_source_size(source), err);
+	rc = check_header(head, sub_blocks, err);
 	if (rc == 0)
 		rc = kx_source_read(source, head->block_size, bytes,
 				    sub_layout[layouts[layout].sub].size, err);
