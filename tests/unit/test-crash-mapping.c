@@ -153,6 +153,28 @@ TEST(a_direct_map_that_does_not_fit_ram_stays_hidden)
 	kx_ranges_done(&ram);
 }
 
+/* Parts that could begin it are looked at, but not any number of them. */
+TEST(only_so_many_parts_are_tried)
+{
+	enum { MORE = 65 };
+	static const uint64_t size[] = { 0x9e000, 0x9f000 };
+	struct kx_kcore_part part[OLD_PARTS + MORE];
+	struct kx_ranges ram = { 0 };
+
+	ranges_of(&ram, old_ram, 2);
+	for (size_t i = 0; i < 2; i++) {
+		memcpy(part, old_kernel, sizeof(old_kernel));
+		for (uint64_t k = 0; k < MORE; k++)
+			part[OLD_PARTS + k] = (struct kx_kcore_part){
+				UINT64_C(0xffff800000000000) + (k << 30), KX_KCORE_HIDDEN,
+				size[i] };
+		/* What is larger than the first range of RAM is none. */
+		assert_int_equal(located(part, OLD_PARTS + MORE, &ram,
+					 UINT64_C(0xffff880000000000)), i == 0 ? 0 : 2);
+	}
+	kx_ranges_done(&ram);
+}
+
 TEST(addresses_that_are_shown_stay_as_they_are)
 {
 	struct kx_kcore_part part[OLD_PARTS];
@@ -217,6 +239,7 @@ int main(void)
 		cmocka_unit_test(the_direct_map_is_where_all_of_ram_is),
 		cmocka_unit_test(one_range_of_ram_may_be_several_parts),
 		cmocka_unit_test(a_direct_map_that_does_not_fit_ram_stays_hidden),
+		cmocka_unit_test(only_so_many_parts_are_tried),
 		cmocka_unit_test(addresses_that_are_shown_stay_as_they_are),
 		cmocka_unit_test(a_hidden_part_is_no_direct_map),
 		cmocka_unit_test(vmcoreinfo_is_found_among_other_notes),

@@ -18,6 +18,8 @@ struct block {
 };
 
 static const struct block blocks[] = {
+	/* No block is as large as that; others are in it. */
+	{ 0, MKPAGES_MAX_ORDER, MKPAGES_FREE, KX_PAGE_KERNEL, 0 },
 	{ 512, 0, MKPAGES_CACHE, KX_PAGE_CACHE, 0 },
 	{ 513, 0, MKPAGES_CACHE_PRIVATE, KX_PAGE_CACHE_PRIVATE, 0 },
 	{ 514, 0, MKPAGES_SWAPCACHE, KX_PAGE_CACHE, 0 },
@@ -204,13 +206,15 @@ TEST(sections_of_the_sizes_of_architectures_are_found)
 	}
 }
 
+/* Nor are there struct pages of 32 bits. */
 TEST(a_section_has_a_size_that_can_be)
 {
 	static const struct {
 		int bits;
 		bool good;
-	} size[] = { { 36, true }, { 37, false }, { 64, false }, { 12, false }, { 11, false },
-		     { 0, false } };
+		int word;
+	} size[] = { { 36, true, 8 }, { 37, false, 8 }, { 64, false, 8 }, { 12, false, 8 },
+		     { 11, false, 8 }, { 0, false, 8 }, { 36, false, 4 } };
 
 	for (size_t i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
 		struct kx_err err = { "" };
@@ -220,9 +224,12 @@ TEST(a_section_has_a_size_that_can_be)
 
 		mkpages_init(&m, MKPAGES_6_12, MKPAGES_ROOTS, "NUMBER(SECTION_SIZE_BITS)");
 		mkelf_info(&m.dump, "NUMBER(SECTION_SIZE_BITS)=%d", size[i].bits);
+		mkelf_info(&m.dump, "SIZE(atomic_long_t)=%d", size[i].word);
 		reader = open_written(&m.dump);
 		assert_int_equal(kx_pages_open(reader, &pages, &err), size[i].good ? 0 : -ENODATA);
 		assert_int_equal(pages != NULL, size[i].good);
+		if (size[i].word == 4)
+			assert_says(&err, "32-bit");
 		kx_pages_free(pages);
 		close_reader(reader);
 		mkpages_done(&m);

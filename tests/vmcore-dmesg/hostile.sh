@@ -90,6 +90,16 @@ run "$tmp/nolog"
 expect_status 2
 expect_error 'VMCOREINFO names no log'
 
+# A ring of a size that none has is not looked at.
+for size in 0 2147483649; do
+	for kind in records text; do
+		echo 'repeat 1' | core size --kind=$kind --poke=log_buf_len=$size
+		run "$tmp/size"
+		expect_status 2
+		expect_error "log_buf_len is $size, must be "
+	done
+done
+
 # The largest ring there can be, of zeros that are in the dump, and of memory that is not.
 for before in 20000000000 1000; do
 	for ends in '--poke=tail_id=0 --poke=head_id=0x3fffff0' '--poke=tail_id=1 --poke=head_id=0'; do
