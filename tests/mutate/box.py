@@ -7,6 +7,10 @@ import signal
 import struct
 import subprocess
 import sys
+import time
+
+# What files in memory may grow by, as those of memfd_create(): no other limit counts them.
+FILES_MAX = 4 << 30
 
 
 def enter(work):
@@ -63,16 +67,31 @@ def limits(memory):
     return apply
 
 
+def files_in_memory():
+    with open('/proc/meminfo', encoding='ascii') as f:
+        return next(int(line.split()[1]) << 10 for line in f if line.startswith('Shmem:'))
+
+
+def await_end(process, timeout):
+    """The exit status, 'timeout' or 'memory'."""
+    end, before = time.monotonic() + timeout, files_in_memory()
+    while True:
+        try:
+            return process.wait(0.1)
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > end:
+                return 'timeout'
+            if files_in_memory() - before > FILES_MAX:
+                return 'memory'
+
+
 def run(command, cwd, timeout, env=None, memory=0, log=None):
-    """The exit status, or 'timeout'; the whole process group has ended by then."""
+    """As await_end(); the whole process group has ended by then."""
     out = open(log, 'wb') if log else subprocess.DEVNULL
     p = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=out,
                          stderr=subprocess.STDOUT, start_new_session=True,
                          preexec_fn=limits(memory))
-    try:
-        status = p.wait(timeout)
-    except subprocess.TimeoutExpired:
-        status = 'timeout'
+    status = await_end(p, timeout)
     try:
         os.killpg(p.pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The changes that tests/mutate makes, on a file that has something for every rule and for every
-# exception. The tool itself is run by hand: it takes hours.
+# exception, and how what it starts ends. The tool itself is run by hand: it takes hours.
 . "${srcdir:-.}/tests/lib.sh"
 need python3 python3
 sample=tests/mutate/sample.c
@@ -36,5 +36,21 @@ choice --count 40 --seed 4 > "$tmp/other"
 same 'how many were chosen' "$(wc -l < "$tmp/first")" 40
 same_file 'the second choice' "$tmp/second" "$tmp/first"
 check 'the seed changes nothing' [ "$(cat "$tmp/other")" != "$(cat "$tmp/first")" ]
+
+# What runs for ever, and what fills files in memory that no limit of its own counts.
+cat > "$tmp/ends" <<'END'
+import os, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1] + '/tests/mutate')
+import box
+box.FILES_MAX = 32 << 20
+fill = 'import os\nfd = os.memfd_create("x")\nfor i in range(200): os.write(fd, bytes(1 << 20))'
+for command, seconds in ((['sh', '-c', 'exit 7'], 60), (['sleep', '60'], 0.2),
+                         ([sys.executable, '-c', fill + '\nimport time\ntime.sleep(60)'], 60)):
+    print(box.run(command, '/', seconds))
+END
+python3 "$tmp/ends" "$srcdir" > "$tmp/out" 2> "$tmp/err"
+expect_stderr ''
+expect_stdout "$(printf '7\ntimeout\nmemory')"
 
 finish
