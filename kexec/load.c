@@ -154,7 +154,8 @@ static int make_plan(struct job *job, enum kx_syscall syscall, struct kx_plan *p
 		kx_plan_warn(plan, "%s", job->unwrapped.behind);
 	ways_warn(job, plan);
 	rc = kx_preflight_permission(&job->machine, syscall, job_for_crash(job),
-				     job->options->dry_run || sys_privileged(), err);
+				     job->options->dry_run || job->options->check ||
+					     sys_privileged(), err);
 	if (rc == 0)
 		rc = kx_faults_check(&job->request, plan, err);
 	if (rc < 0)
@@ -322,6 +323,39 @@ static int dry_run(struct job *job, struct kx_err *err)
 	return rc;
 }
 
+/* What one system call would make of it; notes are those of the first that would do. */
+static int check_way(struct job *job, enum kx_syscall way, bool first, struct kx_err *err)
+{
+	struct kx_plan plan;
+	int rc = make_plan(job, way, &plan, err);
+
+	if (first)
+		show_found(stdout, &plan);
+	show_verdict(stdout, way, rc == 0 ? NULL : err->text);
+	for (size_t i = 0; rc == 0 && i < plan.n_notes; i++)
+		show_note(stdout, plan.notes[i]);
+	kx_plan_done(&plan);
+	return rc;
+}
+
+/* Both calls where both would be tried: the second one's answer matters when the first refuses. */
+static int check(struct job *job, struct kx_err *err)
+{
+	struct kx_err why[2] = { { "" }, { "" } };
+	struct ways ways;
+	int rc, best = -ENOEXEC;
+
+	rc = ways_choose(job, &ways, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < ways.count; i++) {
+		rc = check_way(job, ways.way[i], i == 0, &why[i]);
+		if (rc == 0)
+			best = 0;
+	}
+	return best < 0 ? kx_fail(err, best, "%s cannot be loaded here", job->options->kernel) : 0;
+}
+
 /*
  * The kernel frees the old crash image before it loads the new one: everything that could be
  * known has been checked by then, but when it fails all the same, the user must know.
@@ -349,7 +383,8 @@ int load_kernel(const struct options *options, struct kx_err *err)
 	input_guard();
 	rc = job_prepare(&job, err);
 	if (rc == 0)
-		rc = options->dry_run	    ? dry_run(&job, err) :
+		rc = options->check	    ? check(&job, err) :
+		     options->dry_run	    ? dry_run(&job, err) :
 		     job_for_crash(&job) ? load_crash(&job, err) :
 					      load(&job, err);
 	job_done(&job);

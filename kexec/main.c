@@ -34,7 +34,7 @@ static int load_and_start(const struct options *o, struct kx_err *err)
 		rc = unload_kernel(o, err);
 	if (rc == 0 && o->mode != MODE_EXEC && o->kernel)
 		rc = load_kernel(o, err);
-	if (rc < 0 || o->dry_run)
+	if (rc < 0 || o->dry_run || o->check)
 		return rc;
 	if (o->mode == MODE_EXEC || o->mode == MODE_FORCE)
 		return reboot_start(o, err);

@@ -17,7 +17,7 @@ enum {
 	OPT_ENTRY, OPT_RESET_VGA, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA,
 	OPT_CONSOLE_SERIAL, OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE,
 	OPT_HOTPLUG, OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN,
-	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_IGNORED,
+	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_CHECK, OPT_IGNORED,
 };
 
 static const struct kx_option table[] = {
@@ -29,6 +29,7 @@ static const struct kx_option table[] = {
 	{ "status", 'S', NULL, "exit 1 if a crash kernel (with -l: a kernel) is loaded, else 0", NULL },
 	{ "print-ckr-size", OPT_PRINT_CKR_SIZE, NULL, "print the crash kernel region's bytes", NULL },
 	{ "dry-run", OPT_DRY_RUN, NULL, "print what would be loaded; load nothing", NULL },
+	{ "check", OPT_CHECK, NULL, "exit 0 if KERNEL could be loaded, and say what is found; load nothing", NULL },
 	{ "help", 'h', NULL, "print this", NULL },
 	{ "version", 'v', NULL, "print the version", NULL },
 
@@ -245,6 +246,7 @@ static bool *switch_of(struct options *o, int id)
 	case OPT_FORCE_DTB: return &o->force_dtb;
 	case OPT_IGNORE_FAULTS: return &o->ignore_faults;
 	case OPT_DRY_RUN: return &o->dry_run;
+	case OPT_CHECK: return &o->check;
 	case OPT_JSON: return &o->json;
 	default: return NULL;
 	}
@@ -283,14 +285,16 @@ static int check_combination(const struct options *o, struct kx_err *err)
 			       "-u takes no kernel file (%s); -u -l unloads and loads, -u -f also "
 			       "starts",
 			       o->kernel);
-	if ((o->root || o->arch) && !o->dry_run && !o->status && !o->print_ckr_size)
-		return kx_fail(err, -EINVAL, "--root and --arch need --dry-run: they describe "
+	if ((o->root || o->arch) && !o->dry_run && !o->check && !o->status && !o->print_ckr_size)
+		return kx_fail(err, -EINVAL, "--root and --arch need --dry-run or --check: they describe "
 					     "another machine than this one");
 	if (o->reuse_cmdline && o->cmdline_file)
 		return kx_fail(err, -EINVAL, "--reuse-cmdline and --cmdline-file are two command lines "
 					     "to begin with: which?");
 	if (o->hotplug && !o->panic)
 		return kx_fail(err, -EINVAL, "--hotplug is for crash kernels: it needs -p");
+	if (o->check && (o->dry_run || o->unload || o->mode == MODE_EXEC || o->mode == MODE_FORCE))
+		return kx_fail(err, -EINVAL, "--check only looks at a kernel file, for -l or -p");
 	if (o->json && !o->dry_run)
 		return kx_fail(err, -EINVAL, "--json needs --dry-run");
 	if (o->dry_run && (o->unload || o->mode == MODE_EXEC))

@@ -41,7 +41,7 @@ struct options {
 	bool unload, status, print_ckr_size, help, version;
 	bool panic;
 	bool debug, no_ifdown, no_sync;
-	bool dry_run, json, hotplug, no_cma, force_dtb, ignore_faults;
+	bool dry_run, check, json, hotplug, no_cma, force_dtb, ignore_faults;
 	const char *kernel;
 	const char **initrd;
 	size_t n_initrd;

@@ -38,14 +38,31 @@ static void put_text(FILE *out, const char *label, const char *text)
 	fputc('\n', out);
 }
 
+void show_note(FILE *out, const char *text)
+{
+	put_text(out, "note", text);
+}
+
+void show_found(FILE *out, const struct kx_plan *plan)
+{
+	put_text(out, "kernel", plan->files.kernel);
+	fprintf(out, "%-9s %s%s", "type", plan->image, plan->detail[0] ? ", " : "");
+	kx_text_print(out, kx_span_of(plan->detail));
+	fputc('\n', out);
+}
+
+void show_verdict(FILE *out, enum kx_syscall syscall, const char *why_not)
+{
+	fprintf(out, "%-15s %s", show_syscall(syscall), why_not ? "no: " : "yes");
+	kx_text_print(out, kx_span_of(why_not ? why_not : ""));
+	fputc('\n', out);
+}
+
 void show_text(FILE *out, const struct kx_plan *plan)
 {
 	fprintf(out, "syscall   %s\n", show_syscall(plan->syscall));
 	fprintf(out, "arch      %s\n", plan->arch->isa->name);
-	put_text(out, "kernel", plan->files.kernel);
-	fprintf(out, "%-9s %s, ", "type", plan->image);
-	kx_text_print(out, kx_span_of(plan->detail));
-	fputc('\n', out);
+	show_found(out, plan);
 	for (size_t i = 0; i < plan->files.n_initrds; i++)
 		put_text(out, "initrd", plan->files.initrds[i]);
 	put_text(out, "cmdline", plan->cmdline);
