@@ -31,7 +31,7 @@ enum { KX_DUMP_INFO_MAX = 128 << 10 };
  * @close: free dump->priv
  * @reader_open: what a reader needs of its own, in reader->priv (optional)
  * @reader_close: free reader->priv (optional)
- * @read: @len bytes at physical @addr; never crosses a page of dump->page_size
+ * @read: @len bytes at physical @addr; never crosses a page of dump->page_size with @whole_pages
  * @next: as kx_reader_next()
  * @whole_pages: reading a part of a page costs as much as all of it
  *

@@ -88,10 +88,21 @@ int kx_reader_next(struct kx_reader *reader, uint64_t addr, struct kx_run *ret, 
 	return reader->dump->format->next(reader, addr, ret, err);
 }
 
+/*
+ * Some whole pages are read as one piece of the file: a call of the system for each would cost
+ * more than most of what is done with them. Where each page is expanded there is no such piece.
+ */
+static bool goes_at_once(const struct kx_dump *dump, uint64_t addr, size_t len)
+{
+	return !dump->format->whole_pages && addr % dump->page_size == 0 &&
+	       len >= 2 * (size_t)dump->page_size;
+}
+
 int kx_reader_phys(struct kx_reader *reader, uint64_t addr, void *to, size_t len,
 		   struct kx_err *err)
 {
-	uint32_t page_size = reader->dump->page_size;
+	const struct kx_dump *dump = reader->dump;
+	uint32_t page_size = dump->page_size;
 	uint8_t *out = to;
 
 	if (len > 0 && len - 1 > UINT64_MAX - addr)
@@ -101,7 +112,12 @@ int kx_reader_phys(struct kx_reader *reader, uint64_t addr, void *to, size_t len
 		int rc;
 
 		part = part < len ? part : len;
-		rc = kx_reader_cached(reader, KX_SPACE_PHYS, addr, out, part, err);
+		if (goes_at_once(dump, addr, len)) {
+			part = len - len % page_size;
+			rc = dump->format->read(reader, addr, out, part, err);
+		} else {
+			rc = kx_reader_cached(reader, KX_SPACE_PHYS, addr, out, part, err);
+		}
 		if (rc < 0)
 			return rc;
 		out += part;

@@ -81,7 +81,16 @@ static int locate(struct kx_reader *reader, enum kx_way way, uint64_t addr, stru
 	return kx_fail(err, -ENOTSUP, "no such way");
 }
 
-/* Up to @len bytes by one way; *@ret_len: how many it was. Never crosses a page. */
+/* More than a page, of pages that are adjacent there. */
+static int read_adjacent(struct kx_reader *reader, const struct place *place, void *to, size_t len,
+			 struct kx_err *err)
+{
+	if (place->space == KX_SPACE_PHYS)
+		return kx_reader_phys(reader, place->addr, to, len, err);
+	return kx_reader_read(reader, &reader->dump->sources[0], place->addr, to, len, err);
+}
+
+/* Up to @len bytes by one way; *@ret_len: how many it was. */
 static int read_way(struct kx_reader *reader, enum kx_way way, uint64_t addr, void *to, size_t len,
 		    size_t *ret_len, struct kx_err *err)
 {
@@ -97,6 +106,11 @@ static int read_way(struct kx_reader *reader, enum kx_way way, uint64_t addr, vo
 	page = page_size - place.addr % page_size;
 	if (len > place.len)
 		len = (size_t)place.len;
+	/* Where one is missing the first goes by itself, and other ways are tried for it. */
+	if (len > page && read_adjacent(reader, &place, to, len, err) == 0) {
+		*ret_len = len;
+		return 0;
+	}
 	if (len > page)
 		len = (size_t)page;
 	rc = kx_reader_cached(reader, place.space, place.addr, to, len, err);

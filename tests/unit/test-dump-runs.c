@@ -381,9 +381,58 @@ TEST(holes_of_bitmaps_cost_nothing)
 	mkelf_done(&model);
 }
 
+/* Pages of memory at 1 MiB and, beyond a gap, 2 MiB: their numbers in each of their bytes. */
+static struct kx_reader *pages_with_a_gap(size_t pages)
+{
+	struct kx_reader *reader;
+	struct mkelf model;
+	uint8_t page[4096];
+
+	mkelf_init(&model);
+	for (uint64_t at = MIB; at <= 2 * MIB; at += MIB) {
+		struct mkelf_buffer *to = &mkelf_load(&model, 0xffff888000000000 + at, at)->data;
+
+		for (size_t i = 0; i < pages; i++) {
+			memset(page, (int)(at / MIB * 100 + i), sizeof(page));
+			mkelf_bytes(to, page, sizeof(page));
+		}
+	}
+	reader = open_written(&model);
+	mkelf_done(&model);
+	return reader;
+}
+
+/* 64 pages by one call of the system: what it costs says how many there were. */
+TEST(pages_that_follow_each_other_are_read_at_once)
+{
+	enum { PAGES = 64, SIZE = PAGES * 4096 };
+	struct kx_reader *reader = pages_with_a_gap(PAGES);
+	uint8_t *bytes = malloc(SIZE + 4096);
+	struct kx_err err = { "" };
+	uint64_t before;
+
+	for (size_t shift = 0; shift < 4096; shift += 1000) {
+		before = kx_reader_work(reader);
+		assert_int_equal(kx_reader_phys(reader, MIB + shift, bytes, SIZE - shift, &err), 0);
+		/* The ends of a range that begins within a page go through the cache. */
+		assert_in_range(kx_reader_work(reader) - before, SIZE - shift,
+				SIZE + 4096 + 6 * KX_READER_STEP);
+		for (size_t i = 0; i < SIZE - shift; i++)
+			assert_int_equal(bytes[i], 100 + (i + shift) / 4096);
+	}
+	/* The page behind is not there: that is said, and those before it are still read. */
+	assert_int_equal(kx_reader_phys(reader, MIB, bytes, SIZE + 4096, &err), -EFAULT);
+	assert_says(&err, "0x140000 is not in the dump");
+	assert_int_equal(kx_reader_phys(reader, MIB + SIZE - 4096, bytes, 4096, &err), 0);
+	assert_int_equal(bytes[4095], 100 + PAGES - 1);
+	free(bytes);
+	close_reader(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_that_follow_each_other_are_read_at_once),
 		cmocka_unit_test(segments_in_physical_order_with_what_they_leave_out),
 		cmocka_unit_test(a_run_can_be_asked_for_from_its_middle),
 		cmocka_unit_test(what_a_cut_file_lacks_is_missing),
