@@ -158,8 +158,8 @@ struct kx_save_result {
  * there. It loses that mark when all of it is on the disk. Pages are written in their order, some
  * at a time: first the data, synced, then what refers to it.
  *
- * Memory: @list_limit, a reader, and for each job some 1.2 MiB and one more reader; not more for
- * larger machines.
+ * Memory: @list_limit, a reader, and for each job some 1.2 MiB, or 2.3 MiB where there are several,
+ * and one more reader; not more for larger machines.
  *
  * Return: 0 complete; 1 incomplete, and @ret->incomplete says why; negative errno: no dump, for
  * @options that cannot be met (-EINVAL, -ENOTSUP), the source (-EIO, -ENODATA), what the format

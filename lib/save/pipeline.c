@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Threads take some pages each, read and compress them, and write them when it is their turn. */
+/*
+ * Threads take some pages each, read and compress them. One at a time writes what is done, in
+ * order; the others go on with what there is room for.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -17,13 +20,21 @@
 /* Bytes of pages that a thread takes at a time. */
 enum { CHUNK = 512 << 10 };
 
+/** struct slot - room for a chunk; @number: of the chunk in it, @next: in one of two lists */
+struct slot {
+	struct save_chunk chunk;
+	uint64_t number;
+	struct slot *next;
+};
+
 /**
  * struct pipeline - what the threads share
- * @lock: for all below it; @turn: told when @written or @over changes
+ * @lock: for all below it; @freed: told when there is more in @free, or @over changes
  * @saved, @next, @end: the pages that are taken next; @saved has a reader of its own
  * @taken, @written: chunks
+ * @free: slots that nobody uses; @done: chunks to be written, ascending
+ * @writing: a thread writes; @job, its format, @copied, @flushed and @result belong to it
  * @over: nothing more is to be done; @rc and @err say why, if it is a failure
- * @job, its format, @copied, @flushed and @result belong to the thread whose turn it is
  */
 struct pipeline {
 	struct save_job *job;
@@ -31,23 +42,34 @@ struct pipeline {
 	struct kx_dump *dump;
 	struct kx_save_result *result;
 	pthread_mutex_t lock;
-	pthread_cond_t turn;
+	pthread_cond_t freed;
 	struct saved_runs saved;
 	uint64_t next, end, taken, written;
-	bool over;
+	struct slot *free, *done;
+	bool writing, over;
 	int rc;
 	struct kx_err err;
-	uint64_t copied;
 	struct timespec flushed;
+	uint64_t copied;
 };
 
-/** struct worker - a thread's own: its chunk, which has @number */
+/*
+ * Slots that a thread brings along where there are several: one to be filled while the other waits
+ * for a chunk before it, which takes longer.
+ */
+enum { SLOTS = 2 };
+
+/**
+ * struct worker - a thread's own, but for the slots, which are everybody's until all threads ended
+ * @own_reader: to be freed
+ */
 struct worker {
 	struct pipeline *pipeline;
 	struct kx_reader *reader;
 	struct kx_page_squeezer *squeezer;
-	uint64_t number;
-	struct save_chunk chunk;
+	pthread_t thread;
+	bool own_reader;
+	struct slot slots[SLOTS];
 };
 
 /* ---- the end -------------------------------------------------------------------------- */
@@ -61,7 +83,7 @@ static void finish(struct pipeline *p, int rc, const struct kx_err *err)
 		if (err)
 			p->err = *err;
 	}
-	pthread_cond_broadcast(&p->turn);
+	pthread_cond_broadcast(&p->freed);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -92,7 +114,7 @@ static bool next_run(struct pipeline *p)
 		p->over = true;
 		p->rc = rc;
 		p->err = err;
-		pthread_cond_broadcast(&p->turn);
+		pthread_cond_broadcast(&p->freed);
 	}
 	return rc > 0;
 }
@@ -109,24 +131,38 @@ static bool next_pass(struct pipeline *p)
 	return next_run(p);
 }
 
-/* The next pages; false: there are none, or it is over. A chunk is of one pass, thus ascending. */
-static bool take(struct worker *w)
+/* The next pages for a slot, under the lock. A chunk is of one pass, thus ascending. */
+static void fill(struct pipeline *p, struct save_chunk *c)
 {
-	struct pipeline *p = w->pipeline;
-	struct save_chunk *c = &w->chunk;
-
 	c->count = 0;
-	pthread_mutex_lock(&p->lock);
 	while (!p->over && c->count < c->max) {
 		if (p->next == p->end && !next_run(p) && (c->count || !next_pass(p)))
 			break;
 		c->number[c->count] = p->saved.number + (p->next - p->saved.first);
 		c->pfn[c->count++] = p->next++;
 	}
-	if (c->count)
-		w->number = p->taken++;
+}
+
+/* A slot with the next pages; NULL: there are none, or it is over. */
+static struct slot *take(struct pipeline *p)
+{
+	struct slot *slot = NULL;
+
+	pthread_mutex_lock(&p->lock);
+	while (!p->over && !p->free)
+		pthread_cond_wait(&p->freed, &p->lock);
+	if (!p->over) {
+		slot = p->free;
+		fill(p, &slot->chunk);
+		if (slot->chunk.count) {
+			p->free = slot->next;
+			slot->number = p->taken++;
+		} else {
+			slot = NULL;
+		}
+	}
 	pthread_mutex_unlock(&p->lock);
-	return c->count > 0;
+	return slot;
 }
 
 /* A page of which only parts are memory, as where RAM ends in it: zeros stand for the rest. */
@@ -150,10 +186,9 @@ static bool read_parts(struct kx_reader *reader, uint64_t start, uint8_t *to, si
 }
 
 /* Pages that follow each other are read at once; where that fails, each by itself. */
-static void read_pages(struct worker *w)
+static void read_pages(struct worker *w, struct save_chunk *c)
 {
 	unsigned int shift = w->pipeline->job->shift;
-	struct save_chunk *c = &w->chunk;
 	struct kx_err ignored;
 	size_t i = 0, len;
 
@@ -173,13 +208,12 @@ static void read_pages(struct worker *w)
 	}
 }
 
-static int squeeze_one(struct worker *w, size_t i, struct kx_err *err)
+static int squeeze_one(struct worker *w, struct save_chunk *c, size_t i, struct kx_err *err)
 {
 	const struct save_job *job = w->pipeline->job;
-	struct save_chunk *c = &w->chunk;
-	size_t size = (size_t)1 << job->shift;
+	size_t size = (size_t)1 << job->shift, len = size;
 	const uint8_t *page = c->in + i * size;
-	struct kx_span bytes = { page, size };
+	uint8_t *to = c->out + c->out_len;
 	int rc;
 
 	if (job->zeros && page_is_zero(page, size)) {
@@ -188,30 +222,30 @@ static int squeeze_one(struct worker *w, size_t i, struct kx_err *err)
 	}
 	if (!job->format->squeezes)
 		return 0;
-	rc = kx_page_squeeze(w->squeezer, page, &bytes, err);
+	rc = kx_page_squeeze_into(w->squeezer, page, to, &len, err);
 	if (rc < 0)
 		return rc;
-	memcpy(c->out + c->out_len, bytes.base, bytes.len);
-	c->out_len += bytes.len;
-	c->size[i] = (uint32_t)bytes.len;
+	if (rc > 0)
+		memcpy(to, page, size);
+	c->out_len += len;
+	c->size[i] = (uint32_t)len;
 	c->flags[i] = rc == 0 ? job->codec : 0;
 	return 0;
 }
 
-static int squeeze_pages(struct worker *w, struct kx_err *err)
+static int squeeze_pages(struct worker *w, struct save_chunk *c, struct kx_err *err)
 {
-	struct save_chunk *c = &w->chunk;
 	int rc = 0;
 
 	c->out_len = 0;
 	for (size_t i = 0; i < c->count && rc == 0; i++) {
 		if (c->fate[i] == SAVE_DATA)
-			rc = squeeze_one(w, i, err);
+			rc = squeeze_one(w, c, i, err);
 	}
 	return rc;
 }
 
-/* ---- writing: by the thread whose turn it is ------------------------------------------ */
+/* ---- writing: by one thread at a time -------------------------------------------------- */
 
 static bool tell(struct pipeline *p)
 {
@@ -274,10 +308,8 @@ static int flush_in_time(struct pipeline *p)
 	return p->job->format->flush(p->job, p->result);
 }
 
-static void write_chunk(struct worker *w)
+static void write_chunk(struct pipeline *p, struct save_chunk *c)
 {
-	struct pipeline *p = w->pipeline;
-	struct save_chunk *c = &w->chunk;
 	bool full = cut(p, c);
 	int rc = 0;
 
@@ -298,25 +330,39 @@ static void write_chunk(struct worker *w)
 		stop(p, "stopped");
 }
 
-/* Wait until all chunks before this one are written; false: it is over. */
-static bool await_turn(struct worker *w)
+/* The slot's chunk waits among the others, in order. */
+static void put_done(struct pipeline *p, struct slot *slot)
 {
-	struct pipeline *p = w->pipeline;
-	bool mine;
+	struct slot **at = &p->done;
 
-	pthread_mutex_lock(&p->lock);
-	while (!p->over && p->written != w->number)
-		pthread_cond_wait(&p->turn, &p->lock);
-	mine = !p->over;
-	pthread_mutex_unlock(&p->lock);
-	return mine;
+	while (*at && (*at)->number < slot->number)
+		at = &(*at)->next;
+	slot->next = *at;
+	*at = slot;
 }
 
-static void pass_turn(struct pipeline *p)
+/*
+ * A chunk is ready. Whoever finds that it is its turn writes it and all that follow it, unless a
+ * thread is at it, which then finds it itself.
+ */
+static void pass_on(struct pipeline *p, struct slot *slot)
 {
 	pthread_mutex_lock(&p->lock);
-	p->written++;
-	pthread_cond_broadcast(&p->turn);
+	put_done(p, slot);
+	while (!p->over && !p->writing && p->done && p->done->number == p->written) {
+		slot = p->done;
+		p->done = slot->next;
+		p->writing = true;
+		pthread_mutex_unlock(&p->lock);
+		write_chunk(p, &slot->chunk);
+		pthread_mutex_lock(&p->lock);
+		p->writing = false;
+		p->written++;
+		slot->next = p->free;
+		p->free = slot;
+		/* There are as many slots as threads: each that waits is told by one of them. */
+		pthread_cond_signal(&p->freed);
+	}
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -333,7 +379,8 @@ static void chunk_done(struct save_chunk *c)
 	free(c->out);
 }
 
-static int chunk_init(struct save_chunk *c, const struct save_job *job, struct kx_err *err)
+/* @more: bytes behind the pages' own that a squeezer may write to */
+static int chunk_init(struct save_chunk *c, const struct save_job *job, size_t more)
 {
 	size_t page = (size_t)1 << job->shift, max = page < CHUNK ? CHUNK / page : 1;
 	bool squeezes = job->format->squeezes;
@@ -346,89 +393,114 @@ static int chunk_init(struct save_chunk *c, const struct save_job *job, struct k
 	if (squeezes) {
 		c->size = calloc(max, sizeof(*c->size));
 		c->flags = calloc(max, sizeof(*c->flags));
-		c->out = malloc(max * page);
+		c->out = malloc(max * page + more);
 	}
 	if (!c->pfn || !c->number || !c->fate || !c->in ||
 	    (squeezes && (!c->size || !c->flags || !c->out)))
-		return kx_fail(err, -ENOMEM, "no memory for a thread that saves pages");
+		return -ENOMEM;
+	return 0;
+}
+
+/* One slot is needed, and for one thread alone it is enough. */
+static int add_slots(struct worker *w)
+{
+	struct pipeline *p = w->pipeline;
+	size_t page = (size_t)1 << p->job->shift;
+	size_t room = w->squeezer ? kx_page_squeezer_room(w->squeezer) : 0;
+	size_t more = room > page ? room - page : 0;
+	int count = p->options->jobs > 1 ? SLOTS : 1;
+
+	for (int i = 0; i < count; i++) {
+		struct slot *slot = &w->slots[i];
+
+		if (chunk_init(&slot->chunk, p->job, more) < 0) {
+			chunk_done(&slot->chunk);
+			slot->chunk = (struct save_chunk){ .max = 0 };
+			return i ? 0 : -ENOMEM;
+		}
+		pthread_mutex_lock(&p->lock);
+		slot->next = p->free;
+		p->free = slot;
+		pthread_mutex_unlock(&p->lock);
+	}
 	return 0;
 }
 
 static void worker_done(struct worker *w)
 {
-	if (w->reader != w->pipeline->job->reader)
+	if (w->own_reader)
 		kx_reader_free(w->reader);
 	kx_page_squeezer_free(w->squeezer);
-	chunk_done(&w->chunk);
+	for (int i = 0; i < SLOTS; i++)
+		chunk_done(&w->slots[i].chunk);
 }
 
-static int worker_init(struct worker *w, struct pipeline *p, struct kx_reader *reader,
-		       struct kx_err *err)
+static int worker_init(struct worker *w, struct kx_err *err)
 {
+	const struct pipeline *p = w->pipeline;
 	const struct kx_save_options *o = p->options;
-	int rc;
+	int rc = 0;
 
-	*w = (struct worker){ .pipeline = p, .reader = reader };
-	rc = chunk_init(&w->chunk, p->job, err);
-	if (rc < 0 || !p->job->format->squeezes)
+	if (p->job->format->squeezes)
+		rc = kx_page_squeezer_new(o->codec, o->codec_level, (size_t)1 << p->job->shift,
+					  &w->squeezer, err);
+	if (rc < 0)
 		return rc;
-	return kx_page_squeezer_new(o->codec, o->codec_level, (size_t)1 << p->job->shift,
-				    &w->squeezer, err);
+	rc = add_slots(w);
+	return rc < 0 ? kx_fail(err, rc, "no memory for a thread that saves pages") : 0;
 }
 
 static void work(struct worker *w)
 {
+	struct pipeline *p = w->pipeline;
 	struct kx_err err = { "" };
+	struct slot *slot;
 	int rc;
 
-	while (take(w)) {
-		read_pages(w);
-		rc = squeeze_pages(w, &err);
+	while ((slot = take(p))) {
+		read_pages(w, &slot->chunk);
+		rc = squeeze_pages(w, &slot->chunk, &err);
 		if (rc < 0)
-			finish(w->pipeline, rc, &err);
-		if (!await_turn(w))
-			break;
-		write_chunk(w);
-		pass_turn(w->pipeline);
+			finish(p, rc, &err);
+		pass_on(p, slot);
 	}
 }
 
 static void *thread_main(void *data)
 {
-	struct worker w;
-	struct pipeline *p = data;
-	struct kx_reader *reader;
+	struct worker *w = data;
 	struct kx_err err = { "" };
-	int rc;
 
 	/* Without memory for one more thread the others do the work. */
-	if (kx_reader_new(p->dump, &reader, &err) < 0)
-		return NULL;
-	rc = worker_init(&w, p, reader, &err);
-	if (rc == 0)
-		work(&w);
-	worker_done(&w);
+	w->own_reader = kx_reader_new(w->pipeline->dump, &w->reader, &err) == 0;
+	if (w->own_reader && worker_init(w, &err) == 0)
+		work(w);
 	return NULL;
 }
 
-/* The calling thread is one of them. */
+/* The calling thread is the first of them. */
 static int run_threads(struct pipeline *p, struct kx_err *err)
 {
 	enum { THREADS_MAX = 256 };
-	pthread_t thread[THREADS_MAX];
-	struct worker w;
-	size_t count = 0;
+	size_t jobs = p->options->jobs < THREADS_MAX ? p->options->jobs : THREADS_MAX, count = 1;
+	_cleanup_free_ struct worker *workers = calloc(jobs ? jobs : 1, sizeof(*workers));
 	int rc;
 
-	rc = worker_init(&w, p, p->job->reader, err);
-	while (rc == 0 && count + 1 < p->options->jobs && count < THREADS_MAX &&
-	       pthread_create(&thread[count], NULL, thread_main, p) == 0)
-		count++;
+	if (!workers)
+		return kx_fail(err, -ENOMEM, "no memory for threads that save pages");
+	workers[0] = (struct worker){ .pipeline = p, .reader = p->job->reader };
+	rc = worker_init(&workers[0], err);
+	for (; rc == 0 && count < jobs; count++) {
+		workers[count].pipeline = p;
+		if (pthread_create(&workers[count].thread, NULL, thread_main, &workers[count]))
+			break;
+	}
 	if (rc == 0)
-		work(&w);
-	while (count > 0)
-		pthread_join(thread[--count], NULL);
-	worker_done(&w);
+		work(&workers[0]);
+	for (size_t i = 1; i < count; i++)
+		pthread_join(workers[i].thread, NULL);
+	for (size_t i = 0; i < count; i++)
+		worker_done(&workers[i]);
 	return rc;
 }
 
@@ -441,7 +513,7 @@ int pipeline_run(struct save_job *job, struct kx_dump *dump, const struct kx_sav
 		.dump = dump,
 		.result = ret,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
-		.turn = PTHREAD_COND_INITIALIZER,
+		.freed = PTHREAD_COND_INITIALIZER,
 		.saved = { .kept = job->kept,
 			   .only = options->valuable_first ? SAVED_VALUABLE : SAVED_ALL,
 			   .runs = { .shift = job->shift } },

@@ -310,6 +310,33 @@ TEST(who_is_told_is_told_all_and_may_stop_it)
 	close_reader(from);
 }
 
+/* ---- threads --------------------------------------------------------------------------------- */
+
+/* Fewer chunks than threads: those that get none end, too. */
+TEST(threads_that_have_nothing_to_do_end)
+{
+	struct kx_reader *from = source();
+
+	for (unsigned int jobs = 1; jobs <= 64; jobs += 9) {
+		const struct kx_save_options options = { .level = KX_LEVEL_ZERO, .jobs = jobs,
+							 .list_limit = 1 << 20 };
+		struct memory_file file = memory_file();
+		struct kx_save_result result;
+		struct kx_err err = { "" };
+		struct kx_reader *saved;
+		struct kx_save_file target;
+
+		kx_save_file_init(&target, file.fd);
+		assert_int_equal(kx_save(from->dump, &target.target, &options, &result, &err), 0);
+		assert_int_equal(result.written, COUNT);
+		saved = open_path(file.path);
+		assert_int_equal(count_right(saved, 1), COUNT);
+		close_reader(saved);
+		close(file.fd);
+	}
+	close_reader(from);
+}
+
 /* ---- what cannot be -------------------------------------------------------------------------- */
 
 /* The ranges of @result are those that cannot be read of @count pages; as many as there may be. */
@@ -508,6 +535,7 @@ int main(void)
 		cmocka_unit_test(what_the_disk_has_is_true_whenever_power_fails),
 		cmocka_unit_test(who_is_told_is_told_all_and_may_stop_it),
 		cmocka_unit_test(lost_ranges_are_bounded),
+		cmocka_unit_test(threads_that_have_nothing_to_do_end),
 		cmocka_unit_test(pages_that_cannot_be_read_are_counted_and_left_out),
 		cmocka_unit_test(room_for_what_is_around_pages_is_taken_first),
 		cmocka_unit_test(what_cannot_be_met_is_refused),
