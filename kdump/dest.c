@@ -51,7 +51,7 @@ static int open_device(struct dest *dest, const struct save_options *options, st
 static int open_file(struct dest *dest, const char *path, const struct kx_dump *dump,
 		     struct kx_err *err)
 {
-	int rc = folder_open(&dest->folder, path, dump, err);
+	int rc = folder_open(&dest->folder, path, folder_time(dump), err);
 	const char *folder = dest->folder.path;
 
 	snprintf(dest->name, sizeof(dest->name), "%s%s%s", folder, *folder ? "/" : "",
@@ -67,7 +67,7 @@ static int open_manifest(struct dest *dest, const char *path, const struct kx_du
 	/* As a destination it would be a folder to make a new one in. */
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return kx_fail(err, -EISDIR, "%s: %s", path, strerror(EISDIR));
-	return folder_open(&dest->manifest, path, dump, err);
+	return folder_open(&dest->manifest, path, folder_time(dump), err);
 }
 
 int dest_open(struct dest *dest, const struct save_options *options, const struct kx_dump *dump,

@@ -14,9 +14,6 @@
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
-/* Folders of crashes within one second. */
-enum { SAME_NAME_MAX = 100 };
-
 /* Years of five digits, and times that are none. */
 #define TIME_MAX (UINT64_C(1) << 40)
 
@@ -31,28 +28,28 @@ uint64_t folder_time(const struct kx_dump *dump)
 	return (uint64_t)time(NULL);
 }
 
-void folder_name(uint64_t time, char to[FOLDER_NAME])
+void folder_name(uint64_t time, int number, char to[FOLDER_NAME])
 {
 	time_t when = (time_t)time;
 	struct tm tm;
+	size_t len = 0;
 
-	if (time >= TIME_MAX || !gmtime_r(&when, &tm) ||
-	    strftime(to, FOLDER_NAME, "%Y-%m-%d-%H:%M:%S", &tm) == 0)
-		snprintf(to, FOLDER_NAME, "crash");
+	if (time < TIME_MAX && gmtime_r(&when, &tm))
+		len = strftime(to, FOLDER_NAME, "%Y-%m-%d-%H:%M:%S", &tm);
+	if (len == 0)
+		len = (size_t)snprintf(to, FOLDER_NAME, "crash");
+	if (number > 1)
+		snprintf(to + len, FOLDER_NAME - len, ".%d", number);
 }
 
 /* A new folder in @parent, which nothing else has the name of. */
 static int make_own(struct folder *folder, int parent, const char *dest, uint64_t time,
 		    struct kx_err *err)
 {
-	char base[FOLDER_NAME], name[FOLDER_NAME + 16];
+	char name[FOLDER_NAME];
 
-	folder_name(time, base);
-	for (int i = 1; i <= SAME_NAME_MAX; i++) {
-		if (i == 1)
-			snprintf(name, sizeof(name), "%s", base);
-		else
-			snprintf(name, sizeof(name), "%s.%d", base, i);
+	for (int i = 1; i <= FOLDER_SAME_MAX; i++) {
+		folder_name(time, i, name);
 		if (mkdirat(parent, name, 0700) == 0) {
 			folder->dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 			snprintf(folder->path, sizeof(folder->path), "%s/%s", dest, name);
@@ -62,11 +59,17 @@ static int make_own(struct folder *folder, int parent, const char *dest, uint64_
 		if (errno != EEXIST)
 			return kx_fail(err, -errno, "%.160s/%s: %s", dest, name, strerror(errno));
 	}
-	return kx_fail(err, -EEXIST, "%.160s/%s and %d more are there", dest, base, SAME_NAME_MAX - 1);
+	folder_name(time, 1, name);
+	return kx_fail(err, -EEXIST, "%.160s/%s and %d more are there", dest, name,
+		       FOLDER_SAME_MAX - 1);
 }
 
-/* The folder that @dest is in, and its name there. */
-static int split(struct folder *folder, const char *dest, struct kx_err *err)
+static void set_partial(struct folder *folder)
+{
+	snprintf(folder->partial, sizeof(folder->partial), "%s-incomplete", folder->name);
+}
+
+int folder_split(struct folder *folder, const char *dest, struct kx_err *err)
 {
 	const char *slash = strrchr(dest, '/'), *name = slash ? slash + 1 : dest;
 	_cleanup_free_ char *parent = NULL;
@@ -80,39 +83,35 @@ static int split(struct folder *folder, const char *dest, struct kx_err *err)
 	if (folder->dir < 0)
 		return kx_fail(err, -errno, "%.160s: %s", parent, strerror(errno));
 	snprintf(folder->name, sizeof(folder->name), "%s", name);
+	set_partial(folder);
 	return 0;
-}
-
-static void set_partial(struct folder *folder)
-{
-	snprintf(folder->partial, sizeof(folder->partial), "%s-incomplete", folder->name);
 }
 
 int folder_make(struct folder *folder, const char *dest, uint64_t time, struct kx_err *err)
 {
 	_cleanup_fd_ int parent = open(dest, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc;
 
 	*folder = (struct folder){ .dir = -1, .own = true, .name = "vmcore" };
 	set_partial(folder);
 	if (parent < 0)
 		return kx_fail(err, -errno, "%.160s: %s", dest, strerror(errno));
-	return make_own(folder, parent, dest, time, err);
+	rc = make_own(folder, parent, dest, time, err);
+	/* A power failure does not take it away again, where the file system can say so. */
+	fsync(parent);
+	return rc;
 }
 
-int folder_open(struct folder *folder, const char *dest, const struct kx_dump *dump,
-		struct kx_err *err)
+int folder_open(struct folder *folder, const char *dest, uint64_t time, struct kx_err *err)
 {
 	struct stat st;
-	int rc;
 
 	if (stat(dest, &st) == 0 && S_ISDIR(st.st_mode))
-		return folder_make(folder, dest, folder_time(dump), err);
+		return folder_make(folder, dest, time, err);
 	*folder = (struct folder){ .dir = -1 };
 	if (lstat(dest, &st) == 0)
 		return kx_fail(err, -EEXIST, "%.160s is there; no dump is written over", dest);
-	rc = split(folder, dest, err);
-	set_partial(folder);
-	return rc;
+	return folder_split(folder, dest, err);
 }
 
 void folder_done(struct folder *folder)
@@ -126,7 +125,11 @@ int folder_create(const struct folder *folder, const char *name, struct kx_err *
 	enum { FLAGS = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW };
 	int fd = openat(folder->dir, name, FLAGS, 0600);
 
-	return fd < 0 ? kx_fail(err, -errno, "%.160s: %s", name, strerror(errno)) : fd;
+	if (fd < 0)
+		return kx_fail(err, -errno, "%.160s: %s", name, strerror(errno));
+	/* Like its folder. */
+	fsync(folder->dir);
+	return fd;
 }
 
 static int write_log(void *data, const void *from, size_t len)

@@ -22,24 +22,25 @@ struct folder {
 	char path[4096], name[256], partial[280];
 };
 
-/* Enough for a date and a time. */
-enum { FOLDER_NAME = 64 };
+/* Enough for a date and a time; how many crashes within one second have a name. */
+enum { FOLDER_NAME = 80, FOLDER_SAME_MAX = 100 };
 
 /** folder_time() - seconds since 1970: when @dump's machine crashed, as it says, else now */
 uint64_t folder_time(const struct kx_dump *dump);
 
-/** folder_name() - how a folder for a crash at @time is called */
-void folder_name(uint64_t time, char to[FOLDER_NAME]);
+/** folder_name() - how a folder for a crash at @time is called, the @number'th from 1 on */
+void folder_name(uint64_t time, int number, char to[FOLDER_NAME]);
 
 /**
  * folder_open() - make what @dest says
- * @dest: a path where nothing is, or a folder, in which a new one is made, named by the time of the
- *	crash as the dump says it, else by now
+ * @dest: a path where nothing is, or a folder, in which a new one is made, named by @time
  *
  * Return: 0; -EEXIST there is something; negative errno.
  */
-int folder_open(struct folder *folder, const char *dest, const struct kx_dump *dump,
-		struct kx_err *err);
+int folder_open(struct folder *folder, const char *dest, uint64_t time, struct kx_err *err);
+
+/** folder_split() - open the folder that @dest is in, and set the names; 0 or negative errno */
+int folder_split(struct folder *folder, const char *dest, struct kx_err *err);
 
 /**
  * folder_make() - a new folder in @dest, named by @time

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kdump/options.h"
+#include "kdump/receive.h"
 #include "kdump/recover.h"
 #include "kdump/save.h"
 #include "kx/cli.h"
@@ -31,6 +32,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } verbs[] = {
+	{ "receive", receive_main, "the other end of save to ssh://" },
 	{ "recover", recover_main, "make files of a dump that is on a block device" },
 	{ "save", verb_save, "save a dump, filtered and compressed" },
 };

@@ -14,13 +14,14 @@
 /* Options without a short form; above every character. */
 enum {
 	OPT_COMPRESS = KX_OPTION_LONG, OPT_FORCE, OPT_FORMAT, OPT_JOBS, OPT_MANIFEST, OPT_PROGRESS,
-	OPT_SSH,
+	OPT_RECEIVER, OPT_RETRY, OPT_SSH,
 };
 
-enum { JOBS_MAX = 256 };
+enum { JOBS_MAX = 256, RETRIES_MAX = 1000, RETRIES = 10 };
 
 /* It asks nobody for anything, and a network that is gone is noticed after a minute. */
-#define SSH "ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
+#define SSH "ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15 " \
+	"-o ServerAliveCountMax=4"
 
 static const struct kx_option save_table[] = {
 	{ "dump-level", 'd', "LEVEL", "leave out: 1 zero pages, 2 cache, 4 private cache, 8 user, 16 free", "What is saved" },
@@ -29,6 +30,8 @@ static const struct kx_option save_table[] = {
 	{ "force", OPT_FORCE, NULL, "write over what a device holds, as a file system", NULL },
 	{ "ssh", OPT_SSH, "COMMAND", "for ssh://: the program and its options", NULL },
 	{ "manifest", OPT_MANIFEST, "FILE", "what is known of the dump as JSON, with its checksums", NULL },
+	{ "receiver", OPT_RECEIVER, "KIND", "there: kdump, shell, or auto (default): kdump where it is", NULL },
+	{ "retry", OPT_RETRY, "N", "connections tried after one broke, where kdump is there (default: 10)", NULL },
 	{ "jobs", OPT_JOBS, "N", "threads that read and compress (default: one a processor)", NULL },
 	{ "progress", OPT_PROGRESS, "FORM", "a line a second on stderr: lines (default), json or none", NULL },
 	{ "help", 'h', NULL, "print this", "Help" },
@@ -42,7 +45,7 @@ void save_options_help(void)
 	       "  FILE                           that is not there yet\n"
 	       "  FOLDER                         dump, log and manifest go into a new one in it\n"
 	       "  DEVICE                         a block device, until kdump recover has it\n"
-	       "  ssh://[USER@]HOST[:PORT]/PATH  either on another machine, which needs sh and dd\n"
+	       "  ssh://[USER@]HOST[:PORT]/PATH  file or folder on another machine\n"
 	       "  -                              standard output, flattened\n");
 	kx_cli_help(save_table, stdout);
 	printf("\nSee kdump(8).\n");
@@ -109,6 +112,19 @@ static int take_progress(struct save_options *o, const char *text, struct kx_err
 	return kx_fail(err, -EINVAL, "--progress=%.40s: must be lines, json or none", text);
 }
 
+static int take_receiver(struct save_options *o, const char *text, struct kx_err *err)
+{
+	static const char *const kind[] = { "auto", "kdump", "shell" };	/* enum receiver_kind */
+
+	for (size_t i = 0; i < sizeof(kind) / sizeof(kind[0]); i++) {
+		if (strcmp(text, kind[i]) == 0) {
+			o->receiver = (enum receiver_kind)i;
+			return 0;
+		}
+	}
+	return kx_fail(err, -EINVAL, "--receiver=%.40s: must be auto, kdump or shell", text);
+}
+
 static int take_format(struct save_options *o, const char *text, struct kx_err *err)
 {
 	bool elf = strcmp(text, "elf") == 0;
@@ -145,6 +161,8 @@ static int take_save(void *data, int id, const char *arg, struct kx_err *err)
 	case OPT_FORMAT: return take_format(o, arg, err);
 	case OPT_SSH: o->ssh = arg; return 0;
 	case OPT_MANIFEST: o->manifest = arg; return 0;
+	case OPT_RECEIVER: return take_receiver(o, arg, err);
+	case OPT_RETRY: return take_number("retry", arg, RETRIES_MAX, &o->retries, err);
 	case OPT_PROGRESS: return take_progress(o, arg, err);
 	default: return 0;
 	}
@@ -161,7 +179,7 @@ int save_options_parse(struct save_options *ret, int argc, char **argv, struct k
 {
 	int first, rc;
 
-	*ret = (struct save_options){ .source = "/proc/vmcore", .ssh = SSH };
+	*ret = (struct save_options){ .source = "/proc/vmcore", .ssh = SSH, .retries = RETRIES };
 	rc = kx_cli_parse(save_table, argc, argv, take_save, ret, &first, err);
 	if (rc < 0 || ret->help)
 		return rc;

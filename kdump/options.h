@@ -9,6 +9,9 @@
 #include "kx/error.h"
 #include "kx/save.h"
 
+/** enum receiver_kind - --receiver */
+enum receiver_kind { RECEIVER_AUTO, RECEIVER_KDUMP, RECEIVER_SHELL };
+
 /** enum progress_form - --progress */
 enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
 
@@ -23,6 +26,7 @@ enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
  * @force: a device may be written over whatever it holds
  * @ssh: program and options, separated by blanks
  * @manifest: where the manifest goes; NULL: only into the dump's own folder
+ * @receiver: what is to be at the other end; @retries: connections tried after one broke
  */
 struct save_options {
 	bool help;
@@ -36,6 +40,8 @@ struct save_options {
 	enum progress_form progress;
 	bool flat, force;
 	const char *ssh, *manifest;
+	enum receiver_kind receiver;
+	unsigned int retries;
 };
 
 /**

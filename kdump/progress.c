@@ -32,6 +32,11 @@ void progress_begin(struct progress *progress)
 	progress->told = progress->begun;
 }
 
+bool progress_stopped(void)
+{
+	return stopped != 0;
+}
+
 double progress_seconds(const struct progress *progress)
 {
 	struct timespec now;

@@ -27,6 +27,9 @@ void progress_begin(struct progress *progress);
 /** progress_tell() - kx_save_options.tell */
 bool progress_tell(void *data, const struct kx_save_progress *now);
 
+/** progress_stopped() - did one of these signals come? */
+bool progress_stopped(void);
+
 /** progress_seconds() - since it began */
 double progress_seconds(const struct progress *progress);
 

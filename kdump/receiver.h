@@ -5,11 +5,15 @@
 
 #include "kdump/ssh.h"
 #include "kx/save.h"
+#include "kx/wire.h"
 
 /** enum remote_file - what is made there; all but the dump in a folder only */
 enum remote_file { REMOTE_DUMP, REMOTE_LOG, REMOTE_MANIFEST };
 
 struct remote;
+
+/* What one that is kdump has of its own. */
+struct framed;
 
 /**
  * struct remote_ops - one way to be understood there; all return 0 or negative errno
@@ -32,7 +36,11 @@ struct remote_ops {
 /**
  * struct remote - what is being made at the other end of ssh
  * @target: writes the file that was begun last
+ * @words: the program that is ssh, and its options
+ * @again: the command that goes on after a break, for the caller to free; NULL without memory
+ * @seen: the first bytes that came, before it is known from whom
  * @own: it is made in a new folder, with log and manifest
+ * @free: bytes that are free there; UINT64_MAX: it does not say
  * @path: for people, of the dump when it is whole
  * @why: what failed first, "" nothing
  */
@@ -41,7 +49,13 @@ struct remote {
 	const struct remote_ops *ops;
 	struct ssh_address address;
 	struct ssh ssh;
+	const char *words;
+	char *(*again)(const struct remote *remote);
+	uint8_t seen[4];
+	size_t seen_len;
+	struct framed *framed;
 	bool own;
+	uint64_t free;
 	char path[4600];
 	struct kx_err why;
 };

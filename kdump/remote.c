@@ -6,25 +6,54 @@
 #include <string.h>
 
 #include "kdump/folder.h"
+#include "kdump/framed.h"
 #include "kdump/remote.h"
 #include "kdump/shell.h"
 #include "kx/cleanup.h"
+#include "kx/file.h"
 
-static int begin(struct remote *r, const struct save_options *options, const struct kx_dump *dump,
+static const char *const receivers[] = { "auto", "kdump", "shell" };
+
+/* What goes on after a break is the same program. */
+static char *again(const struct remote *r)
+{
+	return ssh_command(shell_script, r->address.path, "", receivers[RECEIVER_KDUMP]);
+}
+
+/* The first bytes tell a receiver from the other. */
+static bool is_framed(struct remote *r)
+{
+	ssize_t n;
+
+	while (r->seen_len < sizeof(r->seen)) {
+		n = kx_file_read_some(r->ssh.from, r->seen + r->seen_len,
+				      sizeof(r->seen) - r->seen_len);
+		if (n <= 0)
+			break;
+		r->seen_len += (size_t)n;
+	}
+	return r->seen_len == sizeof(r->seen) &&
+	       memcmp(r->seen, KX_WIRE_MAGIC, sizeof(r->seen)) == 0;
+}
+
+static int begin(struct remote *r, const struct save_options *options, uint64_t crash,
 		 struct kx_err *err)
 {
 	_cleanup_free_ char *command = NULL;
 	char name[FOLDER_NAME];
 	int rc;
 
-	folder_name(folder_time(dump), name);
-	command = ssh_command(shell_script, r->address.path, name);
+	folder_name(crash, 1, name);
+	command = ssh_command(shell_script, r->address.path, name, receivers[options->receiver]);
 	if (!command)
 		return kx_fail(err, -ENOMEM, "no memory");
 	rc = ssh_start(&r->ssh, &r->address, options->ssh, command, err);
-	if (rc == 0 && shell_begin(r) < 0)
-		rc = kx_fail(err, -EPROTO, "%.160s: nothing can be saved there: %s", options->dest,
-			     r->why.text);
+	if (rc < 0)
+		return rc;
+	rc = is_framed(r) ? framed_begin(r, crash, options->retries) : shell_begin(r);
+	if (rc < 0)
+		kx_fail(err, rc, "%.160s: nothing can be saved there: %s", options->dest,
+			r->why.text);
 	return rc;
 }
 
@@ -33,9 +62,10 @@ int remote_open(struct remote *r, const struct save_options *options, const stru
 {
 	int rc;
 
-	*r = (struct remote){ .ssh = { .to = -1, .from = -1 } };
+	*r = (struct remote){ .ssh = { .to = -1, .from = -1 }, .words = options->ssh,
+			      .again = again };
 	rc = ssh_parse(options->dest, &r->address, err);
-	return rc < 0 ? rc : begin(r, options, dump, err);
+	return rc < 0 ? rc : begin(r, options, folder_time(dump), err);
 }
 
 static int told(const struct remote *r, int rc, struct kx_err *err)

@@ -9,13 +9,13 @@
 
 /**
  * remote_open() - make PATH-incomplete there, or a new folder where PATH is one
- * @options: dest, ssh
+ * @options: dest, ssh, receiver, retries
  * @dump: whose crash a new folder is named by
  *
  * What ssh and the other machine complain of goes to standard error.
  *
- * Return: 0; -EINVAL for what is no such address; -EPROTO it did not come to it; -ENOMEM; errno of
- * starting a program.
+ * Return: 0; -EINVAL for what is no such address; -EPROTO, -ECONNRESET, -EREMOTEIO it did not come
+ * to it; -ENOMEM; errno of starting a program.
  */
 int remote_open(struct remote *remote, const struct save_options *options,
 		const struct kx_dump *dump, struct kx_err *err);

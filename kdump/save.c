@@ -149,12 +149,18 @@ static int save_pages(struct save *s, struct kx_err *err)
 	if (!target)
 		return -EIO;
 	rc = kx_save(s->dump, target, &options, &s->result, err);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = dest_finish(&s->dest, err);
-	else if (rc > 0)
+		/* All of it may be there: under the name of one that is not whole. */
+		if (rc < 0)
+			snprintf(s->result.incomplete, sizeof(s->result.incomplete), "%.250s",
+				 err->text);
+		rc = rc < 0 ? 1 : 0;
+	} else if (rc > 0) {
 		dest_stop(&s->dest, &ignored);
-	else
+	} else {
 		dest_drop(&s->dest);
+	}
 	/* Where that is another machine, errno does not say which, nor why. */
 	if (rc > 0 && dest_why(&s->dest)[0])
 		snprintf(s->result.incomplete, sizeof(s->result.incomplete), "%.200s",

@@ -4,6 +4,7 @@
  * of its own; "write OFFSET LENGTH", which that many bytes follow; "sync" and "done", which it
  * answers; and "drop". So the file is an ordinary one, and what was acknowledged is on the disk there.
  */
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,11 +14,15 @@
 #include "kx/file.h"
 
 /*
- * One line without single quotes, for whatever shell gets it. dd reads exactly what it is told, so
- * that the next line is read as one.
+ * One line without single quotes, for whatever shell gets it. Where kdump is there, and understood,
+ * it becomes that. dd reads exactly what it is told, so that the next line is read as one.
  */
 const char shell_script[] =
-	"umask 077; t=$1; d=; i=1; if [ -d \"$1\" ]; then d=${1%/}/$2; "
+	"umask 077; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; if [ $3 = shell ]; then :; "
+	"elif kdump receive --speaks=1 > /dev/null 2>&1 < /dev/null; then "
+	"exec kdump receive \"$1\"; elif [ $3 = kdump ]; then "
+	"echo \"there is no kdump that understands version 1\" >&2; exit 1; fi; "
+	"t=$1; d=; i=1; if [ -d \"$1\" ]; then d=${1%/}/$2; "
 	"until mkdir \"$d\" 2> /dev/null; do [ -e \"$d\" ] && [ $i -lt 100 ] || "
 	"{ mkdir \"$d\"; exit 1; }; i=$((i + 1)); d=${1%/}/$2.$i; done; else "
 	"case $1 in */) echo \"$1: no such folder\" >&2; exit 1;; esac; "
@@ -34,15 +39,26 @@ const char shell_script[] =
 	"done) e=$({ ln \"$f\" \"$t\" && rm \"$f\" && sync; } 2>&1) || fail \"$e\"; f=; echo done;; "
 	"*) exit 1;; esac; done; [ -z \"$f\" ]";
 
+static_assert(KX_WIRE_VERSION == 1, "the script asks for version 1");
+
 static const char *const names[] = { "vmcore", "vmcore-dmesg.txt", "manifest.json" };
 
+static bool next_byte(struct remote *r, char *ret)
+{
+	if (r->seen_len == 0)
+		return kx_file_read_some(r->ssh.from, ret, 1) == 1;
+	*ret = (char)r->seen[0];
+	memmove(r->seen, r->seen + 1, --r->seen_len);
+	return true;
+}
+
 /* A line without its end; a byte at a time, since there are few. false: there is none. */
-static bool read_line(const struct remote *r, char *to, size_t size)
+static bool read_line(struct remote *r, char *to, size_t size)
 {
 	size_t len = 0;
 	char c;
 
-	while (kx_file_read_some(r->ssh.from, &c, 1) == 1) {
+	while (next_byte(r, &c)) {
 		if (c == '\n') {
 			to[len] = '\0';
 			return true;
@@ -155,6 +171,7 @@ int shell_begin(struct remote *r)
 					      .costly = true };
 	r->ops = &shell_ops;
 	r->own = folder[0] != '\0';
+	r->free = UINT64_MAX;
 	if (r->own)
 		snprintf(r->path, sizeof(r->path), "%s/%s", folder, names[REMOTE_DUMP]);
 	else

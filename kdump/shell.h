@@ -5,7 +5,10 @@
 
 #include "kdump/receiver.h"
 
-/* What the other machine's sh is told; $1 is the path, $2 the name of a folder in it. */
+/*
+ * What the other machine's sh is told; $1 is the path, $2 the name of a folder in it, $3 is shell,
+ * kdump, or auto, which becomes kdump where that is.
+ */
 extern const char shell_script[];
 
 /**

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,14 +71,14 @@ static char *quote(const char *word)
 	return quoted;
 }
 
-char *ssh_command(const char *script, const char *word, const char *second)
+char *ssh_command(const char *script, const char *word, const char *second, const char *third)
 {
 	_cleanup_free_ char *first_quoted = quote(word), *second_quoted = quote(second);
 	char *command;
 
 	if (!first_quoted || !second_quoted ||
-	    asprintf(&command, "sh -c '%s' kdump '%s' '%s'", script, first_quoted,
-		     second_quoted) < 0)
+	    asprintf(&command, "sh -c '%s' kdump '%s' '%s' %s", script, first_quoted,
+		     second_quoted, third) < 0)
 		return NULL;
 	return command;
 }
@@ -147,6 +148,13 @@ int ssh_start(struct ssh *ssh, const struct ssh_address *address, const char *wo
 	if (rc < 0)
 		ssh_end(ssh);
 	return rc;
+}
+
+void ssh_kill(struct ssh *ssh)
+{
+	if (ssh->pid > 0)
+		kill(ssh->pid, SIGKILL);
+	ssh_end(ssh);
 }
 
 void ssh_end(struct ssh *ssh)

@@ -36,12 +36,13 @@ bool ssh_is_url(const char *dest);
 int ssh_parse(const char *url, struct ssh_address *ret, struct kx_err *err);
 
 /**
- * ssh_command() - SCRIPT with two words, for whatever shell gets it
- * @script: a line of sh without single quotes, in which they are $1 and $2
+ * ssh_command() - SCRIPT with three words, for whatever shell gets it
+ * @script: a line of sh without single quotes, in which they are $1 to $3
+ * @third: without quotes
  *
  * Return: for the caller to free; NULL without memory.
  */
-char *ssh_command(const char *script, const char *word, const char *second);
+char *ssh_command(const char *script, const char *word, const char *second, const char *third);
 
 /**
  * ssh_start() - run @command there
@@ -53,6 +54,9 @@ char *ssh_command(const char *script, const char *word, const char *second);
  */
 int ssh_start(struct ssh *ssh, const struct ssh_address *address, const char *words,
 	      const char *command, struct kx_err *err);
+
+/** ssh_kill() - end the connection at once */
+void ssh_kill(struct ssh *ssh);
 
 /** ssh_end() - close the connection and wait until ssh has ended; zero-initialised is fine */
 void ssh_end(struct ssh *ssh);

@@ -151,6 +151,14 @@ static void answer(struct reading *r, const struct kx_wire_frame *frame)
 	kx_file_write(r->to, r->answer, kx_wire_put(r->answer, frame));
 }
 
+static int refuse(struct reading *r, int rc, struct kx_err *err)
+{
+	const struct kx_wire_frame reply = { KX_WIRE_FAILED, 0, 0, kx_span_of(err->text) };
+
+	answer(r, &reply);
+	return rc;
+}
+
 /* All frames that are there; their rest moves to the front. */
 static int take_all(struct reading *r, struct kx_err *err)
 {
@@ -166,15 +174,13 @@ static int take_all(struct reading *r, struct kx_err *err)
 		if (n == 0)
 			break;
 		if (n < 0) {
-			rc = kx_fail(err, n, "what came is no frame, or was changed on its way");
-			reply = (struct kx_wire_frame){ KX_WIRE_FAILED, 0, 0,
-							kx_span_of(err->text) };
-		} else {
-			rc = kx_wire_take(&r->receiver, &frame, &reply, err);
-			at += (size_t)n;
+			kx_fail(err, n, "what came is no frame, or was changed on its way");
+			return refuse(r, n, err);
 		}
+		rc = kx_wire_take(&r->receiver, &frame, &reply, err);
 		if (rc < 0 || rc > 0)
 			answer(r, &reply);
+		at += (size_t)n;
 	}
 	r->len -= at;
 	memmove(r->bytes, r->bytes + at, r->len);
@@ -197,7 +203,7 @@ int kx_wire_receive(struct kx_wire_store *store, int from, int to, struct kx_err
 	while (rc == 0) {
 		n = kx_file_read_some(from, r->bytes + r->len, sizeof(r->bytes) - r->len);
 		if (n < 0)
-			return kx_fail(err, (int)n, "from the sender: %s", strerror((int)-n));
+			return refuse(r, kx_fail(err, (int)n, "%s", strerror((int)-n)), err);
 		if (n == 0)
 			return r->receiver.begun && !r->receiver.opened ? 0 : 1;
 		r->len += (size_t)n;

@@ -7,14 +7,42 @@ program_name=kdump
 "$tools/mkpages" "$tmp/pages" || exit 99
 mkdir "$tmp/there"
 
-# A program that is called like ssh and leaves out the way: options, host, command.
+# A program that is called like ssh and leaves out the way: options, host, command. The first line of
+# the file $NEAR_CUTS says after how many bytes it ends, "hung" behind it that nobody tells the other
+# machine so.
 cat > "$tmp/near" <<'END'
 #!/bin/sh
 while [ $# -gt 1 ]; do
 	echo "$1" >> "$NEAR_LOG"
 	shift
 done
-PATH=${NEAR_SHELL:+$NEAR_SHELL:}$PATH ${NEAR_LIMIT:-} sh -c "$1"
+PATH=${NEAR_SHELL:+$NEAR_SHELL:}$PATH
+cut= hung=
+if [ -s "${NEAR_CUTS:-/dev/null}" ]; then
+	read -r cut hung < "$NEAR_CUTS"
+	sed -i 1d "$NEAR_CUTS"
+fi
+if [ "$hung" ]; then
+	rm -f "$NEAR_LOG.back" "$NEAR_LOG.cut"
+	mkfifo "$NEAR_LOG.back"
+	# What runs behind has another standard input.
+	exec 3<&0
+	{
+		dd bs=65536 iflag=count_bytes count="$cut" status=none <&3
+		exec 3<&-
+		: > "$NEAR_LOG.cut"
+		exec sleep 60
+	} | sh -c "$1" > "$NEAR_LOG.back" 3<&- &
+	cat "$NEAR_LOG.back" &
+	until [ -e "$NEAR_LOG.cut" ]; do sleep 0.05; done
+	kill $!
+	exit 255
+fi
+if [ "$cut" ]; then
+	dd bs=65536 iflag=count_bytes count="$cut" status=none | sh -c "$1"
+else
+	${NEAR_LIMIT:-} sh -c "$1"
+fi
 status=$?
 sleep "${NEAR_SLEEP:-0}"
 echo ended >> "$NEAR_LOG"
@@ -22,11 +50,22 @@ exit $status
 END
 chmod +x "$tmp/near"
 NEAR_LOG=$tmp/near.log
-export NEAR_LOG
+NEAR_CUTS=$tmp/cuts
+export NEAR_LOG NEAR_CUTS
+# kdump is where the other machine finds it, or, in the first part, nowhere.
+bin=$tmp/bin
+mkdir "$bin" || exit 99
+ln -s "$program" "$bin/kdump" || exit 99
+plain=$PATH
+if command -v kdump > /dev/null || [ -e /usr/local/sbin/kdump ] || [ -e /usr/sbin/kdump ]; then
+	receiver=--receiver=shell
+else
+	receiver=--receiver=auto
+fi
 
 run save -d 31 "$tmp/pages" "$tmp/local"
 for name in dump "it's a \$(dump)"; do
-	run save -d 31 --ssh="$tmp/near -i key" "$tmp/pages" "ssh://me@other:2222$tmp/there/$name"
+	run save -d 31 $receiver --ssh="$tmp/near -i key" "$tmp/pages" "ssh://me@other:2222$tmp/there/$name"
 	expect_status 0
 	same_file "$name" "$tmp/there/$name" "$tmp/local"
 	same 'what is left' "$(find "$tmp/there" -name '*-incomplete')" ''
@@ -34,7 +73,7 @@ done
 # ssh may have something to do yet when all is written.
 NEAR_SLEEP=1
 export NEAR_SLEEP
-run save -d 31 --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/late"
+run save -d 31 $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/late"
 expect_status 0
 same 'what was done last' "$(tail -n 1 "$NEAR_LOG")" ended
 NEAR_SLEEP=0
@@ -46,7 +85,7 @@ same 'its rights' "$(stat -c %a "$tmp/there/dump")" 600
 echo mine > "$tmp/there/mine"
 ln -s nowhere "$tmp/there/link"
 for name in mine link no/such; do
-	run save --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/$name"
+	run save $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/$name"
 	expect_status 1
 	expect_err 'nothing can be saved there'
 done
@@ -63,7 +102,7 @@ END
 chmod +x "$tmp/limit"
 NEAR_LIMIT=$tmp/limit
 export NEAR_LIMIT
-run save --compress=none --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/cut"
+run save --compress=none $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/cut"
 expect_status 3
 expect_err "the dump is incomplete: other: error writing '.*cut-incomplete': File too large"
 check 'it has its name' [ ! -e "$tmp/there/cut" ]
@@ -87,7 +126,7 @@ for shell in dash bash busybox; do
 	NEAR_SHELL=$tmp/shells/$shell
 	export NEAR_SHELL
 	for number in 1 2; do
-		run save -d 31 --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/$shell/"
+		run save -d 31 $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/$shell/"
 		expect_status 0
 		expect_err "^kdump: ssh://other$tmp/there/$shell/2.*/vmcore: 2528 of 4096 pages"
 	done
@@ -105,7 +144,7 @@ for shell in dash bash busybox; do
 	# Its disk is full: the machine and the reason are named, the folder is what it would be here.
 	mkdir "$tmp/there/$shell-cut"
 	NEAR_LIMIT=$tmp/limit
-	run save --compress=none --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/$shell-cut"
+	run save --compress=none $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/$shell-cut"
 	expect_status 3
 	expect_err "the dump is incomplete: other: .*: File too large"
 	NEAR_LIMIT=
@@ -116,7 +155,7 @@ for shell in dash bash busybox; do
 done
 NEAR_SHELL=
 # Folders that are not there, or not for us.
-run save --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/no-folder/"
+run save $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/no-folder/"
 expect_status 1
 expect_err 'no-folder/: no such folder'
 # What says something else is no receiver.
@@ -125,15 +164,135 @@ cat > "$tmp/deaf" <<'END'
 echo 'Welcome to this machine!'
 END
 chmod +x "$tmp/deaf"
-run save --ssh="$tmp/deaf" "$tmp/pages" "ssh://other$tmp/there/deaf"
+run save $receiver --ssh="$tmp/deaf" "$tmp/pages" "ssh://other$tmp/there/deaf"
 expect_status 1
 expect_err 'nothing can be saved there: other: no receiver answers, but "Welcome to this machine!"'
 
 # What cannot be saved leaves nothing there.
 NEAR_LIMIT=
+run save --compress=zlib:99 $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/none"
+expect_status 1
+same 'what is left' "$(find "$tmp/there" -name 'none*')" ''
+
+# --- by kdump there --------------------------------------------------------------------------------
+PATH=$bin:$plain
+
+# It is taken where it is, and the shell where that is wanted; each says so.
+for kind in auto kdump shell; do
+	: > "$NEAR_LOG"
+	run save -d 31 --receiver=$kind --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/by-$kind"
+	expect_status 0
+	same_file "the dump by $kind" "$tmp/there/by-$kind" "$tmp/local"
+	same 'its rights' "$(stat -c %a "$tmp/there/by-$kind")" 600
+done
+PATH=$plain
+run save --receiver=kdump --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/nobody"
+if [ "$receiver" = --receiver=auto ]; then
+	expect_status 1
+	expect_err 'there is no kdump that understands version 1'
+fi
+PATH=$bin:$plain
+mkdir "$tmp/there/framed"
+run save -d 31 --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/framed"
+expect_status 0
+folder=$(echo "$tmp/there/framed"/*)
+same 'files by kdump' "$(cd "$folder" && echo *)" 'manifest.json vmcore vmcore-dmesg.txt'
+for name in vmcore vmcore-dmesg.txt; do
+	same_file "$name by kdump" "$folder/$name" "$here/$name"
+done
+same 'rights by kdump' "$(stat -c %a "$folder" "$folder"/* | sort -u | xargs)" '600 700'
+
+# What is there stays; what there is no room for leaves what came, and the machine is named.
+for name in mine link no/such; do
+	run save --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/$name"
+	expect_status 1
+	expect_err "nothing can be saved there: other: $tmp/there/${name%/such}"
+done
+same 'the file that was there' "$(cat "$tmp/there/mine")" mine
+NEAR_LIMIT=$tmp/limit
+run save --compress=none --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/full"
+expect_status 3
+expect_err "the dump is incomplete: other: $tmp/there/full: File too large"
+NEAR_LIMIT=
+"$tools/dumpinfo" "$tmp/there/full-incomplete" > "$tmp/out" 2>&1
+expect_out 'incomplete'
 run save --compress=zlib:99 --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/none"
 expect_status 1
 same 'what is left' "$(find "$tmp/there" -name 'none*')" ''
+
+# The connection breaks, anywhere, and more than once: the dump is the same.
+run save --compress=none "$tmp/pages" "$tmp/large"
+expect_status 0
+cut_test()
+{
+	name=cut$((checks))
+	printf '%s\n' "$@" > "$NEAR_CUTS"
+	run save --compress=none --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/$name"
+	expect_status 0
+	same_file "the dump that broke at $*" "$tmp/there/$name" "$tmp/large"
+	same 'breaks that are left' "$(cat "$NEAR_CUTS")" ''
+	same 'what is left' "$(find "$tmp/there" -name "$name-*")" ''
+	expect_err 'other: the connection broke; trying again in 0.25 s'
+	rm "$tmp/there/$name"
+}
+for cut in 44 100 5000 300000 9999999 16500000; do
+	cut_test $cut
+done
+cut_test 1000000 100 3000000 120 2500000 2500000
+# Where nobody tells the other machine, its receiver is ended before another one writes.
+cut_test '3000000 hung' '700000 hung' 2000000
+same 'receivers that are left' "$(pgrep -f "kdump receive $tmp" | wc -l)" 0
+# In a folder: log, dump and manifest.
+for cut in 100 400 20000 61000 62000; do
+	rm -rf "$tmp/there/folder"
+	mkdir "$tmp/there/folder"
+	echo $cut > "$NEAR_CUTS"
+	run save -d 31 --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/folder"
+	expect_status 0
+	folder=$(echo "$tmp/there/folder"/*)
+	same "files after a break at $cut" "$(cd "$folder" && echo *)" \
+		'manifest.json vmcore vmcore-dmesg.txt'
+	for name in vmcore vmcore-dmesg.txt; do
+		same_file "$name after a break at $cut" "$folder/$name" "$here/$name"
+	done
+	same 'breaks that are left' "$(cat "$NEAR_CUTS")" ''
+done
+
+# It is given up after as many tries as was said; what came is a dump that says it is not whole.
+yes 100 | head -n 4 | sed '1s/.*/9000000/' > "$NEAR_CUTS"
+run save --compress=none --retry=3 --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/given-up"
+expect_status 3
+expect_err 'the dump is incomplete: other: the connection ended; given up after 3 tries'
+"$tools/dumpinfo" "$tmp/there/given-up-incomplete" > "$tmp/out" 2>&1
+expect_out 'incomplete'
+# With a shell there nothing goes on.
+echo 9000000 > "$NEAR_CUTS"
+run save --compress=none --receiver=shell --ssh="$tmp/near" "$tmp/pages" \
+	"ssh://other$tmp/there/no-more"
+expect_status 3
+expect_err 'the dump is incomplete: other: the connection ended'
+"$tools/dumpinfo" "$tmp/there/no-more-incomplete" > "$tmp/out" 2>&1
+expect_out 'incomplete'
+: > "$NEAR_CUTS"
+
+# Somebody else's file in its place is not taken for it.
+run receive --speaks=1
+expect_status 0
+run receive --speaks=2
+expect_status 1
+run receive
+expect_status 2
+run receive "$tmp/there/nothing"
+expect_status 3
+same 'what nobody sent' "$(find "$tmp/there" -name 'nothing*')" ''
+run receive --help
+expect_status 0
+expect_out '^Usage: kdump receive '
+for wrong in --receiver=none --retry=x --retry=1001; do
+	run save $wrong "$tmp/pages" "ssh://other$tmp/there/x"
+	expect_status 2
+done
+PATH=$plain
 
 # Standard output is flattened, and so may be a file.
 run save -d 31 "$tmp/pages" -
@@ -153,20 +312,20 @@ fi
 
 for wrong in ssh://other ssh://other/ ssh:///path ssh://-o/path ssh://other:0/path \
 	ssh://other:65536/path ssh://other:x/path; do
-	run save --ssh="$tmp/near" "$tmp/pages" "$wrong"
+	run save $receiver --ssh="$tmp/near" "$tmp/pages" "$wrong"
 	expect_status 1
 done
 # A path has at most 4095 bytes, as long as those here are.
 long=/$(printf '%4094s' '' | tr ' ' x)
-run save --ssh="$tmp/near" "$tmp/pages" "ssh://other$long"
+run save $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://other$long"
 expect_status 1
 expect_err 'nothing can be saved there'
-run save --ssh="$tmp/near" "$tmp/pages" "ssh://other${long}x"
+run save $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://other${long}x"
 expect_status 1
 expect_err 'names no file'
 for host in 255 256; do
 	name=$(printf '%*s' $host '' | tr ' ' h)
-	run save --ssh="$tmp/near" "$tmp/pages" "ssh://$name$tmp/there/$host"
+	run save $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://$name$tmp/there/$host"
 	if [ $host = 255 ]; then
 		expect_status 0
 		same 'the host' "$(grep -c "^$name\$" "$NEAR_LOG")" 1
@@ -175,7 +334,7 @@ for host in 255 256; do
 		expect_err 'no host'
 	fi
 done
-run save --ssh="$tmp/near" "$tmp/pages" "ssh://other:65535$tmp/there/port"
+run save $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://other:65535$tmp/there/port"
 expect_status 0
 # Words of the command, and a program that is not there.
 for command in '' '  ' "$tmp/no-such"; do
@@ -183,7 +342,7 @@ for command in '' '  ' "$tmp/no-such"; do
 	expect_status 1
 	expect_err 'names no program|no-such: No such file'
 done
-run save --format=flat --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/flat"
+run save --format=flat $receiver --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/flat"
 expect_status 1
 run save --format=core "$tmp/pages" "$tmp/x"
 expect_status 2
