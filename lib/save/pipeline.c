@@ -298,14 +298,18 @@ static bool cut(const struct pipeline *p, struct save_chunk *c)
 static int flush_in_time(struct pipeline *p)
 {
 	unsigned int interval = p->options->interval ? p->options->interval : 5000;
+	struct kx_save_target *target = p->job->target;
 	struct timespec now;
+	int rc;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if ((now.tv_sec - p->flushed.tv_sec) * 1000 +
 		    (now.tv_nsec - p->flushed.tv_nsec) / 1000000 < (long)interval)
 		return 0;
 	p->flushed = now;
-	return p->job->format->flush(p->job, p->result);
+	rc = p->job->format->flush(p->job, p->result);
+	/* What refers to the pages goes to the disk, too, and not by the next time only. */
+	return rc < 0 ? rc : target->sync(target);
 }
 
 static void write_chunk(struct pipeline *p, struct save_chunk *c)
