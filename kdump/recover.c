@@ -17,6 +17,7 @@
 #include "kx/cli.h"
 #include "kx/device.h"
 #include "kx/file.h"
+#include "kx/mend.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
@@ -35,7 +36,8 @@ static const struct kx_option recover_table[] = {
 	{ NULL, 0, NULL, NULL, NULL },
 };
 
-enum { HEAD_MAX = 4096 };
+/* Runs of bytes of a dump; a journal that needs more was not written by kx_save(). */
+enum { HEAD_MAX = 4096, RUNS_MAX = 65536 };
 
 /**
  * struct recovery - one
@@ -43,6 +45,7 @@ enum { HEAD_MAX = 4096 };
  * @size: of each part so far
  * @first, @first_len: what was first written at the start of the dump: a head that says that it is
  *	not whole
+ * @there: bytes of the dump that were recovered; @unknown: there were too many runs of them
  */
 struct recovery {
 	struct kx_device_sink sink;
@@ -56,6 +59,8 @@ struct recovery {
 	uint64_t size[KX_DEVICE_PARTS];
 	uint8_t first[HEAD_MAX];
 	size_t first_len;
+	struct kx_ranges there;
+	bool unknown;
 	struct kx_err err;
 };
 
@@ -87,6 +92,22 @@ static bool is_hole(const struct recovery *r, enum kx_device_part part, const ui
 	       memcmp(from, "\0\0\0\0\0\0\0", 8) == 0;
 }
 
+/* Runs that go on are one; others are few. */
+static int note_there(struct recovery *r, uint64_t off, uint64_t len)
+{
+	struct kx_ranges *there = &r->there;
+
+	if (there->count && there->item[there->count - 1].end == off) {
+		there->item[there->count - 1].end += len;
+		return 0;
+	}
+	if (there->count == RUNS_MAX) {
+		kx_ranges_merge(there);
+		r->unknown |= there->count > RUNS_MAX / 2;
+	}
+	return r->unknown ? 0 : kx_ranges_add(there, off, off + len, 0);
+}
+
 static int failed(struct recovery *r, enum kx_device_part part, int rc)
 {
 	return kx_fail(&r->err, rc, "%.160s/%s: %s", r->folder.path, file_name(r, part),
@@ -105,7 +126,9 @@ static int recover_write(struct kx_device_sink *sink, enum kx_device_part part, 
 		r->first_len = len < HEAD_MAX ? len : HEAD_MAX;
 		memcpy(r->first, from, r->first_len);
 	}
-	if (!is_hole(r, part, from, len, off))
+	if (part == KX_DEVICE_DUMP)
+		rc = note_there(r, off, len);
+	if (rc == 0 && !is_hole(r, part, from, len, off))
 		rc = kx_file_write_at(fd, from, len, off);
 	if (off + len > r->size[part])
 		r->size[part] = off + len;
@@ -125,26 +148,54 @@ static int recover_resize(struct kx_device_sink *sink, enum kx_device_part part,
 	return 0;
 }
 
-/* A dump that was whole, and is not any more, must not say that it is. */
-static int unmark(struct recovery *r)
+static void tell_damage(const struct recovery *r)
 {
-	if (r->file[KX_DEVICE_DUMP] < 0 || !r->first_len)
+	const struct kx_device_report *report = &r->report;
+
+	if (report->damaged)
+		say("%.160s: %" PRIu64 " bytes are damaged, the first at %" PRIu64,
+		    r->options->device, report->damaged, report->damaged_at);
+	if (report->missing)
+		say("%.160s: %" PRIu64 " pieces of what was written are missing",
+		    r->options->device, report->missing);
+}
+
+/* A dump that lost something must not say that it is whole, nor give zeros for what is lost. */
+static int mend(struct recovery *r)
+{
+	struct kx_err err = { "" };
+	uint64_t lost;
+	int fd = r->file[KX_DEVICE_DUMP], rc = 0;
+
+	if (fd < 0)
 		return 0;
-	return kx_file_write_at(r->file[KX_DEVICE_DUMP], r->first, r->first_len, 0);
+	if (r->first_len)
+		rc = kx_file_write_at(fd, r->first, r->first_len, 0);
+	kx_ranges_merge(&r->there);
+	if (rc == 0 && !r->unknown)
+		rc = kx_mend_kdump(fd, &r->there, &lost, &err);
+	if (rc > 0)
+		say("%" PRIu64 " pages are lost by that", lost);
+	else if (rc == 0)
+		say("which pages are lost by that cannot be told: they may read as zeros");
+	return rc < 0 ? rc : 0;
 }
 
 static int sync_files(struct recovery *r)
 {
 	int rc = 0;
 
+	/* Holes at the end. */
+	for (int i = 0; i < KX_DEVICE_PARTS; i++) {
+		if (r->file[i] >= 0 && ftruncate(r->file[i], (off_t)r->size[i]) < 0)
+			return failed(r, (enum kx_device_part)i, -errno);
+	}
 	if (r->report.damaged || r->report.missing)
-		rc = unmark(r);
+		rc = mend(r);
 	if (rc < 0)
 		return failed(r, KX_DEVICE_DUMP, rc);
 	for (int i = 0; i < KX_DEVICE_PARTS; i++) {
-		/* Holes at the end. */
-		if (r->file[i] >= 0 && (ftruncate(r->file[i], (off_t)r->size[i]) < 0 ||
-					fdatasync(r->file[i]) < 0))
+		if (r->file[i] >= 0 && fdatasync(r->file[i]) < 0)
 			return failed(r, (enum kx_device_part)i, -errno);
 	}
 	if (fsync(r->folder.dir) < 0)
@@ -190,25 +241,12 @@ static int open_device(struct recovery *r)
 	return rc < 0 ? rc : 0;
 }
 
-static void tell_damage(const struct recovery *r)
-{
-	const struct kx_device_report *report = &r->report;
-
-	if (report->damaged)
-		say("%.160s: %" PRIu64 " bytes are damaged, the first at %" PRIu64,
-		    r->options->device, report->damaged, report->damaged_at);
-	if (report->missing)
-		say("%.160s: %" PRIu64 " pieces of what was written are missing",
-		    r->options->device, report->missing);
-}
-
 /* 0 whole; 1 not; and what is told of it */
 static int tell_result(const struct recovery *r)
 {
 	const struct folder *folder = &r->folder;
 	bool damaged = r->report.damaged || r->report.missing;
 
-	tell_damage(r);
 	if (r->file[KX_DEVICE_DUMP] < 0) {
 		say("%.160s: there is no dump, only what was written before it", folder->path);
 		return 1;
@@ -244,8 +282,10 @@ static int make_files(struct recovery *r)
 			     "nothing of the dump can be read" :
 			     "a save was begun there, and nothing of it is on it");
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		tell_damage(r);
 		rc = sync_files(r);
+	}
 	if (rc < 0)
 		drop_files(r);
 	return rc;
@@ -283,6 +323,7 @@ static int run(const struct recover_options *options)
 		say("%.160s: %s", options->device, r.err.text);
 	for (int i = 0; i < KX_DEVICE_PARTS; i++)
 		kx_cleanup_fd(&r.file[i]);
+	kx_ranges_done(&r.there);
 	kx_cleanup_fd(&r.fd);
 	folder_done(&r.folder);
 	return rc < 0 ? STATUS_FAILED : rc > 0 ? STATUS_INCOMPLETE : STATUS_DONE;

@@ -227,6 +227,11 @@ same 'what is in the folder' "$(cd "$folder" && echo *)" \
 	'manifest.json vmcore-dmesg.txt vmcore-incomplete'
 "$tools/dumpinfo" "$folder/vmcore-incomplete" > "$tmp/out" 2>&1
 expect_out 'incomplete'
+# What is lost is missing, and no zeros.
+lost=$(sed -n 's/^kdump: \([0-9]*\) pages are lost by that$/\1/p' "$tmp/err")
+check "pages that are lost: $lost" [ "$lost" -gt 200 ]
+"$compare" 0x1000000 "$tmp/pages" "$folder/vmcore-incomplete" > "$tmp/out" 2>&1
+expect_out " $((4096 - lost)) pages equal, 0 differ, $lost left out"
 forget
 
 # --- nothing ---------------------------------------------------------------------------------------
