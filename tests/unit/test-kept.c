@@ -112,6 +112,22 @@ TEST(a_route_becomes_a_request)
 	kept_done(&kept);
 }
 
+/* Heap that was somebody else's is nothing for the kernel. */
+TEST(what_pads_a_request_is_zero)
+{
+	static const uint8_t wanted[4] = { 'a' };
+	struct kept kept = nothing();
+	struct message m = route(AN_INET, RTPROT_STATIC, OURS);
+	struct kx_span request;
+	size_t at = 0;
+
+	attribute(&m, RTA_PREFSRC, "a", 1);
+	assert_int_equal(add(&kept, &m, m.len), 0);
+	assert_true(kept_at(&kept, &at, &request));
+	assert_memory_equal(request.base + request.len - 4, wanted, sizeof(wanted));
+	kept_done(&kept);
+}
+
 /* A request says seconds (RTA_EXPIRES, 23), a dump hundredths of them; less than one is one. */
 TEST(a_route_keeps_the_rest_of_its_time)
 {
@@ -266,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_route_becomes_a_request),
+		cmocka_unit_test(what_pads_a_request_is_zero),
 		cmocka_unit_test(a_route_keeps_the_rest_of_its_time),
 		cmocka_unit_test(only_what_goes_down_and_stays_away_is_kept),
 		cmocka_unit_test(addresses_and_neighbours),
