@@ -19,14 +19,18 @@ struct wish {
 	bool given;
 };
 
-enum { WISHES = 13 };
+/** struct wishes - all of them; the last one has no name */
+struct wishes {
+	struct wish wish[14];
+};
 
-static void wishes_of(const struct job *job, struct wish ret[WISHES])
+static struct wishes wishes_of(const struct job *job)
 {
 	const struct kx_purg_wishes *p = &job->request.purgatory;
 	const struct options *o = job->options;
 	bool prints = p->console_kind != KX_PURG_CONSOLE_NONE && !p->quiet;
-	const struct wish wishes[WISHES] = {
+
+	return (struct wishes){ {
 		{ "--noefi", ONLY_LOAD, o->pc.no_efi },
 		{ "--entry", ONLY_LOAD, o->where.has_entry },
 		{ "--mem-min", ONLY_LOAD, o->where.mem.start > 0 },
@@ -40,21 +44,18 @@ static void wishes_of(const struct job *job, struct wish ret[WISHES])
 		{ "--reset-vga", PURGATORY, p->reset_vga },
 		{ "--no-cma", ONLY_FILE, o->no_cma },
 		{ "--force-dtb", ONLY_FILE, o->force_dtb },
-	};
-
-	for (size_t i = 0; i < WISHES; i++)
-		ret[i] = wishes[i];
+		{ NULL, ONLY_FILE, false },
+	} };
 }
 
 /* The first option given that is @by one call, or NULL. */
 static const char *given(const struct job *job, enum honoured by)
 {
-	struct wish wish[WISHES];
+	const struct wishes wishes = wishes_of(job);
 
-	wishes_of(job, wish);
-	for (size_t i = 0; i < WISHES; i++) {
-		if (wish[i].given && wish[i].by == by)
-			return wish[i].option;
+	for (const struct wish *w = wishes.wish; w->option; w++) {
+		if (w->given && w->by == by)
+			return w->option;
 	}
 	return NULL;
 }
@@ -101,12 +102,11 @@ int ways_choose(const struct job *job, struct ways *ret, struct kx_err *err)
 void ways_warn(const struct job *job, struct kx_plan *plan)
 {
 	bool by_file = plan->syscall == KX_SYSCALL_FILE_LOAD;
-	struct wish wish[WISHES];
+	const struct wishes wishes = wishes_of(job);
 
-	wishes_of(job, wish);
-	for (size_t i = 0; i < WISHES; i++) {
-		if (wish[i].given && by_file != (wish[i].by == ONLY_FILE))
-			kx_plan_warn(plan, "%s has no effect with %s", wish[i].option,
+	for (const struct wish *w = wishes.wish; w->option; w++) {
+		if (w->given && by_file != (w->by == ONLY_FILE))
+			kx_plan_warn(plan, "%s has no effect with %s", w->option,
 				     by_file ? "kexec_file_load: the kernel brings its own purgatory" :
 					       "kexec_load");
 	}
