@@ -56,7 +56,8 @@ struct kx_pages;
  * kx_pages_open() - find the memory map of the kernel that @reader's dump is of
  * @ret: for kx_pages_free()
  *
- * Sparse memory (Linux, include/linux/mmzone.h), with and without a virtual memory map.
+ * Sparse memory (Linux, include/linux/mmzone.h), with and without a virtual memory map, and flat
+ * memory.
  *
  * Return: 0; -ENODATA VMCOREINFO lacks a key without which no struct page is found, or the map is
  * not where it says: @err names it, and a dump is to be taken as it is; -ENOMEM.

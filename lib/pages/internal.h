@@ -61,6 +61,8 @@ struct page_keys {
 
 /**
  * struct mem_map - where struct pages are
+ * @flat: in one array, @flat_map, less what its first page's number is worth, for pages @flat_first
+ *	to @flat_end - 1; a section is then no more than what is not divided by these
  * @roots: virtual address of the array of pointers to arrays of sections
  * @n_roots, @per_root: elements of that array, and of each it points to; with one array of sections
  *	@roots is it, and @n_roots 0
@@ -70,6 +72,8 @@ struct page_keys {
 struct mem_map {
 	uint64_t roots, n_roots, per_root, section_size, map_at;
 	unsigned int section_shift;
+	bool flat;
+	uint64_t flat_map, flat_first, flat_end;
 };
 
 struct kx_pages {

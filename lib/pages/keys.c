@@ -157,3 +157,8 @@ int kx_page_keys_read(const struct kx_vmcoreinfo *info, struct page_keys *ret, s
 	*ret = k;
 	return 0;
 }
+
+uint64_t kx_pages_block_max(const struct kx_pages *pages)
+{
+	return pages->keys.max_order ? UINT64_C(1) << (pages->keys.max_order - 1) : 0;
+}

@@ -2,7 +2,7 @@
 /*
  * Finds struct pages: sparse memory's sections (Linux, include/linux/mmzone.h, mm/sparse.c).
  * Memory is a row of sections; each has a pointer to its struct pages, less what its first page's
- * number is worth, with flags in the lowest bits.
+ * number is worth, with flags in the lowest bits. Or flat memory's array (mm/mm_init.c).
  */
 #include <elf.h>
 #include <errno.h>
@@ -18,9 +18,15 @@ enum { SECTION_BITS_MAX = 36 };
 int kx_mem_map_section(const struct kx_pages *pages, const struct mem_map *map,
 		       struct kx_reader *reader, uint64_t number, uint64_t *ret, struct kx_err *err)
 {
-	uint64_t array = map->roots, coded;
+	uint64_t array = map->roots, coded, first = number << map->section_shift;
 	int rc;
 
+	if (map->flat) {
+		if (first < map->flat_first || first >= map->flat_end)
+			return -ENOENT;
+		*ret = map->flat_map;
+		return 0;
+	}
 	if (map->n_roots) {
 		if (number / map->per_root >= map->n_roots)
 			return -ENOENT;
@@ -148,15 +154,57 @@ static bool try_sizes(struct kx_pages *pages, struct kx_reader *reader, struct m
 	return false;
 }
 
-int kx_mem_map_find(struct kx_pages *pages, struct kx_reader *reader, struct kx_err *err)
+/* A number of the only node's structure. */
+static int node_number(const struct kx_pages *pages, struct kx_reader *reader, const char *member,
+		       uint64_t *ret, struct kx_err *err)
 {
 	const struct kx_vmcoreinfo *info = kx_dump_vmcoreinfo(kx_reader_dump(reader));
-	uint64_t symbol, length, first = 0, last = 0;
+	uint64_t node, offset;
+
+	if (!kx_vmcoreinfo_symbol(info, "contig_page_data", &node))
+		return kx_fail(err, -ENODATA,
+			       "VMCOREINFO lacks SYMBOL(mem_section) and SYMBOL(contig_page_data)");
+	if (!kx_vmcoreinfo_offset(info, member, &offset))
+		return kx_fail(err, -ENODATA, "VMCOREINFO lacks OFFSET(%s)", member);
+	return kx_reader_uint(reader, node + offset, pages->long_size, ret, err);
+}
+
+/* The array has struct pages for whole blocks of the largest size, whatever memory begins with. */
+static int find_flat(struct kx_pages *pages, struct kx_reader *reader, struct kx_err *err)
+{
+	uint64_t block = kx_pages_block_max(pages), array, start, count, end;
+	struct mem_map map = { .flat = true };
+	int rc;
+
+	if (!block)
+		return kx_fail(err, -ENODATA, "VMCOREINFO lacks LENGTH(zone.free_area)");
+	rc = node_number(pages, reader, "pglist_data.node_mem_map", &array, err);
+	if (rc == 0)
+		rc = node_number(pages, reader, "pglist_data.node_start_pfn", &start, err);
+	if (rc == 0)
+		rc = node_number(pages, reader, "pglist_data.node_spanned_pages", &count, err);
+	if (rc < 0)
+		return rc == -ENOMEM ? rc : kx_context(err, -ENODATA, "flat memory");
+	if (__builtin_add_overflow(start, count, &end) || end > KX_DUMP_PFN_MAX)
+		return kx_fail(err, -ENODATA,
+			       "flat memory: %" PRIu64 " pages from 0x%" PRIx64 " cannot be", count,
+			       start);
+	map.section_shift = (unsigned int)__builtin_ctzll(block);
+	map.flat_first = start & ~(block - 1);
+	map.flat_end = end;
+	map.flat_map = array - start * pages->keys.size;
+	pages->map = map;
+	return 0;
+}
+
+static int find_sections(struct kx_pages *pages, struct kx_reader *reader, uint64_t symbol,
+			 struct kx_err *err)
+{
+	const struct kx_vmcoreinfo *info = kx_dump_vmcoreinfo(kx_reader_dump(reader));
+	uint64_t length, first = 0, last = 0;
 	struct mem_map map = { .n_roots = 0 };
 	int rc;
 
-	if (!kx_vmcoreinfo_symbol(info, "mem_section", &symbol))
-		return kx_fail(err, -ENODATA, "VMCOREINFO lacks SYMBOL(mem_section): no sparse memory");
 	if (!kx_vmcoreinfo_length(info, "mem_section", &length) || length == 0)
 		return kx_fail(err, -ENODATA, "VMCOREINFO lacks LENGTH(mem_section)");
 	if (!kx_vmcoreinfo_size(info, "mem_section", &map.section_size) || map.section_size < 8 ||
@@ -174,4 +222,21 @@ int kx_mem_map_find(struct kx_pages *pages, struct kx_reader *reader, struct kx_
 			       "no struct pages at mem_section, 0x%" PRIx64 ", for memory from 0x%" PRIx64
 			       " to 0x%" PRIx64, symbol, first, last);
 	return 0;
+}
+
+int kx_mem_map_find(struct kx_pages *pages, struct kx_reader *reader, struct kx_err *err)
+{
+	uint64_t symbol, first = 0, last = 0;
+	int rc;
+
+	if (kx_vmcoreinfo_symbol(kx_dump_vmcoreinfo(kx_reader_dump(reader)), "mem_section", &symbol))
+		return find_sections(pages, reader, symbol, err);
+	rc = find_flat(pages, reader, err);
+	if (rc == 0)
+		rc = find_largest(reader, &first, &last, err);
+	if (rc == 0 && !fits(pages, reader, &pages->map, first, last))
+		return kx_fail(err, -ENODATA,
+			       "no struct pages in flat memory for that from 0x%" PRIx64
+			       " to 0x%" PRIx64, first, last);
+	return rc;
 }

@@ -220,11 +220,6 @@ bool kx_pages_walk_free_blocks(struct kx_pages_walk *walk, uint64_t *ret)
 	return walk->between > 0;
 }
 
-uint64_t kx_pages_block_max(const struct kx_pages *pages)
-{
-	return pages->keys.max_order ? UINT64_C(1) << (pages->keys.max_order - 1) : 0;
-}
-
 void kx_pages_classify(struct kx_pages_walk *walk, uint64_t first, size_t count, uint8_t *ret)
 {
 	size_t i = 0;

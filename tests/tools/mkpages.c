@@ -33,6 +33,7 @@ enum {
 	SWAPBACKED = 19, POISON = 22,
 	HUGETLB_DTOR = 2,
 	/* Of a node, its zones, and these's lists. */
+	NODE_MAP = 0, NODE_START = 1576, NODE_SPANNED = 1584,
 	NODE_ZONES = 16, ZONE = 768, N_ZONES = 2, NR_ZONES = 1568, NODE_SIZE = 2048,
 	FREE_AREA = 128, LISTS = 3, LIST = 16, AREA = LISTS * LIST + 8,
 };
@@ -137,7 +138,16 @@ static void type_keys(struct keys *k)
 		key(k, "NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)=%d", (int)type(m, UNACCEPTED));
 }
 
-static void map_keys(struct keys *k)
+static void flat_keys(struct keys *k)
+{
+	key(k, "SYMBOL(mem_map)=%llx", (unsigned long long)(DIRECT + POINTER));
+	key(k, "SYMBOL(contig_page_data)=%llx", (unsigned long long)(DIRECT + NODE));
+	key(k, "OFFSET(pglist_data.node_mem_map)=%d", NODE_MAP);
+	key(k, "OFFSET(pglist_data.node_start_pfn)=%d", NODE_START);
+	key(k, "OFFSET(pglist_data.node_spanned_pages)=%d", NODE_SPANNED);
+}
+
+static void section_keys(struct keys *k)
 {
 	static const uint64_t symbol[MKPAGES_MAPS] = {
 		[MKPAGES_POINTER] = POINTER, [MKPAGES_ROOTS] = ROOTS,
@@ -151,14 +161,26 @@ static void map_keys(struct keys *k)
 	key(k, "NUMBER(SECTION_SIZE_BITS)=20");
 }
 
-static void put_sections(struct mkpages *m)
+static void put_map(struct mkpages *m)
 {
+	if (m->map == MKPAGES_FLAT) {
+		put(m, POINTER, 8, DIRECT + STRUCT_PAGES);
+		mkpages_start(m, 0);
+		return;
+	}
 	put(m, POINTER, 8, DIRECT + ROOTS);
 	put(m, ROOTS, 8, DIRECT + SECTIONS);
 	/* All in one row: less the number of each section's first page, every map is the same. */
 	for (uint64_t i = 0; i < N_SECTIONS; i++)
 		put(m, SECTIONS + i * SECTION_ENTRY + SECTION_MAP, 8,
 		    (DIRECT + STRUCT_PAGES) | SECTION_FLAGS);
+}
+
+void mkpages_start(struct mkpages *m, uint64_t pfn)
+{
+	put(m, NODE + NODE_MAP, 8, DIRECT + STRUCT_PAGES + pfn * STRUCT_PAGE);
+	put(m, NODE + NODE_START, 8, pfn);
+	put(m, NODE + NODE_SPANNED, 8, MKPAGES_COUNT - pfn);
 }
 
 void mkpages_unmap(struct mkpages *m, uint64_t pfn)
@@ -190,10 +212,13 @@ void mkpages_init(struct mkpages *m, enum mkpages_era era, enum mkpages_map map,
 	struct_keys(&k);
 	flag_keys(&k);
 	type_keys(&k);
-	map_keys(&k);
+	if (map == MKPAGES_FLAT)
+		flat_keys(&k);
+	else
+		section_keys(&k);
 	mkelf_load(&m->dump, DIRECT, 0)->hole = (uint64_t)MKPAGES_COUNT * PAGE - MEMORY;
 	mkelf_bytes(memory(m), NULL, MEMORY);
-	put_sections(m);
+	put_map(m);
 	for (uint64_t pfn = 0; pfn < MKPAGES_COUNT; pfn++)
 		mkpages_set(m, pfn, 0, MKPAGES_KERNEL);
 }

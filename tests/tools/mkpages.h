@@ -23,7 +23,11 @@ enum mkpages_era {
 };
 
 /** enum mkpages_map - how sections are found */
-enum mkpages_map { MKPAGES_POINTER, MKPAGES_ROOTS, MKPAGES_ONE_ARRAY, MKPAGES_MAPS };
+enum mkpages_map {
+	MKPAGES_POINTER, MKPAGES_ROOTS, MKPAGES_ONE_ARRAY,	/* sections */
+	MKPAGES_FLAT,						/* there are none */
+	MKPAGES_MAPS,
+};
 
 enum mkpages_use {
 	MKPAGES_KERNEL,
@@ -87,6 +91,9 @@ void mkpages_zones(struct mkpages *m, bool numa, const char *without);
 
 /** mkpages_count() - that zone's list of an order has @blocks free blocks */
 void mkpages_count(struct mkpages *m, unsigned int zone, unsigned int order, uint64_t blocks);
+
+/** mkpages_start() - flat memory, and its array, begin with page @pfn; memory in the dump at 0 */
+void mkpages_start(struct mkpages *m, uint64_t pfn);
 
 /** mkpages_unmap() - take away the map of the section that @pfn is in */
 void mkpages_unmap(struct mkpages *m, uint64_t pfn);
