@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "kx/elf.h"
+#include "kx/sums.h"
 #include "lib/save/format.h"
 
 /* Bytes of zeros that are worth a hole: each costs one more write, on another machine a dd(1). */
@@ -44,7 +45,7 @@ struct stretch {
  * @spare: headers that may still be spent for pages that are lost
  * @used: program headers that are final and on the disk; @batch_len: that are final and not there
  * @run: the stretch that may still grow
- * @pages, @pages_read: since the last sync, and of them those that were not lost
+ * @pages: since the last sync; @read: all that were not lost, @told of them in headers on the disk
  * @extent: where the last byte was written, to give the file its size
  */
 struct elf_file {
@@ -53,7 +54,7 @@ struct elf_file {
 	size_t maps, spare;
 	uint64_t used;
 	struct stretch run;
-	uint64_t pages, pages_read, extent;
+	uint64_t pages, read, told, extent;
 	size_t batch_len;
 	uint8_t batch[BATCH * sizeof(Elf64_Phdr)];
 };
@@ -189,7 +190,8 @@ static void lay_out(struct save_job *job, struct elf_file *file, uint64_t count,
 	head->phnum = 1 + count + SPARE;
 	head->phoff = head->header_size;
 	head->shoff = head->phoff + head->phnum * head->segment_size;
-	notes = (head->shoff + head->section_size + below) & ~below;
+	/* One for each count of headers. */
+	notes = (head->shoff + 2 * head->section_size + below) & ~below;
 	job->front = (notes + job->notes_size + below) & ~below;
 	job->bytes = job->front;
 	file->extent = job->front;
@@ -276,6 +278,7 @@ static int finish(struct save_job *job, struct kx_err *err)
 
 	file->head.phnum = file->used + put_run(file, NULL, job->shift, &file->run);
 	file->head.flags = 0;
+	file->head.shoff += file->head.section_size;
 	return write_head(job, file, err);
 }
 
@@ -301,27 +304,43 @@ static void close_run(struct save_job *job, struct elf_file *file)
 	file->run = (struct stretch){ file->run.end, file->run.end, job->bytes };
 }
 
+/*
+ * Those of a run that may still grow are written again when it has: where sums allow that. Further
+ * behind they wait for its end.
+ */
+static bool waits(const struct save_job *job, const struct elf_file *file)
+{
+	uint64_t end = file->head.phoff +
+		       (file->used + file->batch_len + RUN_HEADERS) * file->head.segment_size;
+
+	return end > KX_SUMS_HEAD && !job->over;
+}
+
 static int flush(struct save_job *job, struct kx_save_result *result)
 {
 	struct elf_file *file = job->priv;
-	size_t size = file->head.segment_size, open;
+	size_t size = file->head.segment_size, open = 0;
+	uint64_t there = file->read;
 	int rc;
 
-	if (!file->pages)
+	if (file->read == file->told && !file->batch_len)
 		return 0;
+	if (waits(job, file))
+		there -= file->run.end - file->run.first;
+	else
+		open = put_run(file, file, job->shift, &file->run);
 	rc = extend(job, file);
 	if (rc == 0)
 		rc = job->target->sync(job->target);
-	/* The run's own headers are written again when it has grown. */
-	open = put_run(file, file, job->shift, &file->run);
 	if (rc == 0 && file->batch_len + open)
 		rc = job->target->write(job->target, file->batch, (file->batch_len + open) * size,
 					file->head.phoff + file->used * size);
 	if (rc == 0)
-		result->written += file->pages_read;
+		result->written += there - file->told;
+	file->told = there;
 	file->used += file->batch_len;
 	file->batch_len = 0;
-	file->pages = file->pages_read = 0;
+	file->pages = 0;
 	return rc;
 }
 
@@ -405,7 +424,7 @@ static int take_stretch(struct save_job *job, struct elf_file *file, const struc
 	if (lost)
 		result->lost += count;
 	else
-		file->pages_read += count;
+		file->read += count;
 	if (!out) {
 		job->bytes += (uint64_t)count << job->shift;
 		file->run.end += count;

@@ -28,6 +28,7 @@
  * @notes_size: bytes of notes
  * @front: bytes before the data of pages, the format's to say
  * @bytes: of the file so far, kept by the format
+ * @over: no more pages come
  */
 struct save_job {
 	const struct save_format *format;
@@ -40,6 +41,7 @@ struct save_job {
 	bool zeros;
 	uint64_t pages, max_pfn, notes_size;
 	uint64_t front, bytes;
+	bool over;
 };
 
 /** enum save_fate - what became of a page */
@@ -81,7 +83,8 @@ struct save_chunk {
  * @finish: the mark goes, after all was synced; 0 or negative errno
  * @end: free what is in @priv
  *
- * One thread at a time calls them. All members are set.
+ * One thread at a time calls them. Nothing is written twice but below KX_SUMS_HEAD. All members are
+ * set.
  */
 struct save_format {
 	const char *name;

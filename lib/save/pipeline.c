@@ -532,6 +532,7 @@ int pipeline_run(struct save_job *job, struct kx_dump *dump, const struct kx_sav
 	kx_reader_free(p.saved.runs.reader);
 	if (rc < 0)
 		return rc;
+	job->over = true;
 	if (p.rc >= 0) {
 		rc = job->format->flush(job, ret);
 		if (rc < 0 && !ret->incomplete[0])

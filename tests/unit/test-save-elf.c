@@ -6,6 +6,7 @@
 
 #include "kx/elf.h"
 #include "kx/save.h"
+#include "kx/sums.h"
 #include "tests/unit/dumping.h"
 
 enum { PAGE = 4096 };
@@ -19,6 +20,33 @@ static int try_save(struct kx_reader *from, enum kx_save_format format, int fd,
 
 	kx_save_file_init(&target, fd);
 	return kx_save(from->dump, &target.target, &options, result, err);
+}
+
+/* Like the file that it is in front of; where sums may not, it must not be written to twice. */
+struct once {
+	struct kx_save_target target;
+	struct kx_save_file file;
+	uint8_t *written;
+};
+
+enum { ONCE_MAX = 64 << 20 };
+
+static int once_write(struct kx_save_target *target, const void *from, size_t len, uint64_t off)
+{
+	struct once *once = (struct once *)target;
+
+	for (uint64_t at = off; at < off + len && at < ONCE_MAX; at++) {
+		if (at >= KX_SUMS_HEAD && once->written[at])
+			fail_msg("0x%" PRIx64 " is written again", at);
+		once->written[at] = 1;
+	}
+	return once->file.target.write(&once->file.target, from, len, off);
+}
+
+static int once_sync(struct kx_save_target *target)
+{
+	(void)target;
+	return 0;
 }
 
 /* @from as an ELF file, and its header and program headers. */
@@ -152,6 +180,42 @@ TEST(more_pieces_than_the_header_can_count)
 	mkelf_done(&model);
 }
 
+/* A run that grows while others are told, far behind the first headers. */
+TEST(nothing_that_has_a_sum_is_written_twice)
+{
+	enum { COUNT = 3000, LAST = 40000 };
+	const struct kx_save_options options = { .format = KX_SAVE_ELF, .list_limit = 1 << 20,
+						 .interval = 1 };
+	struct memory_file file = memory_file();
+	struct once once = { .target = { .write = once_write, .sync = once_sync } };
+	struct kx_save_result result;
+	struct kx_err err = { "" };
+	struct kx_reader *from, *saved;
+	struct mkelf model;
+	uint64_t number;
+
+	mkelf_init(&model);
+	model.xnum = true;
+	mkelf_info(&model, "PAGESIZE=%d", PAGE);
+	for (uint64_t i = 0; i < COUNT; i++)
+		mkelf_load(&model, 0, 2 * i * PAGE)->hole = PAGE;
+	mkelf_load(&model, 0, UINT64_C(2) * COUNT * PAGE)->hole = (uint64_t)LAST * PAGE;
+	from = open_written(&model);
+	once.written = calloc(1, ONCE_MAX);
+	kx_save_file_init(&once.file, file.fd);
+	assert_int_equal(kx_save(from->dump, &once.target, &options, &result, &err), 0);
+	assert_int_equal(result.written, COUNT + LAST);
+	saved = open_path(file.path);
+	assert_false(kx_dump_incomplete(saved->dump));
+	assert_int_equal(kx_reader_phys(saved, (2 * COUNT + LAST - 1) * UINT64_C(4096), &number, 8,
+					&err), 0);
+	close_reader(saved);
+	close_reader(from);
+	close(file.fd);
+	free(once.written);
+	mkelf_done(&model);
+}
+
 TEST(more_pieces_than_readers_take_are_refused)
 {
 	struct memory_file file = memory_file();
@@ -269,6 +333,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_machine_is_the_same_in_each_class_and_order),
 		cmocka_unit_test(more_pieces_than_the_header_can_count),
+		cmocka_unit_test(nothing_that_has_a_sum_is_written_twice),
 		cmocka_unit_test(more_pieces_than_readers_take_are_refused),
 		cmocka_unit_test(image_and_direct_map_are_where_they_were),
 		cmocka_unit_test(zeros_take_no_room_and_are_there),
