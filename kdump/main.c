@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kdump/convert.h"
 #include "kdump/options.h"
 #include "kdump/receive.h"
 #include "kdump/recover.h"
@@ -32,6 +33,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } verbs[] = {
+	{ "convert", convert_main, "write a dump in another form, or the parts of one as one" },
 	{ "receive", receive_main, "the other end of save to ssh://" },
 	{ "recover", recover_main, "make files of a dump that is on a block device" },
 	{ "save", verb_save, "save a dump, filtered and compressed" },

@@ -51,6 +51,15 @@ void save_options_help(void)
 	printf("\nSee kdump(8).\n");
 }
 
+void convert_options_help(void)
+{
+	printf("Usage: kdump convert [OPTION]... SOURCE [PART]... DEST\n"
+	       "Write the dump SOURCE in another form, with all that is in it. DEST is as for save.\n"
+	       "Of a split dump all parts are given: they become one.\n");
+	kx_cli_help(save_table, stdout);
+	printf("\nSee kdump(8).\n");
+}
+
 static int take_number(const char *option, const char *text, uint64_t max, unsigned int *ret,
 		       struct kx_err *err)
 {
@@ -175,12 +184,25 @@ static unsigned int processors(void)
 	return count < 1 ? 1 : count > JOBS_MAX ? JOBS_MAX : (unsigned int)count;
 }
 
-int save_options_parse(struct save_options *ret, int argc, char **argv, struct kx_err *err)
+/* All options; the operands are @argv[*@ret_first] and those behind it. */
+static int parse(struct save_options *ret, int argc, char **argv, int *ret_first,
+		 struct kx_err *err)
 {
-	int first, rc;
+	int rc;
 
 	*ret = (struct save_options){ .source = "/proc/vmcore", .ssh = SSH, .retries = RETRIES };
-	rc = kx_cli_parse(save_table, argc, argv, take_save, ret, &first, err);
+	rc = kx_cli_parse(save_table, argc, argv, take_save, ret, ret_first, err);
+	if (rc < 0 || ret->help)
+		return rc;
+	if (ret->jobs == 0)
+		ret->jobs = processors();
+	return settle_codec(ret, err);
+}
+
+int save_options_parse(struct save_options *ret, int argc, char **argv, struct kx_err *err)
+{
+	int first, rc = parse(ret, argc, argv, &first, err);
+
 	if (rc < 0 || ret->help)
 		return rc;
 	if (argc - first < 1 || argc - first > 2)
@@ -189,7 +211,20 @@ int save_options_parse(struct save_options *ret, int argc, char **argv, struct k
 	if (argc - first == 2)
 		ret->source = argv[first];
 	ret->dest = argv[argc - 1];
-	if (ret->jobs == 0)
-		ret->jobs = processors();
-	return settle_codec(ret, err);
+	return 0;
+}
+
+int convert_options_parse(struct save_options *ret, int argc, char **argv, struct kx_err *err)
+{
+	int first, rc = parse(ret, argc, argv, &first, err);
+
+	if (rc < 0 || ret->help)
+		return rc;
+	if (argc - first < 2)
+		return kx_fail(err, -EINVAL, "of what, and where to? --help shows how");
+	ret->source = argv[first];
+	ret->parts = (const char *const *)argv + first;
+	ret->n_parts = (size_t)(argc - first - 1);
+	ret->dest = argv[argc - 1];
+	return 0;
 }

@@ -16,8 +16,9 @@ enum receiver_kind { RECEIVER_AUTO, RECEIVER_KDUMP, RECEIVER_SHELL };
 enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
 
 /**
- * struct save_options - of "kdump save"; strings are borrowed from argv
+ * struct save_options - of "kdump save" and its like; strings are borrowed from argv
  * @source: what is saved; @dest: where to
+ * @parts: all files of a source that may have several, @n_parts of them; NULL: @source alone
  * @level: bits of enum kx_page_level
  * @format: of the file
  * @codec, @codec_level: as for kx_page_squeezer_new(); @compress: how they were given, or NULL
@@ -31,6 +32,8 @@ enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
 struct save_options {
 	bool help;
 	const char *source, *dest;
+	const char *const *parts;
+	size_t n_parts;
 	unsigned int level;
 	enum kx_save_format format;
 	uint32_t codec;
@@ -50,6 +53,12 @@ struct save_options {
  * Return: 0; -EINVAL for a usage error with @err.
  */
 int save_options_parse(struct save_options *ret, int argc, char **argv, struct kx_err *err);
+
+/** convert_options_parse() - the same for "kdump convert" */
+int convert_options_parse(struct save_options *ret, int argc, char **argv, struct kx_err *err);
+
+/** convert_options_help() - print its usage on stdout */
+void convert_options_help(void);
 
 /** save_options_help() - print the usage of "kdump save" on stdout */
 void save_options_help(void);

@@ -207,7 +207,8 @@ int save_run(const struct save_options *options)
 	struct kx_err err = { "" };
 	int rc;
 
-	rc = kx_dump_open(&s.dump, &options->source, 1, &err);
+	rc = options->parts ? kx_dump_open(&s.dump, options->parts, options->n_parts, &err) :
+			      kx_dump_open(&s.dump, &options->source, 1, &err);
 	/* A dump by the host may have VMCOREINFO in its memory alone; without it all is kept. */
 	if (rc == 0 && kx_printk_locate(s.dump, &err) == -ENOMEM)
 		rc = -ENOMEM;

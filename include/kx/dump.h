@@ -148,6 +148,16 @@ bool kx_dump_big_endian(const struct kx_dump *dump);
 /** kx_dump_long_size() - 4 or 8: width of the dumped kernel's long and pointers */
 unsigned int kx_dump_long_size(const struct kx_dump *dump);
 
+/** kx_dump_page_size() - of the dumped kernel; a power of two; 0: nothing tells it */
+uint64_t kx_dump_page_size(const struct kx_dump *dump);
+
+/**
+ * kx_dump_level() - what was left out when the dump was written, as the file says
+ *
+ * Bits of enum kx_page_level, and whatever else a file may say. 0 where a format does not tell it.
+ */
+uint32_t kx_dump_level(const struct kx_dump *dump);
+
 /** kx_dump_format() - the format's name for people: "ELF", "kdump-compressed (zstd)", … */
 const char *kx_dump_format(const struct kx_dump *dump);
 

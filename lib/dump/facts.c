@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is known of an open dump. */
+#include <elf.h>
+
 #include "lib/dump/internal.h"
 
 const struct kx_vmcoreinfo *kx_dump_vmcoreinfo(const struct kx_dump *dump)
@@ -29,6 +31,24 @@ bool kx_dump_big_endian(const struct kx_dump *dump)
 unsigned int kx_dump_long_size(const struct kx_dump *dump)
 {
 	return dump->long_size;
+}
+
+uint64_t kx_dump_page_size(const struct kx_dump *dump)
+{
+	uint64_t size;
+
+	if (dump->info.text.len > 0)
+		return kx_vmcoreinfo_page_size(&dump->info, &size) ? size : 0;
+	/* Of these machines all kernels have the same. */
+	if (!dump->block_size &&
+	    (dump->machine == EM_X86_64 || dump->machine == EM_386 || dump->machine == EM_S390))
+		return 4096;
+	return dump->block_size;
+}
+
+uint32_t kx_dump_level(const struct kx_dump *dump)
+{
+	return dump->level;
 }
 
 const char *kx_dump_format(const struct kx_dump *dump)

@@ -107,6 +107,8 @@ struct kx_note_area {
  * @file_machine, @file_word: machine and width of long as the file says, before VMCOREINFO is asked
  * @regs: of the first CPUs, @n_regs of them; room for @regs_room
  * @page_size: unit of reading; a power of two
+ * @block_size: page size as the file says it; 0: it does not
+ * @level: what was left out, as the file says it
  * @format_text: its name with all that belongs to it; @codec: of its pages, or NULL
  * @uts_machine: what the file calls the machine, where it has a name; not trusted
  * @long_size: 4 or 8
@@ -133,7 +135,7 @@ struct kx_dump {
 	char uts_machine[66];
 	unsigned int long_size;
 	size_t cpus;
-	uint32_t page_size;
+	uint32_t page_size, block_size, level;
 	char format_text[64];
 	const char *codec;
 	uint32_t note_steps;

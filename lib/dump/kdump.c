@@ -242,7 +242,8 @@ static int take_facts(struct kx_dump *dump, const struct kx_kdump_head *head, st
 	dump->big_endian = head->big_endian;
 	dump->long_size = head->long_size;
 	dump->machine = head->machine;
-	dump->page_size = head->block_size;
+	dump->page_size = dump->block_size = head->block_size;
+	dump->level = head->level;
 	dump->hints.has_phys_base = true;
 	dump->hints.phys_base = head->phys_base;
 	snprintf(dump->uts_machine, sizeof(dump->uts_machine), "%s", head->uts_machine);

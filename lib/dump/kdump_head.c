@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reads and checks the headers of kdump-compressed files, versions 1 to 6, of 64-bit and 32-bit
- * kernels of both byte orders. They are C structures of the program that wrote them: where a field
- * is depends on the width and the alignment of its types there, which no field tells.
+ * kernels of both byte orders.
  */
 #include <elf.h>
 #include <errno.h>
@@ -11,53 +10,23 @@
 
 #include "kx/bytes.h"
 #include "kx/isa.h"
+#include "kx/kdump_layout.h"
 #include "lib/dump/kdump_head.h"
 
-/* struct kdump_sub_header: offsets of the same fields by how 8-byte numbers are aligned */
-enum sub {
-	SUB_64,
-	SUB_ALIGNED, /* 32 bit, to 8 */
-	SUB_PACKED,  /* 32 bit, to 4 or not at all */
+const struct kx_kdump_layout kx_kdump_layouts[KX_KDUMP_ABIS] = {
+	[KX_KDUMP_64] = { 8, 408, 424, 464,
+			  8, 12, 16, 24, 32, 40, 48, 56, 80, 88, 96, 104 },
+	[KX_KDUMP_32] = { 4, 404, 412, 452,
+			  4, 8, 12, 16, 24, 32, 40, 48, 72, 80, 88, 96 },
+	[KX_KDUMP_32_TIME64] = { 4, 408, 424, 464,
+				 4, 8, 12, 16, 24, 32, 40, 48, 72, 80, 88, 96 },
+	[KX_KDUMP_PACKED] = { 4, 404, 412, 452,
+			      4, 8, 12, 16, 20, 28, 32, 40, 56, 64, 72, 80 },
+	[KX_KDUMP_I386_TIME64] = { 4, 404, 420, 460,
+				   4, 8, 12, 16, 20, 28, 32, 40, 56, 64, 72, 80 },
 };
 
-static const struct sub_layout {
-	uint16_t split, start_pfn, end_pfn, info_off, info_len, note_off, note_len;
-	uint16_t start_pfn_64, end_pfn_64, max_pfn_64, size;
-} sub_layout[] = {
-	[SUB_64] = { 12, 16, 24, 32, 40, 48, 56, 80, 88, 96, 104 },
-	[SUB_ALIGNED] = { 8, 12, 16, 24, 32, 40, 48, 72, 80, 88, 96 },
-	[SUB_PACKED] = { 8, 12, 16, 20, 28, 32, 40, 56, 64, 72, 80 },
-};
-
-/*
- * struct disk_dump_header up to its status has a struct timeval, of 8 bytes or, where the C library
- * has a time_t of 64 bits, of 16; its last members have 4 bytes each.
- */
-enum { AT_BLOCK_SIZE = 4, AT_SUB_BLOCKS = 8, AT_BITMAP_BLOCKS = 12, AT_MAX_PFN = 16, AT_CPUS = 36 };
-
-/* How a file may be laid out. */
-enum layout {
-	LAYOUT_64,
-	LAYOUT_32,
-	LAYOUT_32_TIME64,
-	LAYOUT_PACKED, /* i386; QEMU's own structures for all 32-bit machines */
-	LAYOUT_I386_TIME64,
-	LAYOUTS,
-};
-
-static const struct {
-	unsigned int word;
-	uint16_t status;
-	enum sub sub;
-} layouts[LAYOUTS] = {
-	[LAYOUT_64] = { 8, 424, SUB_64 },
-	[LAYOUT_32] = { 4, 412, SUB_ALIGNED },
-	[LAYOUT_32_TIME64] = { 4, 424, SUB_ALIGNED },
-	[LAYOUT_PACKED] = { 4, 412, SUB_PACKED },
-	[LAYOUT_I386_TIME64] = { 4, 420, SUB_PACKED },
-};
-
-enum { AT_VERSION = 8, AT_MACHINE = 12 + 4 * 65, UTS_SIZE = KX_KDUMP_UTS };
+enum { AT_MACHINE = KX_KDUMP_UTSNAME + 4 * 65, UTS_SIZE = KX_KDUMP_UTS };
 
 enum { SUB_SIZE_MAX = 104, BLOCK_MIN = 1024, BLOCK_MAX = 256 << 10 };
 
@@ -108,14 +77,16 @@ static int place_bitmaps(struct kx_kdump_head *head, uint64_t sub_blocks, uint64
 }
 
 /* What later versions added stays at zero for earlier ones. */
-static void parse_sub(struct kx_kdump_head *head, enum sub sub, const uint8_t *bytes)
+static void parse_sub(struct kx_kdump_head *head, const struct kx_kdump_layout *at,
+		      const uint8_t *bytes)
 {
-	const struct sub_layout *at = &sub_layout[sub];
 	bool be = head->big_endian;
 	unsigned int width = head->long_size;
 
 	head->phys_base = kx_get(bytes, width, be);
 	head->end_pfn = head->max_pfn;
+	if (head->version >= 1)
+		head->level = (uint32_t)kx_get(bytes + at->level, 4, be);
 	if (head->version >= 2 && kx_get(bytes + at->split, 4, be) != 0) {
 		head->split = true;
 		head->start_pfn = kx_get(bytes + at->start_pfn, width, be);
@@ -143,7 +114,7 @@ static void parse_sub(struct kx_kdump_head *head, enum sub sub, const uint8_t *b
 static int parse_start(struct kx_kdump_head *head, struct kx_err *err)
 {
 	const uint8_t *bytes = head->common;
-	uint64_t version = kx_get(bytes + AT_VERSION, 4, false);
+	uint64_t version = kx_get(bytes + KX_KDUMP_VERSION, 4, false);
 	const struct kx_isa *isa;
 
 	if (memcmp(bytes, "KDUMP   ", 8) != 0)
@@ -151,7 +122,7 @@ static int parse_start(struct kx_kdump_head *head, struct kx_err *err)
 	/* Versions are small: read in the wrong order they are not. */
 	head->big_endian = version > 255;
 	if (head->big_endian)
-		version = kx_get(bytes + AT_VERSION, 4, true);
+		version = kx_get(bytes + KX_KDUMP_VERSION, 4, true);
 	if (version > 255)
 		return kx_fail(err, -EINVAL, "version %" PRIu64, version);
 	head->version = (int)version;
@@ -162,28 +133,28 @@ static int parse_start(struct kx_kdump_head *head, struct kx_err *err)
 }
 
 /* The rest of both headers, if they are laid out so: *@head is complete afterwards. */
-static int parse_as(struct kx_source *source, enum layout layout, struct kx_kdump_head *head,
+static int parse_as(struct kx_source *source, enum kx_kdump_abi layout, struct kx_kdump_head *head,
 		    struct kx_err *err)
 {
-	const uint8_t *at = head->common + layouts[layout].status;
-	uint64_t sub_blocks = kx_get(at + AT_SUB_BLOCKS, 4, head->big_endian);
-	uint64_t bitmap_blocks = kx_get(at + AT_BITMAP_BLOCKS, 4, head->big_endian);
+	const uint8_t *at = head->common + kx_kdump_layouts[layout].status;
+	uint64_t sub_blocks = kx_get(at + KX_KDUMP_SUB_BLOCKS, 4, head->big_endian);
+	uint64_t bitmap_blocks = kx_get(at + KX_KDUMP_BITMAP_BLOCKS, 4, head->big_endian);
 	uint8_t bytes[SUB_SIZE_MAX] = { 0 };
 	int rc;
 
-	head->common_len = layouts[layout].status;
-	head->long_size = layouts[layout].word;
+	head->common_len = kx_kdump_layouts[layout].status;
+	head->long_size = kx_kdump_layouts[layout].word;
 	head->status = (uint32_t)kx_get(at, 4, head->big_endian);
-	head->block_size = (uint32_t)kx_get(at + AT_BLOCK_SIZE, 4, head->big_endian);
-	head->max_pfn = kx_get(at + AT_MAX_PFN, 4, head->big_endian);
-	head->cpus = (uint32_t)kx_get(at + AT_CPUS, 4, head->big_endian);
+	head->block_size = (uint32_t)kx_get(at + KX_KDUMP_BLOCK_SIZE, 4, head->big_endian);
+	head->max_pfn = kx_get(at + KX_KDUMP_MAX_PFN, 4, head->big_endian);
+	head->cpus = (uint32_t)kx_get(at + KX_KDUMP_CPUS, 4, head->big_endian);
 	rc = check_header(head, sub_blocks, err);
 	if (rc == 0)
 		rc = kx_source_read(source, head->block_size, bytes,
-				    sub_layout[layouts[layout].sub].size, err);
+				    kx_kdump_layouts[layout].sub_size, err);
 	if (rc < 0)
 		return rc;
-	parse_sub(head, layouts[layout].sub, bytes);
+	parse_sub(head, &kx_kdump_layouts[layout], bytes);
 	if (head->start_pfn > head->end_pfn || head->end_pfn > head->max_pfn)
 		return kx_fail(err, -EINVAL, "pages %" PRIu64 " to %" PRIu64 " of %" PRIu64,
 			       head->start_pfn, head->end_pfn, head->max_pfn);
@@ -199,9 +170,9 @@ static bool is_piece(const struct kx_kdump_head *head, uint64_t off, uint64_t le
 }
 
 /* The number of pages stands in both headers since version 6. */
-static bool counts_agree(const struct kx_kdump_head *head, enum layout layout)
+static bool counts_agree(const struct kx_kdump_head *head, enum kx_kdump_abi layout)
 {
-	uint64_t max = kx_get(head->common + layouts[layout].status + AT_MAX_PFN, 4,
+	uint64_t max = kx_get(head->common + kx_kdump_layouts[layout].status + KX_KDUMP_MAX_PFN, 4,
 			      head->big_endian);
 
 	return head->version < 6 ||
@@ -213,7 +184,7 @@ static bool counts_agree(const struct kx_kdump_head *head, enum layout layout)
  * do not: there are two numbers of pages, and before version 6 an offset has its halves in two
  * fields.
  */
-static bool agrees(const struct kx_kdump_head *head, enum layout layout)
+static bool agrees(const struct kx_kdump_head *head, enum kx_kdump_abi layout)
 {
 	return counts_agree(head, layout) && is_piece(head, head->info_off, head->info_len) &&
 	       is_piece(head, head->note_off, head->note_len);
@@ -224,14 +195,17 @@ static bool agrees(const struct kx_kdump_head *head, enum layout layout)
  * because QEMU's structures are packed for every machine, and because a 32-bit program may have
  * written the dump of a 64-bit kernel.
  */
-static const enum layout *order_of(const struct kx_kdump_head *head)
+static const enum kx_kdump_abi *order_of(const struct kx_kdump_head *head)
 {
-	static const enum layout order_64[LAYOUTS] = { LAYOUT_64, LAYOUT_32, LAYOUT_PACKED,
-						       LAYOUT_32_TIME64, LAYOUT_I386_TIME64 };
-	static const enum layout order_32[LAYOUTS] = { LAYOUT_32, LAYOUT_32_TIME64, LAYOUT_PACKED,
-						       LAYOUT_I386_TIME64, LAYOUT_64 };
-	static const enum layout order_i386[LAYOUTS] = { LAYOUT_PACKED, LAYOUT_I386_TIME64,
-							 LAYOUT_32, LAYOUT_32_TIME64, LAYOUT_64 };
+	static const enum kx_kdump_abi order_64[KX_KDUMP_ABIS] = {
+		KX_KDUMP_64, KX_KDUMP_32, KX_KDUMP_PACKED, KX_KDUMP_32_TIME64, KX_KDUMP_I386_TIME64,
+	};
+	static const enum kx_kdump_abi order_32[KX_KDUMP_ABIS] = {
+		KX_KDUMP_32, KX_KDUMP_32_TIME64, KX_KDUMP_PACKED, KX_KDUMP_I386_TIME64, KX_KDUMP_64,
+	};
+	static const enum kx_kdump_abi order_i386[KX_KDUMP_ABIS] = {
+		KX_KDUMP_PACKED, KX_KDUMP_I386_TIME64, KX_KDUMP_32, KX_KDUMP_32_TIME64, KX_KDUMP_64,
+	};
 	const struct kx_isa *isa = kx_isa_of_uname(head->uts_machine);
 
 	if (!isa || isa->long_size == 8)
@@ -243,7 +217,7 @@ int kx_kdump_head(struct kx_source *source, struct kx_kdump_head *ret, struct kx
 {
 	struct kx_kdump_head start = { .version = 0 }, usable;
 	struct kx_err first_err = { "" };
-	const enum layout *order;
+	const enum kx_kdump_abi *order;
 	bool found = false;
 	int rc, first = 0;
 
@@ -253,7 +227,7 @@ int kx_kdump_head(struct kx_source *source, struct kx_kdump_head *ret, struct kx
 	if (rc < 0)
 		return rc;
 	order = order_of(&start);
-	for (size_t i = 0; i < LAYOUTS; i++) {
+	for (size_t i = 0; i < KX_KDUMP_ABIS; i++) {
 		struct kx_kdump_head head = start;
 		struct kx_err why = { "" };
 

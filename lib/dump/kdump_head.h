@@ -32,7 +32,7 @@ struct kx_kdump_head {
 	char uts_machine[KX_KDUMP_UTS + 1];
 	uint16_t machine;
 	int version;
-	uint32_t status, block_size, cpus;
+	uint32_t status, level, block_size, cpus;
 	uint64_t max_pfn, bitmap, bitmap_len, ram, descriptors;
 	bool split;
 	uint64_t start_pfn, end_pfn, phys_base;

@@ -15,17 +15,14 @@
 #include "kx/dump.h"
 #include "kx/file.h"
 #include "kx/isa.h"
+#include "kx/kdump_layout.h"
 #include "lib/save/format.h"
 
-/* struct disk_dump_header of 64-bit machines, and the sub-header behind it. */
-enum {
-	HEADER_VERSION = 8, UTSNAME = 12, TIMESTAMP = 408, STATUS = 424, BLOCK_SIZE = 428,
-	SUB_BLOCKS = 432, BITMAP_BLOCKS = 436, MAX_MAPNR = 440, NR_CPUS = 460, HEADER = 464,
-	PHYS_BASE = 0, DUMP_LEVEL = 8, INFO_OFFSET = 32, INFO_SIZE = 40, NOTE_OFFSET = 48,
-	NOTE_SIZE = 56, MAX_PFN = 96, SUB_HEADER = 104,
-};
-
 enum { UTS_NAME = 65, UTS_NAMES = 6, UTS_RELEASE = 2, UTS_MACHINE = 4, INCOMPLETE = 0x8 };
+
+/* Of both headers, at most. */
+enum { HEADER_MAX = 464, SUB_MAX = 104 };
+
 /* Bytes of a bitmap in memory; bytes of a page descriptor, and how many are written together. */
 enum { PART = 65536, DESCRIPTOR = 24, BATCH = 16384, PIECES = 512 };
 
@@ -40,6 +37,7 @@ struct piece {
 
 /**
  * struct kdump_file - what lies where; offsets are bytes
+ * @at: fields of the headers
  * @sub_blocks: of sub-header and notes; @bitmap_blocks: of each bitmap
  * @bitmaps, @descriptors: offsets; a page of zeros is at @job->front when zeros are told apart
  * @batch: descriptors to be written, @batch_len of them, in @pieces; one piece but where pages are
@@ -47,6 +45,7 @@ struct piece {
  */
 struct kdump_file {
 	const struct save_job *job;
+	const struct kx_kdump_layout *at;
 	uint64_t sub_blocks, bitmap_blocks;
 	uint64_t bitmaps, descriptors;
 	size_t batch_len, pieces;
@@ -64,16 +63,25 @@ static void put(const struct kdump_file *file, uint8_t *to, unsigned int width, 
 	kx_put(to, width, value, kx_dump_big_endian(dump_of(file)));
 }
 
+/* As programs of the dumped machine have it. */
+static const struct kx_kdump_layout *layout_of(const struct kx_dump *dump)
+{
+	const struct kx_isa *isa = kx_isa_of_elf(kx_dump_machine(dump));
+
+	if (kx_dump_long_size(dump) == 8)
+		return &kx_kdump_layouts[KX_KDUMP_64];
+	return &kx_kdump_layouts[isa == &kx_isa_i386 ? KX_KDUMP_PACKED : KX_KDUMP_32];
+}
+
 static int begin(struct save_job *job, struct kx_err *err)
 {
+	const struct kx_kdump_layout *at = layout_of(kx_reader_dump(job->reader));
 	uint64_t page = UINT64_C(1) << job->shift, blocks, bits = job->max_pfn / 8 + 1;
 	struct kdump_file *file;
 
-	if (kx_dump_long_size(kx_reader_dump(job->reader)) != 8)
-		return kx_fail(err, -ENOTSUP, "dumps of 32-bit machines cannot be saved yet");
 	/* Beyond these readers refuse it, and the header's numbers have no room. */
 	if (job->max_pfn > KX_DUMP_PFN_MAX ||
-	    job->notes_size > KX_DUMP_SUB_BLOCKS_MAX * page - SUB_HEADER)
+	    job->notes_size > KX_DUMP_SUB_BLOCKS_MAX * page - at->sub_size)
 		return kx_fail(err, -EOVERFLOW,
 			       "memory up to page 0x%" PRIx64 " and %" PRIu64 " bytes of notes are "
 			       "more than the format has room for", job->max_pfn, job->notes_size);
@@ -82,7 +90,8 @@ static int begin(struct save_job *job, struct kx_err *err)
 		return kx_fail(err, -ENOMEM, "no memory for page descriptors");
 	job->priv = file;
 	file->job = job;
-	file->sub_blocks = (SUB_HEADER + job->notes_size + page - 1) / page;
+	file->at = at;
+	file->sub_blocks = (at->sub_size + job->notes_size + page - 1) / page;
 	file->bitmap_blocks = (bits + page - 1) / page;
 	blocks = 1 + file->sub_blocks;
 	file->bitmaps = blocks * page;
@@ -128,24 +137,26 @@ static void put_utsname(const struct kdump_file *file, uint8_t *to)
 static void put_header(const struct kdump_file *file, bool incomplete, uint8_t *to)
 {
 	const struct kx_dump *dump = dump_of(file);
+	unsigned int word = file->at->word;
+	uint8_t *status = to + file->at->status;
+	size_t cpus = kx_dump_cpus(dump);
 	struct kx_span line;
 	uint64_t time = 0;
-	size_t cpus = kx_dump_cpus(dump);
 
 	memcpy(to, "KDUMP   ", 8);
-	put(file, to + HEADER_VERSION, 4, 6);
-	put_utsname(file, to + UTSNAME);
+	put(file, to + KX_KDUMP_VERSION, 4, 6);
+	put_utsname(file, to + KX_KDUMP_UTSNAME);
 	if (kx_vmcoreinfo_line(kx_dump_vmcoreinfo(dump), "CRASHTIME", &line) &&
 	    kx_span_number(line, 10, &time))
-		put(file, to + TIMESTAMP, 8, time);
-	put(file, to + STATUS, 4, file->job->codec | (incomplete ? INCOMPLETE : 0));
-	put(file, to + BLOCK_SIZE, 4, UINT64_C(1) << file->job->shift);
-	put(file, to + SUB_BLOCKS, 4, file->sub_blocks);
-	put(file, to + BITMAP_BLOCKS, 4, 2 * file->bitmap_blocks);
+		put(file, to + file->at->timestamp, word, time);
+	put(file, status, 4, file->job->codec | (incomplete ? INCOMPLETE : 0));
+	put(file, status + KX_KDUMP_BLOCK_SIZE, 4, UINT64_C(1) << file->job->shift);
+	put(file, status + KX_KDUMP_SUB_BLOCKS, 4, file->sub_blocks);
+	put(file, status + KX_KDUMP_BITMAP_BLOCKS, 4, 2 * file->bitmap_blocks);
 	/* Cut where it does not fit: version 6 has the whole number in the sub-header. */
-	put(file, to + MAX_MAPNR, 4,
+	put(file, status + KX_KDUMP_MAX_PFN, 4,
 	    file->job->max_pfn < UINT32_MAX ? file->job->max_pfn : UINT32_MAX);
-	put(file, to + NR_CPUS, 4, cpus ? cpus : 1);
+	put(file, status + KX_KDUMP_CPUS, 4, cpus ? cpus : 1);
 }
 
 /* Where memory begins, or how far the image was moved: readers take it from here on these. */
@@ -164,28 +175,30 @@ static uint64_t phys_base(const struct kdump_file *file)
 
 static void put_sub_header(const struct kdump_file *file, uint8_t *to)
 {
-	uint64_t notes = (UINT64_C(1) << file->job->shift) + SUB_HEADER, at, size;
+	const struct kx_kdump_layout *at = file->at;
+	uint64_t notes = (UINT64_C(1) << file->job->shift) + at->sub_size, off, size;
 
-	put(file, to + PHYS_BASE, 8, phys_base(file));
-	put(file, to + DUMP_LEVEL, 4, file->job->level);
-	if (kx_dump_notes_info(dump_of(file), &at, &size)) {
-		put(file, to + INFO_OFFSET, 8, notes + at);
-		put(file, to + INFO_SIZE, 8, size);
+	put(file, to, at->word, phys_base(file));
+	put(file, to + at->level, 4, file->job->level);
+	if (kx_dump_notes_info(dump_of(file), &off, &size)) {
+		put(file, to + at->info_off, 8, notes + off);
+		put(file, to + at->info_len, at->word, size);
 	}
-	put(file, to + NOTE_OFFSET, 8, notes);
-	put(file, to + NOTE_SIZE, 8, file->job->notes_size);
-	put(file, to + MAX_PFN, 8, file->job->max_pfn);
+	put(file, to + at->note_off, 8, notes);
+	put(file, to + at->note_len, at->word, file->job->notes_size);
+	put(file, to + at->max_pfn_64, 8, file->job->max_pfn);
 }
 
 static int write_head(const struct kdump_file *file, bool incomplete, struct kx_err *err)
 {
-	uint8_t header[HEADER] = { 0 }, sub[SUB_HEADER] = { 0 };
+	uint8_t header[HEADER_MAX] = { 0 }, sub[SUB_MAX] = { 0 };
+	const struct save_job *job = file->job;
 	int rc;
 
 	put_header(file, incomplete, header);
 	put_sub_header(file, sub);
-	rc = save_write(file->job, sub, sizeof(sub), UINT64_C(1) << file->job->shift, err);
-	return rc < 0 ? rc : save_write(file->job, header, sizeof(header), 0, err);
+	rc = save_write(job, sub, file->at->sub_size, UINT64_C(1) << job->shift, err);
+	return rc < 0 ? rc : save_write(job, header, file->at->header, 0, err);
 }
 
 static int finish(struct save_job *job, struct kx_err *err)
@@ -300,7 +313,7 @@ static int write_zeros(const struct save_job *job, struct kx_err *err)
 static int write_front(struct save_job *job, struct kx_err *err)
 {
 	const struct kdump_file *file = job->priv;
-	int rc = save_notes(job, (UINT64_C(1) << job->shift) + SUB_HEADER, err);
+	int rc = save_notes(job, (UINT64_C(1) << job->shift) + file->at->sub_size, err);
 
 	if (rc == 0)
 		rc = write_maps(file, err);

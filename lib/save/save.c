@@ -41,9 +41,9 @@ static int check_options(const struct kx_save_options *options, struct kx_err *e
 /* Pages as the dumped kernel had them. */
 static int page_shift(const struct kx_dump *dump, unsigned int *ret, struct kx_err *err)
 {
-	uint64_t size;
+	uint64_t size = kx_dump_page_size(dump);
 
-	if (!kx_vmcoreinfo_page_size(kx_dump_vmcoreinfo(dump), &size))
+	if (size == 0)
 		return kx_fail(err, -ENODATA, "the dump does not say its page size: it lacks "
 			       "VMCOREINFO");
 	*ret = (unsigned int)__builtin_ctzll(size);
@@ -82,6 +82,8 @@ static int write_whole(struct save_job *job, struct kx_save_result *ret, struct 
 	if (rc == 0 && ret->lost)
 		snprintf(ret->incomplete, sizeof(ret->incomplete),
 			 "%" PRIu64 " pages could not be read", ret->lost);
+	else if (rc == 0 && kx_reader_incomplete(job->reader))
+		snprintf(ret->incomplete, sizeof(ret->incomplete), "its source is, too");
 	if (rc == 0 && !ret->incomplete[0])
 		rc = job->format->finish(job, err);
 	if (rc == 0)
@@ -154,6 +156,8 @@ int kx_save(struct kx_dump *dump, struct kx_save_target *target,
 		return rc;
 	ret->seconds[KX_SAVE_CLASSIFY] = lap(&time);
 	job.pages = ret->kept;
+	/* What a source has not is not there, whatever is wanted now. */
+	job.level = (options->level | kx_dump_level(dump)) & KX_LEVEL_MAX;
 	job.notes_size = kx_dump_notes_size(dump);
 	rc = write_file(&job, dump, options, ret, err);
 	ret->seconds[KX_SAVE_COPY] = lap(&time);

@@ -89,4 +89,47 @@ expect_status 2
 expect_err 'an ELF file has no compressed pages'
 run save --compress=none --format=elf "$tmp/pages" "$tmp/elf"
 expect_status 2
+
+# --- convert ---------------------------------------------------------------------------------------
+run convert --format=elf "$tmp/core" "$tmp/1"
+expect_status 0
+run convert "$tmp/1" "$tmp/2"
+expect_status 0
+run convert --format=flat --compress=zlib "$tmp/2" "$tmp/3"
+expect_status 0
+run convert "$tmp/3" "$tmp/4"
+expect_status 0
+for dump in 1 2 3 4; do
+	compared '10[0-9][0-9]' "$tmp/core" "$tmp/$dump"
+done
+same_file 'the second conversion' "$tmp/4" "$tmp/2"
+rm "$tmp"/[1234]
+run convert -d 31 "$tmp/pages" "$tmp/filtered"
+expect_status 0
+run convert --format=elf "$tmp/filtered" "$tmp/filtered.elf"
+expect_status 0
+run convert "$tmp/filtered.elf" "$tmp/filtered2"
+expect_status 0
+compared 2528 "$tmp/filtered" "$tmp/filtered2"
+compared 2528 "$tmp/filtered2" "$tmp/filtered"
+
+# The parts that makedumpfile makes of a dump become one.
+made --split -c -d 0 "$tmp/core" "$tmp/part1" "$tmp/part2" "$tmp/part3"
+run convert "$tmp/part1" "$tmp/part2" "$tmp/part3" "$tmp/joined"
+expect_status 0
+compared '10[0-9][0-9]' "$tmp/core" "$tmp/joined"
+run convert "$tmp/part3" "$tmp/hole"
+expect_status 3
+expect_err 'the dump is incomplete: its source is, too'
+run convert "$tmp/part1" "$tmp/part1" "$tmp/twice"
+expect_status 1
+expect_err 'two files have page'
+for wrong in 'convert' 'convert a' 'convert -d 32 a b' 'convert --format=elf --compress=lzo a b'; do
+	# shellcheck disable=SC2086 # words
+	run $wrong
+	expect_status 2
+done
+run convert --help
+expect_status 0
+expect_out '^Usage: kdump convert \[OPTION\]\.\.\. SOURCE \[PART\]\.\.\. DEST$'
 finish
