@@ -33,7 +33,7 @@ gzip -c "$tmp/k" | head -c 200 > "$tmp/cut"
 refused 'gzip' "$tmp/cut"
 cp "$builddir/kexec/kexec" "$tmp/elf"
 poke "$tmp/elf" 0 177 105 114 106
-refused 'an ELF file' "$tmp/elf"
+refused 'an ELF file without|does not take this format' "$tmp/elf"
 # e_machine 183 in either byte order.
 poke "$tmp/elf" 5 1
 poke "$tmp/elf" 18 267 0

@@ -41,7 +41,8 @@ built()
 }
 wanted=$(built LZO liblzo2.so.2; built SNAPPY libsnappy.so.1; built ZLIB libz.so.1; built ZSTD libzstd.so.1)
 same 'notes of vmcore-dmesg' "$(sonames "$dmesg")" "$(echo "$wanted" | xargs)"
-wanted=$(built LIBDEFLATE libdeflate.so.0; echo "$wanted")
+wanted=$(built BLKID libblkid.so.1; built JANSSON libjansson.so.4; built LIBDEFLATE libdeflate.so.0
+	echo "$wanted")
 same 'notes of kdump' "$(sonames "$kdump")" "$(echo "$wanted" | sort | xargs)"
 wanted=$(built BZIP2 libbz2.so.1.0; built JANSSON libjansson.so.4; built LZ4 liblz4.so.1
 	built LZMA liblzma.so.5; built LZO liblzo2.so.2; built ZLIB libz.so.1; built ZSTD libzstd.so.1)

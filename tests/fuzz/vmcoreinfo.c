@@ -21,11 +21,11 @@ int fuzz_input(const uint8_t *data, size_t size)
 		PROMISE(kx_vmcoreinfo_line(&info, "KERNELOFFSET", &value) && value.len > 0);
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
 		if (kx_vmcoreinfo_size(&info, name[i], &number))
-			PROMISE(number <= 65536);
+			PROMISE(number <= 1 << 20);
 		if (kx_vmcoreinfo_offset(&info, name[i], &number))
-			PROMISE(number <= 65536);
+			PROMISE(number <= 1 << 20);
 		if (kx_vmcoreinfo_length(&info, name[i], &number))
-			PROMISE(number <= 65536);
+			PROMISE(number <= UINT64_C(1) << 32);
 		if (kx_vmcoreinfo_symbol(&info, name[i], &number))
 			PROMISE(kx_vmcoreinfo_symbol(&info, name[i], &other) && other == number);
 		kx_vmcoreinfo_number(&info, name[i], &number);

@@ -129,9 +129,11 @@ TEST(an_elf_file_that_is_not_linux)
 
 	put_at(file, BANNER, "Xen");
 	assert_refused("x86_64", &req, -ENOEXEC, "without Linux's banner");
-	/* The format of /proc/version is no banner, and neither is one without an end. */
-	put_at(file, BANNER, "Linux version ");
-	memset((uint8_t *)(uintptr_t)file.base + BANNER + 14, 'x', 500);
+	/* As a program that looks for banners, and the format of /proc/version. */
+	put_at(file, BANNER, "Linux version %s ");
+	assert_refused("x86_64", &req, -ENOEXEC, "without Linux's banner");
+	put_at(file, BANNER, "Linux version 6");
+	memset((uint8_t *)(uintptr_t)file.base + BANNER + 15, 'x', 500);
 	assert_refused("x86_64", &req, -ENOEXEC, "without Linux's banner");
 	kernel_drop(file);
 }

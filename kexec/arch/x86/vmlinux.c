@@ -12,11 +12,12 @@
 
 #include "kexec/arch/x86/kernel.h"
 #include "kexec/image/elf_file.h"
+#include "kx/banner.h"
 #include "kx/bytes.h"
 #include "uapi/bootparam_x86.h"
 
 /* COMMAND_LINE_SIZE of UAPI asm/setup.h, with the NUL. */
-enum { ALIGN = 2 << 20, CMDLINE_MAX = 2048, RELEASE_MAX = 64 };
+enum { ALIGN = 2 << 20, CMDLINE_MAX = 2048 };
 
 /**
  * struct vmlinux - the file, taken apart
@@ -36,28 +37,14 @@ static bool vmlinux_probe(const struct kx_arch *arch, struct kx_span file)
 	return elf_file_is_for(file, arch->isa);
 }
 
-/* Its banner (Linux, init/version.c): whatever else is ELF for this machine has none. */
+/* Whatever else is ELF for this machine has none. */
 static int find_release(const struct elf_file *file, struct kx_span *ret, struct kx_err *err)
 {
-	static const char start[] = "Linux version ";
 	struct kx_elf_segment part;
 	struct kx_span bytes;
 
 	for (uint64_t i = 0; elf_file_next_load(file, &i, &part);) {
-		const uint8_t *found, *end;
-		size_t left;
-
-		if (!elf_file_segment_bytes(file, &part, &bytes) || bytes.len == 0)
-			continue;
-		found = memmem(bytes.base, bytes.len, start, sizeof(start) - 1);
-		if (!found)
-			continue;
-		found += sizeof(start) - 1;
-		left = bytes.len - (size_t)(found - bytes.base);
-		end = memchr(found, ' ', left < RELEASE_MAX ? left : RELEASE_MAX);
-		if (end)
-			*ret = (struct kx_span){ found, (size_t)(end - found) };
-		if (end)
+		if (elf_file_segment_bytes(file, &part, &bytes) && kx_banner_release(bytes, ret))
 			return 0;
 	}
 	return kx_fail(err, -ENOEXEC, "an ELF file without Linux's banner: not a kernel that is known "
@@ -130,7 +117,7 @@ static int vmlinux_parse(struct kx_span file, struct vmlinux *v, struct kx_err *
 /* The first with 5-level paging is v4.14; nothing tells whether the file was built with it. */
 static bool knows_5level(struct kx_span release)
 {
-	char text[RELEASE_MAX + 1];
+	char text[KX_BANNER_RELEASE_MAX + 1];
 	unsigned int major = 0, minor = 0;
 
 	memcpy(text, release.base, release.len);
@@ -142,18 +129,13 @@ static bool knows_5level(struct kx_span release)
 static int vmlinux_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
 	struct vmlinux v;
-	size_t len;
 	int rc;
 
 	rc = vmlinux_parse(req->files.kernel, &v, err);
 	if (rc < 0)
 		return rc;
-	len = sizeof(plan->detail) - 1 < v.release.len ? sizeof(plan->detail) - 1 : v.release.len;
-	for (size_t i = 0; i < len; i++)
-		plan->detail[i] = v.release.base[i] > ' ' && v.release.base[i] < 0x7f ?
-					  (char)v.release.base[i] :
-					  '?';
-	plan->detail[len] = '\0';
+	snprintf(plan->detail, sizeof(plan->detail), "%.*s", (int)v.release.len,
+		 (const char *)v.release.base);
 	if (!knows_5level(v.release))
 		v.kernel.xloadflags &= (uint16_t)~XLF_5LEVEL;
 	return x86_kernel_check(req, &v.kernel, plan, err);
