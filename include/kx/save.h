@@ -32,10 +32,21 @@ struct kx_save_target {
 	bool costly;
 };
 
-/** struct kx_save_file - a target that is an empty file: @fd is open for writing, borrowed */
+/**
+ * struct kx_save_file - a target that is an empty file
+ * @fd: open for writing, borrowed
+ * @end: where what is written front to back goes on; up to @sent it was sent to the disk, up to
+ *	@dropped it is there and no longer in memory
+ * @cached: the file system does it in its own time
+ *
+ * No more than some 8 MiB of it are in the page cache, where little memory is left and what a
+ * disk is slower than a processor would fill it. An error of the disk is that of a later write.
+ */
 struct kx_save_file {
 	struct kx_save_target target;
 	int fd;
+	uint64_t end, sent, dropped;
+	bool cached;
 };
 
 /** kx_save_file_init() - for kx_save() */

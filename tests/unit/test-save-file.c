@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the page cache has of a file that a dump is written to. The system's calls are ours. */
+#include <fcntl.h>
+
+#include "kx/save.h"
+#include "tests/unit/dumping.h"
+
+int __wrap_sync_file_range(int fd, off_t off, off_t len, unsigned int flags);
+int __wrap_posix_fadvise(int fd, off_t off, off_t len, int advice);
+
+/* @sent, @waited, @dropped: up to where; @fails: the call that fails, from 1, with @error */
+static struct {
+	off_t sent, waited, dropped;
+	unsigned int calls, fails;
+	int error;
+} disk;
+
+int __wrap_sync_file_range(int fd, off_t off, off_t len, unsigned int flags)
+{
+	(void)fd;
+	if (++disk.calls == disk.fails) {
+		errno = disk.error;
+		return -1;
+	}
+	assert_true(len > 0);
+	if (flags == SYNC_FILE_RANGE_WRITE) {
+		assert_int_equal(off, disk.sent);
+		disk.sent = off + len;
+	} else {
+		/* Sent before, so that the disk was at it meanwhile. */
+		assert_true(flags & SYNC_FILE_RANGE_WAIT_AFTER);
+		assert_int_equal(off, disk.waited);
+		assert_true(off + len < disk.sent);
+		disk.waited = off + len;
+	}
+	return 0;
+}
+
+int __wrap_posix_fadvise(int fd, off_t off, off_t len, int advice)
+{
+	(void)fd;
+	assert_int_equal(advice, POSIX_FADV_DONTNEED);
+	assert_int_equal(off, disk.dropped);
+	/* Nothing else can be dropped. */
+	assert_true(off + len <= disk.waited);
+	assert_int_equal((off + len) % 4096, 0);
+	disk.dropped = off + len;
+	return 0;
+}
+
+enum { PART = 300001, PARTS = 200 };
+
+/* Parts that follow each other, and in between what is elsewhere; the first result that is none. */
+static int write_parts(struct kx_save_file *to)
+{
+	static uint8_t part[PART];
+	int rc = 0;
+
+	for (uint64_t i = 0; i < PARTS && rc == 0; i++) {
+		rc = to->target.write(&to->target, part, sizeof(part), MIB + i * PART);
+		if (rc == 0 && i % 7 == 0)
+			rc = to->target.write(&to->target, part, 24, i);
+		/* What was written and is not dropped is in memory. */
+		if (!to->cached && rc == 0)
+			assert_true(MIB + (off_t)(i + 1) * PART - disk.dropped < 9 * MIB);
+	}
+	return rc;
+}
+
+static void begin(struct kx_save_file *to, const struct memory_file *file, unsigned int fails,
+		  int error)
+{
+	memset(&disk, 0, sizeof(disk));
+	disk.fails = fails;
+	disk.error = error;
+	disk.sent = disk.waited = disk.dropped = MIB;
+	kx_save_file_init(to, file->fd);
+}
+
+TEST(the_page_cache_has_little_of_a_file)
+{
+	struct memory_file file = memory_file();
+	struct kx_save_file to;
+
+	begin(&to, &file, 0, 0);
+	assert_int_equal(write_parts(&to), 0);
+	assert_true(disk.dropped > (off_t)(PARTS * PART) - 8 * MIB);
+	assert_true(disk.calls < 2 * PARTS * PART / (4 * MIB) + 2);
+	close(file.fd);
+}
+
+TEST(what_the_disk_says_is_passed_on)
+{
+	static const int error[] = { EIO, ENOSPC, EDQUOT };
+	struct memory_file file = memory_file();
+	struct kx_save_file to;
+
+	for (unsigned int fails = 1; fails <= 5; fails++) {
+		for (size_t i = 0; i < sizeof(error) / sizeof(error[0]); i++) {
+			begin(&to, &file, fails, error[i]);
+			assert_int_equal(write_parts(&to), -error[i]);
+		}
+	}
+	close(file.fd);
+}
+
+TEST(where_it_cannot_be_done_it_is_not)
+{
+	static const int error[] = { EINVAL, ENOSYS, ESPIPE };
+	struct memory_file file = memory_file();
+	struct kx_save_file to;
+
+	for (size_t i = 0; i < sizeof(error) / sizeof(error[0]); i++) {
+		begin(&to, &file, 1, error[i]);
+		assert_int_equal(write_parts(&to), 0);
+		assert_int_equal(disk.calls, 1);
+	}
+	close(file.fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_page_cache_has_little_of_a_file),
+		cmocka_unit_test(what_the_disk_says_is_passed_on),
+		cmocka_unit_test(where_it_cannot_be_done_it_is_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
