@@ -27,11 +27,14 @@ AC_DEFUN([KX_DEVELOPER_SWITCHES], [
 
 	AC_ARG_ENABLE([asan], [AS_HELP_STRING([--enable-asan], [build with ASan and UBSan])],
 		[], [enable_asan=no])
+	AC_ARG_ENABLE([tsan], [AS_HELP_STRING([--enable-tsan], [build with TSan])],
+		[], [enable_tsan=no])
 	AC_ARG_ENABLE([fuzz],
 		[AS_HELP_STRING([--enable-fuzz], [build with ASan, UBSan and for libFuzzer (clang)])],
 		[], [enable_fuzz=no])
 	# libFuzzer wants to see the branches of all that a target may reach, which is the suite.
 	KX_SANITIZE=
+	AS_IF([test "$enable_tsan" = yes], [KX_SANITIZE=thread])
 	AS_IF([test "$enable_asan" = yes], [KX_SANITIZE=address,undefined])
 	AS_IF([test "$enable_fuzz" = yes], [KX_SANITIZE=fuzzer-no-link,address,undefined])
 	AS_IF([test -n "$KX_SANITIZE"],

@@ -317,7 +317,7 @@ TEST(threads_that_have_nothing_to_do_end)
 {
 	struct kx_reader *from = source();
 
-	for (unsigned int jobs = 1; jobs <= 64; jobs += 9) {
+	for (unsigned int jobs = 1; jobs <= 64; jobs += 63) {
 		const struct kx_save_options options = { .level = KX_LEVEL_ZERO, .jobs = jobs,
 							 .list_limit = 1 << 20 };
 		struct memory_file file = memory_file();
