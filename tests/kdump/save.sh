@@ -182,6 +182,12 @@ expect_err 'x: No such file'
 run save "$tmp/nothing" "$tmp/new"
 expect_status 1
 expect_err 'nothing: No such file'
+# The source that is meant when none is named; but for a crash kernel nobody has it.
+if [ ! -e /proc/vmcore ]; then
+	run save "$tmp/new"
+	expect_status 1
+	expect_err '/proc/vmcore: No such file'
+fi
 run save "$tmp/mine" "$tmp/new"
 expect_status 1
 check 'files were left' [ "$(cd "$tmp" && echo new*)" = 'new*' ]
