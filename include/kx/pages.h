@@ -92,6 +92,14 @@ struct kx_pages_walk;
 int kx_pages_walk_new(const struct kx_pages *pages, struct kx_reader *reader,
 		      struct kx_pages_walk **ret, struct kx_err *err);
 
+/**
+ * kx_pages_walk_level() - pages that @level leaves out are not going to be read
+ *
+ * Whether one of many pages that a head speaks for has a memory error is then not looked for in
+ * these. Before this is called it is in all.
+ */
+void kx_pages_walk_level(struct kx_pages_walk *walk, unsigned int level);
+
 /** kx_pages_walk_free() - end it; NULL is fine */
 void kx_pages_walk_free(struct kx_pages_walk *walk);
 
@@ -100,8 +108,8 @@ void kx_pages_walk_free(struct kx_pages_walk *walk);
  * @first: not below the end of the last call's pages
  * @ret: @count of enum kx_page_class
  *
- * A head decides for all pages of its compound page or free block, also for those of later calls;
- * struct pages of these are not looked at. No number in a struct page makes that more than
+ * A head decides for all pages of its compound page or free block, also for those of later calls,
+ * but for those with a memory error. No number in a struct page makes that more than
  * 2^KX_PAGES_ORDER_MAX pages, and none of them is more than @count steps.
  *
  * What cannot be read counts as the kernel's; kx_pages_unreadable() tells how much that was.

@@ -143,6 +143,13 @@ static bool is_cache(const struct view *v)
 	       (has_flag(v, &k->swapcache) && has_flag(v, &k->swapbacked));
 }
 
+bool kx_page_is_poisoned(const struct kx_pages *pages, const uint8_t *page)
+{
+	const struct page_keys *k = &pages->keys;
+
+	return k->poison.known && number(pages, page, k->flags, pages->long_size) & k->poison.mask;
+}
+
 enum kx_page_class kx_page_classify_one(const struct kx_pages *pages, const uint8_t *page,
 					const uint8_t *tail, uint64_t pfn,
 					unsigned int *ret_order, bool *ret_listed)

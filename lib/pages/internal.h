@@ -101,6 +101,9 @@ enum kx_page_class kx_page_classify_one(const struct kx_pages *pages, const uint
 					const uint8_t *tail, uint64_t pfn,
 					unsigned int *ret_order, bool *ret_listed);
 
+/** kx_page_is_poisoned() - does the struct page say that its page has a memory error? */
+bool kx_page_is_poisoned(const struct kx_pages *pages, const uint8_t *page);
+
 /**
  * kx_mem_map_find() - find the sections of @pages' kernel
  *

@@ -23,6 +23,7 @@ enum { BETWEEN = 1 << 18 };
  * @block_first, @block_len: which pages' structs are in @block
  * @end: of the pages that were asked for; @between: how many more may be looked at between these
  * @free_blocks: pages in them, as far as they were seen
+ * @each: is a memory error looked for in each page of that class?
  */
 struct kx_pages_walk {
 	const struct kx_pages *pages;
@@ -34,6 +35,7 @@ struct kx_pages_walk {
 	uint64_t block_first, block_len;
 	uint64_t unreadable;
 	uint64_t end, between, free_blocks;
+	bool each[KX_PAGE_CLASSES];
 	uint8_t block[];
 };
 
@@ -92,8 +94,16 @@ int kx_pages_walk_new(const struct kx_pages *pages, struct kx_reader *reader,
 	walk->reader = reader;
 	walk->section = UINT64_MAX;
 	walk->between = BETWEEN;
+	kx_pages_walk_level(walk, 0);
 	*ret = walk;
 	return 0;
+}
+
+void kx_pages_walk_level(struct kx_pages_walk *walk, unsigned int level)
+{
+	for (enum kx_page_class class = 0; class < KX_PAGE_CLASSES; class++)
+		walk->each[class] = walk->pages->keys.poison.known &&
+				    !kx_page_excluded(class, level);
 }
 
 void kx_pages_walk_free(struct kx_pages_walk *walk)
@@ -220,6 +230,20 @@ bool kx_pages_walk_free_blocks(struct kx_pages_walk *walk, uint64_t *ret)
 	return walk->between > 0;
 }
 
+/* Of pages that a head spoke for each may have a memory error of its own. */
+static void find_poison(struct kx_pages_walk *walk, uint64_t first, size_t count, uint8_t *ret)
+{
+	const uint8_t *page, *tail;
+	uint64_t pfn = first;
+
+	while (pfn < first + count) {
+		page = enter_section(walk, pfn) ? struct_page(walk, pfn, &tail) : NULL;
+		if (page && kx_page_is_poisoned(walk->pages, page))
+			ret[pfn - first] = KX_PAGE_POISON;
+		pfn = page ? pfn + 1 : behind_hole(walk, pfn);
+	}
+}
+
 void kx_pages_classify(struct kx_pages_walk *walk, uint64_t first, size_t count, uint8_t *ret)
 {
 	size_t i = 0;
@@ -237,6 +261,8 @@ void kx_pages_classify(struct kx_pages_walk *walk, uint64_t first, size_t count,
 		}
 		len = walk->run_end - pfn < count - i ? (size_t)(walk->run_end - pfn) : count - i;
 		memset(ret + i, walk->run_class, len);
+		if (walk->each[walk->run_class])
+			find_poison(walk, pfn, len, ret + i);
 		i += len;
 	}
 }

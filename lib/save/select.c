@@ -97,8 +97,8 @@ static void selecting_free(struct selecting **s)
 }
 
 /*
- * Where nobody wants to know classes struct pages are not looked at; where they are not found all
- * is kept.
+ * At every level, since what nobody may read is left out at all of them. Where struct pages are not
+ * found all is kept.
  */
 static int open_pages(struct selecting *s, struct kx_reader *reader, struct kx_err *err)
 {
@@ -107,8 +107,6 @@ static int open_pages(struct selecting *s, struct kx_reader *reader, struct kx_e
 	int rc;
 
 	s->result->level = s->options->level;
-	if (!filters && !s->kept->marked)
-		return 0;
 	rc = kx_pages_open(reader, &s->pages, &why);
 	if (rc == -ENOMEM)
 		return kx_fail(err, rc, "%s", why.text);
@@ -121,7 +119,10 @@ static int open_pages(struct selecting *s, struct kx_reader *reader, struct kx_e
 	}
 	for (enum kx_page_class c = 0; c < KX_PAGE_CLASSES && filters; c++)
 		s->result->missing[c] = kx_pages_missing(s->pages, c);
-	return kx_pages_walk_new(s->pages, reader, &s->walk, err);
+	rc = kx_pages_walk_new(s->pages, reader, &s->walk, err);
+	if (rc == 0)
+		kx_pages_walk_level(s->walk, s->options->level);
+	return rc;
 }
 
 /* Pages [@first, @first + @count), all of one class. */

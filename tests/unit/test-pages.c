@@ -58,6 +58,79 @@ TEST(numbers_in_struct_pages_do_not_carry_over_what_is_behind)
 	mkpages_done(&m);
 }
 
+/* Of pages that belong together one can have a memory error: reading that one ends the machine. */
+TEST(a_page_with_a_memory_error_is_told_among_others)
+{
+	enum { FLAGS = 0, POISON = 22 };
+	/* In huge pages, a free block and slab; the first and the last, over the end of a call. */
+	static const uint64_t poisoned[] = { 528 + 7, 576 + 63, 1024 + 1, 1024 + 100, 1536 + 511,
+					     2048 + 500, 2048 + 1023 };
+
+	for (enum mkpages_era era = 0; era < MKPAGES_ERAS; era++) {
+		uint8_t class[MKPAGES_COUNT], sound[MKPAGES_COUNT];
+		struct kx_reader *reader;
+		uint64_t unreadable;
+		struct mkpages m;
+
+		mkpages_init(&m, era, MKPAGES_ROOTS, NULL);
+		set_blocks(&m);
+		reader = open_written(&m.dump);
+		classify(reader, 100, sound, &unreadable);
+		close_reader(reader);
+		/* The order of a huge page may be in the same word. */
+		for (size_t i = 0; i < sizeof(poisoned) / sizeof(poisoned[0]); i++)
+			mkpages_number(&m, poisoned[i], FLAGS + POISON / 8, 1, 1 << POISON % 8);
+		reader = open_written(&m.dump);
+		classify(reader, 100, class, &unreadable);
+		assert_int_equal(unreadable, 0);
+		for (size_t i = 0; i < sizeof(poisoned) / sizeof(poisoned[0]); i++) {
+			assert_int_equal(class[poisoned[i]], KX_PAGE_POISON);
+			class[poisoned[i]] = sound[poisoned[i]];
+		}
+		assert_memory_equal(class, sound, MKPAGES_COUNT);
+		close_reader(reader);
+		mkpages_done(&m);
+	}
+}
+
+/* What is not going to be read is not looked at either. */
+TEST(memory_errors_are_looked_for_where_pages_are_read)
+{
+	enum { FLAGS = 0, POISON = 22 };
+	static const struct {
+		unsigned int level;
+		uint64_t pfn;
+		enum kx_page_class class;
+	} looked[] = {
+		{ 0, 1124, KX_PAGE_POISON }, { KX_LEVEL_USER, 1124, KX_PAGE_USER },
+		{ KX_LEVEL_FREE, 1124, KX_PAGE_POISON }, { KX_LEVEL_FREE, 2548, KX_PAGE_FREE },
+		{ KX_LEVEL_USER, 2548, KX_PAGE_POISON }, { 31, 535, KX_PAGE_POISON },
+	};
+
+	for (size_t i = 0; i < sizeof(looked) / sizeof(looked[0]); i++) {
+		uint8_t class[MKPAGES_COUNT];
+		struct kx_err err = { "" };
+		struct kx_pages_walk *walk;
+		struct kx_reader *reader;
+		struct kx_pages *pages;
+		struct mkpages m;
+
+		mkpages_init(&m, MKPAGES_6_12, MKPAGES_ROOTS, NULL);
+		set_blocks(&m);
+		mkpages_number(&m, looked[i].pfn, FLAGS + POISON / 8, 1, 1 << POISON % 8);
+		reader = open_written(&m.dump);
+		assert_int_equal(kx_pages_open(reader, &pages, &err), 0);
+		assert_int_equal(kx_pages_walk_new(pages, reader, &walk, &err), 0);
+		kx_pages_walk_level(walk, looked[i].level);
+		kx_pages_classify(walk, 0, MKPAGES_COUNT, class);
+		assert_int_equal(class[looked[i].pfn], looked[i].class);
+		kx_pages_walk_free(walk);
+		kx_pages_free(pages);
+		close_reader(reader);
+		mkpages_done(&m);
+	}
+}
+
 /* A missing key makes pages the kernel's that are of its class; the others are told as before. */
 TEST(what_a_missing_key_hides_is_kept)
 {
@@ -232,6 +305,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pages_of_all_kernels_are_told),
 		cmocka_unit_test(numbers_in_struct_pages_do_not_carry_over_what_is_behind),
+		cmocka_unit_test(a_page_with_a_memory_error_is_told_among_others),
+		cmocka_unit_test(memory_errors_are_looked_for_where_pages_are_read),
 		cmocka_unit_test(what_a_missing_key_hides_is_kept),
 		cmocka_unit_test(what_no_struct_page_is_found_without_is_named),
 		cmocka_unit_test(a_struct_page_has_a_size_that_can_be),
