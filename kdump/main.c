@@ -9,6 +9,7 @@
 #include "kdump/receive.h"
 #include "kdump/recover.h"
 #include "kdump/save.h"
+#include "kdump/split.h"
 #include "kx/cli.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
@@ -37,6 +38,7 @@ static const struct {
 	{ "receive", receive_main, "the other end of save to ssh://" },
 	{ "recover", recover_main, "make files of a dump that is on a block device" },
 	{ "save", verb_save, "save a dump, filtered and compressed" },
+	{ "split", split_main, "save a dump as several files that are written at once" },
 };
 
 static void print_help(void)

@@ -60,6 +60,15 @@ void convert_options_help(void)
 	printf("\nSee kdump(8).\n");
 }
 
+void split_options_help(void)
+{
+	printf("Usage: kdump split [OPTION]... SOURCE DEST DEST...\n"
+	       "Save the dump SOURCE as several files, which have about as many pages each and are\n"
+	       "written at once. kdump convert makes one of them; crash and drgn take them all.\n");
+	kx_cli_help(save_table, stdout);
+	printf("\nSee kdump(8).\n");
+}
+
 static int take_number(const char *option, const char *text, uint64_t max, unsigned int *ret,
 		       struct kx_err *err)
 {
@@ -226,5 +235,22 @@ int convert_options_parse(struct save_options *ret, int argc, char **argv, struc
 	ret->parts = (const char *const *)argv + first;
 	ret->n_parts = (size_t)(argc - first - 1);
 	ret->dest = argv[argc - 1];
+	return 0;
+}
+
+int split_options_parse(struct save_options *ret, int argc, char **argv, struct kx_err *err)
+{
+	int first, rc = parse(ret, argc, argv, &first, err);
+
+	if (rc < 0 || ret->help)
+		return rc;
+	if (argc - first < 3 || argc - first - 1 > KX_SAVE_PARTS_MAX)
+		return kx_fail(err, -EINVAL, "one SOURCE and 2 to %d DESTs; --help shows how",
+			       KX_SAVE_PARTS_MAX);
+	if (ret->format != KX_SAVE_KDUMP || ret->flat || ret->manifest)
+		return kx_fail(err, -EINVAL, "parts are kdump-compressed and have no manifest");
+	ret->source = argv[first];
+	ret->dests = argv + first + 1;
+	ret->n_dests = (size_t)(argc - first - 1);
 	return 0;
 }

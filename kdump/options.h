@@ -18,6 +18,7 @@ enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
 /**
  * struct save_options - of "kdump save" and its like; strings are borrowed from argv
  * @source: what is saved; @dest: where to
+ * @dests: all places of a dump in parts, @n_dests of them; NULL: @dest alone
  * @parts: all files of a source that may have several, @n_parts of them; NULL: @source alone
  * @level: bits of enum kx_page_level
  * @format: of the file
@@ -34,6 +35,8 @@ struct save_options {
 	const char *source, *dest;
 	const char *const *parts;
 	size_t n_parts;
+	char **dests;
+	size_t n_dests;
 	unsigned int level;
 	enum kx_save_format format;
 	uint32_t codec;
@@ -59,6 +62,12 @@ int convert_options_parse(struct save_options *ret, int argc, char **argv, struc
 
 /** convert_options_help() - print its usage on stdout */
 void convert_options_help(void);
+
+/** split_options_parse() - the same for "kdump split" */
+int split_options_parse(struct save_options *ret, int argc, char **argv, struct kx_err *err);
+
+/** split_options_help() - print its usage on stdout */
+void split_options_help(void);
 
 /** save_options_help() - print the usage of "kdump save" on stdout */
 void save_options_help(void);

@@ -129,18 +129,24 @@ static struct kx_save_target *with_sums(struct save *s, struct kx_save_summed *s
 	return &summed->target;
 }
 
-static int save_pages(struct save *s, struct kx_err *err)
+struct kx_save_options save_as_options_say(const struct save_options *options,
+					   struct progress *progress)
 {
-	const struct kx_save_options options = {
-		.format = s->options->format,
-		.level = s->options->level,
-		.codec = s->options->codec,
-		.codec_level = s->options->codec_level,
-		.jobs = s->options->jobs,
+	return (struct kx_save_options){
+		.format = options->format,
+		.level = options->level,
+		.codec = options->codec,
+		.codec_level = options->codec_level,
+		.jobs = options->jobs,
 		.list_limit = LIST_LIMIT,
 		.tell = progress_tell,
-		.data = &s->progress,
+		.data = progress,
 	};
+}
+
+static int save_pages(struct save *s, struct kx_err *err)
+{
+	const struct kx_save_options options = save_as_options_say(s->options, &s->progress);
 	struct kx_save_summed summed;
 	struct kx_save_target *target = with_sums(s, &summed, dest_target(&s->dest, err));
 	struct kx_err ignored;

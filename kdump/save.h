@@ -4,9 +4,15 @@
 #define KDUMP_SAVE_H
 
 #include "kdump/options.h"
+#include "kdump/progress.h"
+#include "kx/save.h"
 
 /* Exit statuses, as documented in kdump(8). */
 enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_INCOMPLETE = 3 };
+
+/** save_as_options_say() - for kx_save(); @progress is told */
+struct kx_save_options save_as_options_say(const struct save_options *options,
+					   struct progress *progress);
 
 /** save_run() - do it; Return: the exit status */
 int save_run(const struct save_options *options);

@@ -179,4 +179,21 @@ struct kx_save_result {
 int kx_save(struct kx_dump *dump, struct kx_save_target *target,
 	    const struct kx_save_options *options, struct kx_save_result *ret, struct kx_err *err);
 
+/** KX_SAVE_PARTS_MAX - files of a dump */
+enum { KX_SAVE_PARTS_MAX = 256 };
+
+/**
+ * kx_save_split() - write @dump to @count targets at once, each of which gets a part of the pages
+ * @target: at most KX_SAVE_PARTS_MAX; different ones are called by different threads
+ *
+ * Only kdump-compressed dumps have parts. @options->limit is each file's. With one target this is
+ * kx_save(); otherwise each has a thread, and @options->jobs are divided between them.
+ *
+ * Return: as kx_save(): 1 when one of them is incomplete; negative when one is none, and then all
+ * others have to go, too.
+ */
+int kx_save_split(struct kx_dump *dump, struct kx_save_target *const *target, size_t count,
+		  const struct kx_save_options *options, struct kx_save_result *ret,
+		  struct kx_err *err);
+
 #endif

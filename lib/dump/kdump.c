@@ -208,9 +208,13 @@ static int open_part(struct kx_kdump_part *part, struct kx_source *source,
 
 static int by_start(const void *a, const void *b)
 {
-	const struct kx_kdump_part *x = a, *y = b;
+	const struct kx_kdump_head *x = &((const struct kx_kdump_part *)a)->head;
+	const struct kx_kdump_head *y = &((const struct kx_kdump_part *)b)->head;
 
-	return (x->head.start_pfn > y->head.start_pfn) - (x->head.start_pfn < y->head.start_pfn);
+	if (x->start_pfn != y->start_pfn)
+		return x->start_pfn > y->start_pfn ? 1 : -1;
+	/* A part may have no page. */
+	return (x->end_pfn > y->end_pfn) - (x->end_pfn < y->end_pfn);
 }
 
 /* Parts must not contradict each other; where one is missing the dump is incomplete. */

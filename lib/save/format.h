@@ -25,6 +25,8 @@
  * @codec: that pages are compressed with
  * @zeros: pages of zeros are told from others
  * @pages: that are kept and there; @max_pfn: one more than the number of the last page
+ * @split: the file has only pages from number @first up to @end, not included, @pages of them; in
+ *	the whole dump there are @number of them before. All three are 0 if it has all.
  * @notes_size: bytes of notes
  * @front: bytes before the data of pages, the format's to say
  * @bytes: of the file so far, kept by the format
@@ -38,7 +40,8 @@ struct save_job {
 	const struct kept *kept;
 	unsigned int shift, level;
 	uint32_t codec;
-	bool zeros;
+	bool zeros, split;
+	uint64_t first, end, number;
 	uint64_t pages, max_pfn, notes_size;
 	uint64_t front, bytes;
 	bool over;
@@ -72,6 +75,7 @@ struct save_chunk {
 /**
  * struct save_format - what there is of each format
  * @squeezes: pages come compressed, one by one
+ * @splits: there are files with a part of the pages
  * @always_zeros: pages of zeros are told apart at every level
  * @begin: find out what lies where: fill in @front; 0, -EOVERFLOW, -ENOTSUP or -ENOMEM
  * @write_front: all that pages are put behind, as a dump that is marked incomplete and has no
@@ -88,7 +92,7 @@ struct save_chunk {
  */
 struct save_format {
 	const char *name;
-	bool squeezes, always_zeros;
+	bool squeezes, splits, always_zeros;
 	int (*begin)(struct save_job *job, struct kx_err *err);
 	int (*write_front)(struct save_job *job, struct kx_err *err);
 	int (*take)(struct save_job *job, const struct save_chunk *chunk,

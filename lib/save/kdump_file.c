@@ -187,6 +187,14 @@ static void put_sub_header(const struct kdump_file *file, uint8_t *to)
 	put(file, to + at->note_off, 8, notes);
 	put(file, to + at->note_len, at->word, file->job->notes_size);
 	put(file, to + at->max_pfn_64, 8, file->job->max_pfn);
+	if (!file->job->split)
+		return;
+	put(file, to + at->split, 4, 1);
+	/* Cut where a long does not hold them: version 6 has them again. */
+	put(file, to + at->start_pfn, at->word, file->job->first);
+	put(file, to + at->end_pfn, at->word, file->job->end);
+	put(file, to + at->start_pfn_64, 8, file->job->first);
+	put(file, to + at->end_pfn_64, 8, file->job->end);
 }
 
 static int write_head(const struct kdump_file *file, bool incomplete, struct kx_err *err)
@@ -420,6 +428,7 @@ static int take(struct save_job *job, const struct save_chunk *chunk, struct kx_
 const struct save_format save_format_kdump = {
 	.name = "kdump-compressed",
 	.squeezes = true,
+	.splits = true,
 	.begin = begin,
 	.write_front = write_front,
 	.take = take,

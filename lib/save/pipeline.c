@@ -119,15 +119,26 @@ static bool next_run(struct pipeline *p)
 	return rc > 0;
 }
 
+/* From the first page on: all that the file has, or some of them. */
+static void begin_pass(struct pipeline *p, enum saved_only only)
+{
+	const struct save_job *job = p->job;
+	bool none = job->split && job->first == job->end;
+
+	p->saved = (struct saved_runs){ .kept = job->kept, .only = only,
+					.from = none ? UINT64_MAX : job->first,
+					.until = none ? UINT64_MAX : job->end,
+					.runs = { .reader = p->saved.runs.reader,
+						  .shift = job->shift } };
+	p->next = p->end = 0;
+}
+
 /* After the most valuable pages come the others. */
 static bool next_pass(struct pipeline *p)
 {
 	if (p->over || p->saved.only != SAVED_VALUABLE)
 		return false;
-	p->saved = (struct saved_runs){ .kept = p->saved.kept, .only = SAVED_REST,
-					.runs = { .reader = p->saved.runs.reader,
-						  .shift = p->saved.runs.shift } };
-	p->next = p->end = 0;
+	begin_pass(p, SAVED_REST);
 	return next_run(p);
 }
 
@@ -138,7 +149,8 @@ static void fill(struct pipeline *p, struct save_chunk *c)
 	while (!p->over && c->count < c->max) {
 		if (p->next == p->end && !next_run(p) && (c->count || !next_pass(p)))
 			break;
-		c->number[c->count] = p->saved.number + (p->next - p->saved.first);
+		c->number[c->count] = p->saved.number - p->job->number +
+				      (p->next - p->saved.first);
 		c->pfn[c->count++] = p->next++;
 	}
 }
@@ -518,9 +530,6 @@ int pipeline_run(struct save_job *job, struct kx_dump *dump, const struct kx_sav
 		.result = ret,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.freed = PTHREAD_COND_INITIALIZER,
-		.saved = { .kept = job->kept,
-			   .only = options->valuable_first ? SAVED_VALUABLE : SAVED_ALL,
-			   .runs = { .shift = job->shift } },
 	};
 	int rc;
 
@@ -528,6 +537,7 @@ int pipeline_run(struct save_job *job, struct kx_dump *dump, const struct kx_sav
 	rc = kx_reader_new(dump, &p.saved.runs.reader, err);
 	if (rc < 0)
 		return rc;
+	begin_pass(&p, options->valuable_first ? SAVED_VALUABLE : SAVED_ALL);
 	rc = run_threads(&p, err);
 	kx_reader_free(p.saved.runs.reader);
 	if (rc < 0)

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Saves a dump: chooses the pages, writes the front, then the pages, then says that it is whole. */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "kx/cleanup.h"
 #include "kx/reader.h"
 #include "kx/save.h"
-#include "lib/save/pipeline.h"
+#include "lib/save/file.h"
+#include "lib/save/parts.h"
 
 static const struct save_format *const formats[] = {
 	[KX_SAVE_KDUMP] = &save_format_kdump,
@@ -17,7 +16,7 @@ static const struct save_format *const formats[] = {
 };
 
 /* What cannot be met is found before anything is read or written. */
-static int check_options(const struct kx_save_options *options, struct kx_err *err)
+static int check_options(const struct kx_save_options *options, size_t count, struct kx_err *err)
 {
 	struct kx_page_squeezer *squeezer;
 	int rc;
@@ -25,6 +24,10 @@ static int check_options(const struct kx_save_options *options, struct kx_err *e
 	if (options->level > KX_LEVEL_MAX)
 		return kx_fail(err, -EINVAL, "dump level %u, at most %d", options->level,
 			       KX_LEVEL_MAX);
+	if (count < 1 || count > KX_SAVE_PARTS_MAX ||
+	    (count > 1 && !formats[options->format]->splits))
+		return kx_fail(err, -EINVAL, "%zu parts of a dump, which is %s", count,
+			       formats[options->format]->name);
 	if (options->codec && !formats[options->format]->squeezes)
 		return kx_fail(err, -EINVAL, "%s has no compressed pages",
 			       formats[options->format]->name);
@@ -50,66 +53,6 @@ static int page_shift(const struct kx_dump *dump, unsigned int *ret, struct kx_e
 	return 0;
 }
 
-static int sync_target(const struct save_job *job, struct kx_err *err)
-{
-	int rc = job->target->sync(job->target);
-
-	return rc < 0 ? kx_fail(err, rc, "%s", strerror(-rc)) : 0;
-}
-
-/* All that pages are put behind, on the disk; the space for it is taken now, not later. */
-static int write_front(struct save_job *job, uint64_t limit, struct kx_err *err)
-{
-	struct kx_save_target *target = job->target;
-	int rc;
-
-	if (limit && job->bytes > limit)
-		return kx_fail(err, -EFBIG, "the limit of %" PRIu64 " bytes is less than the head of "
-			       "the dump, %" PRIu64, limit, job->bytes);
-	rc = target->reserve ? target->reserve(target, job->front) : 0;
-	if (rc < 0)
-		return kx_fail(err, rc, "no room for the head of the dump, %" PRIu64 " bytes: %s",
-			       job->front, strerror(-rc));
-	rc = job->format->write_front(job, err);
-	return rc < 0 ? rc : sync_target(job, err);
-}
-
-/* Only what is whole and on the disk loses its mark. */
-static int write_whole(struct save_job *job, struct kx_save_result *ret, struct kx_err *err)
-{
-	int rc = sync_target(job, err);
-
-	if (rc == 0 && ret->lost)
-		snprintf(ret->incomplete, sizeof(ret->incomplete),
-			 "%" PRIu64 " pages could not be read", ret->lost);
-	else if (rc == 0 && kx_reader_incomplete(job->reader))
-		snprintf(ret->incomplete, sizeof(ret->incomplete), "its source is, too");
-	if (rc == 0 && !ret->incomplete[0])
-		rc = job->format->finish(job, err);
-	if (rc == 0)
-		rc = sync_target(job, err);
-	if (rc < 0)
-		snprintf(ret->incomplete, sizeof(ret->incomplete), "writing: %.200s", err->text);
-	return ret->incomplete[0] ? 1 : 0;
-}
-
-/* The job knows which pages there are. */
-static int write_file(struct save_job *job, struct kx_dump *dump,
-		      const struct kx_save_options *options, struct kx_save_result *ret,
-		      struct kx_err *err)
-{
-	int rc = job->format->begin(job, err);
-
-	if (rc == 0)
-		rc = write_front(job, options->limit, err);
-	if (rc == 0)
-		rc = pipeline_run(job, dump, options, ret, err);
-	if (rc == 0)
-		rc = write_whole(job, ret, err);
-	job->format->end(job);
-	return rc;
-}
-
 /* Seconds since @since, which becomes now. */
 static double lap(struct timespec *since)
 {
@@ -125,20 +68,22 @@ static void free_reader(struct kx_reader **reader)
 	kx_reader_free(*reader);
 }
 
-int kx_save(struct kx_dump *dump, struct kx_save_target *target,
-	    const struct kx_save_options *options, struct kx_save_result *ret, struct kx_err *err)
+int kx_save_split(struct kx_dump *dump, struct kx_save_target *const *target, size_t count,
+		  const struct kx_save_options *options, struct kx_save_result *ret,
+		  struct kx_err *err)
 {
 	_cleanup_(free_reader) struct kx_reader *reader = NULL;
 	_cleanup_(kept_done) struct kept kept = { .len = 0 };
-	struct save_job job = { .target = target, .kept = &kept, .level = options->level,
+	struct save_job job = { .target = target[0], .kept = &kept, .level = options->level,
 				.codec = options->codec };
 	struct timespec time = { 0 };
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
 	/* Descriptors of one kind between those of the other are written each by itself. */
-	kept_init(&kept, options->list_limit, options->valuable_first, target->costly ? 1024 : 16);
-	rc = check_options(options, err);
+	kept_init(&kept, options->list_limit, options->valuable_first,
+		  target[0]->costly ? 1024 : 16);
+	rc = check_options(options, count, err);
 	if (rc == 0)
 		rc = page_shift(dump, &job.shift, err);
 	if (rc == 0)
@@ -159,7 +104,14 @@ int kx_save(struct kx_dump *dump, struct kx_save_target *target,
 	/* What a source has not is not there, whatever is wanted now. */
 	job.level = (options->level | kx_dump_level(dump)) & KX_LEVEL_MAX;
 	job.notes_size = kx_dump_notes_size(dump);
-	rc = write_file(&job, dump, options, ret, err);
+	rc = count == 1 ? save_file(&job, dump, options, ret, err) :
+			  save_parts(&job, target, count, dump, options, ret, err);
 	ret->seconds[KX_SAVE_COPY] = lap(&time);
 	return rc;
+}
+
+int kx_save(struct kx_dump *dump, struct kx_save_target *target,
+	    const struct kx_save_options *options, struct kx_save_result *ret, struct kx_err *err)
+{
+	return kx_save_split(dump, &target, 1, options, ret, err);
 }

@@ -71,9 +71,18 @@ int saved_runs_next(struct saved_runs *saved, struct kx_err *err)
 
 	do
 		rc = next_saved(saved, err);
-	while (rc > 0 && saved->only != SAVED_ALL &&
-	       saved->at.valuable != (saved->only == SAVED_VALUABLE));
-	return rc;
+	while (rc > 0 && (saved->end <= saved->from ||
+			  (saved->only != SAVED_ALL &&
+			   saved->at.valuable != (saved->only == SAVED_VALUABLE))));
+	if (rc <= 0 || saved->until == 0)
+		return rc;
+	if (saved->first < saved->from) {
+		saved->number += saved->from - saved->first;
+		saved->first = saved->from;
+	}
+	if (saved->end > saved->until)
+		saved->end = saved->until > saved->first ? saved->until : saved->first;
+	return saved->first < saved->end;
 }
 
 /** struct selecting - a selection being made */

@@ -29,7 +29,7 @@ enum saved_only { SAVED_ALL, SAVED_VALUABLE, SAVED_REST };
  * struct saved_runs - pages that are kept and that the dump has, ascending
  * @kept: closed; where room for it was short it has pages, too, that are no memory or are absent
  * @runs: of the dump, its reader and shift filled in by the caller
- * @only: those that are told
+ * @only: those that are told; @until: not 0: of these only the ones from @from on and below it
  * @at: of @kept
  * @first, @end: the run
  * @number: of @first, among all pages that are kept and that the dump has; from 0
@@ -38,6 +38,7 @@ struct saved_runs {
 	const struct kept *kept;
 	struct page_runs runs;
 	enum saved_only only;
+	uint64_t from, until;
 	struct kept_at at;
 	uint64_t first, end, number;
 };

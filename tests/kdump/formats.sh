@@ -132,4 +132,47 @@ done
 run convert --help
 expect_status 0
 expect_out '^Usage: kdump convert \[OPTION\]\.\.\. SOURCE \[PART\]\.\.\. DEST$'
+
+# --- split -----------------------------------------------------------------------------------------
+run split --compress=zlib "$tmp/core" "$tmp/a" "$tmp/b" "$tmp/c"
+expect_status 0
+expect_err '^kdump: 3 parts: 10[0-9][0-9] pages'
+compared '10[0-9][0-9]' "$tmp/core" "$tmp/a" "$tmp/b" "$tmp/c"
+run convert "$tmp/c" "$tmp/a" "$tmp/b" "$tmp/abc"
+expect_status 0
+compared '10[0-9][0-9]' "$tmp/core" "$tmp/abc"
+made --reassemble "$tmp/a" "$tmp/b" "$tmp/c" "$tmp/theirs"
+compared '10[0-9][0-9]' "$tmp/core" "$tmp/theirs"
+compared '10[0-9][0-9]' "$tmp/theirs" "$tmp/core"
+rm "$tmp/theirs"
+check 'the parts are for others to read' [ "$(stat -c %a "$tmp/b")" = 600 ]
+
+# What cannot be leaves nothing: a name that is there, or twice, a folder, a pipe.
+mkdir "$tmp/folder"
+for wrong in "$tmp/x $tmp/a" "$tmp/x $tmp/x" "$tmp/x $tmp/folder" "$tmp/x -" "$tmp/x $tmp/no/such"; do
+	# shellcheck disable=SC2086 # words
+	run split "$tmp/core" $wrong
+	expect_status 1
+	same "what is left of $wrong" "$(find "$tmp" -name 'x*')" ''
+done
+# A part that does not fit makes the set an incomplete one.
+(
+	trap '' XFSZ
+	# In blocks of 512 bytes.
+	ulimit -f 8192
+	exec "$program" split --compress=none "$tmp/pages" "$tmp/x" "$tmp/y"
+) 2> "$tmp/err"
+same 'status' $? 3
+expect_err 'the dump is incomplete: part [12]: writing: File too large'
+check 'a part has its name' [ ! -e "$tmp/x" ] && [ ! -e "$tmp/y" ]
+like 'what it says' "$("$tools/dumpinfo" "$tmp/x-incomplete" "$tmp/y-incomplete")" \
+	'kdump-compressed*, incomplete, *'
+for wrong in 'split' 'split a b' 'split --format=elf a b c' 'split --manifest=m a b c'; do
+	# shellcheck disable=SC2086 # words
+	run $wrong
+	expect_status 2
+done
+run split --help
+expect_status 0
+expect_out '^Usage: kdump split \[OPTION\]\.\.\. SOURCE DEST DEST\.\.\.$'
 finish

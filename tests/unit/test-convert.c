@@ -211,6 +211,125 @@ TEST(parts_become_one)
 	}
 }
 
+/* @from as @count files, opened together; the last one first. */
+static struct kx_reader *split(struct kx_reader *from, size_t count,
+			       const struct kx_save_options *options)
+{
+	struct memory_file file[2 * COUNT];
+	struct kx_save_file target[2 * COUNT];
+	struct kx_save_target *targets[2 * COUNT];
+	const char *path[2 * COUNT];
+	struct kx_save_result result;
+	struct kx_err err = { "" };
+	struct kx_reader *ret;
+
+	for (size_t i = 0; i < count; i++) {
+		file[i] = memory_file();
+		path[count - 1 - i] = file[i].path;
+		kx_save_file_init(&target[i], file[i].fd);
+		targets[i] = &target[i].target;
+	}
+	if (kx_save_split(from->dump, targets, count, options, &result, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(result.written, COUNT - (GAP_END - GAP_AT));
+	assert_int_equal(result.zero > 0, options->level & KX_LEVEL_ZERO);
+	if (open_files(path, count, &ret, &err) < 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < count; i++)
+		close(file[i].fd);
+	return ret;
+}
+
+TEST(one_becomes_parts)
+{
+	/* Also more parts than there are pages. */
+	static const size_t count[] = { 2, 3, 7, COUNT - (GAP_END - GAP_AT), 2 * COUNT };
+
+	for (size_t i = 0; i < MACHINES * 5; i++) {
+		const struct kx_save_options options = {
+			.level = i % 2, .codec = i % 3 ? 0 : KX_PAGE_CODEC_ZLIB, .jobs = 3,
+			.valuable_first = i % 4 == 1, .list_limit = 1 << 20,
+		};
+		struct kx_reader *from, *parts;
+		struct mkelf model;
+
+		if (!kx_page_codec_usable(options.codec))
+			continue;
+		model_of(&machines[i / 5], &model);
+		from = open_written(&model);
+		parts = split(from, count[i % 5], &options);
+		assert_same_memory(from, parts);
+		assert_same_facts(from->dump, parts->dump, true);
+		there_and_back(parts, true);
+		close_reader(parts);
+		close_reader(from);
+		mkelf_done(&model);
+	}
+}
+
+/* Whoever is told is told of all parts together, and stops all of them. */
+static bool tell(void *data, const struct kx_save_progress *now)
+{
+	uint64_t *done = data;
+
+	if (now->phase != KX_SAVE_COPY)
+		return true;
+	assert_int_equal(now->total, COUNT - (GAP_END - GAP_AT));
+	assert_true(now->done > *done && now->done <= now->total);
+	*done = now->done;
+	return *done < 20;
+}
+
+TEST(parts_are_one_to_who_is_told)
+{
+	struct memory_file file[2] = { memory_file(), memory_file() };
+	struct kx_save_file target[2];
+	struct kx_save_target *targets[2] = { &target[0].target, &target[1].target };
+	const char *path[] = { file[0].path, file[1].path };
+	uint64_t done = 0;
+	const struct kx_save_options options = { .list_limit = 1 << 20, .tell = tell,
+						 .data = &done };
+	struct kx_save_result result;
+	struct kx_err err = { "" };
+	struct kx_reader *from, *parts;
+	struct mkelf model;
+
+	model_of(&machines[0], &model);
+	from = open_written(&model);
+	for (size_t i = 0; i < 2; i++)
+		kx_save_file_init(&target[i], file[i].fd);
+	assert_int_equal(kx_save_split(from->dump, targets, 2, &options, &result, &err), 1);
+	assert_non_null(strstr(result.incomplete, ": stopped"));
+	assert_int_equal(result.written, done);
+	assert_int_equal(open_files(path, 2, &parts, &err), 0);
+	assert_true(kx_dump_incomplete(parts->dump));
+	close_reader(parts);
+	close_reader(from);
+	for (size_t i = 0; i < 2; i++)
+		close(file[i].fd);
+	mkelf_done(&model);
+}
+
+TEST(only_kdump_compressed_dumps_have_parts)
+{
+	const struct kx_save_options options = { .format = KX_SAVE_ELF, .list_limit = 1 << 20 };
+	struct kx_save_target *targets[2] = { NULL, NULL };
+	struct kx_save_file target;
+	struct kx_save_result result;
+	struct kx_err err = { "" };
+	struct kx_reader *from;
+	struct mkelf model;
+
+	kx_save_file_init(&target, -1);
+	targets[0] = targets[1] = &target.target;
+	model_of(&machines[0], &model);
+	from = open_written(&model);
+	assert_int_equal(kx_save_split(from->dump, targets, 2, &options, &result, &err), -EINVAL);
+	assert_says(&err, "2 parts of a dump, which is ELF");
+	close_reader(from);
+	mkelf_done(&model);
+}
+
 /* What a file says of its level is said on, with what is left out now. */
 TEST(levels_add_up)
 {
@@ -247,6 +366,9 @@ int main(void)
 		cmocka_unit_test(elf_files_come_back),
 		cmocka_unit_test(kdump_compressed_files_come_back),
 		cmocka_unit_test(parts_become_one),
+		cmocka_unit_test(one_becomes_parts),
+		cmocka_unit_test(parts_are_one_to_who_is_told),
+		cmocka_unit_test(only_kdump_compressed_dumps_have_parts),
 		cmocka_unit_test(levels_add_up),
 	};
 
