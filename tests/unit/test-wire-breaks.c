@@ -314,6 +314,44 @@ TEST(more_than_the_window_goes_through_it_and_no_memory_is_taken_for_the_rest)
 	free(bytes);
 }
 
+TEST(what_is_acknowledged_between_breaks_makes_up_for_them)
+{
+	/* The room for four full frames and their SYNC, but for the last of these. */
+	enum { TIGHT = 4 * (KX_WIRE_DATA_MAX + 2 * KX_WIRE_HEADER) - KX_WIRE_HEADER };
+	struct net *net = net_new(600000, SIZE_MAX, 5);
+	uint8_t *bytes = calloc(1, MEMORY_FILE_MAX);
+	struct kx_wire_sender *s = NULL;
+	struct kx_err err = { "" };
+
+	assert_int_equal(open_net(net, TIGHT, 1, &s, &err), 0);
+	assert_int_equal(kx_wire_send(s, KX_WIRE_OPEN, KX_WIRE_DUMP, NULL, 0, &err), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(kx_wire_send(s, KX_WIRE_WRITE, 0, bytes, MEMORY_FILE_MAX, &err),
+				 0);
+	assert_int_equal(kx_wire_send(s, KX_WIRE_FINISH, 0, NULL, 0, &err), 0);
+	assert_int_equal(kx_wire_flush(s, &err), 0);
+	assert_int_equal(kx_wire_broken(s), 5);
+	assert_int_equal(net->rests, 5);
+	kx_wire_sender_free(s);
+	net_free(net);
+	free(bytes);
+}
+
+TEST(what_cannot_be_found_again_does_not_go_on)
+{
+	struct net *net = net_new(200, SIZE_MAX, 1);
+	struct kx_wire_sender *s = NULL;
+	struct kx_err err = { "" };
+
+	net->memory->nameless = true;
+	assert_int_equal(open_net(net, 4 * KX_WIRE_DATA_MAX, 7, &s, &err), 0);
+	assert_int_equal(send_small(s, &err), -ECONNRESET);
+	assert_says(&err, "nothing can go on after a break: the connection ended");
+	assert_int_equal(net->count, 1);
+	kx_wire_sender_free(s);
+	net_free(net);
+}
+
 TEST(it_is_tried_as_often_as_was_said_with_longer_and_longer_pauses)
 {
 	struct net *net = net_new(200, SIZE_MAX, 1);
@@ -373,6 +411,8 @@ int main(void)
 		cmocka_unit_test(wherever_the_line_breaks_the_files_are_the_same),
 		cmocka_unit_test(
 			more_than_the_window_goes_through_it_and_no_memory_is_taken_for_the_rest),
+		cmocka_unit_test(what_is_acknowledged_between_breaks_makes_up_for_them),
+		cmocka_unit_test(what_cannot_be_found_again_does_not_go_on),
 		cmocka_unit_test(it_is_tried_as_often_as_was_said_with_longer_and_longer_pauses),
 		cmocka_unit_test(whoever_wants_to_stop_is_not_kept_by_a_connection_that_broke),
 		cmocka_unit_test(what_the_other_machine_cannot_is_known_here_and_not_tried_again),

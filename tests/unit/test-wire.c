@@ -44,6 +44,15 @@ TEST(a_frame_is_what_it_was_and_no_changed_byte_passes)
 /* ---- what a receiver takes ------------------------------------------------------------------ */
 
 static const uint8_t start_data[48] = { 1, [8] = 'T' };
+static const uint8_t other_version[48] = { 2, [8] = 'T' };
+static const uint8_t log_goes_on[48] = { 1, [4] = KX_WIRE_LOG, [8] = 'T' };
+static const uint8_t no_file_goes_on[48] = { 1, [4] = KX_WIRE_FILES, [8] = 'T' };
+
+/* Frames that go on after a break: the file that does is another one, or none that there is. */
+static const uint8_t *resume_data(char letter)
+{
+	return letter == 'G' ? log_goes_on : letter == 'N' ? no_file_goes_on : start_data;
+}
 
 /* Frames in a row, by a letter each; 'x' is a write beyond all files, '?' nothing that is known. */
 static int take_all(struct memory *m, const char *letters, uint64_t number, struct kx_err *err)
@@ -58,7 +67,13 @@ static int take_all(struct memory *m, const char *letters, uint64_t number, stru
 		frame = (struct kx_wire_frame){ KX_WIRE_WRITE, number, 0, { start_data, 5 } };
 		switch (*letters) {
 		case 'B': frame.type = KX_WIRE_BEGIN; break;
-		case 'R': frame.type = KX_WIRE_RESUME; frame.data.len = 48; break;
+		case 'V': frame.type = KX_WIRE_BEGIN; frame.data.base = other_version; break;
+		case 'R':
+		case 'G':
+		case 'N':
+			frame.type = KX_WIRE_RESUME;
+			frame.data = (struct kx_span){ resume_data(*letters), 48 };
+			break;
 		case 'S': frame.type = KX_WIRE_RESUME; frame.data.len = 47; break;
 		case 'O': frame.type = KX_WIRE_OPEN; break;
 		case 'L': frame.type = KX_WIRE_OPEN; frame.arg = KX_WIRE_LOG; break;
@@ -74,7 +89,7 @@ static int take_all(struct memory *m, const char *letters, uint64_t number, stru
 		case '?': frame.type = (enum kx_wire_type)99; break;
 		default: break;
 		}
-		if (*letters == 'B' || *letters == 'R')
+		if (frame.type == KX_WIRE_BEGIN || frame.type == KX_WIRE_RESUME)
 			frame.arg = 1234567;
 		else
 			number++;
@@ -97,6 +112,11 @@ TEST(frames_come_in_an_order_that_makes_sense)
 	} cases[] = {
 		{ "BOrwwswF", "BOrwwswF", false, NULL },
 		{ "BLwFOwsFMD", "BOwFOwsFOD", true, NULL },
+		{ "RwsF", "ROwsF", false, NULL },
+		{ "GwsF", "ROwsF", true, NULL },
+		{ "G", "R", false, "there is no file 1" },
+		{ "N", "", true, "does not say what goes on" },
+		{ "V", "", false, "version other than 1" },
 		{ "w", "", false, "begins with something else" },
 		{ "O", "", false, "begins with something else" },
 		{ "S", "", false, "does not say what goes on" },
@@ -117,6 +137,8 @@ TEST(frames_come_in_an_order_that_makes_sense)
 		struct kx_err err = { "" };
 		int rc;
 
+		/* Somebody began what goes on. */
+		m->begun = true;
 		rc = take_all(m, cases[i].letters, 1, &err);
 		if (cases[i].says) {
 			assert_true(rc == -EPROTO || rc == -EFBIG);
@@ -184,31 +206,77 @@ TEST(only_what_was_sent_can_be_done_and_only_once)
 
 /* ---- a receiver that is none ---------------------------------------------------------------- */
 
-/* What @bytes as a receiver's first words make of a sender. */
-static int answered(const uint8_t *bytes, size_t len, struct kx_err *err)
-{
-	struct kx_wire_peer peer = { NULL, NULL };
-	const struct kx_wire_options options = { 4 * KX_WIRE_DATA_MAX, 0, 20000 };
-	struct kx_wire_sender *s = NULL;
-	struct kx_wire_place place;
+/** struct deaf - a receiver that has said all that it says, and reads nothing */
+struct deaf {
+	struct kx_wire_peer peer;
 	struct kx_wire_link link;
-	int to[2], from[2], rc;
+	int there;
+	struct kx_wire_sender *sender;
+};
+
+static int deaf_open(struct deaf *deaf, const uint8_t *bytes, size_t len, bool stays,
+		     unsigned int patience, struct kx_err *err)
+{
+	const struct kx_wire_options options = { 4 * KX_WIRE_DATA_MAX, 0, patience };
+	struct kx_wire_place place;
+	int to[2], from[2];
 
 	assert_true(pipe(to) == 0 && pipe(from) == 0);
 	assert_int_equal(kx_file_write(from[1], bytes, len), 0);
-	close(from[1]);
-	link = (struct kx_wire_link){ to[1], from[0] };
-	rc = kx_wire_sender_new(&peer, &link, (struct kx_span){ bytes, 0 }, &options, 1234567, &s,
-				&place, err);
+	*deaf = (struct deaf){ .link = { to[1], from[0] }, .there = to[0] };
+	if (!stays)
+		close(from[1]);
+	return kx_wire_sender_new(&deaf->peer, &deaf->link, (struct kx_span){ bytes, 0 }, &options,
+				  1234567, &deaf->sender, &place, err);
+}
+
+static void deaf_close(struct deaf *deaf)
+{
+	kx_wire_sender_free(deaf->sender);
+	close(deaf->link.to);
+	close(deaf->link.from);
+	close(deaf->there);
+}
+
+/* What @bytes as a receiver's words make of a sender. */
+static int answered(const uint8_t *bytes, size_t len, struct kx_err *err)
+{
+	struct deaf deaf;
+	int rc = deaf_open(&deaf, bytes, len, false, 20000, err);
+
 	if (rc == 0)
-		rc = kx_wire_send(s, KX_WIRE_OPEN, 0, NULL, 0, err);
+		rc = kx_wire_send(deaf.sender, KX_WIRE_OPEN, 0, NULL, 0, err);
 	if (rc == 0)
-		rc = kx_wire_flush(s, err);
-	kx_wire_sender_free(s);
-	close(to[0]);
-	close(to[1]);
-	close(from[0]);
+		rc = kx_wire_flush(deaf.sender, err);
+	deaf_close(&deaf);
 	return rc;
+}
+
+TEST(there_is_room_for_the_question_behind_what_fills_the_window)
+{
+	const struct kx_wire_frame hello = { KX_WIRE_HELLO, 0, KX_WIRE_VERSION, { NULL, 0 } };
+	const struct kx_wire_frame welcome = { KX_WIRE_WELCOME, 0, 0, { start_data, 48 } };
+	/* Of data, each with a frame of its own and one that asks behind it; and what is left. */
+	static const size_t parts[] = { 250000, 250000, 250000, 36012 };
+	uint8_t bytes[1000], *data = calloc(1, KX_WIRE_DATA_MAX);
+	size_t len = kx_wire_put(bytes, &hello);
+	struct kx_err err = { "" };
+	struct deaf deaf;
+
+	len += kx_wire_put(bytes + len, &welcome);
+	assert_int_equal(deaf_open(&deaf, bytes, len, true, 50, &err), 0);
+	assert_int_equal(kx_wire_send(deaf.sender, KX_WIRE_OPEN, 0, NULL, 0, &err), 0);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(kx_wire_send(deaf.sender, KX_WIRE_WRITE, 0, data, parts[i], &err),
+				 0);
+		assert_int_equal(kx_wire_send(deaf.sender, KX_WIRE_SYNC, 0, NULL, 0, &err), 0);
+	}
+	/* It fits, and what asks for it to be acknowledged does not. */
+	assert_int_equal(kx_wire_send(deaf.sender, KX_WIRE_WRITE, 0, data, KX_WIRE_DATA_MAX, &err),
+			 -ETIMEDOUT);
+	assert_says(&err, "no answer for");
+	deaf_close(&deaf);
+	free(data);
 }
 
 TEST(answers_that_no_receiver_gives_are_refused)
@@ -234,10 +302,14 @@ TEST(answers_that_no_receiver_gives_are_refused)
 		    { .type = KX_WIRE_WELCOME, .data = { start_data, 48 } },
 		    { .type = KX_WIRE_HELLO, .arg = 1 } }, -EPROTO, "was not asked for" },
 	};
+	static uint8_t bytes[2 * KX_WIRE_ANSWER_MAX];
+	static const uint8_t long_path[KX_WIRE_ANSWER_MAX] = { 0 };
+	struct kx_wire_frame welcome = { .type = KX_WIRE_WELCOME,
+					 .data = { long_path, 48 + 4600 } };
 	struct kx_err err = { "" };
+	size_t hello;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		uint8_t bytes[4096];
 		size_t len = 0;
 
 		for (size_t k = 0; k < 3 && cases[i].frame[k].type; k++)
@@ -245,6 +317,14 @@ TEST(answers_that_no_receiver_gives_are_refused)
 		assert_int_equal(answered(bytes, len, &err), cases[i].rc);
 		assert_says(&err, cases[i].says);
 	}
+	hello = kx_wire_put(bytes, &cases[2].frame[0]);
+	assert_int_equal(answered(bytes, hello + kx_wire_put(bytes + hello, &welcome), &err),
+			 -EPROTO);
+	assert_says(&err, "does not say where");
+	/* As long as there is room for; that sends nothing more. */
+	welcome.data.len--;
+	assert_int_equal(answered(bytes, hello + kx_wire_put(bytes + hello, &welcome), &err),
+			 -ECONNRESET);
 	assert_int_equal(answered((const uint8_t *)"Welcome!", 8, &err), -EBADMSG);
 	assert_says(&err, "no receiver");
 }
@@ -256,6 +336,7 @@ int main(void)
 		cmocka_unit_test(frames_come_in_an_order_that_makes_sense),
 		cmocka_unit_test(what_the_store_cannot_is_told_by_its_reason),
 		cmocka_unit_test(only_what_was_sent_can_be_done_and_only_once),
+		cmocka_unit_test(there_is_room_for_the_question_behind_what_fills_the_window),
 		cmocka_unit_test(answers_that_no_receiver_gives_are_refused),
 	};
 

@@ -28,7 +28,7 @@ static int memory_begin(struct kx_wire_store *store, const struct kx_wire_start 
 	m->begun = true;
 	m->resumed = start->resume;
 	ret->own = m->own;
-	ret->token[0] = 'T';
+	ret->token[0] = m->nameless ? 0 : 'T';
 	ret->free = 4711;
 	snprintf(ret->path, sizeof(ret->path), "/there/vmcore");
 	return rc;

@@ -19,11 +19,12 @@ struct received {
 /**
  * struct memory - a store in memory
  * @own: it says that it is a folder
+ * @nameless: it cannot be found again
  * @fails: the call from now on that fails, from 1; @journal: a letter for each
  */
 struct memory {
 	struct kx_wire_store store;
-	bool own, begun, resumed;
+	bool own, nameless, begun, resumed;
 	struct received file[KX_WIRE_FILES];
 	struct received *open;
 	unsigned int fails;
