@@ -60,6 +60,12 @@ static int framed_reserve(struct kx_save_target *target, uint64_t len)
 	return give((struct remote *)target, KX_WIRE_RESERVE, len, NULL, 0);
 }
 
+static int framed_room(struct kx_save_target *target, uint64_t *ret)
+{
+	*ret = ((const struct remote *)target)->free;
+	return 0;
+}
+
 static int framed_open(struct remote *r, enum remote_file file)
 {
 	static const enum kx_wire_file files[] = { KX_WIRE_DUMP, KX_WIRE_LOG, KX_WIRE_MANIFEST };
@@ -156,7 +162,7 @@ int framed_begin(struct remote *r, uint64_t crash, unsigned int tries)
 	if (rc < 0)
 		return failed(r, rc, &why);
 	r->target = (struct kx_save_target){ .write = framed_write, .sync = framed_sync,
-					     .reserve = framed_reserve };
+					     .reserve = framed_reserve, .room = framed_room };
 	r->own = place.own;
 	r->free = place.free;
 	memcpy(r->path, place.path, sizeof(r->path));

@@ -40,7 +40,7 @@ struct remote_ops {
  * @again: the command that goes on after a break, for the caller to free; NULL without memory
  * @seen: the first bytes that came, before it is known from whom
  * @own: it is made in a new folder, with log and manifest
- * @free: bytes that are free there; UINT64_MAX: it does not say
+ * @free: bytes that are free there, where it says so
  * @path: for people, of the dump when it is whole
  * @why: what failed first, "" nothing
  */

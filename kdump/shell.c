@@ -171,7 +171,6 @@ int shell_begin(struct remote *r)
 					      .costly = true };
 	r->ops = &shell_ops;
 	r->own = folder[0] != '\0';
-	r->free = UINT64_MAX;
 	if (r->own)
 		snprintf(r->path, sizeof(r->path), "%s/%s", folder, names[REMOTE_DUMP]);
 	else

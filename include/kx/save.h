@@ -15,7 +15,8 @@
 /**
  * struct kx_save_target - where a dump is written to
  * @write: @len bytes at offset @off; 0 or negative errno
- * @sync: all that was written before will be there after a power failure; 0 or negative errno
+ * @sync: all that was written before will be there after a power failure if anything is that is
+ *	written later; 0 or negative errno, also of writes before it
  * @reserve: take room for the first @len bytes now (optional); 0 or negative errno
  * @room: how many bytes it has room for (optional); 0, or negative errno when that is not known
  * @extra: how many bytes it has taken for itself, beside those of the dump (optional)

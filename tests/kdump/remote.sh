@@ -265,6 +265,24 @@ expect_status 3
 expect_err 'the dump is incomplete: other: the connection ended; given up after 3 tries'
 "$tools/dumpinfo" "$tmp/there/given-up-incomplete" > "$tmp/out" 2>&1
 expect_out 'incomplete'
+# Whoever stops it while it waits to try again has what came.
+yes 100 | head -n 20 | sed '1s/.*/9000000/' > "$NEAR_CUTS"
+: > "$tmp/err"
+ran='kdump save, stopped'
+"$program" save --compress=none --retry=20 --ssh="$tmp/near" "$tmp/pages" \
+	"ssh://other$tmp/there/stopped" > "$tmp/out" 2> "$tmp/err" &
+saver=$!
+until grep -q 'trying again in [1-9]' "$tmp/err"; do
+	kill -0 "$saver" || break
+	sleep 0.1
+done
+kill -TERM "$saver"
+status=0
+wait "$saver" || status=$?
+expect_status 3
+expect_err 'the dump is incomplete: other: stopped while the connection was broken'
+"$tools/dumpinfo" "$tmp/there/stopped-incomplete" > "$tmp/out" 2>&1
+expect_out 'incomplete'
 # With a shell there nothing goes on.
 echo 9000000 > "$NEAR_CUTS"
 run save --compress=none --receiver=shell --ssh="$tmp/near" "$tmp/pages" \
@@ -275,7 +293,30 @@ expect_err 'the dump is incomplete: other: the connection ended'
 expect_out 'incomplete'
 : > "$NEAR_CUTS"
 
-# Somebody else's file in its place is not taken for it.
+# A key may be for this alone, whatever is asked for; also after a break.
+cat > "$tmp/forced" <<'END'
+#!/bin/sh
+while [ $# -gt 1 ]; do shift; done
+exec "$NEAR" other "kdump receive $NEAR_FORCED"
+END
+chmod +x "$tmp/forced"
+NEAR=$tmp/near NEAR_FORCED=$tmp/there/forced
+export NEAR NEAR_FORCED
+mkdir "$tmp/there/forced"
+echo 30000 > "$NEAR_CUTS"
+run save -d 31 --ssh="$tmp/forced" "$tmp/pages" "ssh://other$tmp/there/elsewhere"
+expect_status 0
+expect_err "ssh://other$tmp/there/forced/.*/vmcore: "
+same_file 'the dump where the key leads' "$(echo "$tmp/there/forced"/*/vmcore)" "$tmp/local"
+same 'what is elsewhere' "$(find "$tmp/there" -name 'elsewhere*')" ''
+
+# What is no sender gets an answer, and makes nothing.
+printf 'GET / HTTP/1.1\r\n' > "$tmp/get"
+ran='kdump receive, of a browser'
+status=0
+"$program" receive "$tmp/there/nothing" < "$tmp/get" > "$tmp/out" 2> "$tmp/err" || status=$?
+expect_status 1
+check 'no answer' grep -aq 'what came is no frame' "$tmp/out"
 run receive --speaks=1
 expect_status 0
 run receive --speaks=2
