@@ -22,38 +22,143 @@ start_sshd()
 		mkdir -m 755 /run/sshd && exec '$root/usr/sbin/sshd' -D -e -f /dev/null -p $1 \
 			-h '$dir/keys/host' -o ListenAddress=127.0.0.1 \
 			-o 'AuthorizedKeysFile=$dir/keys/authorized' -o StrictModes=no -o UsePAM=no \
-			-o PidFile=none -o PermitRootLogin=yes" > "$dir/sshd.log" 2>&1 < /dev/null &
+			-o PidFile=none -o PermitRootLogin=yes \
+			-o 'SetEnv=PATH=${kdump%/*}:/usr/bin:/bin'" > "$dir/sshd.log" 2>&1 < /dev/null &
 	sshd_pid=$!
 }
 
-# by_ssh PART STATUS NAME OPTION...: save the dump there; $by goes before ssh's words
-by_ssh()
+# save_to NAME OPTION...: save the dump there; $by goes before ssh's words
+save_to()
 {
-	local status=0 name=$3 ssh expected=$2
+	local name=$1 ssh
 
-	part=$1
-	shift 3
+	shift
 	ssh="${by:-}ssh -i $dir/keys/user -o BatchMode=yes -o StrictHostKeyChecking=no"
 	ssh+=" -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
 	timeout 120 "$kdump" save --progress=none --ssh="$ssh" "$@" "$source" \
-		"ssh://$(id -un)@127.0.0.1:$port$dir/there/$name" 2> "$dir/tool.err" || status=$?
+		"ssh://$(id -un)@127.0.0.1:$port$dir/there/$name" 2> "$dir/tool.err"
+}
+
+# by_ssh PART STATUS NAME OPTION...: save_to(), which has to end with that status
+by_ssh()
+{
+	local status=0 name=$3 expected=$2
+
+	part=$1
+	shift 3
+	save_to "$name" "$@" || status=$?
 	((status == expected)) && return
 	bad "$part" "status $status, expected $expected: $(tail -n 1 "$dir/tool.err")"
 	return 1
 }
 
-# check_whole: it is the file that saving to here leaves, and nothing is beside it
-check_whole()
+# is_here NAME: it is the file that saving to here leaves, and nothing is beside it
+is_here()
 {
-	by_ssh "a dump by ssh" 0 "a dump" -d 31 || return 0
-	"$kdump" save --progress=none -d 31 "$source" "$dir/here" 2> "$dir/tool.err" || true
-	if ! cmp "$dir/there/a dump" "$dir/here" > "$dir/tool.err" 2>&1; then
-		bad "$part" "$(head -n 1 "$dir/tool.err")"
-	elif [[ $(ls "$dir/there") != "a dump" ]]; then
+	if ! cmp "$dir/there/$1" "$dir/here" > "$dir/cmp.err" 2>&1; then
+		bad "$part" "$(head -n 1 "$dir/cmp.err"); $(tail -n 1 "$dir/tool.err")"
+	elif [[ $(ls "$dir/there") != "$1" ]]; then
 		bad "$part" "there is also $(ls "$dir/there")"
 	else
 		ok "$part"
 	fi
+	rm -r "$dir/there"
+	mkdir "$dir/there"
+}
+
+# check_whole RECEIVER: a file, and a folder with all that belongs to it
+check_whole()
+{
+	by_ssh "a dump by ssh to $1" 0 "a dump" -d 31 --receiver="$1" || return 0
+	is_here "a dump"
+	mkdir "$dir/there/crash"
+	by_ssh "a folder by ssh to $1" 0 crash -d 31 --receiver="$1" || return 0
+	if [[ $(cd "$dir"/there/crash/* && echo *) != 'manifest.json vmcore vmcore-dmesg.txt' ]]; then
+		bad "$part" "there is $(find "$dir/there/crash")"
+	else
+		mv "$dir"/there/crash/*/vmcore "$dir/there/moved"
+		rm -r "$dir/there/crash"
+		is_here moved
+	fi
+}
+
+# kill_in_middle FILE PID: when FILE has some of the dump, kill PID's children and theirs, at once
+kill_in_middle()
+{
+	python3 - "$1" "$2" <<-'END'
+		import os, signal, sys, time
+		def size():
+		    try:
+		        return os.stat(sys.argv[1]).st_size
+		    except FileNotFoundError:
+		        return 0
+		def below(pid):
+		    found = []
+		    for name in os.listdir("/proc"):
+		        try:
+		            stat = open(f"/proc/{name}/stat").read()
+		        except (OSError, ValueError):
+		            continue
+		        if name.isdigit() and int(stat.rpartition(")")[2].split()[1]) == pid:
+		            found += [int(name)] + below(int(name))
+		    return found
+		end = time.time() + 60
+		while size() < 16 << 20:
+		    if time.time() > end:
+		        sys.exit("it does not begin")
+		    time.sleep(0.002)
+		pids = below(int(sys.argv[2]))
+		for pid in pids:
+		    os.kill(pid, signal.SIGKILL)
+		sys.exit(not pids)
+	END
+}
+
+# check_resumed WHO: ssh here, or the server there, is killed in the middle of a save; it goes on
+check_resumed()
+{
+	local status=0 saver pid
+
+	part="a save whose $1 is killed"
+	save_to dump --receiver=kdump &
+	saver=$!
+	pid=$sshd_pid
+	if [[ $1 == client ]]; then
+		# That of the program is below the one of timeout, and that below this shell's.
+		until pid=$(pgrep -f "^$kdump save.*there/dump$") || ! kill -0 "$saver"; do
+			sleep 0.01
+		done
+	fi
+	kill_in_middle "$dir/there/dump-incomplete" "$pid" 2> "$dir/kill.err" || status=$?
+	((status == 0)) || bad "$part" "nothing was killed: $(tail -n 1 "$dir/kill.err")"
+	wait "$saver" || status=$?
+	if ((status)); then
+		bad "$part" "status $status: $(tail -n 1 "$dir/tool.err")"
+	elif ! grep -q 'the connection broke' "$dir/tool.err"; then
+		bad "$part" "it did not break: $(tail -n 1 "$dir/tool.err")"
+	else
+		is_here dump
+	fi
+}
+
+# noise FILE: the core of a machine with 64 MiB of what cannot be compressed
+noise()
+{
+	python3 - "$1" <<-'END'
+		import os, struct, sys
+		info = b"OSRELEASE=noise\nPAGESIZE=4096\nCRASHTIME=1700000000\n"
+		note = struct.pack("<III", 11, len(info), 0) + b"VMCOREINFO\0\0" + info
+		note += b"\0" * (-len(note) % 4)
+		with open(sys.argv[1], "wb") as f:
+		    f.write(b"\x7fELF\2\1\1" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 4, 62, 1,
+		            0, 64, 0, 0, 64, 56, 2, 0, 0, 0))
+		    f.write(struct.pack("<IIQQQQQQ", 4, 0, 4096, 0, 0, len(note), len(note), 4))
+		    f.write(struct.pack("<IIQQQQQQ", 1, 7, 8192, 0, 0, 64 << 20, 64 << 20, 4096))
+		    f.seek(4096)
+		    f.write(note)
+		    f.seek(8192)
+		    f.write(os.urandom(64 << 20))
+	END
 }
 
 # check_untouched: what is there stays
@@ -96,7 +201,8 @@ check_killed()
 		exit 255
 	END
 	chmod +x "$dir/short"
-	by_ssh "a connection that breaks" 3 cut --compress=none || return 0
+	by_ssh "a connection to a shell that breaks" 3 cut --compress=none --receiver=shell ||
+		return 0
 	if [[ -e $dir/there/cut || ! -e $dir/there/cut-incomplete ]]; then
 		bad "$part" "there is $(ls "$dir/there")"
 	elif ! says_incomplete "$dir/there/cut-incomplete"; then
@@ -108,8 +214,10 @@ check_killed()
 
 save_ssh()
 {
-	local kdump=$build/kdump/kdump source=$dir/source port=$((20000 + $$ % 10000)) sshd_pid tries
+	local kdump source=$dir/source port=$((20000 + $$ % 10000)) sshd_pid tries receiver
 
+	# The server's idea of where we are is another one.
+	kdump=$(cd "$build" && pwd)/kdump/kdump
 	[[ -x $kdump ]] || skip "no kdump program at $kdump"
 	[[ $(id -u) == 0 ]] || skip "the server has to be started by root"
 	need ssh openssh-client
@@ -122,9 +230,18 @@ save_ssh()
 		! grep -qs '^Server listening' "$dir/sshd.log" || break
 		sleep 0.1
 	done
-	check_whole
+	"$kdump" save --progress=none -d 31 "$source" "$dir/here" 2> "$dir/tool.err" || true
+	for receiver in auto kdump shell; do
+		check_whole "$receiver"
+	done
 	check_untouched
 	check_killed
+	rm -r "$dir/there" "$dir/here"
+	mkdir "$dir/there"
+	noise "$source"
+	"$kdump" save --progress=none "$source" "$dir/here" 2> "$dir/tool.err" || true
+	check_resumed client
+	check_resumed server
 	kill "$sshd_pid" 2> /dev/null || true
 }
 
