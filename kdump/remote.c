@@ -25,7 +25,7 @@ static bool is_framed(struct remote *r)
 {
 	ssize_t n;
 
-	while (r->seen_len < sizeof(r->seen)) {
+	while (r->seen_len < sizeof(r->seen) && ssh_wait(&r->ssh) == 0) {
 		n = kx_file_read_some(r->ssh.from, r->seen + r->seen_len,
 				      sizeof(r->seen) - r->seen_len);
 		if (n <= 0)

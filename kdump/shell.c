@@ -46,7 +46,7 @@ static const char *const names[] = { "vmcore", "vmcore-dmesg.txt", "manifest.jso
 static bool next_byte(struct remote *r, char *ret)
 {
 	if (r->seen_len == 0)
-		return kx_file_read_some(r->ssh.from, ret, 1) == 1;
+		return ssh_wait(&r->ssh) == 0 && kx_file_read_some(r->ssh.from, ret, 1) == 1;
 	*ret = (char)r->seen[0];
 	memmove(r->seen, r->seen + 1, --r->seen_len);
 	return true;

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kdump/ssh.h"
@@ -18,6 +20,9 @@
 extern char **environ;
 
 enum { WORDS_MAX = 64, PATH_LEN = 4096 };
+
+/* How long nothing may come, in ms; how often it is looked whether ssh has ended, in a minute. */
+enum { SILENCE_MAX = 180000, END_TRIES = 3000 };
 
 bool ssh_is_url(const char *dest)
 {
@@ -157,11 +162,30 @@ void ssh_kill(struct ssh *ssh)
 	ssh_end(ssh);
 }
 
+int ssh_wait(const struct ssh *ssh)
+{
+	struct pollfd fd = { .fd = ssh->from, .events = POLLIN };
+	int n;
+
+	do {
+		n = poll(&fd, 1, SILENCE_MAX);
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n == 0 ? -ETIMEDOUT : 0;
+}
+
 void ssh_end(struct ssh *ssh)
 {
+	static const struct timespec pause = { .tv_nsec = 20000000 };
+
 	kx_cleanup_fd(&ssh->to);
 	kx_cleanup_fd(&ssh->from);
-	if (ssh->pid > 0)
-		waitpid(ssh->pid, NULL, 0);
+	/* What the other machine does then is not known; all that counts was answered. */
+	for (int i = 0; ssh->pid > 0; i++) {
+		if (i == END_TRIES)
+			kill(ssh->pid, SIGKILL);
+		if (waitpid(ssh->pid, NULL, i < END_TRIES ? WNOHANG : 0) != 0)
+			break;
+		nanosleep(&pause, NULL);
+	}
 	*ssh = (struct ssh){ 0, -1, -1 };
 }

@@ -58,7 +58,17 @@ int ssh_start(struct ssh *ssh, const struct ssh_address *address, const char *wo
 /** ssh_kill() - end the connection at once */
 void ssh_kill(struct ssh *ssh);
 
-/** ssh_end() - close the connection and wait until ssh has ended; zero-initialised is fine */
+/**
+ * ssh_wait() - wait until something comes
+ *
+ * Return: 0, also for its end; -ETIMEDOUT not for three minutes; negative errno.
+ */
+int ssh_wait(const struct ssh *ssh);
+
+/**
+ * ssh_end() - close the connection and wait until ssh has ended, which it is made to in the end;
+ * zero-initialised is fine
+ */
 void ssh_end(struct ssh *ssh);
 
 #endif

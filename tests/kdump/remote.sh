@@ -9,7 +9,7 @@ mkdir "$tmp/there"
 
 # A program that is called like ssh and leaves out the way: options, host, command. The first line of
 # the file $NEAR_CUTS says after how many bytes it ends, "hung" behind it that nobody tells the other
-# machine so.
+# machine so, and other words are a command for what happens there then.
 cat > "$tmp/near" <<'END'
 #!/bin/sh
 while [ $# -gt 1 ]; do
@@ -17,12 +17,12 @@ while [ $# -gt 1 ]; do
 	shift
 done
 PATH=${NEAR_SHELL:+$NEAR_SHELL:}$PATH
-cut= hung=
+cut= after=
 if [ -s "${NEAR_CUTS:-/dev/null}" ]; then
-	read -r cut hung < "$NEAR_CUTS"
+	read -r cut after < "$NEAR_CUTS"
 	sed -i 1d "$NEAR_CUTS"
 fi
-if [ "$hung" ]; then
+if [ "$after" = hung ]; then
 	rm -f "$NEAR_LOG.back" "$NEAR_LOG.cut"
 	mkfifo "$NEAR_LOG.back"
 	# What runs behind has another standard input.
@@ -40,6 +40,7 @@ if [ "$hung" ]; then
 fi
 if [ "$cut" ]; then
 	dd bs=65536 iflag=count_bytes count="$cut" status=none | sh -c "$1"
+	$after
 else
 	${NEAR_LIMIT:-} sh -c "$1"
 fi
@@ -257,6 +258,44 @@ for cut in 100 400 20000 61000 62000; do
 	done
 	same 'breaks that are left' "$(cat "$NEAR_CUTS")" ''
 done
+
+# What is not what broke is nobody's to write to: another file of that name, or a link.
+mkdir "$tmp/swap"
+cat > "$tmp/swap/file" <<'END'
+#!/bin/sh
+mv "$1" "$1.moved"
+echo mine > "$1"
+END
+cat > "$tmp/swap/link" <<'END'
+#!/bin/sh
+mv "$1" "$1.moved"
+echo mine > "$1.target"
+ln -s "$1.target" "$1"
+END
+chmod +x "$tmp/swap"/*
+for kind in file link; do
+	echo "5000000 $tmp/swap/$kind $tmp/there/swap-$kind-incomplete" > "$NEAR_CUTS"
+	run save --compress=none --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/swap-$kind"
+	expect_status 3
+	expect_err "dump is incomplete: other: $tmp/there/swap-$kind: what broke there is there no more"
+	same "a $kind in its place" "$(cat "$tmp/there/swap-$kind-incomplete")" mine
+	"$tools/dumpinfo" "$tmp/there/swap-$kind-incomplete.moved" > "$tmp/out" 2>&1
+	expect_out 'incomplete'
+done
+# The same in a folder of its own, which itself is the same.
+mkdir "$tmp/there/linked"
+cat > "$tmp/swap/inside" <<'END'
+#!/bin/sh
+for folder in "$1"/*; do
+	"${0%/*}/link" "$folder/vmcore-incomplete"
+done
+END
+chmod +x "$tmp/swap/inside"
+echo "5000000 $tmp/swap/inside $tmp/there/linked" > "$NEAR_CUTS"
+run save --compress=none --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/linked"
+expect_status 3
+expect_err 'vmcore: Too many levels of symbolic links'
+same 'a link inside' "$(cat "$tmp/there/linked"/*/vmcore-incomplete.target)" mine
 
 # It is given up after as many tries as was said; what came is a dump that says it is not whole.
 yes 100 | head -n 4 | sed '1s/.*/9000000/' > "$NEAR_CUTS"

@@ -84,7 +84,7 @@ check_received()
 
 save_by_ssh()
 {
-	local kdump source='' port=$((20000 + $$ % 10000)) sshd_pid number file
+	local kdump port=$((20000 + $$ % 10000)) sshd_pid
 
 	kdump=$(cd "$build" && pwd)/kdump/kdump
 	[[ -x $kdump ]] || skip "no kdump program at $kdump"
