@@ -6,6 +6,16 @@
 
 # --- inside the machine --------------------------------------------------------------------------
 
+# refused NAME [OPTION...]: a save to the disk that must not come about
+refused()
+{
+	name=$1
+	shift
+	kdump save --progress=none "$@" "$disk" 2> /tmp/err
+	say "$name.status" $?
+	lines "$name.err" < /tmp/err
+}
+
 # The crash kernel.
 save_to_disk()
 {
@@ -14,14 +24,25 @@ save_to_disk()
 	if [ "$KIND" = ext4 ]; then
 		mkdir /mnt
 		dest=/mnt
+		refused holds
 		mount -t ext4 "$disk" /mnt || say mount.status $?
+		refused mounted --force
 	fi
 	lines meminfo < /proc/meminfo
 	say saving
 	kdump save -d 31 --compress="$CODEC" "$dest" 2> /tmp/err
 	say save.status $?
 	lines save.err < /tmp/err
-	[ "$KIND" != ext4 ] || umount /mnt
+	if [ "$KIND" = ext4 ]; then
+		umount /mnt
+		return
+	fi
+	refused unrecovered
+	mkdir /tmp/here
+	kdump recover --keep "$disk" /tmp/here 2> /tmp/err
+	say recover.status $?
+	lines recover.err < /tmp/err
+	sha256sum < "$(echo /tmp/here/*/vmcore)" | lines recover.sum
 }
 
 guest_disk()
@@ -102,7 +123,7 @@ disk_vm()
 	need python3 python3
 	need e2fsck e2fsprogs
 	need pgrep procps
-	vm guest_disk save_to_disk fall crash_cmdline arm
+	vm guest_disk save_to_disk refused fall crash_cmdline arm
 	vm_set KERNEL "$2"
 	vm_set WAY -c
 	vm_set KIND "$kind"
@@ -168,6 +189,29 @@ judge()
 		fi
 	else
 		echo incomplete
+	fi
+}
+
+# check_refused NAME TEXT: such a save failed, and said why
+check_refused()
+{
+	part=$1
+	if [[ $(get 2 "$1.status") == 1 && $(get 2 "$1.err") == *"$2"* ]]; then
+		ok "$part"
+	else
+		bad "$part" "status $(get 2 "$1.status"): $(get 2 "$1.err")"
+	fi
+}
+
+# check_recovered: from the device in the machine as from its copy here
+check_recovered()
+{
+	part=recovered
+	if [[ $(get 2 recover.status) == 0 &&
+		$(get 2 recover.sum) == "$(sha256sum < "$vmcore")" ]]; then
+		ok "$part"
+	else
+		bad "$part" "status $(get 2 recover.status): $(get 2 recover.err)"
 	fi
 }
 
@@ -260,7 +304,15 @@ save_disk()
 
 	need makedumpfile makedumpfile
 	disk_vm "$1" "$2" stop_often
-	check_whole_dump && check_cuts
+	check_whole_dump || return 0
+	check_cuts
+	if [[ $kind == ext4 ]]; then
+		check_refused holds 'it holds something (ext4): --force'
+		check_refused mounted 'is in use: mounted'
+	else
+		check_refused unrecovered 'a dump is on it that was not recovered'
+		check_recovered
+	fi
 	[[ ${KX_KEEP_VMCORE:-} ]] || rm -rf "$dump" "$dir/whole" "$dir/cut" "$dir/cut.files"
 }
 
