@@ -52,6 +52,10 @@ static void take_result(struct kx_manifest *m, const struct kx_save_result *r)
 	m->unclassified = r->unclassified;
 	memcpy(m->lost_range, r->lost_range, sizeof(m->lost_range));
 	m->lost_ranges = r->lost_ranges;
+	m->free_found = r->free_found;
+	m->free_counted = r->free_counted;
+	TAKE(m->doubt, r->doubt);
+	TAKE(m->unchecked, r->unchecked);
 	TAKE(m->unfiltered, r->unfiltered);
 	TAKE(m->incomplete, r->incomplete);
 	memcpy(m->phase, r->seconds, sizeof(m->phase));

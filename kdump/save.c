@@ -80,6 +80,12 @@ static void tell_result(const struct save *s)
 		all += r->pages[i];
 	if (r->unfiltered[0])
 		say("nothing is left out but zero pages: %s", r->unfiltered);
+	for (enum kx_page_class c = 0; c < KX_PAGE_CLASSES; c++) {
+		/* That the last two are not told is how most kernels are made. */
+		if (r->missing[c] && c < KX_PAGE_OFFLINE && kx_page_excluded(c, r->level))
+			say("%s pages are kept: VMCOREINFO lacks %s", kx_page_class_name(c),
+			    r->missing[c]);
+	}
 	if (r->doubt[0])
 		say("do not trust that only what may be is left out: %s", r->doubt);
 	if (r->unclassified)

@@ -35,6 +35,7 @@ struct kx_manifest_sum {
  * @pages: of RAM, by class, each of @page_size bytes; of these and the following numbers struct
  *	kx_save_result tells more
  * @missing: by class: the key that was missing
+ * @free_found, @free_counted, @doubt, @unchecked: see struct kx_save_result
  * @unfiltered, @incomplete: why; empty: it is filtered, it is whole
  * @peak_kib: most memory that was used; @seconds: in all; @phase: by enum kx_save_phase
  * @size: bytes of the file, as far as it was written
@@ -53,6 +54,8 @@ struct kx_manifest {
 	struct kx_save_range lost_range[KX_SAVE_LOST_MAX];
 	size_t lost_ranges;
 	char unfiltered[512], incomplete[512];
+	uint64_t free_found, free_counted;
+	char doubt[256], unchecked[256];
 	uint64_t peak_kib;
 	double seconds, phase[KX_SAVE_PHASES];
 	uint64_t size, chunk;

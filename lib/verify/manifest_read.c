@@ -224,6 +224,8 @@ static void take_texts(struct parse *p, struct kx_manifest *m)
 		{ "panic", m->panic, sizeof(m->panic) },
 		{ "trouble", m->trouble, sizeof(m->trouble) },
 		{ "incomplete", m->incomplete, sizeof(m->incomplete) },
+		{ "doubt", m->doubt, sizeof(m->doubt) },
+		{ "unchecked", m->unchecked, sizeof(m->unchecked) },
 		{ "unfiltered", m->unfiltered, sizeof(m->unfiltered) },
 		{ "no_sums", m->no_sums, sizeof(m->no_sums) },
 	};
@@ -246,6 +248,8 @@ static void take_numbers(struct parse *p, struct kx_manifest *m)
 	take_number(p, p->root, "zero", MANY, &m->zero);
 	take_number(p, p->root, "written", MANY, &m->written);
 	take_number(p, p->root, "unclassified", MANY, &m->unclassified);
+	take_number(p, p->root, "free_found", MANY, &m->free_found);
+	take_number(p, p->root, "free_counted", MANY, &m->free_counted);
 	take_number(p, p->root, "peak_kib", MANY, &m->peak_kib);
 	take_seconds(p, p->root, "seconds", &m->seconds);
 	for (size_t i = 0; i < KX_SAVE_PHASES; i++)

@@ -133,6 +133,10 @@ int kx_manifest_write(const struct kx_manifest *m, int fd)
 	put_number(out, "zero", m->zero);
 	put_number(out, "written", m->written);
 	put_number(out, "unclassified", m->unclassified);
+	put_number(out, "free_found", m->free_found);
+	put_number(out, "free_counted", m->free_counted);
+	put_text(out, "doubt", m->doubt);
+	put_text(out, "unchecked", m->unchecked);
 	put_lost(out, m);
 	put_number(out, "peak_kib", m->peak_kib);
 	put_seconds(out, m);

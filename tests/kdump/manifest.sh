@@ -58,6 +58,7 @@ same 'pages' "$(field '.pages | [.kernel, .cache, ."private cache", .user, .free
 same 'bytes' "$(field '[.pages[]] | add * 4096')" "$(field '[.page_bytes[]] | add')"
 same 'kept classes' "$(field '.kept_classes | join(",")')" kernel
 same 'missing keys' "$(field '.missing_keys | length')" 0
+same 'nothing to compare with' "$(field '[.doubt, .unchecked] | @csv')" ',"VMCOREINFO lacks SYMBOL(node_data)"'
 same 'names' "$(field '[.dump, .dump_format, .codec, .panic] | @csv')" '"d31","kdump","zstd",'
 expect_sums "$tmp/d31" 0
 manifest=$tmp/m2
@@ -111,4 +112,25 @@ run save --manifest="$tmp/elsewhere" "$tmp/pages" "$tmp/crash"
 expect_status 0
 same 'manifests' "$(find "$tmp/crash" -name 'manifest.json*' | wc -l)" 1
 check 'the other one' [ -s "$tmp/elsewhere" ]
+# --- what speaks for it, and against it ------------------------------------------------------------
+manifest=$tmp/mz
+# save_zones MKPAGES-ARGUMENT...: a dump with zones
+save_zones()
+{
+	"$tools/mkpages" "$tmp/zones" "$@" || exit 99
+	rm -f "$tmp/dz" "$manifest"
+	run save -d 31 --manifest="$manifest" "$tmp/zones" "$tmp/dz"
+	expect_status 0
+}
+save_zones 1
+same 'free pages' "$(field '[.free_found, .free_counted, .doubt, .unchecked] | @csv')" 1024,1024,,
+same 'messages' "$(wc -l < "$tmp/err")" 1
+save_zones 3
+same 'doubt' "$(field '[.free_found, .free_counted, .doubt] | @csv')" \
+	'1024,3072,"1024 free pages by their struct pages, 3072 by what the zones count"'
+expect_err '^kdump: do not trust .*: 1024 free pages by their struct pages, 3072 by'
+save_zones 1 'NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)'
+same 'user pages' "$(field .missing_keys.user)" 'NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)'
+expect_err '^kdump: user pages are kept: VMCOREINFO lacks NUMBER\(PAGE_HUGETLB_MAPCOUNT_VALUE\)$'
+
 finish

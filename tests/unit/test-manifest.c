@@ -19,6 +19,7 @@ static void model(struct kx_manifest *m)
 		.level_asked = 31, .level = 1, .page_size = 4096,
 		.absent = 1, .kept = 2, .joined = 3, .zero = 4, .written = 5, .lost = 6,
 		.unclassified = 7, .lost_range = { { 1, 2 }, { 5, 8 } }, .lost_ranges = 2,
+		.free_found = 9, .free_counted = 10, .doubt = "perhaps", .unchecked = "since",
 		.unfiltered = "why", .incomplete = "because", .peak_kib = 8, .seconds = 1.5,
 		.phase = { 0.25, 0.125 },
 	};
