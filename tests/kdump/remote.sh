@@ -9,7 +9,8 @@ mkdir "$tmp/there"
 
 # A program that is called like ssh and leaves out the way: options, host, command. The first line of
 # the file $NEAR_CUTS says after how many bytes it ends, "hung" behind it that nobody tells the other
-# machine so, and other words are a command for what happens there then.
+# machine so, "down N" that only N bytes of answers come, and other words are a command for what
+# happens there then.
 cat > "$tmp/near" <<'END'
 #!/bin/sh
 while [ $# -gt 1 ]; do
@@ -17,6 +18,15 @@ while [ $# -gt 1 ]; do
 	shift
 done
 PATH=${NEAR_SHELL:+$NEAR_SHELL:}$PATH
+# Nothing is held back; a read that gets less than a block counts as one, where there are many.
+pass()
+{
+	if [ "$1" -gt 100000 ]; then
+		dd bs=65536 iflag=count_bytes count="$1" status=none
+	else
+		dd bs=1 count="$1" status=none
+	fi
+}
 cut= after=
 if [ -s "${NEAR_CUTS:-/dev/null}" ]; then
 	read -r cut after < "$NEAR_CUTS"
@@ -28,7 +38,7 @@ if [ "$after" = hung ]; then
 	# What runs behind has another standard input.
 	exec 3<&0
 	{
-		dd bs=65536 iflag=count_bytes count="$cut" status=none <&3
+		pass "$cut" <&3
 		exec 3<&-
 		: > "$NEAR_LOG.cut"
 		exec sleep 60
@@ -38,8 +48,19 @@ if [ "$after" = hung ]; then
 	kill $!
 	exit 255
 fi
+if [ "${after%% *}" = down ]; then
+	exec 3<&0
+	rm -f "$NEAR_LOG.back"
+	mkfifo "$NEAR_LOG.back"
+	sh -c "$1" <&3 > "$NEAR_LOG.back" 3<&- &
+	exec 3<&-
+	pass "${after#down }" < "$NEAR_LOG.back"
+	# What is on its way arrives, and is done.
+	sleep 1
+	exit 255
+fi
 if [ "$cut" ]; then
-	dd bs=65536 iflag=count_bytes count="$cut" status=none | sh -c "$1"
+	pass "$cut" | sh -c "$1"
 	$after
 else
 	${NEAR_LIMIT:-} sh -c "$1"
@@ -243,6 +264,19 @@ cut_test 1000000 100 3000000 120 2500000 2500000
 # Where nobody tells the other machine, its receiver is ended before another one writes.
 cut_test '3000000 hung' '700000 hung' 2000000
 same 'receivers that are left' "$(pgrep -f "kdump receive $tmp" | wc -l)" 0
+# All was done there, and nobody knows: HELLO and WELCOME with their headers and the path came.
+echo "0 down $((40 + 40 + 48 + ${#tmp} + 11))" > "$NEAR_CUTS"
+run save -d 31 --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/done"
+expect_status 0
+same_file 'the dump that was done already' "$tmp/there/done" "$tmp/local"
+same 'breaks that are left' "$(cat "$NEAR_CUTS")" ''
+# In a folder, whose receiver is not told.
+mkdir "$tmp/there/hung"
+echo '3000000 hung' > "$NEAR_CUTS"
+run save --compress=none --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/hung/"
+expect_status 0
+same_file 'the dump in a folder' "$(echo "$tmp/there/hung"/*/vmcore)" "$tmp/large"
+same 'receivers that are left in a folder' "$(pgrep -f "kdump receive $tmp" | wc -l)" 0
 # In a folder: log, dump and manifest.
 for cut in 100 400 20000 61000 62000; do
 	rm -rf "$tmp/there/folder"
@@ -256,7 +290,7 @@ for cut in 100 400 20000 61000 62000; do
 	for name in vmcore vmcore-dmesg.txt; do
 		same_file "$name after a break at $cut" "$folder/$name" "$here/$name"
 	done
-	same 'breaks that are left' "$(cat "$NEAR_CUTS")" ''
+	expect_err 'the connection broke'
 done
 
 # What is not what broke is nobody's to write to: another file of that name, or a link.
