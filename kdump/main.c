@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump: the verbs, and what is common to all of them. */
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "kdump/convert.h"
+#include "kdump/makedumpfile/run.h"
 #include "kdump/options.h"
 #include "kdump/receive.h"
 #include "kdump/recover.h"
@@ -39,6 +41,7 @@ static const struct {
 	{ "recover", recover_main, "make files of a dump that is on a block device" },
 	{ "save", verb_save, "save a dump, filtered and compressed" },
 	{ "split", split_main, "save a dump as several files that are written at once" },
+	{ "makedumpfile", mdf_main, "the same by makedumpfile's command line" },
 };
 
 static void print_help(void)
@@ -49,10 +52,19 @@ static void print_help(void)
 	printf("kdump VERB --help tells more, kdump(8) all.\n");
 }
 
+static bool called_as(const char *program, const char *name)
+{
+	const char *slash = strrchr(program, '/');
+
+	return strcmp(slash ? slash + 1 : program, name) == 0;
+}
+
 static int run(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
 
+	if (argc > 0 && called_as(argv[0], "makedumpfile"))
+		return mdf_main(argc, argv);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (strcmp(verb, verbs[i].name) == 0)
 			return verbs[i].run(argc - 1, argv + 1);

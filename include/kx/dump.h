@@ -82,17 +82,28 @@ int kx_dump_search(struct kx_dump *dump, kx_dump_judge *judge, void *data, struc
 
 /**
  * struct kx_dump_place - where VMCOREINFO is from
- * @in_memory: kx_dump_search() found it at physical address @addr; else it was in a note or header
+ * @in_memory: kx_dump_search() found it at physical address @addr
+ * @given: by kx_dump_give_vmcoreinfo(); when neither is set it was in a note or header
  * @others: other texts that counted, too, so that the choice may be wrong
  */
 struct kx_dump_place {
-	bool in_memory;
+	bool in_memory, given;
 	uint64_t addr;
 	size_t others;
 };
 
-/** kx_dump_place() - all zeros unless it was searched for and found; owned by @dump */
+/** kx_dump_place() - all zeros unless it was searched for and found, or given; owned by @dump */
 const struct kx_dump_place *kx_dump_place(const struct kx_dump *dump);
+
+/**
+ * kx_dump_give_vmcoreinfo() - the dump's VMCOREINFO is @text from now on, which is copied
+ *
+ * For dumps without one, from whoever knows better. Before the dump is shared and read, as
+ * kx_dump_search(). Numbers in it are trusted no more than those of a dump.
+ *
+ * Return: 0; -EINVAL it is empty or longer than KX_VMCOREINFO_MAX; -ENOMEM.
+ */
+int kx_dump_give_vmcoreinfo(struct kx_dump *dump, struct kx_span text, struct kx_err *err);
 
 /**
  * kx_dump_notes_size() - bytes of all its ELF notes, one behind the other
@@ -160,6 +171,9 @@ uint32_t kx_dump_level(const struct kx_dump *dump);
 
 /** kx_dump_format() - the format's name for people: "ELF", "kdump-compressed (zstd)", … */
 const char *kx_dump_format(const struct kx_dump *dump);
+
+/** kx_dump_codec() - what its pages are compressed with, "zlib", "LZO", …; NULL: nothing */
+const char *kx_dump_codec(const struct kx_dump *dump);
 
 /** kx_dump_cpus() - NT_PRSTATUS notes that have content: CPUs that saved their registers */
 size_t kx_dump_cpus(const struct kx_dump *dump);

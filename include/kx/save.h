@@ -74,6 +74,19 @@ void kx_save_flat_init(struct kx_save_flat *flat, int fd);
 /** kx_save_flat_end() - nothing follows; 0 or negative errno */
 int kx_save_flat_end(struct kx_save_flat *flat);
 
+/**
+ * kx_save_unflatten() - write the file that a flattened stream is
+ * @from: read to the stream's end mark, front to back
+ * @to: empty
+ *
+ * A stream may name any offsets; it costs what it has bytes. What it leaves out are zeros.
+ *
+ * Return: 0 all of it, synced; 1 the stream was cut, and what came is written; -ENOEXEC not a
+ * flattened dump; -ENOTSUP of another version; -EINVAL an offset or size that no file has; -ENOMEM;
+ * negative errno of reading and writing.
+ */
+int kx_save_unflatten(int from, struct kx_save_target *to, struct kx_err *err);
+
 /** enum kx_save_phase - what saving is doing */
 enum kx_save_phase { KX_SAVE_CLASSIFY, KX_SAVE_COPY, KX_SAVE_PHASES };
 
@@ -141,6 +154,7 @@ struct kx_save_range {
  * @bytes: of the file
  * @unfiltered: why nothing was left out, though it was to be; empty: it was
  * @incomplete: why the dump is marked so; empty: it is whole
+ * @no_room: that is because it did not fit: of less pages, or where there is more room, it may
  * @level: what could be left out of the level that was wanted
  * @missing: the key without which a class is not told, so that its pages are kept; NULL: it is told
  *	or was not to be. Constant.
@@ -161,6 +175,7 @@ struct kx_save_result {
 	double seconds[KX_SAVE_PHASES];
 	uint64_t free_found, free_counted;
 	char doubt[256], unchecked[256];
+	bool no_room;
 };
 
 /**

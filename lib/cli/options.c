@@ -62,6 +62,9 @@ static int unknown_option(const struct kx_option *table, char **argv, struct kx_
 	if (!known->arg || known->arg[0] == '[')
 		return kx_fail(err, -EINVAL, "option %.80s: --%s takes no argument", word,
 			       known->name);
+	if (!known->name)
+		return kx_fail(err, -EINVAL, "option -%c needs an argument: %s", known->id,
+			       known->arg);
 	return kx_fail(err, -EINVAL, "option --%s needs an argument: %s", known->name, known->arg);
 }
 

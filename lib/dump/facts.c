@@ -56,6 +56,11 @@ const char *kx_dump_format(const struct kx_dump *dump)
 	return dump->format_text;
 }
 
+const char *kx_dump_codec(const struct kx_dump *dump)
+{
+	return dump->codec;
+}
+
 size_t kx_dump_cpus(const struct kx_dump *dump)
 {
 	return dump->cpus;

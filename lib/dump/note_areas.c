@@ -49,9 +49,10 @@ static uint64_t padded(size_t len)
 /* VMCOREINFO that is in no note, as when it was found in memory, gets one behind all others. */
 static bool has_own_note(const struct kx_dump *dump, uint64_t *ret_at)
 {
+	bool elsewhere = dump->place.in_memory || dump->place.given;
 	uint64_t at = 0;
 
-	for (size_t i = 0; !dump->place.in_memory && i < dump->n_notes; i++) {
+	for (size_t i = 0; !elsewhere && i < dump->n_notes; i++) {
 		const struct kx_note_area *area = &dump->notes[i];
 
 		if (dump->info_off >= area->off && dump->info_off - area->off < area->len &&

@@ -346,24 +346,41 @@ static int search_memory(struct search *search, struct kx_err *err)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
+/* @text, of which @len bytes count, is the dump's now. */
+static int adopt(struct kx_dump *dump, uint8_t *text, size_t len, const struct kx_dump_place *place,
+		 struct kx_err *err)
+{
+	free(dump->info_text);
+	dump->info_text = text;
+	dump->info.text = (struct kx_span){ text, len };
+	dump->place = *place;
+	return kx_dump_learn(dump, err);
+}
+
 /* From here on the dump has the best text, or again what it had before. */
 static int settle(struct search *search, struct kx_span before, struct kx_err *err)
 {
 	struct kx_dump *dump = search->dump;
+	struct kx_dump_place place = { true, false, search->best_addr, search->good - 1 };
+	uint8_t *best = search->best;
 
 	dump->info.text = before;
-	if (search->best) {
-		free(dump->info_text);
-		dump->info_text = search->best;
-		dump->info.text = (struct kx_span){ search->best, search->worth.len };
-		dump->place = (struct kx_dump_place){
-			.in_memory = true,
-			.addr = search->best_addr,
-			.others = search->good - 1,
-		};
-		search->best = NULL;
-	}
-	return kx_dump_learn(dump, err);
+	search->best = NULL;
+	return best ? adopt(dump, best, search->worth.len, &place, err) : kx_dump_learn(dump, err);
+}
+
+int kx_dump_give_vmcoreinfo(struct kx_dump *dump, struct kx_span text, struct kx_err *err)
+{
+	static const struct kx_dump_place place = { .given = true };
+	uint8_t *copy = text.len > 0 && text.len <= KX_VMCOREINFO_MAX ? malloc(text.len) : NULL;
+
+	if (text.len == 0 || text.len > KX_VMCOREINFO_MAX)
+		return kx_fail(err, -EINVAL, "a VMCOREINFO of %zu bytes; it has at most %d", text.len,
+			       KX_VMCOREINFO_MAX);
+	if (!copy)
+		return kx_fail(err, -ENOMEM, "no memory");
+	memcpy(copy, text.base, text.len);
+	return adopt(dump, copy, text.len, &place, err);
 }
 
 int kx_dump_search(struct kx_dump *dump, kx_dump_judge *judge, void *data, struct kx_err *err)

@@ -338,6 +338,7 @@ static void write_chunk(struct pipeline *p, struct save_chunk *c)
 			note_lost(p->result, c->pfn[i]);
 	}
 	p->copied += c->count;
+	p->result->no_room = full || rc == -ENOSPC || rc == -EFBIG || rc == -EDQUOT;
 	if (rc < 0)
 		stop(p, "writing: %s", strerror(-rc));
 	else if (full)

@@ -92,7 +92,9 @@ int kx_save_split(struct kx_dump *dump, struct kx_save_target *const *target, si
 		return rc;
 	job.reader = reader;
 	job.format = formats[options->format];
-	job.zeros = job.format->always_zeros || options->level & KX_LEVEL_ZERO;
+	/* What a source has not is not there, whatever is wanted; zeros share one page again. */
+	job.level = (options->level | kx_dump_level(dump)) & KX_LEVEL_MAX;
+	job.zeros = job.format->always_zeros || job.level & KX_LEVEL_ZERO;
 	lap(&time);
 	rc = select_pages(reader, job.shift, options, &kept, ret, &job.max_pfn, err);
 	if (rc > 0)
@@ -101,8 +103,6 @@ int kx_save_split(struct kx_dump *dump, struct kx_save_target *const *target, si
 		return rc;
 	ret->seconds[KX_SAVE_CLASSIFY] = lap(&time);
 	job.pages = ret->kept;
-	/* What a source has not is not there, whatever is wanted now. */
-	job.level = (options->level | kx_dump_level(dump)) & KX_LEVEL_MAX;
 	job.notes_size = kx_dump_notes_size(dump);
 	rc = count == 1 ? save_file(&job, dump, options, ret, err) :
 			  save_parts(&job, target, count, dump, options, ret, err);

@@ -2,7 +2,9 @@
 /*
  * The flattened format against the plainest way to undo it: write record after record. The bytes
  * are records whose numbers are small: one byte offset / 8, one byte size / 8, then the content.
+ * What reads such a file and what makes it an ordinary one must both find the same.
  */
+#include "kx/save.h"
 #include "lib/dump/internal.h"
 #include "tests/fuzz/dumping.h"
 #include "tests/tools/mkelf.h"
@@ -31,6 +33,66 @@ static size_t put_records(struct mkelf_buffer *flat, uint8_t *plain, const uint8
 	return end;
 }
 
+/** struct counted - a file that no more may be written to than @left bytes */
+struct counted {
+	struct kx_save_file file;
+	struct kx_save_target target;
+	size_t left;
+};
+
+static int counted_write(struct kx_save_target *target, const void *from, size_t len, uint64_t off)
+{
+	struct counted *c = (struct counted *)((char *)target - offsetof(struct counted, target));
+
+	PROMISE(len <= c->left);
+	c->left -= len;
+	return c->file.target.write(&c->file.target, from, len, off);
+}
+
+static int counted_sync(struct kx_save_target *target)
+{
+	(void)target;
+	return 0;
+}
+
+/* Whatever a stream says, no more comes of it than it has; nothing is written before its header. */
+static int unflatten(int from, size_t len, int to)
+{
+	struct counted c = { .target = { counted_write, counted_sync, NULL },
+			     .left = len > 4096 ? len - 4096 : 0 };
+	struct kx_err err = { "" };
+	int rc;
+
+	PROMISE(lseek(from, 0, SEEK_SET) == 0);
+	kx_save_file_init(&c.file, to);
+	rc = kx_save_unflatten(from, &c.target, &err);
+	PROMISE(rc >= 0 || err.text[0]);
+	return rc;
+}
+
+static void unflatten_bytes(const struct mkelf_buffer *flat)
+{
+	char path[64];
+	int from = fuzz_file(flat->base, flat->len, path), to = memfd_create("plain", 0);
+
+	PROMISE(to >= 0);
+	unflatten(from, flat->len, to);
+	close(to);
+	close(from);
+}
+
+static void unflatten_records(int from, size_t len, const uint8_t *plain, size_t end)
+{
+	static uint8_t found[PLAIN_MAX];
+	int to = memfd_create("plain", 0);
+
+	PROMISE(to >= 0);
+	PROMISE(unflatten(from, len, to) == 0);
+	PROMISE(pread(to, found, sizeof(found), 0) == (ssize_t)end);
+	PROMISE(memcmp(found, plain, end) == 0);
+	close(to);
+}
+
 int fuzz_input(const uint8_t *data, size_t size)
 {
 	static uint8_t plain[PLAIN_MAX], found[PLAIN_MAX];
@@ -50,6 +112,7 @@ int fuzz_input(const uint8_t *data, size_t size)
 	if (size > 0 && data[0] & 1) {
 		mkelf_bytes(&flat, data + 1, size - 1);
 		fuzz_dump(flat.base, flat.len);
+		unflatten_bytes(&flat);
 		free(flat.base);
 		return 0;
 	}
@@ -59,6 +122,7 @@ int fuzz_input(const uint8_t *data, size_t size)
 	fd = fuzz_file(flat.base, flat.len, path);
 	rc = kx_source_open(&source, path, &err);
 	PROMISE((rc == 0) == (end > 0));
+	unflatten_records(fd, flat.len, plain, end);
 	if (rc == 0) {
 		PROMISE(kx_source_size(&source) == end);
 		PROMISE(kx_source_read(&source, 0, found, end, &err) == 0);
