@@ -293,6 +293,13 @@ for cut in 100 400 20000 61000 62000; do
 	expect_err 'the connection broke'
 done
 
+# Room for the descriptors of all pages was taken there before anything was written.
+echo 20000 > "$NEAR_CUTS"
+run save --compress=none --retry=0 --ssh="$tmp/near" "$tmp/pages" "ssh://other$tmp/there/head"
+expect_status 3
+expect_err 'the dump is incomplete: other: the connection ended$'
+check 'no room was taken' [ "$(stat -c %s "$tmp/there/head-incomplete")" -gt $((4096 * 24)) ]
+
 # What is not what broke is nobody's to write to: another file of that name, or a link.
 mkdir "$tmp/swap"
 cat > "$tmp/swap/file" <<'END'
