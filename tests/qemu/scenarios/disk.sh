@@ -154,7 +154,8 @@ files_of()
 	rm -rf "$2/lost+found"
 }
 
-# judge FOLDER: whole, incomplete, log (no dump yet) or nothing is on the disk, or what is wrong
+# judge FOLDER: whole, unnamed (all is there, but for that it says so), incomplete, log (no dump yet)
+# or nothing is on the disk, or what is wrong
 judge()
 {
 	local folder vmcore
@@ -183,7 +184,7 @@ judge()
 	elif ! says_incomplete "$vmcore"; then
 		# On a file system its head may not be there yet; nobody takes it for a dump then.
 		if [[ $(head -c 8 "$vmcore") == 'KDUMP   ' ]]; then
-			echo "vmcore-incomplete says that it is whole"
+			echo unnamed
 		else
 			echo log
 		fi
@@ -246,22 +247,23 @@ check_cut()
 	files_of "$1" "$cut" || status=$?
 	found=$(judge "$cut")
 	case $found in
-	whole | incomplete | log | nothing) ;;
+	whole | unnamed | incomplete | log | nothing) ;;
 	*) return 1 ;;
 	esac
 	if [[ $kind == raw ]]; then
 		case $found-$status in
-		whole-0 | incomplete-3 | log-3 | nothing-1) ;;
+		whole-0 | unnamed-3 | incomplete-3 | log-3 | nothing-1) ;;
 		*)
 			found="$found, and recover's status is $status: $(tail -n 1 "$dir/tool.err")"
 			return 1
 			;;
 		esac
 	fi
-	[[ $found == incomplete || $found == whole ]] || return 0
+	[[ $found == incomplete || $found == unnamed || $found == whole ]] || return 0
+	set -- "$(find "$cut" -name 'vmcore*' ! -name '*.txt')" "$vmcore"
+	[[ $found == incomplete ]] || set -- "$2" "$1"
 	# No page is in it yet: dumpcmp says so by its status.
-	"$build/tests/tools/dumpcmp" 0x28000000 "$(find "$cut" -name 'vmcore*' ! -name '*.txt')" \
-		"$vmcore" > "$dir/compared" 2>&1 || true
+	"$build/tests/tools/dumpcmp" 0x28000000 "$@" > "$dir/compared" 2>&1 || true
 	if ! grep -q ' 0 differ, 0 left out' "$dir/compared"; then
 		found="$found, and not the same: $(tail -n 1 "$dir/compared")"
 		return 1
