@@ -11,7 +11,7 @@
 #define IMAGE_STEP (UINT64_C(1) << 21)
 #define IMAGE_MAX  (UINT64_C(1) << 30)
 
-enum { STEPS_MAX = 1 << 16 };
+enum { STEPS_MAX = 1 << 16, WORK_MIN = 16 << 20 };
 
 void kx_dump_add_map(struct kx_dump *dump, uint64_t virt, uint64_t phys, uint64_t size)
 {
@@ -81,15 +81,22 @@ static bool some_memory(struct kx_reader *reader, uint64_t *ret)
 	return false;
 }
 
-/* KASLR of x86_64 moves the direct map by gibibytes, and nothing says where to. */
+/*
+ * KASLR of x86_64 moves the direct map by gibibytes, and nothing says where to. Tables may make a
+ * step dear: all of them shall cost no more than to read the file, or as much as a small one bears.
+ */
 static bool search_direct(struct kx_reader *reader, uint64_t phys, struct kx_dump_map *ret)
 {
 	const struct kx_virt_arch *arch = reader->virt.arch;
-	uint64_t base = UINT64_C(0xffff888000000000);
+	uint64_t base = UINT64_C(0xffff888000000000), begun = kx_reader_work(reader);
+	uint64_t most = kx_dump_stored(reader->dump);
 
 	if (!arch || arch->direct_align != STEP || reader->virt.levels != 4)
 		return false;
+	most = most < WORK_MIN ? WORK_MIN : most;
 	for (unsigned int i = 0; i < STEPS_MAX; i++, base += STEP) {
+		if (kx_reader_work(reader) - begun > most)
+			return false;
 		if (walks_to(reader, base + phys, phys)) {
 			*ret = (struct kx_dump_map){ 0, base, UINT64_C(64) << 40 };
 			return true;

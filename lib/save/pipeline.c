@@ -225,7 +225,7 @@ static int squeeze_one(struct worker *w, struct save_chunk *c, size_t i, struct 
 	const struct save_job *job = w->pipeline->job;
 	size_t size = (size_t)1 << job->shift, len = size;
 	const uint8_t *page = c->in + i * size;
-	uint8_t *to = c->out + c->out_len;
+	uint8_t *to;
 	int rc;
 
 	if (job->zeros && page_is_zero(page, size)) {
@@ -234,6 +234,7 @@ static int squeeze_one(struct worker *w, struct save_chunk *c, size_t i, struct 
 	}
 	if (!job->format->squeezes)
 		return 0;
+	to = c->out + c->out_len;
 	rc = kx_page_squeeze_into(w->squeezer, page, to, &len, err);
 	if (rc < 0)
 		return rc;

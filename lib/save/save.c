@@ -102,6 +102,9 @@ int kx_save_split(struct kx_dump *dump, struct kx_save_target *const *target, si
 	if (rc < 0)
 		return rc;
 	ret->seconds[KX_SAVE_CLASSIFY] = lap(&time);
+	/* No reader would open a dump of nothing. */
+	if (ret->kept == 0 && (job.max_pfn == 0 || options->format == KX_SAVE_ELF))
+		return kx_fail(err, -ENODATA, "the dump has no page that is to be saved");
 	job.pages = ret->kept;
 	job.notes_size = kx_dump_notes_size(dump);
 	rc = count == 1 ? save_file(&job, dump, options, ret, err) :

@@ -330,6 +330,41 @@ TEST(only_kdump_compressed_dumps_have_parts)
 	mkelf_done(&model);
 }
 
+TEST(a_dump_of_nothing_is_none)
+{
+	const struct mkelf_kdump how = { .version = 6, .block_size = PAGE };
+	static const uint8_t none[PAGE];
+	struct memory_file file = memory_file();
+	struct kx_save_result result;
+	struct kx_err err = { "" };
+	struct kx_reader *from;
+	struct mkelf model;
+
+	/* Memory that the dump does not have: no bit is set in either bitmap. */
+	model_of(&machines[0], &model);
+	assert_true(mkelf_kdump(&model, &how, file.fd));
+	mkelf_put(file.fd, none, PAGE, 2 * PAGE);
+	mkelf_put(file.fd, none, PAGE, 3 * PAGE);
+	from = open_path(file.path);
+	for (unsigned int i = 0; i < 2; i++) {
+		const struct kx_save_options options = {
+			.format = i ? KX_SAVE_ELF : KX_SAVE_KDUMP, .list_limit = 1 << 20,
+		};
+		struct memory_file to = memory_file();
+		struct kx_save_file target;
+
+		kx_save_file_init(&target, to.fd);
+		assert_int_equal(kx_save(from->dump, &target.target, &options, &result, &err),
+				 -ENODATA);
+		assert_says(&err, "no page that is to be saved");
+		assert_int_equal(lseek(to.fd, 0, SEEK_END), 0);
+		close(to.fd);
+	}
+	close_reader(from);
+	close(file.fd);
+	mkelf_done(&model);
+}
+
 /* What a file says of its level is said on, with what is left out now. */
 TEST(levels_add_up)
 {
@@ -369,6 +404,7 @@ int main(void)
 		cmocka_unit_test(one_becomes_parts),
 		cmocka_unit_test(parts_are_one_to_who_is_told),
 		cmocka_unit_test(only_kdump_compressed_dumps_have_parts),
+		cmocka_unit_test(a_dump_of_nothing_is_none),
 		cmocka_unit_test(levels_add_up),
 	};
 
