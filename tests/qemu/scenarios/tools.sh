@@ -161,6 +161,34 @@ check_crash()
 	fi
 }
 
+# check_elf SOURCE OPTION...: kdump makes an ELF file of it, which all readers open
+check_elf()
+{
+	local dump=$dir/${1##*/}.elf
+
+	part="kdump convert --format=elf ${1##*/}"
+	rm -f "$dump"
+	if ! "$kdump" convert --format=elf "${@:2}" "$1" "$dump" 2> "$dir/tool.err"; then
+		bad "$part" "$(tail -n 1 "$dir/tool.err")"
+		return
+	fi
+	check_readers
+	check_gdb
+	check_drgn "$dump"
+	check_crash "$dump"
+	part="makedumpfile ${dump##*/}"
+	rm -f "$dump.small"
+	if ! makedumpfile -c -d 31 "$dump" "$dump.small" > "$dir/tool.out" 2>&1; then
+		bad "$part" "$(tail -n 1 "$dir/tool.out")"
+	elif ! "$build/tests/tools/dumpcmp" 0x40000000 "$dump" "$dump.small" > "$dir/tool.out" 2>&1 ||
+		! grep -q ' 0 differ, 0 left out$' "$dir/tool.out"; then
+		bad "$part" "$(tail -n 1 "$dir/tool.out")"
+	else
+		ok "$part ($(cat "$dir/tool.out"))"
+	fi
+	rm -f "$dump" "$dump.small"
+}
+
 tools()
 {
 	local way=$1 vmlinux=$cache/debug-bookworm/vmlinux file
@@ -188,7 +216,11 @@ tools()
 		check_drgn "$file"
 		check_crash "$file"
 	done
-	rm -f "$dump" "$dir/small" "$dir/saved"
+	rm -f "$dir/small"
+	check_elf "$dump" --dump-level=31
+	# Where its direct map is only page tables say.
+	check_elf "$dir/saved"
+	rm -f "$dump" "$dir/saved"
 }
 
 # Of the three only drgn reads other machines' dumps here: Debian's crash is built for one target.
