@@ -12,6 +12,7 @@
 #include "kdump/recover.h"
 #include "kdump/save.h"
 #include "kdump/split.h"
+#include "kdump/verify.h"
 #include "kx/cli.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
@@ -42,6 +43,7 @@ static const struct {
 	{ "save", verb_save, "save a dump, filtered and compressed" },
 	{ "split", split_main, "save a dump as several files that are written at once" },
 	{ "makedumpfile", mdf_main, "the same by makedumpfile's command line" },
+	{ "verify", verify_main, "tell whether a saved dump is what it was" },
 };
 
 static void print_help(void)

@@ -71,7 +71,9 @@ int manifest_write(const struct manifest *from, int fd)
 
 	TAKE(m.dump, from->name);
 	TAKE(m.source, options->source);
-	TAKE(m.format, from->flat ? "flat" : "kdump");
+	TAKE(m.format, from->flat			     ? "flat" :
+		       options->format == KX_SAVE_ELF ? "elf" :
+							"kdump");
 	TAKE(m.codec, kx_page_codec_name(options->codec));
 	TAKE(m.panic, from->facts->panic);
 	TAKE(m.trouble, from->facts->trouble);

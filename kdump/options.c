@@ -193,6 +193,25 @@ static unsigned int processors(void)
 	return count < 1 ? 1 : count > JOBS_MAX ? JOBS_MAX : (unsigned int)count;
 }
 
+int options_jobs(const char *text, unsigned int *ret, struct kx_err *err)
+{
+	int rc = text ? take_number("jobs", text, JOBS_MAX, ret, err) : 0;
+
+	if (!text || (rc == 0 && *ret == 0))
+		*ret = processors();
+	return rc;
+}
+
+int options_progress(const char *text, enum progress_form *ret, struct kx_err *err)
+{
+	struct save_options o = { .progress = *ret };
+	int rc = take_progress(&o, text, err);
+
+	if (rc == 0)
+		*ret = o.progress;
+	return rc;
+}
+
 /* All options; the operands are @argv[*@ret_first] and those behind it. */
 static int parse(struct save_options *ret, int argc, char **argv, int *ret_first,
 		 struct kx_err *err)

@@ -15,6 +15,12 @@ enum receiver_kind { RECEIVER_AUTO, RECEIVER_KDUMP, RECEIVER_SHELL };
 /** enum progress_form - --progress */
 enum progress_form { PROGRESS_LINES, PROGRESS_JSON, PROGRESS_NONE };
 
+/** options_jobs() - what --jobs says, NULL if it is not given: threads, at least 1; 0 or -EINVAL */
+int options_jobs(const char *text, unsigned int *ret, struct kx_err *err);
+
+/** options_progress() - what --progress says; 0 or -EINVAL */
+int options_progress(const char *text, enum progress_form *ret, struct kx_err *err);
+
 /**
  * struct save_options - of "kdump save" and its like; strings are borrowed from argv
  * @source: what is saved; @dest: where to

@@ -192,4 +192,7 @@ uint64_t kx_dump_stored(const struct kx_dump *dump);
  */
 bool kx_dump_incomplete(const struct kx_dump *dump);
 
+/** kx_dump_marked() - does its head say so? One that was cut afterwards does not. */
+bool kx_dump_marked(const struct kx_dump *dump);
+
 #endif

@@ -96,6 +96,29 @@ int kx_reader_phys(struct kx_reader *reader, uint64_t addr, void *to, size_t len
 int kx_reader_next(struct kx_reader *reader, uint64_t addr, struct kx_run *ret, struct kx_err *err);
 
 /**
+ * struct kx_reader_place - where a page is stored
+ * @file: number of the dump's file, as they were given to kx_dump_open()
+ * @off, @len: its bytes there, as they are stored; as a file that is flattened will have them
+ * @map, @map_len: what says so, if that is another place: a page descriptor; else @map_len is 0
+ */
+struct kx_reader_place {
+	size_t file;
+	uint64_t off, len;
+	uint64_t map, map_len;
+};
+
+/**
+ * kx_reader_place() - where the page at @addr, or what there is of it from there on, is stored
+ *
+ * It is what maps say, and nothing is read but these: no byte need be there.
+ *
+ * Return: 0; -EFAULT it is not in the dump, or is stored nowhere, as zeros are; negative errno of
+ * reading a map.
+ */
+int kx_reader_place(struct kx_reader *reader, uint64_t addr, struct kx_reader_place *ret,
+		    struct kx_err *err);
+
+/**
  * kx_reader_virt() - copy @len bytes of the dumped kernel's virtual memory at @addr
  *
  * Ways: the ELF segment whose p_vaddr covers it, the page tables, the architecture's formula. Each

@@ -107,7 +107,7 @@ static int read_header(struct kx_dump *dump, struct kx_elf *head, struct kx_err 
 	dump->machine = head->machine;
 	/* Elsewhere these bits are the ABI's. */
 	if (dump->machine == EM_X86_64 || dump->machine == EM_AARCH64)
-		dump->incomplete |= head->flags & FLAG_INCOMPLETE;
+		dump->marked |= head->flags & FLAG_INCOMPLETE;
 	if (head->phentsize != head->segment_size)
 		return kx_fail(err, -EINVAL, "ELF: program headers of %u bytes", head->phentsize);
 	rc = read_phnum(dump, head, err);
@@ -143,7 +143,7 @@ static int read_segments(struct kx_dump *dump, struct elf *elf, struct kx_err *e
 			return kx_context(err, rc, "ELF program headers");
 		for (uint64_t j = 0; kx_elf_segment(head, table, j, &segment); j++) {
 			/* kdump save writes a header when what it describes is on the disk. */
-			dump->incomplete |= segment.type == PT_NULL;
+			dump->marked |= segment.type == PT_NULL;
 			if (keep_segment(elf, &segment) < 0)
 				return kx_fail(err, -ENOMEM, "no memory");
 		}
@@ -280,7 +280,7 @@ static int elf_open(struct kx_dump *dump, struct kx_err *err)
 	if (map_segments(dump, elf) < 0)
 		return kx_fail(err, -ENOMEM, "no memory");
 	/* Whose writer did not come so far. */
-	if (elf->phys.count == 0 && dump->vaddr.count == 0 && !dump->incomplete)
+	if (elf->phys.count == 0 && dump->vaddr.count == 0 && !kx_dump_incomplete(dump))
 		return kx_fail(err, -EINVAL, "ELF: no segment holds memory");
 	find_hints(dump, elf);
 	find_maps(dump, elf);
@@ -374,6 +374,23 @@ static int elf_next(struct kx_reader *reader, uint64_t addr, struct kx_run *ret,
 	return 1;
 }
 
+static int elf_place(struct kx_reader *reader, uint64_t addr, struct kx_reader_place *ret,
+		     struct kx_err *err)
+{
+	const struct kx_dump *dump = reader->dump;
+	const struct elf *elf = dump->priv;
+	const struct kx_extent *extent = kx_extents_find(&elf->phys, addr);
+	uint64_t page = dump->page_size, len, at;
+
+	at = extent ? kx_extent_place(extent, addr, &len) : KX_EXTENT_ZERO;
+	if (at == KX_EXTENT_ZERO)
+		return kx_fail(err, -EFAULT, "physical address 0x%" PRIx64 " is not stored", addr);
+	if (len > page - addr % page)
+		len = page - addr % page;
+	*ret = (struct kx_reader_place){ .off = at, .len = len };
+	return 0;
+}
+
 static void elf_close(struct kx_dump *dump)
 {
 	struct elf *elf = dump->priv;
@@ -392,4 +409,5 @@ const struct kx_dump_format kx_dump_format_elf = {
 	.close = elf_close,
 	.read = elf_read,
 	.next = elf_next,
+	.place = elf_place,
 };

@@ -79,7 +79,12 @@ uint64_t kx_dump_stored(const struct kx_dump *dump)
 
 bool kx_dump_incomplete(const struct kx_dump *dump)
 {
-	return dump->incomplete;
+	return dump->incomplete || dump->marked;
+}
+
+bool kx_dump_marked(const struct kx_dump *dump)
+{
+	return dump->marked;
 }
 
 const struct kx_dump_place *kx_dump_place(const struct kx_dump *dump)

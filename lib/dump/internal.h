@@ -33,6 +33,7 @@ enum { KX_DUMP_INFO_MAX = 128 << 10 };
  * @reader_close: free reader->priv (optional)
  * @read: @len bytes at physical @addr; never crosses a page of dump->page_size with @whole_pages
  * @next: as kx_reader_next()
+ * @place: as kx_reader_place()
  * @whole_pages: reading a part of a page costs as much as all of it
  *
  * After @open the dump does not change but for what readers share under a lock.
@@ -48,6 +49,8 @@ struct kx_dump_format {
 		    struct kx_err *err);
 	int (*next)(struct kx_reader *reader, uint64_t addr, struct kx_run *ret,
 		    struct kx_err *err);
+	int (*place)(struct kx_reader *reader, uint64_t addr, struct kx_reader_place *ret,
+		     struct kx_err *err);
 	bool whole_pages;
 };
 
@@ -106,6 +109,7 @@ struct kx_note_area {
  * @place: where it is from
  * @file_machine, @file_word: machine and width of long as the file says, before VMCOREINFO is asked
  * @regs: of the first CPUs, @n_regs of them; room for @regs_room
+ * @incomplete: opening showed that something is missing; @marked: the head says so
  * @page_size: unit of reading; a power of two
  * @block_size: page size as the file says it; 0: it does not
  * @level: what was left out, as the file says it
@@ -131,7 +135,7 @@ struct kx_dump {
 	unsigned int file_word;
 	struct kx_dump_regs *regs;
 	size_t n_regs, regs_room;
-	bool big_endian, incomplete;
+	bool big_endian, incomplete, marked;
 	char uts_machine[66];
 	unsigned int long_size;
 	size_t cpus;

@@ -170,6 +170,35 @@ static int kdump_next(struct kx_reader *reader, uint64_t addr, struct kx_run *re
 	return rc;
 }
 
+static int kdump_place(struct kx_reader *reader, uint64_t addr, struct kx_reader_place *ret,
+		       struct kx_err *err)
+{
+	const struct kx_dump *dump = reader->dump;
+	struct kx_kdump *kdump = dump->priv;
+	struct scratch *scratch = reader->priv;
+	uint64_t pfn = addr / dump->page_size, index;
+	struct kx_kdump_part *part = kx_kdump_part_of(kdump, pfn);
+	const uint8_t *descriptor;
+	int rc;
+
+	if (!part)
+		return no_part(kdump, addr, pfn, err);
+	kx_kdump_turn_to(&scratch->look, part);
+	rc = look_up(reader, addr, &descriptor, err);
+	if (rc == 0)
+		rc = kx_kdump_index(kdump, &scratch->look, pfn, &index, err);
+	if (rc < 0)
+		return rc;
+	*ret = (struct kx_reader_place){
+		.file = (size_t)(part->source - dump->sources),
+		.off = kx_get(descriptor, 8, dump->big_endian),
+		.len = kx_get(descriptor + 8, 4, dump->big_endian),
+		.map = part->head.descriptors + index * DESCRIPTOR_SIZE,
+		.map_len = DESCRIPTOR_SIZE,
+	};
+	return 0;
+}
+
 static int kdump_reader_open(struct kx_reader *reader, struct kx_err *err)
 {
 	reader->priv = calloc(1, sizeof(struct scratch) + reader->dump->page_size);
@@ -229,8 +258,10 @@ static int check_parts(struct kx_dump *dump, struct kx_kdump *kdump, struct kx_e
 		if (head->start_pfn < next)
 			return kx_fail(err, -EINVAL, "two files have page %" PRIu64,
 				       head->start_pfn);
-		if (head->start_pfn > next || head->status & KX_KDUMP_INCOMPLETE)
+		if (head->start_pfn > next)
 			dump->incomplete = true;
+		if (head->status & KX_KDUMP_INCOMPLETE)
+			dump->marked = true;
 		next = head->end_pfn;
 	}
 	if (next < kdump->part[0].head.max_pfn)
@@ -336,5 +367,6 @@ const struct kx_dump_format kx_dump_format_kdump = {
 	.reader_close = kdump_reader_close,
 	.read = kdump_read,
 	.next = kdump_next,
+	.place = kdump_place,
 	.whole_pages = true,
 };

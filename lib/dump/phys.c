@@ -83,6 +83,12 @@ int kx_reader_cached(struct kx_reader *reader, enum kx_space space, uint64_t add
 	return 0;
 }
 
+int kx_reader_place(struct kx_reader *reader, uint64_t addr, struct kx_reader_place *ret,
+		    struct kx_err *err)
+{
+	return reader->dump->format->place(reader, addr, ret, err);
+}
+
 int kx_reader_next(struct kx_reader *reader, uint64_t addr, struct kx_run *ret, struct kx_err *err)
 {
 	return reader->dump->format->next(reader, addr, ret, err);

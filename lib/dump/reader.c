@@ -48,7 +48,7 @@ const struct kx_dump *kx_reader_dump(const struct kx_reader *reader)
 
 bool kx_reader_incomplete(const struct kx_reader *reader)
 {
-	return reader->incomplete || reader->dump->incomplete;
+	return reader->incomplete || kx_dump_incomplete(reader->dump);
 }
 
 bool kx_reader_lacks_codec(const struct kx_reader *reader)

@@ -67,6 +67,12 @@ expect_status 0
 same 'kept classes' "$(field '.kept_classes | join(",")')" 'kernel,private cache,user,free'
 expect_sums "$tmp/d2" 0
 
+manifest=$tmp/melf
+run save -d 31 --format=elf --manifest="$manifest" "$tmp/pages" "$tmp/elf"
+expect_status 0
+same 'its format' "$(field .dump_format)" elf
+expect_sums "$tmp/elf" 0
+
 # --- incomplete ------------------------------------------------------------------------------------
 # limited ARGUMENT...: with files of at most 4 MiB
 limited()
