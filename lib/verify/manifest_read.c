@@ -98,7 +98,8 @@ static void take_seconds(struct parse *p, const json_t *object, const char *key,
 	double seconds = value ? kx_jansson.json_number_value(value) : 0;
 
 	*ret = 0;
-	if (!(seconds >= 0 && seconds < 1e9))
+	/* Rounded when it is written again, it is still one. */
+	if (!(seconds >= 0 && seconds <= 999999999))
 		p->rc = kx_fail(p->err, -EINVAL, "\"%s\" is no time that saving takes", key);
 	else
 		*ret = seconds;

@@ -124,6 +124,7 @@ TEST(what_is_no_manifest_is_refused_with_a_reason)
 		{ -EINVAL, "{\"format\": 1, \"page_size\": 524288}", "\"page_size\" is less" },
 		{ -EINVAL, "{\"format\": 1, \"seconds\": -1}", "\"seconds\" is no time" },
 		{ -EINVAL, "{\"format\": 1, \"seconds\": 1e10}", "\"seconds\" is no time" },
+		{ -EINVAL, "{\"format\": 1, \"seconds\": 999999999.9999}", "is no time" },
 		{ -EINVAL, "{\"format\": 1, \"kept\": 9223372036854775807}", "\"kept\" is less" },
 		{ -EINVAL, "{\"format\": 1, \"kept\": 9223372036854775808}", "line 1" },
 		{ -EINVAL, "{\"format\": 1, \"pages\": {\"user\": 17592186044417}}", "\"user\"" },
