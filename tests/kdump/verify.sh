@@ -209,10 +209,12 @@ cp "$tmp/bad.json" "$folder/manifest.json"
 run verify "$folder"
 expect_status 0
 expect_error 'manifest.json: line 2: .*it is done without'
-jq '.dump = "other"' "$tmp/kept.json" > "$folder/manifest.json"
-run verify "$folder"
-expect_status 0
-expect_error 'manifest.json is that of other, not of vmcore'
+for name in other vmcore2; do
+	jq ".dump = \"$name\"" "$tmp/kept.json" > "$folder/manifest.json"
+	run verify "$folder"
+	expect_status 0
+	expect_error "manifest.json is that of $name, not of vmcore"
+done
 jq '.sums = null | .no_sums = "why"' "$tmp/kept.json" > "$folder/manifest.json"
 run verify "$folder"
 expect_status 0
