@@ -107,6 +107,31 @@ enum kx_save_format {
 };
 
 /**
+ * struct kx_save_size - bytes that a file is expected to have
+ * @low, @high: it will lie between them: KX_SAVE_ERRORS standard errors of a random sample of pages
+ *	away from what is expected
+ */
+struct kx_save_size {
+	uint64_t low, expected, high;
+};
+
+enum { KX_SAVE_ERRORS = 3 };
+
+/**
+ * struct kx_save_fit - a dump that may not fit, and what is done about it
+ * @wanted: what it would take as it was asked for
+ * @size: what it will take now
+ * @room: that there is
+ * @level, @limit: that it will have; see struct kx_save_options
+ */
+struct kx_save_fit {
+	struct kx_save_size wanted, size;
+	uint64_t room;
+	unsigned int level;
+	uint64_t limit;
+};
+
+/**
  * struct kx_save_options - how a dump is to be saved
  * @format: of the file
  * @level: bits of enum kx_page_level
@@ -116,7 +141,12 @@ enum kx_save_format {
  *	do, of those that the dump has
  * @limit: bytes that the file may have; 0: as many as it takes. A dump that needs more is closed
  *	as an incomplete one.
- * @valuable_first: pages of class kernel come first; what is lost for want of room is worth least
+ * @valuable_first: pages of class kernel come first; what is lost for want of room is worth least.
+ *	That happens anyhow where something may be lost, by @limit or by what the target knows.
+ * @fit: where there may not be enough room @level is raised until there is, by what is worth least:
+ *	zeros, free pages, cache, private cache, user pages; where that is not enough the file's
+ *	limit is the room that there is
+ * @may_not_fit: called before the first write, if there may not be enough room; may be NULL
  * @interval: what was written is referred to after so many milliseconds at the latest; 0: 5000
  * @tell: called now and then by one thread at a time, and false stops it: the dump is closed as an
  *	incomplete one. May be NULL.
@@ -129,7 +159,8 @@ struct kx_save_options {
 	unsigned int jobs;
 	size_t list_limit;
 	uint64_t limit;
-	bool valuable_first;
+	bool valuable_first, fit;
+	void (*may_not_fit)(void *data, const struct kx_save_fit *fit);
 	unsigned int interval;
 	bool (*tell)(void *data, const struct kx_save_progress *progress);
 	void *data;

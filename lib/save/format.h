@@ -77,6 +77,7 @@ struct save_chunk {
  * @squeezes: pages come compressed, one by one
  * @splits: there are files with a part of the pages
  * @always_zeros: pages of zeros are told apart at every level
+ * @per_page: bytes of the front for each page
  * @begin: find out what lies where: fill in @front; 0, -EOVERFLOW, -ENOTSUP or -ENOMEM
  * @write_front: all that pages are put behind, as a dump that is marked incomplete and has no
  *	page; the caller has reserved @front bytes and syncs; 0 or negative errno
@@ -93,6 +94,7 @@ struct save_chunk {
 struct save_format {
 	const char *name;
 	bool squeezes, splits, always_zeros;
+	unsigned int per_page;
 	int (*begin)(struct save_job *job, struct kx_err *err);
 	int (*write_front)(struct save_job *job, struct kx_err *err);
 	int (*take)(struct save_job *job, const struct save_chunk *chunk,

@@ -429,6 +429,7 @@ const struct save_format save_format_kdump = {
 	.name = "kdump-compressed",
 	.squeezes = true,
 	.splits = true,
+	.per_page = DESCRIPTOR,
 	.begin = begin,
 	.write_front = write_front,
 	.take = take,

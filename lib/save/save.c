@@ -8,6 +8,7 @@
 #include "kx/reader.h"
 #include "kx/save.h"
 #include "lib/save/file.h"
+#include "lib/save/fit.h"
 #include "lib/save/parts.h"
 
 static const struct save_format *const formats[] = {
@@ -76,13 +77,11 @@ int kx_save_split(struct kx_dump *dump, struct kx_save_target *const *target, si
 	_cleanup_(kept_done) struct kept kept = { .len = 0 };
 	struct save_job job = { .target = target[0], .kept = &kept, .level = options->level,
 				.codec = options->codec };
+	struct kx_save_options how = *options;
 	struct timespec time = { 0 };
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
-	/* Descriptors of one kind between those of the other are written each by itself. */
-	kept_init(&kept, options->list_limit, options->valuable_first,
-		  target[0]->costly ? 1024 : 16);
 	rc = check_options(options, count, err);
 	if (rc == 0)
 		rc = page_shift(dump, &job.shift, err);
@@ -95,8 +94,9 @@ int kx_save_split(struct kx_dump *dump, struct kx_save_target *const *target, si
 	/* What a source has not is not there, whatever is wanted; zeros share one page again. */
 	job.level = (options->level | kx_dump_level(dump)) & KX_LEVEL_MAX;
 	job.zeros = job.format->always_zeros || job.level & KX_LEVEL_ZERO;
+	job.notes_size = kx_dump_notes_size(dump);
 	lap(&time);
-	rc = select_pages(reader, job.shift, options, &kept, ret, &job.max_pfn, err);
+	rc = fit_select(&job, count == 1, &how, &kept, ret, err);
 	if (rc > 0)
 		return kx_fail(err, -EINTR, "stopped before anything was written");
 	if (rc < 0)
@@ -105,10 +105,8 @@ int kx_save_split(struct kx_dump *dump, struct kx_save_target *const *target, si
 	/* No reader would open a dump of nothing. */
 	if (ret->kept == 0 && (job.max_pfn == 0 || options->format == KX_SAVE_ELF))
 		return kx_fail(err, -ENODATA, "the dump has no page that is to be saved");
-	job.pages = ret->kept;
-	job.notes_size = kx_dump_notes_size(dump);
-	rc = count == 1 ? save_file(&job, dump, options, ret, err) :
-			  save_parts(&job, target, count, dump, options, ret, err);
+	rc = count == 1 ? save_file(&job, dump, &how, ret, err) :
+			  save_parts(&job, target, count, dump, &how, ret, err);
 	ret->seconds[KX_SAVE_COPY] = lap(&time);
 	return rc;
 }

@@ -91,6 +91,7 @@ struct selecting {
 	struct kx_pages *pages;
 	struct kx_pages_walk *walk;
 	struct kept *kept;
+	struct sample *sample;
 	struct kx_save_result *result;
 	uint64_t done;
 	uint8_t class[WINDOW];
@@ -139,7 +140,9 @@ static int take_class(struct selecting *s, enum kx_page_class class, uint64_t fi
 		      struct kx_err *err)
 {
 	s->result->pages[class] += count;
-	if (kx_page_excluded(class, s->options->level))
+	if (s->sample)
+		sample_add(s->sample, class, first, count);
+	if (!s->kept || kx_page_excluded(class, s->options->level))
 		return 0;
 	return kept_add(s->kept, first, first + count, class == KX_PAGE_KERNEL, err);
 }
@@ -241,7 +244,7 @@ static void check_free(struct selecting *s, struct kx_reader *reader)
 }
 
 int select_pages(struct kx_reader *reader, unsigned int shift,
-		 const struct kx_save_options *options, struct kept *kept,
+		 const struct kx_save_options *options, struct kept *kept, struct sample *sample,
 		 struct kx_save_result *ret, uint64_t *ret_end, struct kx_err *err)
 {
 	_cleanup_(selecting_free) struct selecting *s = calloc(1, sizeof(*s));
@@ -252,6 +255,7 @@ int select_pages(struct kx_reader *reader, unsigned int shift,
 		return kx_fail(err, -ENOMEM, "no memory to classify pages");
 	s->options = options;
 	s->kept = kept;
+	s->sample = sample;
 	s->result = ret;
 	rc = open_pages(s, reader, err);
 	while (rc == 0) {
@@ -261,9 +265,9 @@ int select_pages(struct kx_reader *reader, unsigned int shift,
 		*ret_end = runs.end;
 		rc = take_run(s, &runs, err);
 	}
-	if (rc == 0)
+	if (rc == 0 && kept)
 		rc = kept_close(kept, err);
-	if (rc == 0)
+	if (rc == 0 && kept)
 		rc = count_saved(reader, shift, kept, ret, err);
 	if (s->walk)
 		ret->unclassified = kx_pages_unreadable(s->walk);

@@ -5,6 +5,7 @@
 
 #include "kx/save.h"
 #include "lib/save/kept.h"
+#include "lib/save/sample.h"
 
 /**
  * struct page_runs - RAM of a dump in whole pages, ascending, each once
@@ -48,7 +49,8 @@ int saved_runs_next(struct saved_runs *saved, struct kx_err *err);
 
 /**
  * select_pages() - classify all pages and note those that are kept
- * @kept: initialised; closed afterwards
+ * @kept: initialised; closed afterwards. NULL: nobody wants to know which pages are kept
+ * @sample: takes some pages of each class; NULL: nobody wants them
  * @ret: its pages, absent, kept, joined, unclassified, unfiltered, and what is said of free pages,
  *	are filled in
  * @ret_end: one more than the last page's number
@@ -56,7 +58,7 @@ int saved_runs_next(struct saved_runs *saved, struct kx_err *err);
  * Return: 0; 1 it was stopped; negative errno.
  */
 int select_pages(struct kx_reader *reader, unsigned int shift,
-		 const struct kx_save_options *options, struct kept *kept,
+		 const struct kx_save_options *options, struct kept *kept, struct sample *sample,
 		 struct kx_save_result *ret, uint64_t *ret_end, struct kx_err *err);
 
 #endif

@@ -88,6 +88,9 @@ static int file_room(struct kx_save_target *target, uint64_t *ret)
 
 	if (fstatvfs(file->fd, &fs) < 0)
 		return -errno;
+	/* Nothing is told of some, as of tmpfs without a limit. */
+	if (!fs.f_blocks)
+		return -ENODATA;
 	if (fs.f_bavail > UINT64_MAX / fs.f_frsize)
 		return -EOVERFLOW;
 	*ret = (uint64_t)fs.f_bavail * fs.f_frsize;
