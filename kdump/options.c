@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kdump/budget.h"
 #include "kdump/options.h"
 #include "kx/cli.h"
 #include "kx/page_codec.h"
@@ -13,7 +14,8 @@
 
 /* Options without a short form; above every character. */
 enum {
-	OPT_COMPRESS = KX_OPTION_LONG, OPT_FORCE, OPT_FORMAT, OPT_JOBS, OPT_MANIFEST, OPT_PROGRESS,
+	OPT_COMPRESS = KX_OPTION_LONG, OPT_FIT, OPT_FORCE, OPT_FORMAT, OPT_JOBS, OPT_LIMIT,
+	OPT_MANIFEST, OPT_MEMORY, OPT_PROGRESS,
 	OPT_RECEIVER, OPT_RETRY, OPT_SSH,
 };
 
@@ -25,6 +27,8 @@ enum { JOBS_MAX = 256, RETRIES_MAX = 1000, RETRIES = 10 };
 
 static const struct kx_option save_table[] = {
 	{ "dump-level", 'd', "LEVEL", "leave out: 1 zero pages, 2 cache, 4 private cache, 8 user, 16 free", "What is saved" },
+	{ "fit", OPT_FIT, NULL, "raise the level until there is room, or save as much as there is", NULL },
+	{ "limit", OPT_LIMIT, "SIZE", "the file becomes no larger (K, M, G, T: powers of 1024)", NULL },
 	{ "compress", OPT_COMPRESS, "CODEC[:LEVEL]", "zstd (default), zlib, lzo, snappy or none", "How" },
 	{ "format", OPT_FORMAT, "FORMAT", "kdump (default), elf, or flat, which can be written to a pipe", NULL },
 	{ "force", OPT_FORCE, NULL, "write over what a device holds, as a file system", NULL },
@@ -33,6 +37,7 @@ static const struct kx_option save_table[] = {
 	{ "receiver", OPT_RECEIVER, "KIND", "there: kdump, shell, or auto (default): kdump where it is", NULL },
 	{ "retry", OPT_RETRY, "N", "connections tried after one broke, where kdump is there (default: 10)", NULL },
 	{ "jobs", OPT_JOBS, "N", "threads that read and compress (default: one a processor)", NULL },
+	{ "memory", OPT_MEMORY, "SIZE", "what it may take (default: half of what is free)", NULL },
 	{ "progress", OPT_PROGRESS, "FORM", "a line a second on stderr: lines (default), json or none", NULL },
 	{ "help", 'h', NULL, "print this", "Help" },
 	{ NULL, 0, NULL, NULL, NULL },
@@ -92,7 +97,7 @@ static int take_codec_level(struct save_options *o, const char *text, struct kx_
 	return 0;
 }
 
-static int take_codec(struct save_options *o, const char *text, struct kx_err *err)
+int codec_parse(struct save_options *o, const char *text, struct kx_err *err)
 {
 	static const struct {
 		const char *name;
@@ -166,6 +171,24 @@ static int settle_codec(struct save_options *o, struct kx_err *err)
 	return 0;
 }
 
+static int take_size(const char *option, const char *text, uint64_t *ret, struct kx_err *err)
+{
+	static const char units[] = "KMGT";
+	size_t digits = strspn(text, "0123456789");
+	const char *unit = text[digits] ? strchr(units, text[digits]) : NULL;
+	unsigned int shift = unit ? 10 * (unsigned int)(unit - units + 1) : 0;
+	uint64_t value;
+
+	if (!kx_span_number((struct kx_span){ (const uint8_t *)text, digits }, 10, &value) ||
+	    value == 0 || value > (uint64_t)INT64_MAX >> shift || (text[digits] && !unit) ||
+	    (unit && text[digits + 1]))
+		return kx_fail(err, -EINVAL,
+			       "--%s=%.40s: must be a number of bytes, or one with K, M, G or T",
+			       option, text);
+	*ret = value << shift;
+	return 0;
+}
+
 static int take_save(void *data, int id, const char *arg, struct kx_err *err)
 {
 	struct save_options *o = data;
@@ -173,8 +196,11 @@ static int take_save(void *data, int id, const char *arg, struct kx_err *err)
 	switch (id) {
 	case 'h': o->help = true; return 0;
 	case 'd': return take_number("dump-level", arg, KX_LEVEL_MAX, &o->level, err);
-	case OPT_COMPRESS: return take_codec(o, arg, err);
+	case OPT_COMPRESS: return codec_parse(o, arg, err);
 	case OPT_JOBS: return take_number("jobs", arg, JOBS_MAX, &o->jobs, err);
+	case OPT_FIT: o->fit = true; return 0;
+	case OPT_LIMIT: return take_size("limit", arg, &o->limit, err);
+	case OPT_MEMORY: return take_size("memory", arg, &o->memory, err);
 	case OPT_FORCE: o->force = true; return 0;
 	case OPT_FORMAT: return take_format(o, arg, err);
 	case OPT_SSH: o->ssh = arg; return 0;
@@ -216,6 +242,7 @@ int options_progress(const char *text, enum progress_form *ret, struct kx_err *e
 static int parse(struct save_options *ret, int argc, char **argv, int *ret_first,
 		 struct kx_err *err)
 {
+	struct budget budget;
 	int rc;
 
 	*ret = (struct save_options){ .source = "/proc/vmcore", .ssh = SSH, .retries = RETRIES };
@@ -224,6 +251,11 @@ static int parse(struct save_options *ret, int argc, char **argv, int *ret_first
 		return rc;
 	if (ret->jobs == 0)
 		ret->jobs = processors();
+	rc = budget_split(ret->memory, ret->jobs, &budget, err);
+	if (rc < 0)
+		return rc;
+	ret->jobs = budget.jobs;
+	ret->list_limit = budget.list_limit;
 	return settle_codec(ret, err);
 }
 

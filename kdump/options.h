@@ -34,6 +34,9 @@ int options_progress(const char *text, enum progress_form *ret, struct kx_err *e
  * @force: a device may be written over whatever it holds
  * @ssh: program and options, separated by blanks
  * @manifest: where the manifest goes; NULL: only into the dump's own folder
+ * @fit: the level is raised where there is not enough room
+ * @limit: bytes that the file may have, 0: no matter
+ * @memory: bytes that may be taken, 0: no matter; @list_limit: of them, for the list of kept pages
  * @receiver: what is to be at the other end; @retries: connections tried after one broke
  */
 struct save_options {
@@ -52,6 +55,9 @@ struct save_options {
 	enum progress_form progress;
 	bool flat, force;
 	const char *ssh, *manifest;
+	bool fit;
+	uint64_t limit, memory;
+	size_t list_limit;
 	enum receiver_kind receiver;
 	unsigned int retries;
 };
@@ -74,6 +80,9 @@ int split_options_parse(struct save_options *ret, int argc, char **argv, struct 
 
 /** split_options_help() - print its usage on stdout */
 void split_options_help(void);
+
+/** codec_parse() - CODEC[:LEVEL] into @ret's members of that name; 0 or -EINVAL */
+int codec_parse(struct save_options *ret, const char *text, struct kx_err *err);
 
 /** save_options_help() - print the usage of "kdump save" on stdout */
 void save_options_help(void);

@@ -17,9 +17,6 @@
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
-/* Enough for a machine of half a TiB, by 2 MiB a TiB. */
-enum { LIST_LIMIT = 1 << 20 };
-
 /**
  * struct save - one save
  * @sums: of the dump, where a manifest is written; NULL: there are none, and @no_sums says why
@@ -135,6 +132,26 @@ static struct kx_save_target *with_sums(struct save *s, struct kx_save_summed *s
 	return &summed->target;
 }
 
+static uint64_t mib(uint64_t bytes)
+{
+	return (bytes + (1 << 20) - 1) >> 20;
+}
+
+static void may_not_fit(void *data, const struct kx_save_fit *fit)
+{
+	const struct kx_save_size *w = &fit->wanted, *now = &fit->size;
+
+	(void)data;
+	say("the dump may not fit: expected are %" PRIu64 " MiB (%" PRIu64 " to %" PRIu64
+	    "), there is room for %" PRIu64 " MiB", mib(w->expected), mib(w->low), mib(w->high),
+	    fit->room >> 20);
+	if (now->expected != w->expected)
+		say("the level is %u now: expected are %" PRIu64 " MiB (%" PRIu64 " to %" PRIu64 ")",
+		    fit->level, mib(now->expected), mib(now->low), mib(now->high));
+	if (now->high > fit->room)
+		say("the kernel's own pages are saved first");
+}
+
 struct kx_save_options save_as_options_say(const struct save_options *options,
 					   struct progress *progress)
 {
@@ -144,7 +161,10 @@ struct kx_save_options save_as_options_say(const struct save_options *options,
 		.codec = options->codec,
 		.codec_level = options->codec_level,
 		.jobs = options->jobs,
-		.list_limit = LIST_LIMIT,
+		.list_limit = options->list_limit,
+		.limit = options->limit,
+		.fit = options->fit,
+		.may_not_fit = may_not_fit,
 		.tell = progress_tell,
 		.data = progress,
 	};

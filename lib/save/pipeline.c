@@ -499,20 +499,26 @@ static void *thread_main(void *data)
 /* The calling thread is the first of them. */
 static int run_threads(struct pipeline *p, struct kx_err *err)
 {
-	enum { THREADS_MAX = 256 };
+	enum { THREADS_MAX = 256, STACK = 512 << 10 };
 	size_t jobs = p->options->jobs < THREADS_MAX ? p->options->jobs : THREADS_MAX, count = 1;
 	_cleanup_free_ struct worker *workers = calloc(jobs ? jobs : 1, sizeof(*workers));
+	pthread_attr_t attr;
 	int rc;
 
 	if (!workers)
 		return kx_fail(err, -ENOMEM, "no memory for threads that save pages");
+	/* What is reserved counts where memory is limited; codecs take theirs from the heap. */
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
 	workers[0] = (struct worker){ .pipeline = p, .reader = p->job->reader };
 	rc = worker_init(&workers[0], err);
 	for (; rc == 0 && count < jobs; count++) {
 		workers[count].pipeline = p;
-		if (pthread_create(&workers[count].thread, NULL, thread_main, &workers[count]))
+		if (pthread_create(&workers[count].thread, &attr, thread_main,
+				   &workers[count]))
 			break;
 	}
+	pthread_attr_destroy(&attr);
 	if (rc == 0)
 		work(&workers[0]);
 	for (size_t i = 1; i < count; i++)
