@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kdump/convert.h"
+#include "kdump/estimate.h"
 #include "kdump/info.h"
 #include "kdump/makedumpfile/run.h"
 #include "kdump/options.h"
@@ -39,6 +40,7 @@ static const struct {
 	const char *help;
 } verbs[] = {
 	{ "convert", convert_main, "write a dump in another form, or the parts of one as one" },
+	{ "estimate", estimate_main, "tell what a dump would take" },
 	{ "info", info_main, "tell what a dump is, and why the machine crashed" },
 	{ "receive", receive_main, "the other end of save to ssh://" },
 	{ "recover", recover_main, "make files of a dump that is on a block device" },
