@@ -15,7 +15,7 @@
 #include "kx/span.h"
 
 /* What one more thread takes: two chunks, a reader, what codecs keep, and a stack as it is used. */
-enum { JOB = 2 << 20, LIST_MIN = 64 << 10, LIST_MAX = 1 << 20, TEXT_MAX = 65536 };
+enum { JOB = 3 << 20, LIST_MIN = 64 << 10, LIST_MAX = 1 << 20, TEXT_MAX = 65536 };
 
 /* The number behind the line's first word @key in a file; false: there is none. */
 static bool file_number(const char *root, const char *path, const char *key, uint64_t *ret)

@@ -19,7 +19,7 @@ struct budget {
 };
 
 /* Of a save with one thread, and the smallest list; a figure that tests/kdump/faults.sh holds. */
-enum { BUDGET_LEAST = 12 << 20 };
+enum { BUDGET_LEAST = 8 << 20 };
 
 /**
  * budget_free() - bytes that can be had: what the machine calls available, and no more than memory

@@ -148,17 +148,17 @@ check 'a file was left' [ ! -e "$tmp/early" ]
 wait
 
 # --- little memory ---------------------------------------------------------------------------------
-for memory in 1M 11M 12287K; do
+for memory in 1M 7M 8191K; do
 	run save --memory=$memory "$tmp/pages" "$tmp/small"
 	expect_status 2
-	expect_err '12 MiB are the least'
+	expect_err '8 MiB are the least'
 done
 # peak MEMORY: a save that may take so much takes no more, with all threads that are asked for
 with_data()
 {
 	prlimit --data=$((data * 1048576)) "$@"
 }
-for memory in 12 16 32 64; do
+for memory in 8 16 32 64; do
 	rm -rf "$tmp/crash"
 	mkdir "$tmp/crash"
 	data=$memory
