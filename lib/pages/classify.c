@@ -3,8 +3,11 @@
 #include "kx/bytes.h"
 #include "lib/pages/internal.h"
 
-/* Linux, include/linux/page-flags.h: bit 0 of mapping says anonymous memory. */
-enum { MAPPING_ANON = 1, HEAD_TAIL = 1 };
+/*
+ * Linux, include/linux/page-flags.h: bit 0 of mapping says anonymous memory; what is below -128 in
+ * _mapcount is a type, known here or not.
+ */
+enum { MAPPING_ANON = 1, HEAD_TAIL = 1, MAPCOUNT_RESERVE = -128 };
 
 const char *kx_page_class_name(enum kx_page_class class)
 {
@@ -64,6 +67,12 @@ static bool has_type(const struct view *v, const struct page_type *type)
 	if (k->by_top_byte)
 		return v->mapcount >> 24 == type->value >> 24;
 	return v->mapcount == type->value;
+}
+
+/* But for those of hugetlbfs, typed pages are the kernel's own, whatever else they have. */
+static bool is_typed(const struct view *v)
+{
+	return v->pages->keys.has_mapcount && (int32_t)v->mapcount < MAPCOUNT_RESERVE;
 }
 
 static bool is_slab(const struct view *v)
@@ -177,14 +186,16 @@ enum kx_page_class kx_page_classify_one(const struct kx_pages *pages, const uint
 		*ret_listed = has_type(&v, &k->buddy);
 		return KX_PAGE_FREE;
 	}
-	if (has_type(&v, &k->offline))
+	if (!k->missing[KX_PAGE_OFFLINE] && has_type(&v, &k->offline))
 		return KX_PAGE_OFFLINE;
 	*ret_order = compound_order(&v, pfn);
+	if (is_hugetlb(&v, *ret_order))
+		return k->missing[KX_PAGE_USER] ? KX_PAGE_KERNEL : KX_PAGE_USER;
+	if (is_typed(&v))
+		return KX_PAGE_KERNEL;
 	if (is_cache(&v))
 		return has_flag(&v, &k->private_flag) ? KX_PAGE_CACHE_PRIVATE : KX_PAGE_CACHE;
-	if (k->missing[KX_PAGE_USER])
-		return KX_PAGE_KERNEL;
-	if ((v.mapping & MAPPING_ANON) || is_hugetlb(&v, *ret_order))
+	if (!k->missing[KX_PAGE_USER] && (v.mapping & MAPPING_ANON))
 		return KX_PAGE_USER;
 	return KX_PAGE_KERNEL;
 }

@@ -96,8 +96,12 @@ static void find_missing(struct page_keys *k)
 		first_missing(k, cache[i], k->swapcache.known, "NUMBER(PG_swapcache)");
 		first_missing(k, cache[i], k->swapbacked.known, "NUMBER(PG_swapbacked)");
 		first_missing(k, cache[i], k->private_flag.known, "NUMBER(PG_private)");
+		/* What has a type, or is slab's, is none whatever its flags are. */
+		first_missing(k, cache[i], k->has_mapcount, "OFFSET(page._mapcount)");
+		first_missing(k, cache[i], slab, "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)");
 	}
 	first_missing(k, KX_PAGE_USER, k->has_mapping, "OFFSET(page.mapping)");
+	first_missing(k, KX_PAGE_USER, k->has_mapcount, "OFFSET(page._mapcount)");
 	/* Since v6.2 slab pages have something else where others have their mapping. */
 	first_missing(k, KX_PAGE_USER, slab, "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)");
 	first_missing(k, KX_PAGE_USER, k->compound.known, "NUMBER(PG_head_mask)");
@@ -107,6 +111,8 @@ static void find_missing(struct page_keys *k)
 	first_missing(k, KX_PAGE_FREE, k->has_private, "OFFSET(page.private)");
 	first_missing(k, KX_PAGE_FREE, k->buddy.known, "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)");
 	first_missing(k, KX_PAGE_FREE, k->max_order, "LENGTH(zone.free_area)");
+	first_missing(k, KX_PAGE_FREE, slab, "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)");
+	first_missing(k, KX_PAGE_OFFLINE, slab, "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)");
 	first_missing(k, KX_PAGE_OFFLINE, k->offline.known && k->has_mapcount,
 		      "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)");
 	first_missing(k, KX_PAGE_POISON, k->poison.known, "NUMBER(PG_hwpoison)");

@@ -3,7 +3,7 @@
  * Struct pages and what finds them, damaged, and VMCOREINFO likewise. Byte 0: era and form of the
  * memory map; then five bytes each for one changed byte: one of which text, three of offset, a mask
  * that is also the value. What is promised: an end, a class for each page, and the same classes
- * however the pages are divided into calls.
+ * however the pages are divided into calls; and zones that are counted, or a reason.
  */
 #include <string.h>
 
@@ -28,6 +28,7 @@ static void classify(const struct kx_pages *pages, struct kx_reader *reader, siz
 {
 	struct kx_err err = { "" };
 	struct kx_pages_walk *walk;
+	uint64_t free = 0, counted;
 
 	PROMISE(kx_pages_walk_new(pages, reader, &walk, &err) == 0);
 	for (size_t at = 0; at < MKPAGES_COUNT; at += step)
@@ -36,6 +37,10 @@ static void classify(const struct kx_pages *pages, struct kx_reader *reader, siz
 	PROMISE(kx_pages_unreadable(walk) <= MKPAGES_COUNT);
 	for (size_t i = 0; i < MKPAGES_COUNT; i++)
 		PROMISE(class[i] < KX_PAGE_CLASSES);
+	/* The last section may go on behind what was asked for. */
+	kx_pages_walk_free_blocks(walk, &free);
+	PROMISE(free < UINT64_C(1) << 40);
+	PROMISE(kx_pages_zones_free(pages, reader, &counted, &err) == 0 || err.text[0]);
 	kx_pages_walk_free(walk);
 }
 
@@ -77,6 +82,8 @@ int fuzz_input(const uint8_t *data, size_t size)
 	mkpages_set(&m, 1024, 10, MKPAGES_FREE);
 	mkpages_set(&m, 2048, 3, MKPAGES_ANON);
 	mkpages_set(&m, 2056, 0, MKPAGES_CACHE);
+	mkpages_zones(&m, data[0] & 1, NULL);
+	mkpages_count(&m, 1, 10, 1);
 	damage(&m, data + 1, size - 1);
 	fd = fuzz_file(NULL, 0, path);
 	mkelf_write(&m.dump, fd);

@@ -199,8 +199,8 @@ void mkpages_move(struct mkpages *m, uint16_t machine, uint64_t base, unsigned i
 	    (DIRECT + STRUCT_PAGES - base / PAGE * STRUCT_PAGE) | SECTION_FLAGS);
 }
 
-void mkpages_init(struct mkpages *m, enum mkpages_era era, enum mkpages_map map,
-		  const char *without)
+static void put_keys(struct mkpages *m, enum mkpages_era era, enum mkpages_map map,
+		     const char *without)
 {
 	struct keys k = { m, without };
 
@@ -216,6 +216,17 @@ void mkpages_init(struct mkpages *m, enum mkpages_era era, enum mkpages_map map,
 		flat_keys(&k);
 	else
 		section_keys(&k);
+}
+
+void mkpages_keys(struct mkpages *m, enum mkpages_era era)
+{
+	put_keys(m, era, MKPAGES_ROOTS, NULL);
+}
+
+void mkpages_init(struct mkpages *m, enum mkpages_era era, enum mkpages_map map,
+		  const char *without)
+{
+	put_keys(m, era, map, without);
 	mkelf_load(&m->dump, DIRECT, 0)->hole = (uint64_t)MKPAGES_COUNT * PAGE - MEMORY;
 	mkelf_bytes(memory(m), NULL, MEMORY);
 	put_map(m);

@@ -62,6 +62,9 @@ struct mkpages {
 void mkpages_init(struct mkpages *m, enum mkpages_era era, enum mkpages_map map,
 		  const char *without);
 
+/** mkpages_keys() - nothing but VMCOREINFO, for kx_page_keys_read() */
+void mkpages_keys(struct mkpages *m, enum mkpages_era era);
+
 /** mkpages_done() - free what it holds */
 void mkpages_done(struct mkpages *m);
 

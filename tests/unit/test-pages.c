@@ -93,6 +93,33 @@ TEST(a_page_with_a_memory_error_is_told_among_others)
 	}
 }
 
+/* Types that nothing here knows: the rest of such a struct page means whatever its owner likes. */
+TEST(pages_with_another_type_are_the_kernels)
+{
+	enum { FLAGS = 0, LRU = 5, MAPPING = 24 };
+
+	for (enum mkpages_era era = 0; era < MKPAGES_ERAS; era++) {
+		uint8_t class[MKPAGES_COUNT];
+		struct kx_reader *reader;
+		uint64_t unreadable;
+		struct mkpages m;
+
+		mkpages_init(&m, era, MKPAGES_ROOTS, NULL);
+		mkpages_set(&m, 520, 0, MKPAGES_TABLE);
+		mkpages_number(&m, 520, FLAGS, 8, 1 << LRU);
+		mkpages_set(&m, 521, 0, MKPAGES_TABLE);
+		mkpages_number(&m, 521, MAPPING, 8, 0x2001);
+		mkpages_set(&m, 522, 0, MKPAGES_ANON);
+		reader = open_written(&m.dump);
+		classify(reader, MKPAGES_COUNT, class, &unreadable);
+		assert_int_equal(class[520], KX_PAGE_KERNEL);
+		assert_int_equal(class[521], KX_PAGE_KERNEL);
+		assert_int_equal(class[522], KX_PAGE_USER);
+		close_reader(reader);
+		mkpages_done(&m);
+	}
+}
+
 /* What is not going to be read is not looked at either. */
 TEST(memory_errors_are_looked_for_where_pages_are_read)
 {
@@ -142,7 +169,9 @@ TEST(what_a_missing_key_hides_is_kept)
 		{ "NUMBER(PG_private)", 1 << KX_PAGE_CACHE | 1 << KX_PAGE_CACHE_PRIVATE },
 		{ "NUMBER(PG_swapbacked)", 1 << KX_PAGE_CACHE | 1 << KX_PAGE_CACHE_PRIVATE },
 		{ "NUMBER(PG_swapcache)", 1 << KX_PAGE_CACHE | 1 << KX_PAGE_CACHE_PRIVATE },
-		{ "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)", 1 << KX_PAGE_USER },
+		{ "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)",
+		  1 << KX_PAGE_USER | 1 << KX_PAGE_CACHE | 1 << KX_PAGE_CACHE_PRIVATE |
+		  1 << KX_PAGE_FREE | 1 << KX_PAGE_OFFLINE },
 		{ "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)", 1 << KX_PAGE_USER },
 		{ "NUMBER(PG_head_mask)", 1 << KX_PAGE_USER },
 		{ "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)", 1 << KX_PAGE_FREE },
@@ -306,6 +335,7 @@ int main(void)
 		cmocka_unit_test(pages_of_all_kernels_are_told),
 		cmocka_unit_test(numbers_in_struct_pages_do_not_carry_over_what_is_behind),
 		cmocka_unit_test(a_page_with_a_memory_error_is_told_among_others),
+		cmocka_unit_test(pages_with_another_type_are_the_kernels),
 		cmocka_unit_test(memory_errors_are_looked_for_where_pages_are_read),
 		cmocka_unit_test(what_a_missing_key_hides_is_kept),
 		cmocka_unit_test(what_no_struct_page_is_found_without_is_named),
