@@ -35,6 +35,9 @@ int mdf_save(const struct mdf_options *options, struct kx_dump *dump, struct kx_
 /** mdf_dmesg() - write the log */
 int mdf_dmesg(const struct mdf_options *options, struct kx_dump *dump, struct kx_err *err);
 
+/** mdf_mem_usage() - print what pages are used for, also of a running kernel */
+int mdf_mem_usage(struct kx_dump *dump, struct kx_err *err);
+
 /** mdf_rearrange() - write the dump that standard input is in flattened form */
 int mdf_rearrange(const struct mdf_options *options, struct kx_err *err);
 

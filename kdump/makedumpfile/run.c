@@ -17,8 +17,6 @@ static int run_on_dump(const struct mdf_options *o, struct kx_err *err)
 	struct kx_dump *dump = NULL;
 	int rc;
 
-	if (o->mode == MDF_MEM_USAGE)
-		return kx_fail(err, -ENOTSUP, "--mem-usage is not done here yet");
 	rc = kx_dump_open(&dump, path, set ? o->count - 1 : 1, err);
 	/* A dump by the host may have VMCOREINFO in its memory alone; without it all is kept. */
 	if (rc == 0 && kx_printk_locate(dump, err) == -ENOMEM)
@@ -26,7 +24,9 @@ static int run_on_dump(const struct mdf_options *o, struct kx_err *err)
 	if (rc == 0)
 		rc = mdf_check_release(o, dump, err);
 	if (rc == 0)
-		rc = o->mode == MDF_DMESG ? mdf_dmesg(o, dump, err) : mdf_save(o, dump, err);
+		rc = o->mode == MDF_DMESG     ? mdf_dmesg(o, dump, err) :
+		     o->mode == MDF_MEM_USAGE ? mdf_mem_usage(dump, err) :
+						mdf_save(o, dump, err);
 	kx_dump_close(dump);
 	return rc;
 }
@@ -50,7 +50,7 @@ static void tell_done(const struct mdf_options *o)
 {
 	const char *last = o->count ? o->words[o->count - 1] : "";
 
-	if (!(o->messages & MDF_COMMON))
+	if (!(o->messages & MDF_COMMON) || o->mode == MDF_MEM_USAGE)
 		return;
 	if (o->mode == MDF_DMESG)
 		fprintf(messages(o), "\nThe dmesg log is saved to %s.\n", last);

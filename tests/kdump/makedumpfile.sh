@@ -216,6 +216,19 @@ expect_status 0
 "$dmesg" --since-clear "$core" > log.clear
 same_file 'after dmesg -c' log log.clear
 
+# --- what pages are used for -------------------------------------------------------------------------
+run --mem-usage "$tmp/pages"
+expect_status 0
+expect_out '^ZERO            3006  *yes  *Pages filled with zero, estimated$'
+expect_out '^USER            0  *yes  *User process pages$'
+expect_out '^FREE            1024  *yes  *Free pages$'
+expect_out '^KERN_DATA       66  *no  *Dumpable kernel data$'
+expect_out '^page size:              4096$'
+expect_out '^Total pages on system:  4096$'
+expect_out '^Total size on system:   16777216 Byte$'
+run --mem-usage "$core"
+expect_status 1
+
 # --- other kernels ---------------------------------------------------------------------------------
 release=$("$dmesg" --info "$core" | sed -n 's/^Release: *//p')
 echo "OSRELEASE=$release" > info
