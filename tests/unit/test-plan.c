@@ -349,6 +349,9 @@ TEST(purgatory_gets_what_the_request_says)
 	assert_int_equal(plan.entry, plan.segments[0].addr + KX_PURG_ENTRY);
 	assert_true(plan.segments[0].unverified);
 	assert_ptr_equal(plan.segments[0].data.base, plan.purgatory_image);
+	/* The program itself; its parameters are written when the plan is sealed. */
+	assert_true(plan.segments[0].data.len >= *plan.arch->purgatory_size);
+	assert_memory_equal(plan.purgatory_image, plan.arch->purgatory, *plan.arch->purgatory_size);
 	kx_plan_done(&plan);
 }
 
