@@ -42,11 +42,11 @@ static const struct {
 	{ "convert", convert_main, "write a dump in another form, or the parts of one as one" },
 	{ "estimate", estimate_main, "tell what a dump would take" },
 	{ "info", info_main, "tell what a dump is, and why the machine crashed" },
+	{ "makedumpfile", mdf_main, "save, by makedumpfile's command line" },
 	{ "receive", receive_main, "the other end of save to ssh://" },
 	{ "recover", recover_main, "make files of a dump that is on a block device" },
 	{ "save", verb_save, "save a dump, filtered and compressed" },
 	{ "split", split_main, "save a dump as several files that are written at once" },
-	{ "makedumpfile", mdf_main, "the same by makedumpfile's command line" },
 	{ "verify", verify_main, "tell whether a saved dump is what it was" },
 };
 
@@ -54,7 +54,7 @@ static void print_help(void)
 {
 	printf("Usage: kdump VERB [OPTION]... [ARGUMENT]...\n");
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		printf("  %-10s %s\n", verbs[i].name, verbs[i].help);
+		printf("  %-12s  %s\n", verbs[i].name, verbs[i].help);
 	printf("kdump VERB --help tells more, kdump(8) all.\n");
 }
 

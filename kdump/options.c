@@ -69,7 +69,7 @@ void split_options_help(void)
 {
 	printf("Usage: kdump split [OPTION]... SOURCE DEST DEST...\n"
 	       "Save the dump SOURCE as several files, which have about as many pages each and are\n"
-	       "written at once. kdump convert makes one of them; crash and drgn take them all.\n");
+	       "written at once. kdump convert makes one of them, and crash takes them all.\n");
 	kx_cli_help(save_table, stdout);
 	printf("\nSee kdump(8).\n");
 }

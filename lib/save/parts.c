@@ -74,33 +74,75 @@ static void *write_part(void *data)
 	return NULL;
 }
 
-/* Where each part begins and ends, and how many pages it has. */
-static int divide(const struct save_job *job, struct part *part, size_t count, struct kx_err *err)
+/*
+ * Where each part ends: as near to equal ones as can be. crash counts the pages of a part from the
+ * last multiple of 128 before it (seen with 8.0.2), so parts begin at such.
+ */
+static int find_ends(const struct save_job *job, struct part *part, size_t count,
+		     struct kx_err *err)
 {
+	enum { ALIGN = 128 };
 	struct saved_runs saved = { .kept = job->kept,
 				    .runs = { .reader = job->reader, .shift = job->shift } };
-	uint64_t seen = 0, number = 0;
+	uint64_t seen = 0;
 	size_t i = 0;
 	int rc = 0;
 
 	while (i + 1 < count && (rc = saved_runs_next(&saved, err)) > 0) {
-		uint64_t len = saved.end - saved.first;
+		uint64_t len = saved.end - saved.first, next;
 
-		for (; i + 1 < count && job->pages * (i + 1) / count <= seen + len; i++)
-			part[i].job.end = saved.first + (job->pages * (i + 1) / count - seen);
+		for (; i + 1 < count; i++) {
+			next = job->pages * (i + 1) / count;
+			if (next >= seen + len)
+				break;
+			part[i].job.end = (saved.first + (next - seen)) / ALIGN * ALIGN;
+		}
 		seen += len;
 	}
 	for (; i < count; i++)
 		part[i].job.end = job->max_pfn;
-	for (i = 0; i < count; i++) {
-		struct save_job *j = &part[i].job;
-
-		j->first = i ? part[i - 1].job.end : 0;
-		j->number = number;
-		j->pages = job->pages * (i + 1) / count - number;
-		number += j->pages;
-	}
 	return rc < 0 ? rc : 0;
+}
+
+/* How many pages each part has. */
+static int count_pages(const struct save_job *job, struct part *part, size_t count,
+		       struct kx_err *err)
+{
+	struct saved_runs saved = { .kept = job->kept,
+				    .runs = { .reader = job->reader, .shift = job->shift } };
+	size_t i = 0;
+	int rc;
+
+	while ((rc = saved_runs_next(&saved, err)) > 0) {
+		while (saved.first < saved.end) {
+			uint64_t end;
+
+			while (i + 1 < count && part[i].job.end <= saved.first)
+				i++;
+			end = saved.end < part[i].job.end ? saved.end : part[i].job.end;
+			part[i].job.pages += end - saved.first;
+			saved.first = end;
+		}
+	}
+	return rc;
+}
+
+static int divide(const struct save_job *job, struct part *part, size_t count, struct kx_err *err)
+{
+	uint64_t number = 0;
+	int rc = find_ends(job, part, count, err);
+
+	for (size_t i = 0; i < count; i++) {
+		part[i].job.first = i ? part[i - 1].job.end : 0;
+		part[i].job.pages = 0;
+	}
+	if (rc == 0)
+		rc = count_pages(job, part, count, err);
+	for (size_t i = 0; i < count; i++) {
+		part[i].job.number = number;
+		number += part[i].job.pages;
+	}
+	return rc;
 }
 
 static void add_result(struct kx_save_result *to, const struct part *part, size_t number)

@@ -138,6 +138,11 @@ run split --compress=zlib "$tmp/core" "$tmp/a" "$tmp/b" "$tmp/c"
 expect_status 0
 expect_err '^kdump: 3 parts: 10[0-9][0-9] pages'
 compared '10[0-9][0-9]' "$tmp/core" "$tmp/a" "$tmp/b" "$tmp/c"
+# crash looks for pages of parts that begin elsewhere in the wrong place.
+for part in b c; do
+	first=$(od -A n -t u8 -j $((4096 + 80)) -N 8 "$tmp/$part" | tr -d ' ')
+	check "part $part begins at page $first" [ $((first % 128 + (first == 0))) = 0 ]
+done
 run convert "$tmp/c" "$tmp/a" "$tmp/b" "$tmp/abc"
 expect_status 0
 compared '10[0-9][0-9]' "$tmp/core" "$tmp/abc"

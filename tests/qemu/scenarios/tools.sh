@@ -123,7 +123,7 @@ crash_complaints()
 	no_complaint <(grep -v "$known" "$dir/crash.out") "$dir"/crash.{sys,bt,ps}
 }
 
-# check_crash FILE: its answers are right, and it does not complain. The log may well hold such
+# check_crash FILE...: of a dump, or of all its parts: its answers are right, and it does not complain. The log may well hold such
 # words, so it is compared with ours instead. After check_drgn, which has counted the tasks.
 check_crash()
 {
@@ -134,7 +134,7 @@ check_crash()
 	touch "$dir"/crash.{sys,bt,ps,log}
 	"$crash" --version > "$dir/crash.version" 2>&1
 	(cd "$dir" && { printf '%s > crash.%s\n' sys sys bt bt ps ps log log && echo quit; } |
-		timeout 300 "$crash" -s "$vmlinux" "$1" > crash.out 2>&1) || status=$?
+		timeout 300 "$crash" -s "$vmlinux" "$@" > crash.out 2>&1) || status=$?
 	tasks=$(sed -n 's/^ *TASKS: //p' "$dir/crash.sys")
 	if ((status != 0)); then
 		bad "$part" "status $status: $(tail -n 1 "$dir/crash.out")"
@@ -217,6 +217,11 @@ tools()
 		check_crash "$file"
 	done
 	rm -f "$dir/small"
+	part="kdump split"
+	"$kdump" split -d 31 --compress=zlib "$dump" "$dir/part".{1,2,3} 2> "$dir/tool.err" ||
+		bad "$part" "$(tail -n 1 "$dir/tool.err")"
+	check_crash "$dir/part".{1,2,3}
+	rm -f "$dir/part".{1,2,3}
 	check_elf "$dump" --dump-level=31
 	# Where its direct map is only page tables say.
 	check_elf "$dir/saved"
