@@ -47,7 +47,7 @@ void kept_done(struct kept *kept)
 /** struct run - one that is not written yet; empty when the numbers are equal */
 struct run {
 	uint64_t first, end;
-	bool valuable;
+	bool valuable, barred;
 };
 
 /* A run goes to @to, behind runs that end at @written_end. */
@@ -55,7 +55,8 @@ static size_t put_run(uint8_t *to, uint64_t written_end, const struct run *run)
 {
 	size_t len = put_number(to, run->first - written_end);
 
-	return len + put_number(to + len, (run->end - run->first) << 1 | run->valuable);
+	return len + put_number(to + len, (run->end - run->first) << 2 |
+						  (uint64_t)run->barred << 1 | run->valuable);
 }
 
 /* Is @next, which begins where @run ends or behind it, to be one with it? */
@@ -63,7 +64,7 @@ static bool belongs(const struct kept *kept, const struct run *run, const struct
 {
 	const struct run *less = run->valuable ? next : run;
 
-	if (next->first - run->end >= kept->gap)
+	if (next->barred || next->first - run->end >= kept->gap)
 		return false;
 	return run->valuable == next->valuable || less->end - less->first < kept->blur;
 }
@@ -83,14 +84,14 @@ static bool join(struct kept *kept, struct run *run, const struct run *next)
 /* Join runs that now belong together. It becomes shorter, so in place. */
 static void thin(struct kept *kept)
 {
-	struct run run = { 0, 0, false };
+	struct run run = { .end = 0 };
 	struct kept_at at = { .off = 0 };
 	uint64_t written_end = 0;
 	uint8_t bytes[RUN_MAX];
 	size_t len = 0, n;
 
 	while (kept_next(kept, &at)) {
-		const struct run next = { at.first, at.end, at.valuable };
+		const struct run next = { at.first, at.end, at.valuable, at.barred };
 
 		if (join(kept, &run, &next))
 			continue;
@@ -119,7 +120,7 @@ static void coarsen(struct kept *kept)
 		kept->blur = kept->blur ? 2 * kept->blur : 2;
 		return;
 	}
-	/* Gaps of all numbers leave one run, which there is room for. */
+	/* Gaps of all numbers leave one run between two bars. */
 	kept->blur = UINT64_MAX;
 	kept->gap = kept->gap < UINT64_MAX / 2 ? 2 * kept->gap : UINT64_MAX;
 }
@@ -142,7 +143,7 @@ static int grow(struct kept *kept, struct kx_err *err)
 /* The run that was open is written. */
 static int flush(struct kept *kept, struct kx_err *err)
 {
-	const struct run run = { kept->first, kept->end, kept->valuable };
+	const struct run run = { kept->first, kept->end, kept->valuable, kept->barred };
 	int rc = 0;
 
 	if (kept->end == kept->first)
@@ -152,6 +153,10 @@ static int flush(struct kept *kept, struct kx_err *err)
 			rc = grow(kept, err);
 			continue;
 		}
+		if (kept->gap == UINT64_MAX)
+			return kx_fail(err, -ENOMEM, "more pieces of memory that must not be read "
+				       "than %zu bytes have room for: give more --memory",
+				       kept->limit);
 		coarsen(kept);
 		thin(kept);
 	}
@@ -165,12 +170,13 @@ static int flush(struct kept *kept, struct kx_err *err)
 
 int kept_add(struct kept *kept, uint64_t first, uint64_t end, bool valuable, struct kx_err *err)
 {
-	struct run run = { kept->first, kept->end, kept->valuable };
-	const struct run next = { first, end, valuable && kept->marked };
+	struct run run = { kept->first, kept->end, kept->valuable, kept->barred };
+	const struct run next = { first, end, valuable && kept->marked, kept->bar };
 	int rc = 0;
 
 	if (first >= end)
 		return 0;
+	kept->bar = false;
 	kept->pages += end - first;
 	if (!join(kept, &run, &next)) {
 		rc = flush(kept, err);
@@ -179,7 +185,13 @@ int kept_add(struct kept *kept, uint64_t first, uint64_t end, bool valuable, str
 	kept->first = run.first;
 	kept->end = run.end;
 	kept->valuable = run.valuable;
+	kept->barred = run.barred;
 	return rc;
+}
+
+void kept_bar(struct kept *kept)
+{
+	kept->bar = true;
 }
 
 int kept_close(struct kept *kept, struct kx_err *err)
@@ -195,7 +207,8 @@ bool kept_next(const struct kept *kept, struct kept_at *at)
 		return false;
 	at->first = at->end + take_number(kept->bytes, &at->off);
 	number = take_number(kept->bytes, &at->off);
-	at->end = at->first + (number >> 1);
+	at->end = at->first + (number >> 2);
+	at->barred = number >> 1 & 1;
 	at->valuable = number & 1;
 	return true;
 }

@@ -16,9 +16,10 @@
  * struct kept - runs of page numbers
  * @limit: bytes that they may take
  * @marked: it is noted which runs are valuable; otherwise all are the same
- * @bytes: for each run what lies between the one before and it, and its length and mark, 7 bits a
- *	byte
- * @first, @end, @valuable: the run that may still grow; empty when the numbers are equal
+ * @bytes: for each run what lies between the one before and it, and its length, mark and bar, 7
+ *	bits a byte
+ * @first, @end, @valuable, @barred: the run that may still grow; empty when the numbers are equal
+ * @bar: the next run is barred
  * @written_end: where the runs in @bytes end
  * @pages: in all runs
  * @blur: shorter runs of less value are marked as what they touch is; grows first where the bound
@@ -32,7 +33,7 @@ struct kept {
 	uint8_t *bytes;
 	size_t len, room;
 	uint64_t first, end, written_end;
-	bool valuable;
+	bool valuable, barred, bar;
 	uint64_t pages, blur, gap, joined;
 };
 
@@ -53,9 +54,16 @@ void kept_done(struct kept *kept);
  * that are near each other are joined, so that more is kept: no memory map makes it take more than
  * @limit bytes, and no page is lost, nor any mark.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENOMEM, also when there are more bars than the bound has room for.
  */
 int kept_add(struct kept *kept, uint64_t first, uint64_t end, bool valuable, struct kx_err *err);
+
+/**
+ * kept_bar() - what lies between the pages that were added and those that will be is never kept
+ *
+ * However near they are: reading it may end the machine.
+ */
+void kept_bar(struct kept *kept);
 
 /** kept_close() - nothing is added any more */
 int kept_close(struct kept *kept, struct kx_err *err);
@@ -64,7 +72,7 @@ int kept_close(struct kept *kept, struct kx_err *err);
 struct kept_at {
 	size_t off;
 	uint64_t first, end;
-	bool valuable;
+	bool valuable, barred;
 };
 
 /** kept_next() - move @at to the next run; false: there is none. Of closed ones only. */

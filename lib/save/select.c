@@ -142,6 +142,9 @@ static int take_class(struct selecting *s, enum kx_page_class class, uint64_t fi
 	s->result->pages[class] += count;
 	if (s->sample)
 		sample_add(s->sample, class, first, count);
+	/* What nobody may read is not even kept for want of room. */
+	if (s->kept && (class == KX_PAGE_OFFLINE || class == KX_PAGE_POISON))
+		kept_bar(s->kept);
 	if (!s->kept || kx_page_excluded(class, s->options->level))
 		return 0;
 	return kept_add(s->kept, first, first + count, class == KX_PAGE_KERNEL, err);

@@ -180,6 +180,49 @@ TEST(the_valuable_and_the_rest_are_all)
 	mkelf_done(&model);
 }
 
+/* Every second page, and nobody may read page 5001: however little room there is, no run has it. */
+TEST(what_is_barred_is_in_no_run)
+{
+	for (size_t limit = 60; limit < 4096; limit *= 2) {
+		struct kx_err err = { "" };
+		struct kept_at at = { .off = 0 };
+		struct kept kept;
+		uint64_t bad = 5001, seen = 0;
+
+		kept_init(&kept, limit, true, 16);
+		for (uint64_t pfn = 0; pfn < 10000; pfn += 2) {
+			if (pfn == bad + 1)
+				kept_bar(&kept);
+			assert_int_equal(kept_add(&kept, pfn, pfn + 1, pfn % 8 == 0, &err), 0);
+		}
+		assert_int_equal(kept_close(&kept, &err), 0);
+		while (kept_next(&kept, &at)) {
+			assert_true(at.end <= bad || at.first > bad);
+			seen += at.end - at.first;
+		}
+		assert_true(seen >= 5000);
+		assert_int_equal(seen, kept.pages);
+		assert_true(kept.len <= limit);
+		kept_done(&kept);
+	}
+}
+
+TEST(more_bars_than_there_is_room_for)
+{
+	struct kx_err err = { "" };
+	struct kept kept;
+	int rc = 0;
+
+	kept_init(&kept, 200, false, 0);
+	for (uint64_t pfn = 0; pfn < 1000 && rc == 0; pfn += 2) {
+		kept_bar(&kept);
+		rc = kept_add(&kept, pfn, pfn + 1, false, &err);
+	}
+	assert_int_equal(rc, -ENOMEM);
+	assert_non_null(strstr(err.text, "--memory"));
+	kept_done(&kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +231,8 @@ int main(void)
 		cmocka_unit_test(marks_of_a_size_that_is_asked_for),
 		cmocka_unit_test(without_marks_all_are_the_same),
 		cmocka_unit_test(the_valuable_and_the_rest_are_all),
+		cmocka_unit_test(what_is_barred_is_in_no_run),
+		cmocka_unit_test(more_bars_than_there_is_room_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
