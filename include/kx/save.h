@@ -147,7 +147,7 @@ struct kx_save_fit {
  *	zeros, free pages, cache, private cache, user pages; where that is not enough the file's
  *	limit is the room that there is
  * @may_not_fit: called before the first write, if there may not be enough room; may be NULL
- * @interval: what was written is referred to after so many milliseconds at the latest; 0: 5000
+ * @interval: what was written is referred to after so many milliseconds at the latest; 0: 1000
  * @tell: called now and then by one thread at a time, and false stops it: the dump is closed as an
  *	incomplete one. May be NULL.
  */

@@ -310,7 +310,7 @@ static bool cut(const struct pipeline *p, struct save_chunk *c)
 /* A slow target shall not lose much by a power failure. */
 static int flush_in_time(struct pipeline *p)
 {
-	unsigned int interval = p->options->interval ? p->options->interval : 5000;
+	unsigned int interval = p->options->interval ? p->options->interval : 1000;
 	struct kx_save_target *target = p->job->target;
 	struct timespec now;
 	int rc;

@@ -67,9 +67,13 @@ void mkelf_info(struct mkelf *dump, const char *format, ...)
 
 struct mkelf_load *mkelf_load(struct mkelf *dump, uint64_t vaddr, uint64_t paddr)
 {
-	dump->load = reallocarray(dump->load, dump->count + 1, sizeof(*dump->load));
-	if (!dump->load)
-		abort();
+	/* Twice as many whenever it is a power of 2, so that a million are not copied each time. */
+	if ((dump->count & (dump->count - 1)) == 0) {
+		dump->load = reallocarray(dump->load, dump->count ? 2 * dump->count : 1,
+					  sizeof(*dump->load));
+		if (!dump->load)
+			abort();
+	}
 	dump->load[dump->count] = (struct mkelf_load){ .vaddr = vaddr, .paddr = paddr };
 	return &dump->load[dump->count++];
 }

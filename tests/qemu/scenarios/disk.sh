@@ -45,11 +45,21 @@ save_to_disk()
 	sha256sum < "$(echo /tmp/here/*/vmcore)" | lines recover.sum
 }
 
+# The running kernel, whose pages change meanwhile.
+estimate()
+{
+	kdump estimate -d 0,31 --compress="$CODEC" --json > /tmp/estimate 2> /tmp/err
+	say estimate.status $?
+	lines estimate < /tmp/estimate
+	lines estimate.err < /tmp/err
+}
+
 guest_disk()
 {
 	if [ -e /proc/vmcore ]; then
 		save_to_disk
 	else
+		estimate
 		arm
 		fall
 	fi
@@ -121,9 +131,10 @@ disk_vm()
 	[[ $kind == ext4 ]] || codec=zlib
 	[[ -x $kdump ]] || skip "no kdump program at $kdump"
 	need python3 python3
+	need jq jq
 	need e2fsck e2fsprogs
 	need pgrep procps
-	vm guest_disk save_to_disk refused fall crash_cmdline arm
+	vm guest_disk save_to_disk refused estimate fall crash_cmdline arm
 	vm_set KERNEL "$2"
 	vm_set WAY -c
 	vm_set KIND "$kind"
@@ -213,6 +224,26 @@ check_recovered()
 		ok "$part"
 	else
 		bad "$part" "status $(get 2 recover.status): $(get 2 recover.err)"
+	fi
+}
+
+# check_estimate: what the machine would take, asked a moment before it crashed, is near what it took.
+# Arming and the panic come between, so it need not be within the range.
+check_estimate()
+{
+	local expected size user
+
+	part=estimate
+	get 1 estimate > "$dir/estimate.json"
+	expected=$(jq '.sizes[] | select(.level == 31).expected' "$dir/estimate.json" 2> /dev/null)
+	user=$(jq .pages.user.pages "$dir/estimate.json" 2> /dev/null)
+	size=$(stat -c %s "$vmcore")
+	if [[ $(get 1 estimate.status) != 0 || ! $expected ]] || ((user == 0)); then
+		bad "$part" "status $(get 1 estimate.status): $(get 1 estimate.err)"
+	elif ((expected < size * 7 / 10 || expected > size * 13 / 10)); then
+		bad "$part" "$expected bytes, and the dump has $size"
+	else
+		ok "$part ($((expected >> 20)) MiB, $user user pages)"
 	fi
 }
 
@@ -307,6 +338,7 @@ save_disk()
 	need makedumpfile makedumpfile
 	disk_vm "$1" "$2" stop_often
 	check_whole_dump || return 0
+	check_estimate
 	check_cuts
 	if [[ $kind == ext4 ]]; then
 		check_refused holds 'it holds something (ext4): --force'
