@@ -96,7 +96,8 @@ static int open_flat(struct sink *sink, struct kx_err *err)
 static int open_sink(struct sink *sink, const struct mdf_options *o, const char *path,
 		     struct kx_err *err)
 {
-	*sink = (struct sink){ .fd = -1, .count = { { count_write, count_sync, NULL }, 0 } };
+	*sink = (struct sink){ .fd = -1, .count = { .target = { .write = count_write,
+							    .sync = count_sync } } };
 	sink->target = &sink->count.target;
 	if (o->dry_run)
 		return 0;

@@ -58,7 +58,7 @@ static int counted_sync(struct kx_save_target *target)
 /* Whatever a stream says, no more comes of it than it has; nothing is written before its header. */
 static int unflatten(int from, size_t len, int to)
 {
-	struct counted c = { .target = { counted_write, counted_sync, NULL },
+	struct counted c = { .target = { .write = counted_write, .sync = counted_sync },
 			     .left = len > 4096 ? len - 4096 : 0 };
 	struct kx_err err = { "" };
 	int rc;

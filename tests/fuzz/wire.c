@@ -63,12 +63,13 @@ static int model_write(struct kx_wire_store *store, const void *from, size_t len
 		       struct kx_err *err)
 {
 	const uint8_t *bytes = from;
-	volatile uint8_t sum = 0;
+	unsigned int sum = 0;
 
 	PROMISE(off <= INT64_MAX && len <= INT64_MAX - off);
 	/* All of it is there to be read. */
 	for (size_t i = 0; i < len; i++)
 		sum += bytes[i];
+	PROMISE(sum <= len * UINT8_MAX);
 	return step(store, true, err);
 }
 
