@@ -125,7 +125,7 @@ check_resumed()
 	pid=$sshd_pid
 	if [[ $1 == client ]]; then
 		# That of the program is below the one of timeout, and that below this shell's.
-		until pid=$(pgrep -f "^$kdump save.*there/dump$") || ! kill -0 "$saver"; do
+		until pid=$(pgrep -o -f "^$kdump save.*there/dump$") || ! kill -0 "$saver"; do
 			sleep 0.01
 		done
 	fi
