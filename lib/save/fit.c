@@ -72,10 +72,9 @@ static int find_front(struct fitting *f, struct kx_err *err)
 	struct save_job job = *f->job;
 	int rc = job.format->begin(&job, err);
 
-	if (rc == 0) {
+	if (rc == 0)
 		f->front = job.bytes - job.pages * job.format->per_page;
-		job.format->end(&job);
-	}
+	job.format->end(&job);
 	return rc;
 }
 

@@ -86,7 +86,7 @@ struct save_chunk {
  *	negative errno of the target.
  * @flush: write what still has to follow, in the same order; more may come after it; as above
  * @finish: the mark goes, after all was synced; 0 or negative errno
- * @end: free what is in @priv
+ * @end: free what is in @priv, also after @begin has failed
  *
  * One thread at a time calls them. Nothing is written twice but below KX_SUMS_HEAD. All members are
  * set.

@@ -154,9 +154,11 @@ static bool memory_sound(const struct kx_plan *plan, const struct kx_request *re
 /* From the kernel's first byte: of a vmlinux by its addresses, of a bzImage by its protocol. */
 static uint64_t entry_of(struct kx_span file, uint64_t preferred)
 {
-	uint64_t entry = 0;
+	uint64_t entry = 0, magic = 0;
 
-	if (!kx_span_starts(file, "\177ELF"))
+	/* A file may begin as both. */
+	kx_span_le(file, HDR_MAGIC, 4, &magic);
+	if (magic == HDR_MAGIC_VALUE || !kx_span_starts(file, "\177ELF"))
 		return ENTRY_64BIT;
 	kx_span_le(file, 24, 8, &entry);
 	return entry - preferred;
