@@ -24,20 +24,15 @@ static void free_reader(struct kx_reader **reader)
 static int find_front(struct kx_estimate *e, struct kx_reader *reader, uint64_t max_pfn,
 		      struct kx_err *err)
 {
-	struct save_job job = {
+	const struct save_job job = {
 		.format = &save_format_kdump,
 		.reader = reader,
 		.shift = e->shift,
 		.max_pfn = max_pfn,
 		.notes_size = kx_dump_notes_size(kx_reader_dump(reader)),
 	};
-	int rc = job.format->begin(&job, err);
 
-	if (rc < 0)
-		return rc;
-	e->front = job.front;
-	job.format->end(&job);
-	return 0;
+	return save_front(&job, &e->front, err);
 }
 
 static int measure(struct kx_estimate *e, struct kx_reader *reader,

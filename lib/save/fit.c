@@ -66,18 +66,6 @@ static int select_now(struct fitting *f, bool marked, struct kx_err *err)
 	return rc;
 }
 
-/* What lies before pages, by the format itself, but for what is there for each of them. */
-static int find_front(struct fitting *f, struct kx_err *err)
-{
-	struct save_job job = *f->job;
-	int rc = job.format->begin(&job, err);
-
-	if (rc == 0)
-		f->front = job.bytes - job.pages * job.format->per_page;
-	job.format->end(&job);
-	return rc;
-}
-
 static struct kx_save_size expect(const struct fitting *f, unsigned int level)
 {
 	const struct save_job *job = f->job;
@@ -144,7 +132,7 @@ static int make_fit(struct fitting *f, struct kx_save_fit *fit, struct kx_err *e
 	f->sample = NULL;
 	rc = select_now(f, options->valuable_first, err);
 	if (rc == 0)
-		rc = find_front(f, err);
+		rc = save_front(f->job, &f->front, err);
 	fit->size = expect(f, fit->level);
 	return rc;
 }
@@ -159,7 +147,7 @@ static int see(struct fitting *f, struct kx_err *err)
 	rc = sample_measure(f->sample, f->job->reader, f->job->shift, options->codec,
 			    options->codec_level, f->tally, err);
 	if (rc == 0)
-		rc = find_front(f, err);
+		rc = save_front(f->job, &f->front, err);
 	if (rc < 0)
 		return rc;
 	fit.wanted = expect(f, options->level);

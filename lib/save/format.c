@@ -34,3 +34,14 @@ int save_notes(const struct save_job *job, uint64_t off, struct kx_err *err)
 	}
 	return rc;
 }
+
+int save_front(const struct save_job *job, uint64_t *ret, struct kx_err *err)
+{
+	struct save_job tried = *job;
+	int rc = tried.format->begin(&tried, err);
+
+	if (rc == 0)
+		*ret = tried.bytes - tried.pages * tried.format->per_page;
+	tried.format->end(&tried);
+	return rc;
+}

@@ -110,6 +110,14 @@ extern const struct save_format save_format_kdump, save_format_elf;
 int save_write(const struct save_job *job, const void *from, size_t len, uint64_t off,
 	       struct kx_err *err);
 
+/**
+ * save_front() - bytes that a file has before its pages, but for what there is for each of them
+ * @ret: @job->format->per_page for each page are not in it
+ *
+ * Return: as @job->format->begin().
+ */
+int save_front(const struct save_job *job, uint64_t *ret, struct kx_err *err);
+
 /** save_notes() - all notes of the dump from @off on; as above, or errno of reading them */
 int save_notes(const struct save_job *job, uint64_t off, struct kx_err *err);
 
