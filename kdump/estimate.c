@@ -11,12 +11,12 @@
 #include "kdump/estimate.h"
 #include "kdump/options.h"
 #include "kdump/save.h"
+#include "kdump/source.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/estimate.h"
 #include "kx/out.h"
 #include "kx/page_codec.h"
-#include "kx/printk.h"
 #include "kx/text.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
@@ -257,9 +257,7 @@ static int estimate(struct estimating *e, struct kx_err *err)
 	int rc = e->target ? find_room(e, err) : 0;
 
 	if (rc == 0)
-		rc = kx_dump_open(&e->dump, &e->source, 1, err);
-	if (rc == 0 && kx_printk_locate(e->dump, err) == -ENOMEM)
-		rc = -ENOMEM;
+		rc = source_open(&e->dump, &e->source, 1, err);
 	if (rc == 0)
 		rc = kx_estimate_new(e->dump, e->codec, e->codecs, NULL, NULL, &e->estimate, err);
 	if (rc < 0)

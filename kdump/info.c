@@ -12,10 +12,10 @@
 #include "kdump/info.h"
 #include "kdump/log.h"
 #include "kdump/save.h"
+#include "kdump/source.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/out.h"
-#include "kx/printk.h"
 #include "kx/reader.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
@@ -96,10 +96,8 @@ static int learn(struct info *info, struct kx_err *err)
 	const char *path = info->of.dump;
 	struct kx_reader *reader = NULL;
 	struct kx_err ignored;
-	int rc = kx_dump_open(&info->dump, &path, 1, err);
+	int rc = source_open(&info->dump, &path, 1, err);
 
-	if (rc == 0 && kx_printk_locate(info->dump, err) == -ENOMEM)
-		rc = -ENOMEM;
 	if (rc == 0)
 		rc = kx_reader_new(info->dump, &reader, err);
 	if (rc < 0)

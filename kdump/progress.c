@@ -20,11 +20,14 @@ static double seconds_between(const struct timespec *from, const struct timespec
 	       (double)(to->tv_nsec - from->tv_nsec) / 1000000000;
 }
 
-void progress_begin(struct progress *progress)
+void progress_begin(struct progress *progress, enum progress_form form,
+		    const struct kx_dump *dump)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = stop };
+	uint64_t page = kx_dump_page_size(dump);
 
+	*progress = (struct progress){ .form = form, .page_size = page ? page : 4096 };
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], &action, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &progress->begun);

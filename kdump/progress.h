@@ -9,7 +9,7 @@
 #include "kx/save.h"
 
 /**
- * struct progress - a save that is being told of; zero-initialised but for @form
+ * struct progress - a save that is being told of
  * @page_size: bytes
  * @begun, @phase_begun: when it began, and when its phase did
  * @told: when the last line was printed
@@ -21,8 +21,12 @@ struct progress {
 	enum kx_save_phase phase;
 };
 
-/** progress_begin() - from now on SIGINT, SIGTERM and SIGHUP end the save instead of the program */
-void progress_begin(struct progress *progress);
+/**
+ * progress_begin() - a save of @dump begins
+ *
+ * From now on SIGINT, SIGTERM and SIGHUP end it instead of the program.
+ */
+void progress_begin(struct progress *progress, enum progress_form form, const struct kx_dump *dump);
 
 /** progress_tell() - kx_save_options.tell */
 bool progress_tell(void *data, const struct kx_save_progress *now);

@@ -11,9 +11,9 @@
 #include "kdump/manifest.h"
 #include "kdump/progress.h"
 #include "kdump/save.h"
+#include "kdump/source.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
-#include "kx/printk.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
@@ -202,12 +202,9 @@ static int save_pages(struct save *s, struct kx_err *err)
 
 static int save_dump(struct save *s, struct kx_err *err)
 {
-	uint64_t page = 4096;
 	int rc;
 
-	kx_vmcoreinfo_page_size(kx_dump_vmcoreinfo(s->dump), &page);
-	s->progress = (struct progress){ .form = s->options->progress, .page_size = page };
-	progress_begin(&s->progress);
+	progress_begin(&s->progress, s->options->progress, s->dump);
 	rc = save_log(s, err);
 	if (rc == 0)
 		rc = save_pages(s, err);
@@ -239,11 +236,8 @@ int save_run(const struct save_options *options)
 	struct kx_err err = { "" };
 	int rc;
 
-	rc = options->parts ? kx_dump_open(&s.dump, options->parts, options->n_parts, &err) :
-			      kx_dump_open(&s.dump, &options->source, 1, &err);
-	/* A dump by the host may have VMCOREINFO in its memory alone; without it all is kept. */
-	if (rc == 0 && kx_printk_locate(s.dump, &err) == -ENOMEM)
-		rc = -ENOMEM;
+	rc = options->parts ? source_open(&s.dump, options->parts, options->n_parts, &err) :
+			      source_open(&s.dump, &options->source, 1, &err);
 	if (rc == 0)
 		rc = kx_reader_new(s.dump, &s.reader, &err);
 	if (rc == 0)

@@ -7,10 +7,10 @@
 #include "kdump/dest.h"
 #include "kdump/progress.h"
 #include "kdump/save.h"
+#include "kdump/source.h"
 #include "kdump/split.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
-#include "kx/printk.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
@@ -99,16 +99,13 @@ static void tell_result(const struct split *s)
 
 static int split_dump(struct split *s, struct kx_err *err)
 {
-	uint64_t page = kx_dump_page_size(s->dump);
 	int rc;
 
 	s->dest = calloc(s->count, sizeof(*s->dest));
 	s->target = calloc(s->count, sizeof(*s->target));
 	if (!s->dest || !s->target)
 		return kx_fail(err, -ENOMEM, "no memory for %zu parts", s->count);
-	s->progress = (struct progress){ .form = s->options->progress,
-					 .page_size = page ? page : 4096 };
-	progress_begin(&s->progress);
+	progress_begin(&s->progress, s->options->progress, s->dump);
 	rc = write_parts(s, err);
 	if (rc >= 0)
 		tell_result(s);
@@ -121,11 +118,8 @@ static int split_run(const struct save_options *options)
 {
 	struct split s = { .options = options, .count = options->n_dests };
 	struct kx_err err = { "" };
-	int rc = kx_dump_open(&s.dump, &options->source, 1, &err);
+	int rc = source_open(&s.dump, &options->source, 1, &err);
 
-	/* A dump by the host may have VMCOREINFO in its memory alone; without it all is kept. */
-	if (rc == 0 && kx_printk_locate(s.dump, &err) == -ENOMEM)
-		rc = -ENOMEM;
 	if (rc == 0)
 		rc = split_dump(&s, &err);
 	if (rc < 0)

@@ -5,8 +5,8 @@
 
 #include "kdump/makedumpfile/internal.h"
 #include "kdump/makedumpfile/run.h"
+#include "kdump/source.h"
 #include "kx/cli.h"
-#include "kx/printk.h"
 
 #define say(...) kx_cli_say("makedumpfile", __VA_ARGS__)
 
@@ -17,10 +17,7 @@ static int run_on_dump(const struct mdf_options *o, struct kx_err *err)
 	struct kx_dump *dump = NULL;
 	int rc;
 
-	rc = kx_dump_open(&dump, path, set ? o->count - 1 : 1, err);
-	/* A dump by the host may have VMCOREINFO in its memory alone; without it all is kept. */
-	if (rc == 0 && kx_printk_locate(dump, err) == -ENOMEM)
-		rc = -ENOMEM;
+	rc = source_open(&dump, path, set ? o->count - 1 : 1, err);
 	if (rc == 0)
 		rc = mdf_check_release(o, dump, err);
 	if (rc == 0)

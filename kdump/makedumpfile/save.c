@@ -139,10 +139,8 @@ struct saving {
 static int save_at(struct saving *s, unsigned int level, struct kx_err *err)
 {
 	const struct mdf_options *o = s->options;
-	uint64_t page = kx_dump_page_size(s->dump);
-	struct progress progress = { .form = o->messages & MDF_PROGRESS ? PROGRESS_LINES :
-									   PROGRESS_NONE,
-				     .page_size = page ? page : 4096 };
+	enum progress_form form = o->messages & MDF_PROGRESS ? PROGRESS_LINES : PROGRESS_NONE;
+	struct progress progress;
 	const struct kx_save_options options = {
 		.format = o->elf ? KX_SAVE_ELF : KX_SAVE_KDUMP,
 		.level = level,
@@ -154,7 +152,7 @@ static int save_at(struct saving *s, unsigned int level, struct kx_err *err)
 		.data = &progress,
 	};
 
-	progress_begin(&progress);
+	progress_begin(&progress, form, s->dump);
 	if (o->mode == MDF_SPLIT)
 		return kx_save_split(s->dump, s->target, s->count, &options, &s->result, err);
 	return kx_save(s->dump, s->target[0], &options, &s->result, err);
