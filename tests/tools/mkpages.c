@@ -234,6 +234,19 @@ void mkpages_init(struct mkpages *m, enum mkpages_era era, enum mkpages_map map,
 		mkpages_set(m, pfn, 0, MKPAGES_KERNEL);
 }
 
+void mkpages_fill(struct mkpages *m, uint64_t end, void (*fill)(uint8_t *page, uint64_t pfn))
+{
+	enum { SIZE = 4096 };
+	struct mkelf_load *load = &m->dump.load[0];
+	uint8_t page[SIZE];
+
+	load->hole = 0;
+	for (uint64_t pfn = load->data.len / SIZE; pfn < end; pfn++) {
+		fill(page, pfn);
+		mkelf_bytes(&load->data, page, SIZE);
+	}
+}
+
 void mkpages_done(struct mkpages *m)
 {
 	mkelf_done(&m->dump);

@@ -65,6 +65,12 @@ void mkpages_init(struct mkpages *m, enum mkpages_era era, enum mkpages_map map,
 /** mkpages_keys() - nothing but VMCOREINFO, for kx_page_keys_read() */
 void mkpages_keys(struct mkpages *m, enum mkpages_era era);
 
+/**
+ * mkpages_fill() - all memory up to page @end, but for what describes it, gets content
+ * @fill: that of page number @pfn, 4096 bytes
+ */
+void mkpages_fill(struct mkpages *m, uint64_t end, void (*fill)(uint8_t *page, uint64_t pfn));
+
 /** mkpages_done() - free what it holds */
 void mkpages_done(struct mkpages *m);
 

@@ -28,7 +28,6 @@ static void fill(uint8_t *page, uint64_t pfn)
 static struct kx_reader *machine(const char *without)
 {
 	struct kx_reader *ret;
-	uint8_t page[PAGE];
 	struct mkpages m;
 
 	mkpages_init(&m, MKPAGES_6_12, MKPAGES_ROOTS, without);
@@ -36,12 +35,8 @@ static struct kx_reader *machine(const char *without)
 	mkpages_set(&m, PRIVATE_AT, 9, MKPAGES_CACHE_PRIVATE);
 	mkpages_set(&m, ANON_AT, 10, MKPAGES_ANON);
 	mkpages_set(&m, FREE_AT, 10, MKPAGES_FREE);
-	m.dump.load[0].hole = 0;
 	assert_true(m.dump.load[0].data.len <= CACHE_AT * PAGE);
-	for (uint64_t pfn = m.dump.load[0].data.len / PAGE; pfn < COUNT; pfn++) {
-		fill(page, pfn);
-		mkelf_bytes(&m.dump.load[0].data, page, PAGE);
-	}
+	mkpages_fill(&m, COUNT, fill);
 	ret = open_written(&m.dump);
 	mkpages_done(&m);
 	return ret;

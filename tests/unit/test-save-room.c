@@ -28,7 +28,6 @@ static void fill(uint8_t *page, uint64_t pfn)
 static struct kx_reader *source(void)
 {
 	struct kx_reader *ret;
-	uint8_t page[PAGE];
 	struct mkpages m;
 
 	mkpages_init(&m, MKPAGES_6_12, MKPAGES_ROOTS, NULL);
@@ -36,12 +35,8 @@ static struct kx_reader *source(void)
 		if (is_user(pfn))
 			mkpages_set(&m, pfn, 0, MKPAGES_ANON);
 	}
-	m.dump.load[0].hole = 0;
 	assert_true(m.dump.load[0].data.len <= FIRST_FREE * PAGE);
-	for (uint64_t pfn = m.dump.load[0].data.len / PAGE; pfn < COUNT; pfn++) {
-		fill(page, pfn);
-		mkelf_bytes(&m.dump.load[0].data, page, PAGE);
-	}
+	mkpages_fill(&m, COUNT, fill);
 	ret = open_written(&m.dump);
 	mkpages_done(&m);
 	return ret;

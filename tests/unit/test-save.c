@@ -32,18 +32,12 @@ enum { CACHE_AT = 1024, ANON_AT = 2048, FREE_AT = 3072, LAST = 4000 };
 /* A machine whose memory, but for what describes it, has known content. */
 static void machine(struct mkpages *m)
 {
-	uint8_t page[PAGE];
-
 	mkpages_init(m, MKPAGES_6_12, MKPAGES_ROOTS, NULL);
 	mkpages_set(m, CACHE_AT, 4, MKPAGES_CACHE);
 	mkpages_set(m, CACHE_AT + 16, 4, MKPAGES_CACHE_PRIVATE);
 	mkpages_set(m, ANON_AT, 9, MKPAGES_ANON);
 	mkpages_set(m, FREE_AT, 6, MKPAGES_FREE);
-	m->dump.load[0].hole = 0;
-	for (uint64_t pfn = m->dump.load[0].data.len / PAGE; pfn < LAST; pfn++) {
-		fill(page, pfn);
-		mkelf_bytes(&m->dump.load[0].data, page, PAGE);
-	}
+	mkpages_fill(m, LAST, fill);
 }
 
 static bool is_kept(uint64_t pfn, unsigned int level)
