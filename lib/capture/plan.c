@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes and frees plans; neither texts nor files of them. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kx/array.h"
+#include "lib/capture/keys.h"
+
+void kx_capture_init(struct kx_capture_plan *plan)
+{
+	*plan = (struct kx_capture_plan){
+		.level = 31,
+		.memory = 8 << 20,
+		.jobs = 1,
+		.total_time = 3600,
+	};
+}
+
+static void free_list(struct kx_capture_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->item[i]);
+	free(list->item);
+	*list = (struct kx_capture_list){ 0 };
+}
+
+static void free_members(const struct key *keys, void *of)
+{
+	for (const struct key *key = keys; key->name; key++) {
+		if (key->kind == KEY_TEXT)
+			kx_capture_set(key_member(key, of), NULL);
+		else if (key->kind == KEY_LIST)
+			free_list(key_member(key, of));
+	}
+}
+
+void kx_capture_done(struct kx_capture_plan *plan)
+{
+	free_members(capture_plan_keys, plan);
+	for (size_t i = 0; i < plan->n_targets; i++)
+		free_members(capture_target_keys, &plan->target[i]);
+	for (size_t i = 0; i < plan->n_links; i++)
+		free_members(capture_link_keys, &plan->link[i]);
+	free(plan->target);
+	free(plan->link);
+	*plan = (struct kx_capture_plan){ 0 };
+}
+
+int kx_capture_set(char **text, const char *value)
+{
+	char *copy = value ? strdup(value) : NULL;
+
+	if (value && !copy)
+		return -ENOMEM;
+	free(*text);
+	*text = copy;
+	return 0;
+}
+
+int kx_capture_append(struct kx_capture_list *list, const char *format, ...)
+{
+	char *item = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&item, format, args);
+	va_end(args);
+	if (len < 0)
+		return -ENOMEM;
+	if (kx_array_grow(&list->item, &list->room, list->count) < 0) {
+		free(item);
+		return -ENOMEM;
+	}
+	list->item[list->count++] = item;
+	return 0;
+}
+
+struct kx_capture_target *kx_capture_add_target(struct kx_capture_plan *plan, const char *name)
+{
+	struct kx_capture_target *target;
+
+	if (kx_array_grow(&plan->target, &plan->target_room, plan->n_targets) < 0)
+		return NULL;
+	target = &plan->target[plan->n_targets];
+	*target = (struct kx_capture_target){ .prepare_time = 60, .stall_time = 60 };
+	if (kx_capture_set(&target->name, name) < 0)
+		return NULL;
+	plan->n_targets++;
+	return target;
+}
+
+struct kx_capture_link *kx_capture_add_link(struct kx_capture_plan *plan, const char *name)
+{
+	struct kx_capture_link *link;
+
+	if (kx_array_grow(&plan->link, &plan->link_room, plan->n_links) < 0)
+		return NULL;
+	link = &plan->link[plan->n_links];
+	*link = (struct kx_capture_link){ 0 };
+	if (kx_capture_set(&link->name, name) < 0)
+		return NULL;
+	plan->n_links++;
+	return link;
+}
