@@ -34,10 +34,10 @@ KX_LIBRARY_FACE(kx_deflate, KX_DEFLATE_CALLS);
 #include <zstd.h>
 #include <zstd_errors.h>
 #define KX_ZSTD_CALLS(call)                                                                        \
-	call(ZSTD_compressBound) call(ZSTD_compressCCtx) call(ZSTD_createCCtx)                     \
-	call(ZSTD_decompress) call(ZSTD_findFrameCompressedSize) call(ZSTD_freeCCtx)               \
-	call(ZSTD_getErrorCode) call(ZSTD_getErrorName) call(ZSTD_getFrameContentSize)             \
-	call(ZSTD_isError)
+	call(ZSTD_CCtx_setParameter) call(ZSTD_compress2) call(ZSTD_compressBound)                 \
+	call(ZSTD_compressCCtx) call(ZSTD_createCCtx) call(ZSTD_decompress)                        \
+	call(ZSTD_findFrameCompressedSize) call(ZSTD_freeCCtx) call(ZSTD_getErrorCode)             \
+	call(ZSTD_getErrorName) call(ZSTD_getFrameContentSize) call(ZSTD_isError)
 KX_LIBRARY_FACE(kx_zstd, KX_ZSTD_CALLS);
 #define ZSTD_LIBRARY &kx_zstd_library
 #else
