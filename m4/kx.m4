@@ -126,3 +126,50 @@ AC_DEFUN([KX_PURGATORY], [
 	AS_VAR_APPEND([kx_purgatory_summary], [" $1: ${PURGATORY_CC_$1:-none},"])
 	AM_CONDITIONAL([PURGATORY_]m4_toupper([$1]), [test -n "$PURGATORY_CC_$1"])
 ])
+
+# KX_STATIC_LIBRARY(name, header, function): does a static program get it? INIT_NAME says so.
+AC_DEFUN([KX_STATIC_LIBRARY], [
+	kx_found=no
+	AS_IF([test "$enable_init$with_$1" = yesyes], [
+		AC_MSG_CHECKING([for a static $1])
+		kx_saved_LIBS=$LIBS
+		LIBS="$m4_toupper([$1])_LIBS $LIBS"
+		AC_LINK_IFELSE([AC_LANG_PROGRAM([#include <$2>], [return &$3 == 0])], [kx_found=yes])
+		LIBS=$kx_saved_LIBS
+		AC_MSG_RESULT([$kx_found])
+		AS_IF([test $kx_found = yes],
+			[AS_VAR_APPEND([kx_init_summary], ["${kx_init_summary:+ }$1"])])
+	])
+	AM_CONDITIONAL([INIT_]m4_toupper([$1]), [test $kx_found = yes])
+])
+
+# kdump-init: --enable-init=auto|yes|no. What it is linked with has to be there as archives.
+AC_DEFUN([KX_STATIC_INIT], [
+	AC_ARG_ENABLE([init], [AS_HELP_STRING([--enable-init],
+		[kdump-init, the static program of crash kernels (auto)])], [], [enable_init=auto])
+	kx_init_summary=
+	kx_saved_LDFLAGS=$LDFLAGS kx_saved_CPPFLAGS=$CPPFLAGS
+	LDFLAGS="$LDFLAGS -static"
+	CPPFLAGS="$CPPFLAGS $BLKID_CFLAGS"
+	AS_IF([test "$enable_init" != no], [
+		AC_MSG_CHECKING([whether static programs can be linked])
+		kx_found=no
+		# Sanitizers have no static libraries.
+		kx_saved_LIBS=$LIBS
+		LIBS="$LIBELF_LIBS $ZLIB_LIBS $ZSTD_LIBS $LIBS"
+		AS_IF([test -z "$KX_SANITIZE"], [AC_LINK_IFELSE([AC_LANG_PROGRAM([#include <libelf.h>],
+			[return elf_version(EV_CURRENT)])], [kx_found=yes])])
+		LIBS=$kx_saved_LIBS
+		AC_MSG_RESULT([$kx_found])
+		AS_IF([test "$enable_init$kx_found" = yesno],
+			[AC_MSG_ERROR([kdump-init needs static libraries of C and libelf])])
+		enable_init=$kx_found
+	])
+	AM_CONDITIONAL([KX_INIT], [test "$enable_init" = yes])
+	KX_STATIC_LIBRARY([zlib], [zlib.h], [compress])
+	KX_STATIC_LIBRARY([libdeflate], [libdeflate.h], [libdeflate_alloc_compressor])
+	KX_STATIC_LIBRARY([zstd], [zstd.h], [ZSTD_compress])
+	KX_STATIC_LIBRARY([lzo], [lzo/lzo1x.h], [lzo1x_1_compress])
+	KX_STATIC_LIBRARY([blkid], [blkid.h], [blkid_new_probe])
+	LDFLAGS=$kx_saved_LDFLAGS CPPFLAGS=$kx_saved_CPPFLAGS
+])

@@ -43,8 +43,8 @@ struct kx_library {
  * Any thread may call it, any number of times; all but the first cost a look at a flag. A library
  * stays loaded.
  *
- * Return: 0; -ENOTSUP it is not installed, cannot be loaded or lacks a function. @err has its name
- * and package.
+ * Return: 0; -ENOTSUP it is not installed, cannot be loaded or lacks a function, or the program was
+ * made without it. @err has its name and package.
  */
 int kx_library_load(struct kx_library *library, struct kx_err *err);
 
@@ -65,7 +65,11 @@ int kx_library_load(struct kx_library *library, struct kx_err *err);
  *
  * @priority is "required", "recommended" or "suggested", for those who pack or copy the program.
  */
-#ifdef KX_DLOPEN
+#if defined(KX_LACK_LIBRARIES)
+#define KX_LIBRARY(name, list, package_name, what, priority, so) \
+	struct name##_calls name;                                \
+	struct kx_library name##_library = { .soname = so, .package = package_name };
+#elif defined(KX_DLOPEN) && !defined(KX_LINK_LIBRARIES)
 #define KX_LIBRARY(name, list, package_name, what, priority, so)             \
 	struct name##_calls name;                                            \
 	static const char *const name##_names[] = { list(KX_LIBRARY_NAME) }; \

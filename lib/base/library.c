@@ -5,7 +5,7 @@
 
 #include "kx/library.h"
 
-#ifdef KX_DLOPEN
+#if defined(KX_DLOPEN) && !defined(KX_LINK_LIBRARIES)
 #include <dlfcn.h>
 #include <pthread.h>
 
@@ -59,8 +59,8 @@ int kx_library_load(struct kx_library *library, struct kx_err *err)
 
 int kx_library_load(struct kx_library *library, struct kx_err *err)
 {
-	(void)library, (void)err;
-	return 0;
+	return library->ready ? 0 : kx_fail(err, -ENOTSUP, "this program was made without %s",
+					    library->soname);
 }
 
 #endif

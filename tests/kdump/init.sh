@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kdump-init is one file that needs no other, and small; what it saves is what kdump saves.
+program_name=kdump
+. "${srcdir:-.}/tests/lib.sh"
+init=$builddir/kdump/kdump-init
+if [ ! -x "$init" ]; then
+	echo "this build has no kdump-init (configure --enable-init says why)" >&2
+	exit 77
+fi
+need zstd zstd
+need readelf binutils
+
+zstd -q -d "$srcdir/tests/fixtures/vmcore/load61.vmcore.zst" -o "$tmp/load61" || exit 99
+
+like "its program headers" "$(readelf -lW "$init")" '*LOAD*'
+same "segments that name a loader or libraries" "$(readelf -lW "$init" | grep -cE 'INTERP|DYNAMIC')" 0
+strip -o "$tmp/stripped" "$init" || exit 99
+size=$(wc -c < "$tmp/stripped")
+check "it has $size bytes, more than 2.5 MiB" [ "$size" -le 2621440 ]
+
+for codec in zstd zlib lzo none; do
+	for by in "$program" "$init"; do
+		"$by" save -d 31 --jobs=1 --progress=none --compress=$codec "$tmp/load61" \
+			"$tmp/${by##*/}.$codec" 2> "$tmp/err" || bad "${by##*/} by $codec fails"
+	done
+	check "$codec: not the same dump" cmp "$tmp/kdump.$codec" "$tmp/kdump-init.$codec"
+done
+: > "$tmp/err"
+finish
