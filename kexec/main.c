@@ -8,6 +8,7 @@
 #include "kexec/options.h"
 #include "kexec/reboot.h"
 #include "kexec/show.h"
+#include "kexec/state.h"
 #include "kexec/status.h"
 #include "kx/cli.h"
 
@@ -58,6 +59,10 @@ static int run(const struct options *o, struct kx_err *err)
 	if (o->status) {
 		rc = status_loaded(o, err);
 		return rc < 0 ? print_error(err, STATUS_UNKNOWN) : rc;
+	}
+	if (o->show) {
+		rc = state_show(o, err);
+		return rc < 0 ? print_error(err, FAILED) : DONE;
 	}
 	rc = o->print_ckr_size ? status_crash_size(o, err) : load_and_start(o, err);
 	if (rc == -ENOTRECOVERABLE)

@@ -17,7 +17,7 @@ enum {
 	OPT_ENTRY, OPT_RESET_VGA, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA,
 	OPT_CONSOLE_SERIAL, OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE,
 	OPT_HOTPLUG, OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN,
-	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_CHECK, OPT_IGNORED,
+	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_CHECK, OPT_SHOW, OPT_IGNORED,
 };
 
 static const struct kx_option table[] = {
@@ -27,6 +27,7 @@ static const struct kx_option table[] = {
 	{ "exec", 'e', NULL, "start the loaded kernel at once, without shutdown", NULL },
 	{ "force", 'f', NULL, "load KERNEL and start it at once", NULL },
 	{ "status", 'S', NULL, "exit 1 if a crash kernel (with -l: a kernel) is loaded, else 0", NULL },
+	{ "show", OPT_SHOW, NULL, "tell what is loaded, and what the kernel allows", NULL },
 	{ "print-ckr-size", OPT_PRINT_CKR_SIZE, NULL, "print the crash kernel region's bytes", NULL },
 	{ "dry-run", OPT_DRY_RUN, NULL, "print what would be loaded; load nothing", NULL },
 	{ "check", OPT_CHECK, NULL, "exit 0 if KERNEL could be loaded, and say what is found; load nothing", NULL },
@@ -70,8 +71,8 @@ static const struct kx_option table[] = {
 	{ "on-mismatch", OPT_ON_MISMATCH, "WHAT", "after a failed check: reset (default) or halt", NULL },
 
 	{ "debug", 'd', NULL, "say what is being done", "Telling" },
-	{ "json", OPT_JSON, NULL, "the plan of --dry-run as JSON", NULL },
-	{ "root", OPT_ROOT, "DIR", "read /proc and /sys below DIR (--dry-run, -S)", NULL },
+	{ "json", OPT_JSON, NULL, "--dry-run, --show: as JSON", NULL },
+	{ "root", OPT_ROOT, "DIR", "read /proc and /sys below DIR (--dry-run, --show, -S)", NULL },
 	{ "arch", OPT_ARCH, "NAME", "plan for this architecture (--dry-run)", NULL },
 
 	{ "args-linux", OPT_IGNORED, NULL, NULL, NULL },
@@ -247,6 +248,7 @@ static bool *switch_of(struct options *o, int id)
 	case OPT_IGNORE_FAULTS: return &o->ignore_faults;
 	case OPT_DRY_RUN: return &o->dry_run;
 	case OPT_CHECK: return &o->check;
+	case OPT_SHOW: return &o->show;
 	case OPT_JSON: return &o->json;
 	default: return NULL;
 	}
@@ -265,7 +267,8 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 /* Combinations that have no meaning are refused: guessing could start the wrong kernel. */
 static int check_combination(const struct options *o, struct kx_err *err)
 {
-	bool loads = o->mode != MODE_EXEC && !o->unload && !o->status && !o->print_ckr_size;
+	bool asks = o->status || o->print_ckr_size || o->show;
+	bool loads = o->mode != MODE_EXEC && !o->unload && !asks;
 
 	if (o->help || o->version)
 		return 0;
@@ -285,7 +288,7 @@ static int check_combination(const struct options *o, struct kx_err *err)
 			       "-u takes no kernel file (%s); -u -l unloads and loads, -u -f also "
 			       "starts",
 			       o->kernel);
-	if ((o->root || o->arch) && !o->dry_run && !o->check && !o->status && !o->print_ckr_size)
+	if ((o->root || o->arch) && !o->dry_run && !o->check && !asks)
 		return kx_fail(err, -EINVAL, "--root and --arch need --dry-run or --check: they describe "
 					     "another machine than this one");
 	if (o->reuse_cmdline && o->cmdline_file)
@@ -295,8 +298,11 @@ static int check_combination(const struct options *o, struct kx_err *err)
 		return kx_fail(err, -EINVAL, "--hotplug is for crash kernels: it needs -p");
 	if (o->check && (o->dry_run || o->unload || o->mode == MODE_EXEC || o->mode == MODE_FORCE))
 		return kx_fail(err, -EINVAL, "--check only looks at a kernel file, for -l or -p");
-	if (o->json && !o->dry_run)
-		return kx_fail(err, -EINVAL, "--json needs --dry-run");
+	if (o->show && (o->kernel || o->unload || o->status || o->dry_run || o->check))
+		return kx_fail(err, -EINVAL, "--show only tells the state: no kernel file, no other "
+					     "thing to do");
+	if (o->json && !o->dry_run && !o->show)
+		return kx_fail(err, -EINVAL, "--json needs --dry-run or --show");
 	if (o->dry_run && (o->unload || o->mode == MODE_EXEC))
 		return kx_fail(err, -EINVAL, "--dry-run needs a kernel file to plan for");
 	if (o->where.mem.start >= o->where.mem.end)

@@ -38,7 +38,7 @@ enum method { METHOD_AUTO, METHOD_FILE, METHOD_LOAD };
 struct options {
 	enum mode mode;
 	enum method method;
-	bool unload, status, print_ckr_size, help, version;
+	bool unload, status, print_ckr_size, show, help, version;
 	bool panic;
 	bool debug, no_ifdown, no_sync;
 	bool dry_run, check, json, hotplug, no_cma, force_dtb, ignore_faults;
