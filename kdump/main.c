@@ -13,6 +13,7 @@
 #include "kdump/receive.h"
 #include "kdump/recover.h"
 #include "kdump/save.h"
+#include "kdump/service/disarm.h"
 #include "kdump/split.h"
 #include "kdump/verify.h"
 #include "kx/cli.h"
@@ -40,6 +41,7 @@ static const struct {
 	const char *help;
 } verbs[] = {
 	{ "convert", convert_main, "write a dump in another form, or the parts of one as one" },
+	{ "disarm", disarm_main, "unload the crash kernel" },
 	{ "estimate", estimate_main, "tell what a dump would take" },
 	{ "info", info_main, "tell what a dump is, and why the machine crashed" },
 	{ "makedumpfile", mdf_main, "save, by makedumpfile's command line" },

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The options that arm, disarm, reload, status, check and test have in common. */
+#ifndef KDUMP_SERVICE_ARM_OPTIONS_H
+#define KDUMP_SERVICE_ARM_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "kx/cli.h"
+#include "kx/error.h"
+
+enum {
+	ARM_OPT_CRASH = KX_OPTION_LONG, ARM_OPT_DRY_RUN, ARM_OPT_EVENT, ARM_OPT_FORCE, ARM_OPT_INIT,
+	ARM_OPT_JSON, ARM_OPT_KEXEC, ARM_OPT_ROOT, ARM_OPT_VM, ARM_OPT_WRITE, ARM_OPT_YES,
+};
+
+/* How long another one may be at work; what systemd waits for a unit is 90 s. */
+enum { ARM_LOCK_SECONDS = 60 };
+
+/* The end of each table. */
+#define ARM_OPTIONS_COMMON                                                                         \
+	{ "kexec", ARM_OPT_KEXEC, "PROGRAM", "that loads (default: kexec beside this program)",    \
+	  "Where" },                                                                               \
+	{ "root", ARM_OPT_ROOT, "DIR", "take DIR for / (a captured tree)", NULL },                 \
+	{ "help", 'h', NULL, "print this", "Help" }
+
+/**
+ * struct arm_options - strings are borrowed from argv
+ * @root: "/" or what --root says; @kexec: program, owned
+ * @event: what --event says; "": without an argument; NULL: not given
+ * @init: the program that captures, for its initramfs; NULL: the installed one
+ */
+struct arm_options {
+	bool help, crash, dry_run, force, json, vm, write, yes;
+	const char *root, *event, *init;
+	char *kexec;
+};
+
+/**
+ * arm_options_parse() - take @argv apart by @table; no other words are taken
+ * @ret: for arm_options_done(), whatever is returned
+ *
+ * Return: 0; -EINVAL; -ENOMEM; errno of finding kexec.
+ */
+int arm_options_parse(struct arm_options *ret, const struct kx_option *table, int argc, char **argv,
+		      struct kx_err *err);
+
+/** arm_options_done() - free what it owns */
+void arm_options_done(struct arm_options *options);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Finds the image of a kernel by the places where distributions keep it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kdump/service/kernel.h"
+#include "kx/cleanup.h"
+#include "kx/cmdline.h"
+#include "kx/file.h"
+
+/* Where the folders of a boot loader's partition are, as seen from the running system. */
+static const char *const boot_folders[] = { "/boot", "/efi", "/boot/efi", "" };
+enum { BOOT_FOLDERS = sizeof(boot_folders) / sizeof(boot_folders[0]), ENTRY_MAX = 64 << 10 };
+
+static bool is_file(const char *root, const char *path)
+{
+	_cleanup_fd_ int fd = kx_file_open(root, path + 1);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* ---- what an image says ---------------------------------------------------------------------- */
+
+/* Linux, Documentation/arch/x86/boot.rst. */
+enum {
+	X86_MAGIC = 0x202, X86_VERSION = 0x206, X86_KERNEL_VERSION = 0x20e, X86_INIT_SIZE = 0x260,
+	X86_WITH_INIT_SIZE = 0x20a, X86_HEADER = 0x200,
+};
+
+static bool is_bzimage(struct kx_span image, uint64_t *ret_version)
+{
+	struct kx_span magic;
+
+	return kx_span_slice(image, X86_MAGIC, 4, &magic) && memcmp(magic.base, "HdrS", 4) == 0 &&
+	       kx_span_le(image, X86_VERSION, 2, ret_version);
+}
+
+void kernel_release_of(struct kx_span image, char *ret, size_t size)
+{
+	struct kx_span text;
+	uint64_t version, at;
+	size_t len = 0;
+
+	ret[0] = '\0';
+	if (!is_bzimage(image, &version) || !kx_span_le(image, X86_KERNEL_VERSION, 2, &at) ||
+	    at == 0 || at + X86_HEADER >= image.len ||
+	    !kx_span_slice(image, at + X86_HEADER, image.len - at - X86_HEADER, &text))
+		return;
+	/* "6.1.0-50-amd64 (builder@...) ...". */
+	while (len < text.len && len < size - 1 && text.base[len] > ' ' && text.base[len] < 0x7f)
+		len++;
+	memcpy(ret, text.base, len);
+	ret[len] = '\0';
+}
+
+/* Linux, Documentation/arch/arm64/booting.rst, Documentation/arch/riscv/boot-image-header.rst. */
+enum { IMAGE_SIZE = 16, IMAGE_MAGIC = 56, ARM64_MAGIC = 0x644d5241, RISCV_MAGIC = 0x05435352 };
+
+uint64_t kernel_init_size(struct kx_span image)
+{
+	uint64_t value, magic;
+
+	if (is_bzimage(image, &value))
+		return value >= X86_WITH_INIT_SIZE && kx_span_le(image, X86_INIT_SIZE, 4, &value) ?
+			       value : 0;
+	if (kx_span_le(image, IMAGE_MAGIC, 4, &magic) &&
+	    (magic == ARM64_MAGIC || magic == RISCV_MAGIC) &&
+	    kx_span_le(image, IMAGE_SIZE, 8, &value))
+		return value;
+	return 0;
+}
+
+/* ---- boot loader entries --------------------------------------------------------------------- */
+
+/** struct entries - the search through one folder of them; @folder is on the same partition */
+struct entries {
+	const char *root, *boot, *release;
+	char *ret;
+	size_t size;
+};
+
+/* The value of a line "KEY VALUE" of an entry; false: it has no such line. */
+static bool entry_value(const char *text, const char *key, char *ret, size_t size)
+{
+	size_t len = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += strspn(line, "\n");
+		if (strncmp(line, key, len) != 0 || (line[len] != ' ' && line[len] != '\t'))
+			continue;
+		line += len + strspn(line + len, " \t");
+		snprintf(ret, size, "%.*s", (int)strcspn(line, "\r\n"), line);
+		return true;
+	}
+	return false;
+}
+
+static int look_at_entry(const char *name, void *data, struct kx_err *err)
+{
+	struct entries *e = data;
+	_cleanup_free_ char *text = NULL;
+	char path[512], version[128], file[2048];
+	size_t len = strlen(name);
+
+	if (len < 5 || strcmp(name + len - 5, ".conf") != 0)
+		return 0;
+	snprintf(path, sizeof(path), "%s/loader/entries/%.255s", e->boot, name);
+	if (kx_file_read(e->root, path + (path[0] == '/'), ENTRY_MAX, &text, &len, err) < 0)
+		return 0;
+	if (!entry_value(text, "version", version, sizeof(version)) ||
+	    strcmp(version, e->release) != 0 || !entry_value(text, "linux", file, sizeof(file)))
+		return 0;
+	snprintf(e->ret, e->size, "%s%s%s", e->boot, file[0] == '/' ? "" : "/", file);
+	return is_file(e->root, e->ret);
+}
+
+static bool find_entry(struct kernel *ret, const char *root, const char *release)
+{
+	for (size_t i = 0; i < BOOT_FOLDERS; i++) {
+		struct entries e = { root, boot_folders[i], release, ret->path, sizeof(ret->path) };
+		struct kx_err ignored;
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/loader/entries", boot_folders[i]);
+		if (kx_file_each(root, path + (path[0] == '/'), look_at_entry, &e, &ignored) == 1)
+			return true;
+	}
+	return false;
+}
+
+/* ---- where it may be ------------------------------------------------------------------------- */
+
+static bool find_named(struct kernel *ret, const char *root, const char *release)
+{
+	static const struct {
+		const char *before, *behind;
+	} place[] = {
+		{ "/usr/lib/modules/", "/vmlinuz" }, { "/lib/modules/", "/vmlinuz" },
+		{ "/boot/vmlinuz-", "" },	     { "/boot/vmlinux-", "" },
+		{ "/boot/Image-", "" },		     { "/boot/kernel-", "" },
+		{ "/usr/lib/modules/", "/Image" },
+	};
+
+	for (size_t i = 0; i < sizeof(place) / sizeof(place[0]); i++) {
+		snprintf(ret->path, sizeof(ret->path), "%s%s%s", place[i].before, release,
+			 place[i].behind);
+		if (is_file(root, ret->path))
+			return true;
+	}
+	return false;
+}
+
+/* "BOOT_IMAGE=(hd0,gpt2)/vmlinuz-6.1": what a partition holds is somewhere among the folders. */
+static bool find_booted(struct kernel *ret, const char *root, const char *cmdline)
+{
+	static const char name[] = "BOOT_IMAGE=";
+	struct kx_span rest = kx_span_of(cmdline), word;
+	char file[2048];
+
+	while (kx_cmdline_word(&rest, &word)) {
+		size_t len = word.len;
+		const char *value = (const char *)word.base;
+
+		if (len < sizeof(name) || len >= sizeof(file) ||
+		    memcmp(value, name, sizeof(name) - 1) != 0)
+			continue;
+		snprintf(file, sizeof(file), "%.*s", (int)(len - sizeof(name) + 1),
+			 value + sizeof(name) - 1);
+		value = file[0] == '(' && strchr(file, ')') ? strchr(file, ')') + 1 : file;
+		for (size_t i = 0; value[0] == '/' && i < BOOT_FOLDERS; i++) {
+			snprintf(ret->path, sizeof(ret->path), "%s%s", boot_folders[i], value);
+			if (is_file(root, ret->path))
+				return true;
+		}
+		return false;
+	}
+	return false;
+}
+
+/* ---- one that was asked for ------------------------------------------------------------------ */
+
+/* /usr/lib/modules/RELEASE/vmlinuz, or vmlinuz-RELEASE; only if there are such modules. */
+static bool release_of_path(struct kernel *ret, const char *root)
+{
+	const char *slash = strrchr(ret->path, '/'), *dash = strchr(slash, '-');
+	static const char modules[] = "/modules/";
+	const char *folder = strstr(ret->path, modules);
+	char path[256];
+	_cleanup_fd_ int fd = -1;
+
+	if (folder && folder + sizeof(modules) - 1 < slash) {
+		folder += sizeof(modules) - 1;
+		snprintf(ret->release, sizeof(ret->release), "%.*s", (int)(slash - folder), folder);
+	} else if (dash) {
+		snprintf(ret->release, sizeof(ret->release), "%s", dash + 1);
+	} else {
+		return false;
+	}
+	snprintf(path, sizeof(path), "lib/modules/%s", ret->release);
+	fd = kx_file_open(root, path);
+	return fd >= 0 && !strchr(ret->release, '/');
+}
+
+static int find_wanted(struct kernel *ret, const char *root, const char *wanted,
+		       struct kx_err *err)
+{
+	_cleanup_free_ char *head = NULL;
+	size_t len;
+	int rc;
+
+	if (wanted[0] != '/') {
+		snprintf(ret->release, sizeof(ret->release), "%s", wanted);
+		if (find_named(ret, root, wanted) || find_entry(ret, root, wanted))
+			return 0;
+		return kx_fail(err, -ENOENT, "kernel = %s: no such kernel in /usr/lib/modules or "
+			       "/boot; give its path", wanted);
+	}
+	snprintf(ret->path, sizeof(ret->path), "%s", wanted);
+	rc = kx_file_head(root, ret->path + 1, 1 << 20, &head, &len, err);
+	if (rc < 0)
+		return kx_context(err, rc, "kernel =");
+	kernel_release_of((struct kx_span){ (const uint8_t *)head, len }, ret->release,
+			  sizeof(ret->release));
+	if (ret->release[0] || release_of_path(ret, root))
+		return 0;
+	return kx_fail(err, -EINVAL, "kernel = %s: which release is it? Call it vmlinuz-RELEASE, as "
+		       "its modules are in /lib/modules/RELEASE", wanted);
+}
+
+int kernel_find(struct kernel *ret, const char *root, const char *release, const char *cmdline,
+		const char *wanted, struct kx_err *err)
+{
+	if (wanted && wanted[0])
+		return find_wanted(ret, root, wanted, err);
+	snprintf(ret->release, sizeof(ret->release), "%s", release);
+	if (find_named(ret, root, release) || find_entry(ret, root, release) ||
+	    find_booted(ret, root, cmdline))
+		return 0;
+	return kx_fail(err, -ENOENT, "the image of the running kernel, %s, is neither "
+		       "/usr/lib/modules/%s/vmlinuz nor in /boot (was its package removed? then reboot), "
+		       "and BOOT_IMAGE= does not lead to it; name it by kernel = PATH", release, release);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads /proc, /sys and /etc. A file that is missing is a fact that is not known, no error. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kdump/service/machine.h"
+#include "kx/cleanup.h"
+#include "kx/cmdline.h"
+#include "kx/file.h"
+#include "kx/span.h"
+
+enum { SMALL = 4096, CMDLINE_MAX = 1 << 20 };
+
+/* The first line of a file, cut to its room; empty if there is none. */
+static void read_line(const char *root, const char *path, char *to, size_t size)
+{
+	_cleanup_free_ char *text = NULL;
+	struct kx_err ignored;
+	size_t len;
+
+	to[0] = '\0';
+	if (kx_file_read(root, path, SMALL, &text, &len, &ignored) == 0)
+		snprintf(to, size, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+bool machine_number(const char *root, const char *path, uint64_t *ret)
+{
+	char line[64];
+
+	read_line(root, path, line, sizeof(line));
+	return line[0] && kx_span_number(kx_span_of(line), 10, ret);
+}
+
+static bool flag(const char *root, const char *path)
+{
+	uint64_t value;
+
+	return machine_number(root, path, &value) && value == 1;
+}
+
+/* Since v6.17 they are in a folder of their own, and the old names may go. */
+static bool kexec_number(const char *root, const char *name, uint64_t *ret)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "sys/kernel/kexec/%s", name);
+	if (machine_number(root, path, ret))
+		return true;
+	snprintf(path, sizeof(path), "sys/kernel/kexec_%s", name);
+	return machine_number(root, path, ret);
+}
+
+bool machine_loaded(const char *root)
+{
+	uint64_t value;
+
+	return kexec_number(root, "crash_loaded", &value) && value == 1;
+}
+
+static int read_cmdline(struct machine *m, const char *root, struct kx_err *err)
+{
+	static const char name[] = "crashkernel=";
+	struct kx_span rest, word;
+	size_t len = 0;
+	int rc = kx_file_read(root, "proc/cmdline", CMDLINE_MAX, &m->cmdline, &len, err);
+
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc < 0) {
+		m->cmdline = strdup("");
+		return m->cmdline ? 0 : kx_fail(err, -ENOMEM, "no memory");
+	}
+	m->cmdline[strcspn(m->cmdline, "\n")] = '\0';
+	rest = kx_span_of(m->cmdline);
+	while (kx_cmdline_word(&rest, &word)) {
+		if (word.len < sizeof(name) || memcmp(word.base, name, sizeof(name) - 1) != 0)
+			continue;
+		snprintf(m->wanted, sizeof(m->wanted), "%.*s",
+			 (int)(word.len < sizeof(m->wanted) ? word.len : sizeof(m->wanted) - 1),
+			 (const char *)word.base);
+	}
+	return 0;
+}
+
+int machine_read(struct machine *m, const char *root, struct kx_err *err)
+{
+	char lockdown[128];
+	uint64_t value = 0;
+
+	*m = (struct machine){ .loaded = false };
+	read_line(root, "proc/sys/kernel/random/boot_id", m->boot_id, sizeof(m->boot_id));
+	read_line(root, "etc/machine-id", m->machine_id, sizeof(m->machine_id));
+	read_line(root, "proc/sys/kernel/hostname", m->host, sizeof(m->host));
+	read_line(root, "proc/sys/kernel/osrelease", m->release, sizeof(m->release));
+	read_line(root, "sys/kernel/security/lockdown", lockdown, sizeof(lockdown));
+	m->lockdown = lockdown[0] && !strstr(lockdown, "[none]");
+	m->loaded_known = kexec_number(root, "crash_loaded", &value);
+	m->loaded = m->loaded_known && value == 1;
+	m->reserved_known = kexec_number(root, "crash_size", &m->reserved);
+	m->updates_memory = flag(root, "sys/devices/system/memory/crash_hotplug");
+	m->updates_cpus = flag(root, "sys/devices/system/cpu/crash_hotplug");
+	m->header = machine_number(root, "sys/kernel/crash_elfcorehdr_size", &value) ||
+		    kexec_number(root, "crash_elfcorehdr_size", &value);
+	return read_cmdline(m, root, err);
+}
+
+void machine_done(struct machine *machine)
+{
+	free(machine->cmdline);
+	machine->cmdline = NULL;
+}
