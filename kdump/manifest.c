@@ -82,6 +82,7 @@ int manifest_write(const struct manifest *from, int fd)
 	m.peak_kib = from->peak > 0 ? (uint64_t)from->peak : 0;
 	m.seconds = from->seconds;
 	TAKE(m.no_sums, from->no_sums);
+	m.capture = from->capture;
 	rc = from->sums ? kx_manifest_take_sums(&m, from->sums, &err) : 0;
 	if (rc == 0)
 		rc = kx_manifest_write(&m, fd);

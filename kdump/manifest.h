@@ -6,6 +6,7 @@
 #include "kdump/log.h"
 #include "kdump/options.h"
 #include "kx/dump.h"
+#include "kx/manifest.h"
 #include "kx/save.h"
 #include "kx/sums.h"
 
@@ -14,10 +15,11 @@
 
 /**
  * struct manifest - what it tells
- * @dump: the source; @name: of the saved one
+ * @dump: the source; @name: of the saved one, "" where there is none
  * @flat: it is written front to back
  * @facts: what the log says of the crash
  * @sums: of the dump as it is in the end; NULL: there are none, and @no_sums says why
+ * @capture: in which crash kernel
  * @seconds: it took; @peak: most memory in KiB
  */
 struct manifest {
@@ -29,6 +31,7 @@ struct manifest {
 	const struct log_facts *facts;
 	const struct kx_sums *sums;
 	const char *no_sums;
+	struct kx_manifest_capture capture;
 	double seconds;
 	long peak;
 };

@@ -25,6 +25,34 @@ struct kx_manifest_sum {
 	bool known;
 };
 
+enum { KX_MANIFEST_TRIED_MAX = 16 };
+
+/** struct kx_manifest_tried - a target that was tried; @error: why it does not have the dump, or "" */
+struct kx_manifest_tried {
+	char name[64], type[16], error[256];
+	double seconds;
+};
+
+/**
+ * struct kx_manifest_capture - of a dump that a crash kernel's /init saved
+ * @known: it was one; else the rest is empty
+ * @id: of the arming; @test: of the test that it was; @machine_id, @host: whose dump it is
+ * @memory_kib: memory that the crash kernel had; @low_kib: the least that was available, 0: unknown
+ * @boot, @modules, @log, @prepare: seconds from the kernel's start to /init, and that it took to
+ *	load modules, to read the log, and until the target could be written to
+ * @failed_modules: that could not be loaded
+ * @tried: @n_tried targets, in that order, the dump's own the last of them
+ */
+struct kx_manifest_capture {
+	bool known;
+	char id[64], test[64], machine_id[64], host[128];
+	uint64_t memory_kib, low_kib;
+	double boot, modules, log, prepare;
+	uint64_t failed_modules;
+	struct kx_manifest_tried tried[KX_MANIFEST_TRIED_MAX];
+	size_t n_tried;
+};
+
 /**
  * struct kx_manifest - all that it says; texts are empty where they are not known
  * @dump: the file's name; @source: what was saved
@@ -38,6 +66,7 @@ struct kx_manifest_sum {
  * @free_found, @free_counted, @doubt, @unchecked: see struct kx_save_result
  * @unfiltered, @incomplete: why; empty: it is filtered, it is whole
  * @peak_kib: most memory that was used; @seconds: in all; @phase: by enum kx_save_phase
+ * @capture: by which crash kernel
  * @size: bytes of the file, as far as it was written
  * @chunk: bytes of each chunk; 0: there are no sums, and @no_sums says why
  * @sum: @sums of them; owned
@@ -58,6 +87,7 @@ struct kx_manifest {
 	char doubt[256], unchecked[256];
 	uint64_t peak_kib;
 	double seconds, phase[KX_SAVE_PHASES];
+	struct kx_manifest_capture capture;
 	uint64_t size, chunk;
 	char no_sums[256];
 	struct kx_manifest_sum *sum;

@@ -257,6 +257,45 @@ static void take_numbers(struct parse *p, struct kx_manifest *m)
 		take_seconds(p, phases, kx_phase_name[i], &m->phase[i]);
 }
 
+static void take_tried(struct parse *p, const json_t *capture, struct kx_manifest_capture *c)
+{
+	const json_t *list = find(p, capture, "targets", JSON_ARRAY);
+	size_t count = list ? kx_jansson.json_array_size(list) : 0;
+
+	for (; c->n_tried < count && c->n_tried < KX_MANIFEST_TRIED_MAX; c->n_tried++) {
+		const json_t *one = kx_jansson.json_array_get(list, c->n_tried);
+		struct kx_manifest_tried *tried = &c->tried[c->n_tried];
+
+		if (!json_is_object(one))
+			p->rc = kx_fail(p->err, -EINVAL, "\"targets\" has what is none");
+		take_text(p, one, "name", tried->name, sizeof(tried->name));
+		take_text(p, one, "type", tried->type, sizeof(tried->type));
+		take_text(p, one, "error", tried->error, sizeof(tried->error));
+		take_seconds(p, one, "seconds", &tried->seconds);
+	}
+}
+
+static void take_capture(struct parse *p, struct kx_manifest_capture *c)
+{
+	const json_t *from = find(p, p->root, "capture", JSON_OBJECT);
+
+	c->known = from != NULL;
+	if (!from)
+		return;
+	take_text(p, from, "id", c->id, sizeof(c->id));
+	take_text(p, from, "test", c->test, sizeof(c->test));
+	take_text(p, from, "machine_id", c->machine_id, sizeof(c->machine_id));
+	take_text(p, from, "host", c->host, sizeof(c->host));
+	take_number(p, from, "memory_kib", MANY, &c->memory_kib);
+	take_number(p, from, "low_kib", MANY, &c->low_kib);
+	take_seconds(p, from, "boot_seconds", &c->boot);
+	take_seconds(p, from, "modules_seconds", &c->modules);
+	take_seconds(p, from, "log_seconds", &c->log);
+	take_seconds(p, from, "prepare_seconds", &c->prepare);
+	take_number(p, from, "failed_modules", MANY, &c->failed_modules);
+	take_tried(p, from, c);
+}
+
 static int check_format(struct parse *p)
 {
 	uint64_t format;
@@ -291,6 +330,7 @@ int kx_manifest_parse(struct kx_span json, struct kx_manifest *ret, struct kx_er
 		take_numbers(&p, &m);
 		take_classes(&p, &m);
 		take_lost(&p, &m);
+		take_capture(&p, &m.capture);
 		take_sums(&p, &m);
 	}
 	kx_jansson.json_delete(root);

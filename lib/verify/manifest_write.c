@@ -76,6 +76,49 @@ static void put_seconds(struct kx_out *out, const struct kx_manifest *m)
 	kx_out_text(out, "},\n");
 }
 
+static void put_member(struct kx_out *out, const char *key, const char *text)
+{
+	kx_out_printf(out, "\"%s\": ", key);
+	put_value(out, text);
+}
+
+static void put_tried(struct kx_out *out, const struct kx_manifest_capture *c)
+{
+	kx_out_text(out, "    \"targets\": [");
+	for (size_t i = 0; i < c->n_tried; i++) {
+		kx_out_text(out, i ? ",\n      {" : "\n      {");
+		put_member(out, "name", c->tried[i].name);
+		kx_out_text(out, ", ");
+		put_member(out, "type", c->tried[i].type);
+		kx_out_printf(out, ", \"seconds\": %.3f, ", c->tried[i].seconds);
+		put_member(out, "error", c->tried[i].error);
+		kx_out_text(out, "}");
+	}
+	kx_out_text(out, "]");
+}
+
+static void put_capture(struct kx_out *out, const struct kx_manifest_capture *c)
+{
+	if (!c->known)
+		return put_text(out, "capture", "");
+	kx_out_text(out, "  \"capture\": {\n    ");
+	put_member(out, "id", c->id);
+	kx_out_text(out, ", ");
+	put_member(out, "test", c->test);
+	kx_out_text(out, ",\n    ");
+	put_member(out, "machine_id", c->machine_id);
+	kx_out_text(out, ", ");
+	put_member(out, "host", c->host);
+	kx_out_printf(out, ",\n    \"memory_kib\": %" PRIu64 ", \"low_kib\": %" PRIu64, c->memory_kib,
+		      c->low_kib);
+	kx_out_printf(out, ",\n    \"boot_seconds\": %.3f, \"modules_seconds\": %.3f, "
+		      "\"log_seconds\": %.3f, \"prepare_seconds\": %.3f", c->boot, c->modules,
+		      c->log, c->prepare);
+	kx_out_printf(out, ",\n    \"failed_modules\": %" PRIu64 ",\n", c->failed_modules);
+	put_tried(out, c);
+	kx_out_text(out, "},\n");
+}
+
 /* Last, since it is the longest. */
 static void put_sums(struct kx_out *out, const struct kx_manifest *m)
 {
@@ -140,6 +183,7 @@ int kx_manifest_write(const struct kx_manifest *m, int fd)
 	put_lost(out, m);
 	put_number(out, "peak_kib", m->peak_kib);
 	put_seconds(out, m);
+	put_capture(out, &m->capture);
 	put_sums(out, m);
 	kx_out_text(out, "}\n");
 	return kx_out_flush(out);

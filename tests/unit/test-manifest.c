@@ -22,6 +22,14 @@ static void model(struct kx_manifest *m)
 		.free_found = 9, .free_counted = 10, .doubt = "perhaps", .unchecked = "since",
 		.unfiltered = "why", .incomplete = "because", .peak_kib = 8, .seconds = 1.5,
 		.phase = { 0.25, 0.125 },
+		.capture = {
+			.known = true, .id = "boot", .test = "a \"test\"", .machine_id = "m",
+			.host = "h", .memory_kib = 98304, .low_kib = 18432, .boot = 3.5,
+			.modules = 0.5, .log = 0.25, .prepare = 1.5, .failed_modules = 2,
+			.n_tried = 2,
+			.tried = { { "far", "ssh", "Connection refused", 30.5 },
+				   { "disk", "file", "", 12.25 } },
+		},
 	};
 	for (size_t c = 0; c < KX_PAGE_CLASSES; c++)
 		m->pages[c] = 100 + c;
