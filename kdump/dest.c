@@ -48,10 +48,10 @@ static int open_device(struct dest *dest, const struct save_options *options, st
 	return device_open(&dest->device, options->dest, options->force, err);
 }
 
-static int open_file(struct dest *dest, const char *path, const struct kx_dump *dump,
-		     struct kx_err *err)
+static int open_file(struct dest *dest, const struct save_options *options,
+		     const struct kx_dump *dump, struct kx_err *err)
 {
-	int rc = folder_open(&dest->folder, path, folder_time(dump), err);
+	int rc = folder_open(&dest->folder, options->dest, options->style, folder_time(dump), err);
 	const char *folder = dest->folder.path;
 
 	snprintf(dest->name, sizeof(dest->name), "%s%s%s", folder, *folder ? "/" : "",
@@ -67,7 +67,7 @@ static int open_manifest(struct dest *dest, const char *path, const struct kx_du
 	/* As a destination it would be a folder to make a new one in. */
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return kx_fail(err, -EISDIR, "%s: %s", path, strerror(EISDIR));
-	return folder_open(&dest->manifest, path, folder_time(dump), err);
+	return folder_open(&dest->manifest, path, NULL, folder_time(dump), err);
 }
 
 int dest_open(struct dest *dest, const struct save_options *options, const struct kx_dump *dump,
@@ -92,7 +92,7 @@ int dest_open(struct dest *dest, const struct save_options *options, const struc
 			     kx_fail(err, -EINVAL, "--manifest: a device has its manifest in it") :
 			     open_device(dest, options, err);
 	else
-		rc = open_file(dest, options->dest, dump, err);
+		rc = open_file(dest, options, dump, err);
 	snprintf(dest->partial, sizeof(dest->partial), "%.4380s%s", dest->name,
 		 dest->kind == DEST_STDOUT || dest->kind == DEST_DEVICE ? "" : "-incomplete");
 	return rc;
@@ -108,6 +108,11 @@ bool dest_own(const struct dest *dest)
 bool dest_journal(const struct dest *dest)
 {
 	return dest->kind == DEST_DEVICE;
+}
+
+bool dest_replaces(const struct dest *dest)
+{
+	return dest->kind == DEST_DEVICE || (dest->kind == DEST_FILE && dest->folder.own);
 }
 
 const char *dest_file(const struct dest *dest, bool whole)
@@ -216,8 +221,10 @@ int dest_manifest_end(struct dest *dest, int fd, int rc, struct kx_err *err)
 	struct place place;
 
 	if (manifest_place(dest, &place)) {
+		/* In its own folder it may be the second one. */
 		if (rc == 0)
-			rc = folder_rename(place.folder, place.partial, place.name, err);
+			rc = (place.folder->own ? folder_replace : folder_rename)(
+				place.folder, place.partial, place.name, err);
 		if (rc < 0)
 			unlinkat(place.folder->dir, place.partial, 0);
 	} else if (rc == 0) {
@@ -226,6 +233,23 @@ int dest_manifest_end(struct dest *dest, int fd, int rc, struct kx_err *err)
 	}
 	close(fd);
 	return rc;
+}
+
+int dest_add(struct dest *dest, const char *name, int (*write)(void *data, int fd), void *data,
+	     struct kx_err *err)
+{
+	_cleanup_fd_ int fd = -1;
+	int rc;
+
+	if (dest->kind != DEST_FILE || !dest->folder.own)
+		return 0;
+	fd = folder_create(&dest->folder, name, err);
+	if (fd < 0)
+		return fd;
+	rc = write(data, fd);
+	if (rc == 0 && fdatasync(fd) < 0)
+		rc = -errno;
+	return rc < 0 ? kx_fail(err, rc, "%s: %s", name, strerror(-rc)) : 0;
 }
 
 struct kx_save_target *dest_target(struct dest *dest, struct kx_err *err)

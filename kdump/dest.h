@@ -56,6 +56,18 @@ int dest_write_log(struct dest *dest, struct kx_reader *reader, struct log_facts
 /** dest_journal() - is all that is written there of one piece, and part of it no use alone? */
 bool dest_journal(const struct dest *dest);
 
+/** dest_replaces() - can a manifest that is there be replaced by a later one? */
+bool dest_replaces(const struct dest *dest);
+
+/**
+ * dest_add() - one more file beside the dump, where it is in a folder of its own on this machine
+ * @write: writes all of it to @fd; 0 or negative errno
+ *
+ * Return: 0, also where there is no such folder; negative errno.
+ */
+int dest_add(struct dest *dest, const char *name, int (*write)(void *data, int fd), void *data,
+	     struct kx_err *err);
+
 /**
  * dest_manifest_begin() - after the dump: where its manifest is written to
  *

@@ -28,28 +28,61 @@ uint64_t folder_time(const struct kx_dump *dump)
 	return (uint64_t)time(NULL);
 }
 
-void folder_name(uint64_t time, int number, char to[FOLDER_NAME])
+/* As others call them: kdump-utils, kdump-tools and SUSE's kdump. */
+static size_t put_time(const char *layout, const struct tm *tm, char *to, size_t room)
 {
-	time_t when = (time_t)time;
-	struct tm tm;
+	if (strcmp(layout, "debian") == 0)
+		return strftime(to, room, "%Y%m%d%H%M", tm);
+	if (strcmp(layout, "suse") == 0)
+		return strftime(to, room, "%Y-%m-%d-%H:%M", tm);
+	return strftime(to, room, "%Y-%m-%d-%H:%M:%S", tm);
+}
+
+/* No separator, and nothing that a terminal or a shell takes for something else. */
+static bool fits_name(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       strchr("-_.:", c);
+}
+
+static size_t put_tag(const char *tag, char to[FOLDER_NAME])
+{
 	size_t len = 0;
 
+	for (; tag[len] && len < FOLDER_TAG; len++)
+		to[len] = fits_name(tag[len]) && (len || tag[len] != '.') ? tag[len] : '_';
+	if (len)
+		to[len++] = '-';
+	return len;
+}
+
+void folder_name(const struct folder_style *style, uint64_t time, int number,
+		 char to[FOLDER_NAME])
+{
+	static const struct folder_style plain = { "", "", false };
+	const struct folder_style *s = style ? style : &plain;
+	size_t len = put_tag(s->tag, to), tag = len;
+	time_t when = (time_t)time;
+	struct tm tm;
+
 	if (time < TIME_MAX && gmtime_r(&when, &tm))
-		len = strftime(to, FOLDER_NAME, "%Y-%m-%d-%H:%M:%S", &tm);
-	if (len == 0)
-		len = (size_t)snprintf(to, FOLDER_NAME, "crash");
+		len += put_time(s->layout, &tm, to + len, FOLDER_NAME - len);
+	if (len == tag)
+		len += (size_t)snprintf(to + len, FOLDER_NAME - len, "crash");
 	if (number > 1)
 		snprintf(to + len, FOLDER_NAME - len, ".%d", number);
+	for (char *c = to; s->no_colons && (c = strchr(c, ':'));)
+		*c = '-';
 }
 
 /* A new folder in @parent, which nothing else has the name of. */
-static int make_own(struct folder *folder, int parent, const char *dest, uint64_t time,
-		    struct kx_err *err)
+static int make_own(struct folder *folder, int parent, const char *dest,
+		    const struct folder_style *style, uint64_t time, struct kx_err *err)
 {
 	char name[FOLDER_NAME];
 
 	for (int i = 1; i <= FOLDER_SAME_MAX; i++) {
-		folder_name(time, i, name);
+		folder_name(style, time, i, name);
 		if (mkdirat(parent, name, 0700) == 0) {
 			folder->dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 			snprintf(folder->path, sizeof(folder->path), "%s/%s", dest, name);
@@ -59,7 +92,7 @@ static int make_own(struct folder *folder, int parent, const char *dest, uint64_
 		if (errno != EEXIST)
 			return kx_fail(err, -errno, "%.160s/%s: %s", dest, name, strerror(errno));
 	}
-	folder_name(time, 1, name);
+	folder_name(style, time, 1, name);
 	return kx_fail(err, -EEXIST, "%.160s/%s and %d more are there", dest, name,
 		       FOLDER_SAME_MAX - 1);
 }
@@ -87,7 +120,8 @@ int folder_split(struct folder *folder, const char *dest, struct kx_err *err)
 	return 0;
 }
 
-int folder_make(struct folder *folder, const char *dest, uint64_t time, struct kx_err *err)
+int folder_make(struct folder *folder, const char *dest, const struct folder_style *style,
+		uint64_t time, struct kx_err *err)
 {
 	_cleanup_fd_ int parent = open(dest, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int rc;
@@ -96,18 +130,19 @@ int folder_make(struct folder *folder, const char *dest, uint64_t time, struct k
 	set_partial(folder);
 	if (parent < 0)
 		return kx_fail(err, -errno, "%.160s: %s", dest, strerror(errno));
-	rc = make_own(folder, parent, dest, time, err);
+	rc = make_own(folder, parent, dest, style, time, err);
 	/* A power failure does not take it away again, where the file system can say so. */
 	fsync(parent);
 	return rc;
 }
 
-int folder_open(struct folder *folder, const char *dest, uint64_t time, struct kx_err *err)
+int folder_open(struct folder *folder, const char *dest, const struct folder_style *style,
+		uint64_t time, struct kx_err *err)
 {
 	struct stat st;
 
 	if (stat(dest, &st) == 0 && S_ISDIR(st.st_mode))
-		return folder_make(folder, dest, time, err);
+		return folder_make(folder, dest, style, time, err);
 	*folder = (struct folder){ .dir = -1 };
 	if (lstat(dest, &st) == 0)
 		return kx_fail(err, -EEXIST, "%.160s is there; no dump is written over", dest);
@@ -161,6 +196,16 @@ int folder_rename(const struct folder *folder, const char *from, const char *to,
 	if (rc < 0 && errno == EINVAL)
 		rc = renameat(folder->dir, from, folder->dir, to);
 	if (rc < 0)
+		return kx_fail(err, -errno, "%.160s: %s", to, strerror(errno));
+	if (fsync(folder->dir) < 0)
+		return kx_fail(err, -errno, "%.160s: %s", folder->path, strerror(errno));
+	return 0;
+}
+
+int folder_replace(const struct folder *folder, const char *from, const char *to,
+		   struct kx_err *err)
+{
+	if (renameat(folder->dir, from, folder->dir, to) < 0)
 		return kx_fail(err, -errno, "%.160s: %s", to, strerror(errno));
 	if (fsync(folder->dir) < 0)
 		return kx_fail(err, -errno, "%.160s: %s", folder->path, strerror(errno));

@@ -9,6 +9,9 @@
 #include "kx/error.h"
 #include "kx/save.h"
 
+struct folder_style;
+struct save_hooks;
+
 /** enum receiver_kind - --receiver */
 enum receiver_kind { RECEIVER_AUTO, RECEIVER_KDUMP, RECEIVER_SHELL };
 
@@ -37,6 +40,8 @@ int options_progress(const char *text, enum progress_form *ret, struct kx_err *e
  * @fit: the level is raised where there is not enough room
  * @limit: bytes that the file may have, 0: no matter
  * @memory: bytes that may be taken, 0: no matter; @list_limit: of them, for the list of kept pages
+ * @style: how a folder of the dump's own is called; NULL: by its time
+ * @hooks: of a crash kernel's /init; NULL: it is none
  * @receiver: what is to be at the other end; @retries: connections tried after one broke
  */
 struct save_options {
@@ -58,6 +63,8 @@ struct save_options {
 	bool fit;
 	uint64_t limit, memory;
 	size_t list_limit;
+	const struct folder_style *style;
+	const struct save_hooks *hooks;
 	enum receiver_kind receiver;
 	unsigned int retries;
 };

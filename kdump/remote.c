@@ -43,7 +43,7 @@ static int begin(struct remote *r, const struct save_options *options, uint64_t 
 	char name[FOLDER_NAME];
 	int rc;
 
-	folder_name(crash, 1, name);
+	folder_name(NULL, crash, 1, name);
 	command = ssh_command(shell_script, r->address.path, name, receivers[options->receiver]);
 	if (!command)
 		return kx_fail(err, -ENOMEM, "no memory");

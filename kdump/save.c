@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kdump/dest.h"
+#include "kdump/hooks.h"
 #include "kdump/manifest.h"
 #include "kdump/progress.h"
 #include "kdump/save.h"
@@ -20,6 +21,7 @@
 /**
  * struct save - one save
  * @sums: of the dump, where a manifest is written; NULL: there are none, and @no_sums says why
+ * @no_dump: there is none, only what is beside it
  */
 struct save {
 	const struct save_options *options;
@@ -31,6 +33,7 @@ struct save {
 	struct log_facts facts;
 	struct kx_sums *sums;
 	struct kx_err no_sums;
+	bool no_dump;
 };
 
 static long peak_memory(void)
@@ -40,14 +43,28 @@ static long peak_memory(void)
 	return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
 }
 
+static void step(const struct save *s, enum save_step next)
+{
+	const struct save_hooks *hooks = s->options->hooks;
+
+	if (hooks)
+		hooks->step(hooks->data, next, s->dest.name);
+}
+
+static bool log_only(const struct save *s)
+{
+	return s->options->hooks && s->options->hooks->log_only;
+}
+
 /* Not being able to write it does not make the dump worse. */
 static void write_manifest(struct save *s)
 {
-	const struct manifest manifest = {
+	const struct save_hooks *hooks = s->options->hooks;
+	struct manifest manifest = {
 		.dump = s->dump,
 		.options = s->options,
 		.result = &s->result,
-		.name = dest_file(&s->dest, !s->result.incomplete[0]),
+		.name = s->no_dump ? "" : dest_file(&s->dest, !s->result.incomplete[0]),
 		.flat = s->dest.flat,
 		.facts = &s->facts,
 		.sums = s->sums,
@@ -56,7 +73,12 @@ static void write_manifest(struct save *s)
 		.peak = peak_memory(),
 	};
 	struct kx_err err = { "" };
-	int fd = dest_manifest_begin(&s->dest, &err), rc = fd;
+	int fd, rc;
+
+	if (hooks)
+		hooks->fill(hooks->data, &manifest.capture);
+	fd = dest_manifest_begin(&s->dest, &err);
+	rc = fd;
 
 	if (fd >= 0) {
 		rc = manifest_write(&manifest, fd);
@@ -109,11 +131,14 @@ static int save_log(struct save *s, struct kx_err *err)
 		say("%s", why.text);
 	if (rc < 0)
 		return kx_fail(err, rc, "%.160s: %s", s->dest.name, why.text);
-	/* Whoever recovers it after a reset shall know what it is of. */
-	if (dest_journal(&s->dest)) {
+	if (rc == 0 && s->options->hooks)
+		s->options->hooks->logged(s->options->hooks->data);
+	/* Whoever finds it after a reset shall know what it is of. */
+	if (dest_journal(&s->dest) || (s->options->hooks && dest_replaces(&s->dest))) {
 		snprintf(s->result.incomplete, sizeof(s->result.incomplete),
 			 "the machine was reset or lost its power while it was saved");
 		write_manifest(s);
+		s->result.incomplete[0] = '\0';
 	}
 	return 0;
 }
@@ -170,9 +195,18 @@ struct kx_save_options save_as_options_say(const struct save_options *options,
 	};
 }
 
+static bool tell(void *data, const struct kx_save_progress *now)
+{
+	struct save *s = data;
+	const struct save_hooks *hooks = s->options->hooks;
+	bool on = progress_tell(&s->progress, now);
+
+	return (!hooks || hooks->moved(hooks->data)) && on;
+}
+
 static int save_pages(struct save *s, struct kx_err *err)
 {
-	const struct kx_save_options options = save_as_options_say(s->options, &s->progress);
+	struct kx_save_options options = save_as_options_say(s->options, &s->progress);
 	struct kx_save_summed summed;
 	struct kx_save_target *target = with_sums(s, &summed, dest_target(&s->dest, err));
 	struct kx_err ignored;
@@ -180,6 +214,8 @@ static int save_pages(struct save *s, struct kx_err *err)
 
 	if (!target)
 		return -EIO;
+	options.tell = tell;
+	options.data = s;
 	rc = kx_save(s->dump, target, &options, &s->result, err);
 	if (rc == 0) {
 		rc = dest_finish(&s->dest, err);
@@ -200,23 +236,60 @@ static int save_pages(struct save *s, struct kx_err *err)
 	return rc;
 }
 
+static void no_dump(struct save *s, const char *why)
+{
+	snprintf(s->result.incomplete, sizeof(s->result.incomplete), "%.250s", why);
+	s->no_dump = true;
+}
+
+static int save_end(struct save *s, struct kx_err *err)
+{
+	const struct save_hooks *hooks = s->options->hooks;
+	struct kx_err why = { "" };
+
+	step(s, SAVE_END);
+	if (hooks && dest_add(&s->dest, TRACE_NAME, hooks->trace, hooks->data, &why) < 0)
+		say("%s", why.text);
+	if (dest_has_manifest(&s->dest))
+		write_manifest(s);
+	return dest_end(&s->dest, err);
+}
+
+/* The log that is there keeps what is known, and why it is alone. */
+static void fail_beside(struct save *s, const struct kx_err *err)
+{
+	struct kx_err ignored;
+
+	if (!s->options->hooks || s->dest.kind != DEST_FILE || !dest_own(&s->dest))
+		return;
+	no_dump(s, err->text);
+	save_end(s, &ignored);
+}
+
 static int save_dump(struct save *s, struct kx_err *err)
 {
 	int rc;
 
 	progress_begin(&s->progress, s->options->progress, s->dump);
+	step(s, SAVE_LOG);
 	rc = save_log(s, err);
-	if (rc == 0)
+	step(s, SAVE_PAGES);
+	if (rc == 0 && log_only(s))
+		no_dump(s, "only the log was to be saved");
+	else if (rc == 0)
 		rc = save_pages(s, err);
-	if (rc < 0)
+	if (rc < 0) {
+		fail_beside(s, err);
 		return rc;
-	if (dest_has_manifest(&s->dest))
-		write_manifest(s);
-	if (dest_end(&s->dest, err) < 0) {
+	}
+	if (save_end(s, err) < 0) {
 		snprintf(s->result.incomplete, sizeof(s->result.incomplete), "%.200s", err->text);
 		rc = 1;
 	}
-	tell_result(s);
+	if (!s->no_dump)
+		tell_result(s);
+	if (rc > 0)
+		kx_fail(err, 0, "%s", s->result.incomplete);
 	return rc;
 }
 
@@ -230,22 +303,29 @@ static int save_to(struct save *s, struct kx_err *err)
 	return rc;
 }
 
-int save_run(const struct save_options *options)
+int save_do(const struct save_options *options, struct kx_err *err)
 {
 	struct save s = { .options = options };
-	struct kx_err err = { "" };
 	int rc;
 
-	rc = options->parts ? source_open(&s.dump, options->parts, options->n_parts, &err) :
-			      source_open(&s.dump, &options->source, 1, &err);
+	rc = options->parts ? source_open(&s.dump, options->parts, options->n_parts, err) :
+			      source_open(&s.dump, &options->source, 1, err);
 	if (rc == 0)
-		rc = kx_reader_new(s.dump, &s.reader, &err);
+		rc = kx_reader_new(s.dump, &s.reader, err);
 	if (rc == 0)
-		rc = save_to(&s, &err);
-	if (rc < 0)
-		say("%s", err.text);
+		rc = save_to(&s, err);
 	kx_sums_free(s.sums);
 	kx_reader_free(s.reader);
 	kx_dump_close(s.dump);
+	return rc;
+}
+
+int save_run(const struct save_options *options)
+{
+	struct kx_err err = { "" };
+	int rc = save_do(options, &err);
+
+	if (rc < 0)
+		say("%s", err.text);
 	return rc < 0 ? STATUS_FAILED : rc > 0 ? STATUS_INCOMPLETE : STATUS_DONE;
 }

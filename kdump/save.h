@@ -14,6 +14,13 @@ enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_INCOMPLETE =
 struct kx_save_options save_as_options_say(const struct save_options *options,
 					   struct progress *progress);
 
+/**
+ * save_do() - do it
+ *
+ * Return: 0 it is whole; 1 it is not, and @err says why; negative errno: there is no dump.
+ */
+int save_do(const struct save_options *options, struct kx_err *err);
+
 /** save_run() - do it; Return: the exit status */
 int save_run(const struct save_options *options);
 

@@ -128,7 +128,7 @@ static int find_folder(struct store *s, const struct kx_wire_start *start, struc
 	for (int i = 1; i <= FOLDER_SAME_MAX; i++) {
 		int fd;
 
-		folder_name(start->crash, i, name);
+		folder_name(NULL, start->crash, i, name);
 		fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 		if (fd >= 0 && has_token(fd, start->token)) {
 			s->folder.dir = fd;
@@ -154,7 +154,7 @@ static int find_file(struct store *s, const struct kx_wire_start *start, struct 
 
 static int make_place(struct store *s, const struct kx_wire_start *start, struct kx_err *err)
 {
-	int rc = folder_open(&s->folder, s->dest, start->crash, err);
+	int rc = folder_open(&s->folder, s->dest, NULL, start->crash, err);
 
 	if (rc < 0 || s->folder.own)
 		return rc;
