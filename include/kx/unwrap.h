@@ -80,6 +80,14 @@ struct kx_unwrapped {
 int kx_unwrap(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
 	      struct kx_unwrapped *ret, struct kx_err *err);
 
+/**
+ * kx_uki_section() - a section of a UKI's base profile, as it is
+ *
+ * Return: true; false: no PE file, no such section or one that does not lie in @file. *@ret is
+ * untouched then.
+ */
+bool kx_uki_section(struct kx_span file, const char *name, struct kx_span *ret);
+
 /** kx_unwrapped_has() - was @wrapper one of those that were taken off? */
 bool kx_unwrapped_has(const struct kx_unwrapped *unwrapped, enum kx_wrapper wrapper);
 

@@ -66,3 +66,16 @@ int kx_uki_parts(const struct kx_pe *pe, struct kx_span file, struct kx_unwrappe
 	u->uname = text_of(u->uname);
 	return 0;
 }
+
+bool kx_uki_section(struct kx_span file, const char *name, struct kx_span *ret)
+{
+	struct kx_span found = { NULL, 0 };
+	struct kx_err ignored;
+	struct kx_pe pe;
+
+	if (!kx_pe_parse(file, &pe) || kx_pe_section(&pe, file, name, &found, &ignored) < 0 ||
+	    !found.len)
+		return false;
+	*ret = found;
+	return true;
+}
