@@ -95,6 +95,10 @@ static int base_cmdline(struct job *job, struct kx_span *ret, struct kx_err *err
 	const struct options *o = job->options;
 	int rc = job->machine.cmdline_rc;
 
+	if (o->entry_cmdline) {
+		*ret = kx_span_of(o->entry_cmdline);
+		return 0;
+	}
 	if (o->cmdline_file)
 		return read_cmdline(job, ret, err);
 	if (o->reuse_cmdline && rc < 0)
@@ -119,7 +123,7 @@ static int make_cmdline(struct job *job, struct kx_err *err)
 	/* What nothing is to be done to stays as it is, blanks and all. */
 	if (rc > 0)
 		job->cmdline = strdup(o->append ? o->append : "");
-	else if (o->reuse_cmdline || o->cmdline_file || o->cmdline_remove)
+	else if (o->reuse_cmdline || o->cmdline_file || o->entry_cmdline || o->cmdline_remove)
 		kx_cmdline_reuse(base, o->append, &leave, &job->cmdline);
 	else
 		job->cmdline = strndup((const char *)base.base, base.len);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "kexec/entry.h"
 #include "kexec/load.h"
 #include "kexec/options.h"
 #include "kexec/reboot.h"
@@ -60,11 +61,10 @@ static int run(const struct options *o, struct kx_err *err)
 		rc = status_loaded(o, err);
 		return rc < 0 ? print_error(err, STATUS_UNKNOWN) : rc;
 	}
-	if (o->show) {
-		rc = state_show(o, err);
-		return rc < 0 ? print_error(err, FAILED) : DONE;
-	}
-	rc = o->print_ckr_size ? status_crash_size(o, err) : load_and_start(o, err);
+	rc = o->show	       ? state_show(o, err) :
+	     o->list_entries   ? entry_list(o, err) :
+	     o->print_ckr_size ? status_crash_size(o, err) :
+				 load_and_start(o, err);
 	if (rc == -ENOTRECOVERABLE)
 		return print_error(err, UNPROTECTED);
 	return rc < 0 ? print_error(err, FAILED) : DONE;
@@ -72,6 +72,7 @@ static int run(const struct options *o, struct kx_err *err)
 
 int main(int argc, char **argv)
 {
+	struct entry_choice choice = { 0 };
 	struct options options;
 	struct kx_err err = { "" };
 	int status;
@@ -82,9 +83,13 @@ int main(int argc, char **argv)
 		return FAILED;
 	if (options_parse(&options, argc, argv, &err) < 0)
 		status = print_error(&err, USAGE);
+	else if (options.entry_id && !options.help && !options.version &&
+		 entry_choose(&options, &choice, &err) < 0)
+		status = print_error(&err, FAILED);
 	else
 		status = run(&options, &err);
 	options_done(&options);
+	entry_done(&choice);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		status = status ? status : FAILED;
 	return status;

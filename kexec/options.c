@@ -17,7 +17,8 @@ enum {
 	OPT_ENTRY, OPT_RESET_VGA, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA,
 	OPT_CONSOLE_SERIAL, OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE,
 	OPT_HOTPLUG, OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN,
-	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_CHECK, OPT_SHOW, OPT_IGNORED,
+	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_CHECK, OPT_SHOW, OPT_LIST_ENTRIES,
+	OPT_ENTRY_ID, OPT_IGNORED,
 };
 
 static const struct kx_option table[] = {
@@ -28,6 +29,7 @@ static const struct kx_option table[] = {
 	{ "force", 'f', NULL, "load KERNEL and start it at once", NULL },
 	{ "status", 'S', NULL, "exit 1 if a crash kernel (with -l: a kernel) is loaded, else 0", NULL },
 	{ "show", OPT_SHOW, NULL, "tell what is loaded, and what the kernel allows", NULL },
+	{ "list-entries", OPT_LIST_ENTRIES, NULL, "tell which kernels the boot loader could start", NULL },
 	{ "print-ckr-size", OPT_PRINT_CKR_SIZE, NULL, "print the crash kernel region's bytes", NULL },
 	{ "dry-run", OPT_DRY_RUN, NULL, "print what would be loaded; load nothing", NULL },
 	{ "check", OPT_CHECK, NULL, "exit 0 if KERNEL could be loaded, and say what is found; load nothing", NULL },
@@ -48,7 +50,8 @@ static const struct kx_option table[] = {
 	{ "force-dtb", OPT_FORCE_DTB, NULL, "hand the device tree on (kexec_file_load)", NULL },
 	{ "ignore-known-faults", OPT_IGNORE_FAULTS, NULL, "load in spite of known faults of the kernels", NULL },
 
-	{ "initrd", OPT_INITRD, "FILE", "initial RAM disk; repeat to join several", "What to hand over" },
+	{ "entry-id", OPT_ENTRY_ID, "ID", "kernel, initrds and options of this boot entry, or \"default\"", "What to hand over" },
+	{ "initrd", OPT_INITRD, "FILE", "initial RAM disk; repeat to join several", NULL },
 	{ "ramdisk", OPT_INITRD, "FILE", NULL, NULL },
 	{ "dtb", OPT_DTB, "FILE", "device tree instead of the running one, where kernels get one", NULL },
 	{ "devicetreeblob", OPT_DTB, "FILE", NULL, NULL },
@@ -71,8 +74,8 @@ static const struct kx_option table[] = {
 	{ "on-mismatch", OPT_ON_MISMATCH, "WHAT", "after a failed check: reset (default) or halt", NULL },
 
 	{ "debug", 'd', NULL, "say what is being done", "Telling" },
-	{ "json", OPT_JSON, NULL, "--dry-run, --show: as JSON", NULL },
-	{ "root", OPT_ROOT, "DIR", "read /proc and /sys below DIR (--dry-run, --show, -S)", NULL },
+	{ "json", OPT_JSON, NULL, "--dry-run, --show, --list-entries: as JSON", NULL },
+	{ "root", OPT_ROOT, "DIR", "read /proc and /sys below DIR (--dry-run, --show, --list-entries)", NULL },
 	{ "arch", OPT_ARCH, "NAME", "plan for this architecture (--dry-run)", NULL },
 
 	{ "args-linux", OPT_IGNORED, NULL, NULL, NULL },
@@ -193,6 +196,7 @@ static int take_argument(struct options *o, int id, const char *text, struct kx_
 	case OPT_DTBO: return add_path(&o->dtbo, &o->n_dtbo, text, err);
 	case OPT_APPEND: o->append = text; return 0;
 	case OPT_CMDLINE_FILE: o->cmdline_file = text; return 0;
+	case OPT_ENTRY_ID: o->entry_id = text; return 0;
 	case OPT_CMDLINE_REMOVE: o->cmdline_remove = text; return 0;
 	case OPT_MEM_MIN:
 	case OPT_MEM_MAX: return parse_memory(o, id, text, err);
@@ -249,6 +253,7 @@ static bool *switch_of(struct options *o, int id)
 	case OPT_DRY_RUN: return &o->dry_run;
 	case OPT_CHECK: return &o->check;
 	case OPT_SHOW: return &o->show;
+	case OPT_LIST_ENTRIES: return &o->list_entries;
 	case OPT_JSON: return &o->json;
 	default: return NULL;
 	}
@@ -267,7 +272,7 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 /* Combinations that have no meaning are refused: guessing could start the wrong kernel. */
 static int check_combination(const struct options *o, struct kx_err *err)
 {
-	bool asks = o->status || o->print_ckr_size || o->show;
+	bool asks = o->status || o->print_ckr_size || o->show || o->list_entries;
 	bool loads = o->mode != MODE_EXEC && !o->unload && !asks;
 
 	if (o->help || o->version)
@@ -277,7 +282,12 @@ static int check_combination(const struct options *o, struct kx_err *err)
 			       "-e starts what is loaded already and takes no kernel file (%s); -f "
 			       "loads and starts",
 			       o->kernel);
-	if (loads && !o->kernel)
+	if (o->entry_id && (o->kernel || o->cmdline_file || o->reuse_cmdline))
+		return kx_fail(err, -EINVAL, "--entry-id=%s names kernel and command line: no others",
+			       o->entry_id);
+	if (o->entry_id && !loads)
+		return kx_fail(err, -EINVAL, "--entry-id is for loading: -l, -p or -f");
+	if (loads && !o->kernel && !o->entry_id)
 		return kx_fail(err, -EINVAL, "no kernel file given; --help shows how");
 	if (o->unload && o->panic && o->kernel)
 		return kx_fail(err, -EINVAL,
@@ -298,11 +308,12 @@ static int check_combination(const struct options *o, struct kx_err *err)
 		return kx_fail(err, -EINVAL, "--hotplug is for crash kernels: it needs -p");
 	if (o->check && (o->dry_run || o->unload || o->mode == MODE_EXEC || o->mode == MODE_FORCE))
 		return kx_fail(err, -EINVAL, "--check only looks at a kernel file, for -l or -p");
-	if (o->show && (o->kernel || o->unload || o->status || o->dry_run || o->check))
-		return kx_fail(err, -EINVAL, "--show only tells the state: no kernel file, no other "
-					     "thing to do");
-	if (o->json && !o->dry_run && !o->show)
-		return kx_fail(err, -EINVAL, "--json needs --dry-run or --show");
+	if ((o->show || o->list_entries) &&
+	    (o->kernel || o->unload || o->status || o->dry_run || o->check))
+		return kx_fail(err, -EINVAL, "--show and --list-entries only tell: no kernel file, no "
+					     "other thing to do");
+	if (o->json && !o->dry_run && !o->show && !o->list_entries)
+		return kx_fail(err, -EINVAL, "--json needs --dry-run, --show or --list-entries");
 	if (o->dry_run && (o->unload || o->mode == MODE_EXEC))
 		return kx_fail(err, -EINVAL, "--dry-run needs a kernel file to plan for");
 	if (o->where.mem.start >= o->where.mem.end)

@@ -30,6 +30,8 @@ enum method { METHOD_AUTO, METHOD_FILE, METHOD_LOAD };
  * @append: NULL when not given
  * @cmdline_file: where the command line begins; NULL when not given
  * @cmdline_remove: names that go out of what it begins with; NULL
+ * @entry_id: of a boot entry, NULL; @entry_cmdline: its command line, borrowed, once it was looked
+ *	up
  * @left_out: words behind the kernel that a command line without quotes leaves; NULL ends them;
  *	itself NULL: there are none
  * @where, @purgatory, @pc: groups of the request that they become
@@ -38,7 +40,7 @@ enum method { METHOD_AUTO, METHOD_FILE, METHOD_LOAD };
 struct options {
 	enum mode mode;
 	enum method method;
-	bool unload, status, print_ckr_size, show, help, version;
+	bool unload, status, print_ckr_size, show, list_entries, help, version;
 	bool panic;
 	bool debug, no_ifdown, no_sync;
 	bool dry_run, check, json, hotplug, no_cma, force_dtb, ignore_faults;
@@ -52,6 +54,7 @@ struct options {
 	const char *const *left_out;
 	bool reuse_cmdline;
 	const char *cmdline_file, *cmdline_remove;
+	const char *entry_id, *entry_cmdline;
 	const char *type;
 	struct kx_where where;
 	struct kx_purg_wishes purgatory;

@@ -113,7 +113,7 @@ for h in -h --help '-?'; do
 	# Synonyms, and what is taken without effect, are for old scripts.
 	expect_no_out '\(null\)|--ramdisk|--args-linux'
 done
-for option in load load-panic unload exec force status show print-ckr-size dry-run help version \
+for option in load load-panic unload exec force status show list-entries entry-id print-ckr-size dry-run help version \
 	kexec-syscall-auto kexec-file-syscall kexec-syscall type no-checks mem-min mem-max entry \
 	hotplug pass-memmap-cmdline no-cma force-dtb initrd append command-line reuse-cmdline noefi reuse-video-type \
 	no-ifdown no-sync console-serial serial serial-baud console-vga reset-vga on-mismatch debug \
