@@ -174,6 +174,9 @@ int kx_capture_append(struct kx_capture_list *list, const char *format, ...)
  */
 struct kx_capture_target *kx_capture_add_target(struct kx_capture_plan *plan, const char *name);
 
+/** kx_capture_drop_target() - the one that was added last goes */
+void kx_capture_drop_target(struct kx_capture_plan *plan);
+
 /** kx_capture_add_link() - the same for a network interface */
 struct kx_capture_link *kx_capture_add_link(struct kx_capture_plan *plan, const char *name);
 

@@ -17,7 +17,7 @@
 #define PARTIAL "making"
 #define LINK	"armed.new"
 
-void image_name(const struct image_parts *parts, char ret[IMAGE_NAME])
+void image_name(const struct image_triple *parts, char ret[IMAGE_NAME])
 {
 	uint8_t digest[3 * KX_SHA256_SIZE], all[KX_SHA256_SIZE];
 	kx_sha256_blocks_fn *blocks = kx_sha256_blocks_best();
@@ -39,7 +39,7 @@ static int open_image(const struct state *state, const char *name)
 	return fd < 0 ? -ENOENT : fd;
 }
 
-static int write_parts(int dir, const struct image_parts *parts, struct kx_err *err)
+static int write_parts(int dir, const struct image_triple *parts, struct kx_err *err)
 {
 	int rc = state_put(dir, IMAGE_KERNEL, parts->kernel.base, parts->kernel.len, err);
 
@@ -50,7 +50,7 @@ static int write_parts(int dir, const struct image_parts *parts, struct kx_err *
 	return rc == 0 ? state_put_text(dir, IMAGE_RECORD, parts->record, err) : rc;
 }
 
-int image_keep(const struct state *state, const char *name, const struct image_parts *parts,
+int image_keep(const struct state *state, const char *name, const struct image_triple *parts,
 	       struct kx_err *err)
 {
 	_cleanup_fd_ int there = open_image(state, name), dir = -1;

@@ -23,25 +23,25 @@
 enum { IMAGE_NAME = 40 };
 
 /**
- * struct image_parts - what one is made of
+ * struct image_triple - what one is made of
  * @words: the command line
  * @record: facts, a line "KEY=VALUE" each; they do not make another image
  */
-struct image_parts {
+struct image_triple {
 	struct kx_span kernel, initrd;
 	const char *words;
 	const char *record;
 };
 
 /** image_name() - how an image of these parts is called: the same parts, the same name */
-void image_name(const struct image_parts *parts, char ret[IMAGE_NAME]);
+void image_name(const struct image_triple *parts, char ret[IMAGE_NAME]);
 
 /**
  * image_keep() - write its folder, under the lock; one that is there gets the new record alone
  *
  * Return: 0; negative errno with @err, and there is no part of it.
  */
-int image_keep(const struct state *state, const char *name, const struct image_parts *parts,
+int image_keep(const struct state *state, const char *name, const struct image_triple *parts,
 	       struct kx_err *err);
 
 /** image_commit() - @name is what is loaded from now on; 0 or negative errno */

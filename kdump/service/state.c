@@ -51,10 +51,11 @@ static int open_folder(int at, const char *path, bool make, int *ret, struct kx_
 	if (rc < 0)
 		return rc;
 	fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && !make && (errno == ENOENT || errno == EACCES))
+	if (fd < 0 && !make && errno == ENOENT)
 		return 0;
 	if (fd < 0)
-		return kx_fail(err, -errno, "/%s: %s", path, strerror(errno));
+		return kx_fail(err, -errno, "/%s: %s%s", path, strerror(errno),
+			       errno == EACCES ? "; run as root" : "");
 	*ret = fd;
 	return make ? check_own(fd, path, err) : 0;
 }

@@ -26,7 +26,7 @@
 #define STATE_BOOT	 "armed-boot"
 #define STATE_LAST_CHECK "last-check.json"
 #define STATE_LAST_TEST	 "last-test.json"
-#define STATE_TEST	 "test" /* "ID SECONDS\n" of a test whose result is not known yet */
+#define STATE_TEST	 "test" /* of a test crash whose result is not known yet; test_result.h */
 
 /* Bytes of a small file that is read. */
 enum { STATE_FILE_MAX = 1 << 20 };

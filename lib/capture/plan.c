@@ -93,6 +93,12 @@ struct kx_capture_target *kx_capture_add_target(struct kx_capture_plan *plan, co
 	return target;
 }
 
+void kx_capture_drop_target(struct kx_capture_plan *plan)
+{
+	if (plan->n_targets)
+		free_members(capture_target_keys, &plan->target[--plan->n_targets]);
+}
+
 struct kx_capture_link *kx_capture_add_link(struct kx_capture_plan *plan, const char *name)
 {
 	struct kx_capture_link *link;

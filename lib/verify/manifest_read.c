@@ -9,8 +9,8 @@
 
 #include "kx/cleanup.h"
 #include "kx/file.h"
+#include "kx/jansson.h"
 #include "kx/manifest.h"
-#include "lib/verify/jansson.h"
 #include "lib/verify/phase.h"
 
 void kx_manifest_done(struct kx_manifest *m)

@@ -87,14 +87,14 @@ TEST(the_lock_is_for_one)
 	folder_remove(&root);
 }
 
-static struct image_parts parts_of(const char *kernel, const char *words, const char *record)
+static struct image_triple parts_of(const char *kernel, const char *words, const char *record)
 {
-	return (struct image_parts){ kx_span_of(kernel), kx_span_of("initrd"), words, record };
+	return (struct image_triple){ kx_span_of(kernel), kx_span_of("initrd"), words, record };
 }
 
 TEST(images_are_called_by_what_is_in_them)
 {
-	const struct image_parts one = parts_of("kernel", "quiet", "a=1"),
+	const struct image_triple one = parts_of("kernel", "quiet", "a=1"),
 				 record = parts_of("kernel", "quiet", "a=2"),
 				 words = parts_of("kernel", "loud", "a=1"),
 				 kernel = parts_of("kernels", "quiet", "a=1");
@@ -113,7 +113,7 @@ TEST(images_are_called_by_what_is_in_them)
 TEST(what_is_loaded_stays_when_others_go)
 {
 	struct folder root = folder_make();
-	const struct image_parts old = parts_of("k1", "w1", "a=1\nkernel=/boot/k\n"),
+	const struct image_triple old = parts_of("k1", "w1", "a=1\nkernel=/boot/k\n"),
 				 new = parts_of("k2", "w2", "a=2\n");
 	char first[IMAGE_NAME], second[IMAGE_NAME], armed[IMAGE_NAME], value[16];
 	struct kx_err err = { "" };

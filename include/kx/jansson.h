@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* jansson, as far as manifests are read with it; see kx/library.h. */
-#ifndef LIB_VERIFY_JANSSON_H
-#define LIB_VERIFY_JANSSON_H
+/* jansson, as far as manifests and what the service keeps are read with it; see kx/library.h. */
+#ifndef KX_JANSSON_H
+#define KX_JANSSON_H
 
 #ifdef HAVE_JANSSON
 #include <jansson.h>

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which dumps of this machine there are: the newest one, or that of a test. */
+#ifndef KDUMP_SERVICE_CRASHES_H
+#define KDUMP_SERVICE_CRASHES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kx/error.h"
+
+/**
+ * struct crash - what its manifest says; zeros: there is none
+ * @path: of its folder; @time: of the crash, seconds since 1970
+ * @incomplete: why it is; empty: it is whole
+ * @reserved, @lowest: bytes that the crash kernel had, and the least that was available; 0: unknown
+ */
+struct crash {
+	char path[1024], panic[256], incomplete[256], test[64];
+	uint64_t time, reserved, lowest;
+	bool found;
+};
+
+/**
+ * crash_look() - look through the dated folders in @folder below @root
+ * @test: of a test alone, any that has this id; NULL: the newest of all
+ * @ret: stays if there is none that is newer
+ *
+ * A folder without a manifest that can be read is no dump of ours, or not yet. No such @folder is
+ * fine.
+ */
+void crash_look(struct crash *ret, const char *root, const char *folder, const char *test);
+
+#endif

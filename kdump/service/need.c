@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Estimates by constants that were measured; a test of the very machine replaces them. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kdump/service/need.h"
+#include "kx/cleanup.h"
+#include "kx/file.h"
+
+#define MIB UINT64_C(1048576)
+enum { OWN = 5, SPARE = 10, BARE = 32, STEP = 16 };
+
+static uint64_t round_up(uint64_t bytes)
+{
+	return (bytes + STEP * MIB - 1) / (STEP * MIB) * (STEP * MIB);
+}
+
+uint64_t need_estimate(const struct need_facts *facts)
+{
+	const uint64_t part[] = { facts->kernel, facts->unpacked, facts->budget,
+				  (OWN + SPARE + (facts->bare ? BARE : 0)) * MIB };
+	uint64_t sum = 0;
+
+	if (facts->kernel == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		if (__builtin_add_overflow(sum, part[i], &sum) || sum > UINT64_MAX / 2)
+			return 0;
+	}
+	return round_up(sum);
+}
+
+uint64_t need_learned(uint64_t reserved, uint64_t lowest)
+{
+	uint64_t used = reserved > lowest ? reserved - lowest : 0;
+
+	return used > UINT64_MAX / 2 ? 0 : round_up(used + SPARE * MIB);
+}
+
+bool need_bare(const char *root)
+{
+	static const char *const virtual[] = { "QEMU", "KVM", "VMware", "VirtualBox", "Xen",
+					       "Amazon EC2", "Google", "Microsoft Corporation",
+					       "Bochs" };
+	_cleanup_free_ char *cpus = NULL, *vendor = NULL;
+	struct kx_err ignored;
+	size_t len;
+
+	/* x86 tells it by CPUID's hypervisor bit, which the kernel shows among the flags. */
+	if (kx_file_head(root, "proc/cpuinfo", 64 << 10, &cpus, &len, &ignored) == 0 &&
+	    strstr(cpus, "hypervisor"))
+		return false;
+	if (kx_file_read(root, "sys/class/dmi/id/sys_vendor", 4096, &vendor, &len, &ignored) < 0) {
+		/* QEMU's boards with a device tree are "linux,dummy-virt" and "riscv-virtio". */
+		if (kx_file_read(root, "proc/device-tree/compatible", 4096, &vendor, &len,
+				 &ignored) < 0)
+			return true;
+		return !memmem(vendor, len, "virt", 4);
+	}
+	for (size_t i = 0; i < sizeof(virtual) / sizeof(virtual[0]); i++) {
+		if (strstr(vendor, virtual[i]))
+			return false;
+	}
+	return true;
+}
+
+void need_words(uint64_t bytes, char *ret, size_t size)
+{
+	snprintf(ret, size, "crashkernel=%" PRIu64 "M", (bytes + MIB - 1) / MIB);
+}

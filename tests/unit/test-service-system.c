@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the service finds out about mounts, devices and memory, and how it keeps what it found. */
+#include <string.h>
+
+#include "kdump/service/crashes.h"
+#include "kdump/service/last.h"
+#include "kdump/service/mounted.h"
+#include "kdump/service/need.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/kxtest.h"
+
+static const char machine_text[] =
+	"== proc/self/mountinfo\n"
+	"22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw,errors=remount-ro\n"
+	"25 22 254:2 /a /srv rw - xfs /dev/vda2 rw\n"
+	"23 22 254:2 / /var/my\\040crash rw - xfs /dev/vda2 rw\n"
+	"24 22 0:40 /@home /home rw shared:2 master:1 - btrfs /dev/vdb rw,subvol=/@home\n"
+	"26 22 0:21 / /tmp rw - tmpfs tmpfs rw\n"
+	"27 22 253:0 / /lv rw - ext4 /dev/mapper/vg-a rw\n"
+	"28 22 254:9\n"
+	"== sys/class/block/vda1/dev = 254:1\n== sys/class/block/vda2/dev = 254:2\n"
+	"== sys/class/block/vdb/dev = 254:16\n== sys/class/block/vdc/dev = 254:9\n"
+	"== sys/class/block/dm-0/dev = 253:0\n";
+
+static void expect_mounted(const struct folder *root, const char *disk, const char *point)
+{
+	struct kx_err err = { "" };
+	char found[64];
+
+	assert_int_equal(mounted_at(root->path, disk, found, sizeof(found), &err),
+			 point ? 0 : -ENOENT);
+	if (point)
+		assert_string_equal(found, point);
+}
+
+TEST(devices_are_mounted_where_all_of_them_is_seen)
+{
+	struct folder root = folder_of(machine_text);
+	struct kx_err err = { "" };
+	char small[5];
+
+	expect_mounted(&root, "vda1", "/");
+	expect_mounted(&root, "vda2", "/var/my crash");
+	expect_mounted(&root, "vdb", "/home");
+	expect_mounted(&root, "dm-0", "/lv");
+	expect_mounted(&root, "vdc", NULL);
+	expect_mounted(&root, "vdz", NULL);
+	assert_int_equal(mounted_at(root.path, "vdb", small, sizeof(small), &err),
+			 -ENAMETOOLONG);
+	folder_remove(&root);
+}
+
+TEST(need_is_what_was_measured)
+{
+	/* Debian's 6.1 on x86_64, full and cloud: init_size, and initramfs for ext4 on virtio. */
+	const struct need_facts full = { 66691072, 3754000, 8 * MIB, false },
+				cloud = { 54001664, 1132000, 8 * MIB, false };
+	struct need_facts bare = full, wrong = full;
+	char words[32];
+
+	assert_int_equal(need_estimate(&full), 96 * MIB);
+	assert_int_equal(need_estimate(&cloud), 80 * MIB);
+	bare.bare = true;
+	assert_int_equal(need_estimate(&bare), 128 * MIB);
+	wrong.kernel = 0;
+	assert_int_equal(need_estimate(&wrong), 0);
+	wrong.kernel = UINT64_MAX - 5;
+	assert_int_equal(need_estimate(&wrong), 0);
+	assert_int_equal(need_learned(256 * MIB, 200 * MIB), 80 * MIB);
+	assert_int_equal(need_learned(96 * MIB, 200 * MIB), 16 * MIB);
+	need_words(96 * MIB, words, sizeof(words));
+	assert_string_equal(words, "crashkernel=96M");
+}
+
+TEST(virtual_machines_are_told_from_others)
+{
+	struct folder root = folder_of("== proc/cpuinfo = flags : fpu hypervisor lm\n");
+
+	assert_false(need_bare(root.path));
+	folder_remove(&root);
+	root = folder_of("== sys/class/dmi/id/sys_vendor = Dell Inc.\n");
+	assert_true(need_bare(root.path));
+	folder_remove(&root);
+	root = folder_of("== sys/class/dmi/id/sys_vendor = QEMU\n");
+	assert_false(need_bare(root.path));
+	folder_remove(&root);
+	root = folder_of("== proc/device-tree/compatible = linux,dummy-virt\n");
+	assert_false(need_bare(root.path));
+	folder_remove(&root);
+}
+
+TEST(what_was_found_is_read_again)
+{
+	struct folder root = folder_make();
+	struct last_check check = { .time = 1795371706, .written = true }, again;
+	struct last_test test = { .begun = 7, .id = "a-1", .kind = "crash", .result = "saved",
+				  .dump = "/var/crash/x", .reserved = GIB, .lowest = MIB }, tested;
+	struct kx_err err = { "" };
+	struct state s;
+
+	assert_int_equal(state_open(&s, root.path, true, &err), 0);
+	assert_int_equal(last_check_get(&s, &again, &err), -ENOENT);
+	assert_int_equal(last_test_get(&s, &tested, &err), -ENOENT);
+	findings_add(&check.findings, FINDING_GOOD, "space", "a", "%d MiB", 7);
+	findings_add(&check.findings, FINDING_WARNING, "clock", NULL, "\"off\" by\x1b");
+	assert_int_equal(last_check_put(&s, &check, &err), 0);
+	assert_int_equal(last_check_get(&s, &again, &err), 0);
+	assert_int_equal(again.time, 1795371706);
+	assert_true(again.written);
+	assert_int_equal(again.findings.count, 2);
+	assert_int_equal(findings_worst(&again.findings), FINDING_WARNING);
+	assert_string_equal(again.findings.item[0].target, "a");
+	assert_string_equal(again.findings.item[1].text, "\"off\" by\x1b");
+	last_check_done(&again);
+	last_check_done(&check);
+	assert_int_equal(last_test_put(&s, &test, &err), 0);
+	assert_int_equal(last_test_get(&s, &tested, &err), 0);
+	assert_memory_equal(&test, &tested, sizeof(test));
+	/* Whoever else writes there does not make us fail. */
+	assert_int_equal(state_put_text(s.lib, STATE_LAST_CHECK, "{\"format\": 1, \"time\": \"x\", "
+					"\"findings\": [1, {\"level\": 2}, {}]}", &err), 0);
+	assert_int_equal(last_check_get(&s, &again, &err), 0);
+	assert_int_equal(again.findings.count + again.time, 0);
+	assert_int_equal(state_put_text(s.lib, STATE_LAST_CHECK, "[]", &err), 0);
+	assert_int_equal(last_check_get(&s, &again, &err), -EINVAL);
+	assert_says(&err, "last-check.json is not what kdump writes there");
+	state_done(&s);
+	folder_remove(&root);
+}
+
+TEST(crashes_are_found_by_time_and_by_test)
+{
+	struct folder root = folder_of(
+		"== var/crash/a/manifest.json = {\"format\": 1, \"crash_time\": 5, "
+		"\"panic\": \"old\", \"capture\": {\"test\": \"t1\", \"low_kib\": 8}}\n"
+		"== var/crash/b/manifest.json = {\"format\": 1, \"crash_time\": 9, "
+		"\"panic\": \"new\"}\n"
+		"== var/crash/c/manifest.json = {\n== var/crash/d/vmcore = x\n");
+	struct crash crash = { .found = false };
+
+	crash_look(&crash, root.path, "/var/none", NULL);
+	assert_false(crash.found);
+	crash_look(&crash, root.path, "/var/crash", NULL);
+	assert_true(crash.found);
+	assert_string_equal(crash.path, "/var/crash/b");
+	assert_string_equal(crash.panic, "new");
+	crash = (struct crash){ .found = false };
+	crash_look(&crash, root.path, "/var/crash", "t1");
+	assert_string_equal(crash.path, "/var/crash/a");
+	assert_int_equal(crash.lowest, 8 * KIB);
+	crash = (struct crash){ .found = false };
+	crash_look(&crash, root.path, "/var/crash", "t2");
+	assert_false(crash.found);
+	folder_remove(&root);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(devices_are_mounted_where_all_of_them_is_seen),
+		cmocka_unit_test(need_is_what_was_measured),
+		cmocka_unit_test(virtual_machines_are_told_from_others),
+		cmocka_unit_test(what_was_found_is_read_again),
+		cmocka_unit_test(crashes_are_found_by_time_and_by_test),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
