@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "kdump/beside.h"
+#include "kdump/log.h"
 #include "kdump/manifest.h"
 #include "kx/cli.h"
 
@@ -24,12 +25,20 @@ static void find_dump(struct beside *b, const char *dump)
 		snprintf(b->dump, sizeof(b->dump), "%.4300s/vmcore" INCOMPLETE, dump);
 }
 
-/* Bytes of a file's name without what it has while it is not whole. */
+static size_t without(const char *name, size_t len, const char *end)
+{
+	size_t more = strlen(end);
+
+	return len > more && memcmp(name + len - more, end, more) == 0 ? len - more : len;
+}
+
+/* Bytes of a file's name without what it has while it is not whole, and while it is encrypted. */
 static size_t stem(const char *name)
 {
-	size_t len = strlen(name), more = strlen(INCOMPLETE);
+	size_t len = without(name, without(name, strlen(name), INCOMPLETE), SEALED);
 
-	return len > more && strcmp(name + len - more, INCOMPLETE) == 0 ? len - more : len;
+	/* Who decrypts a part of one may keep the end. */
+	return without(name, len, INCOMPLETE);
 }
 
 static void find_manifest(struct beside *b)

@@ -31,11 +31,12 @@ static int open_remote(struct dest *dest, const struct save_options *options,
 	int rc;
 
 	dest->kind = DEST_REMOTE;
-	if (dest->flat)
+	if (options->flat)
 		return kx_fail(err, -EINVAL, "on another machine a dump is an ordinary one, not flat");
 	rc = remote_open(&dest->remote, options, dump, err);
 	host = dest->remote.address.host;
-	snprintf(dest->name, sizeof(dest->name), "ssh://%s%.4100s", host, dest->remote.path);
+	snprintf(dest->name, sizeof(dest->name), "ssh://%s%.4100s%s", host, dest->remote.path,
+		 dest->remote.own && options->recipients ? SEALED : "");
 	return rc;
 }
 
@@ -43,8 +44,10 @@ static int open_device(struct dest *dest, const struct save_options *options, st
 {
 	dest->kind = DEST_DEVICE;
 	snprintf(dest->name, sizeof(dest->name), "%s", options->dest);
-	if (dest->flat)
+	if (options->flat)
 		return kx_fail(err, -EINVAL, "on a device a dump is an ordinary one, not flat");
+	if (options->encrypt_all)
+		return kx_fail(err, -EINVAL, "--encrypt-all: a device has its log as it is");
 	return device_open(&dest->device, options->dest, options->force, err);
 }
 
@@ -54,6 +57,8 @@ static int open_file(struct dest *dest, const struct save_options *options,
 	int rc = folder_open(&dest->folder, options->dest, options->style, folder_time(dump), err);
 	const char *folder = dest->folder.path;
 
+	if (rc == 0 && dest->folder.own && dest->options->recipients)
+		folder_call(&dest->folder, "vmcore" SEALED);
 	snprintf(dest->name, sizeof(dest->name), "%s%s%s", folder, *folder ? "/" : "",
 		 dest->folder.name);
 	return rc;
@@ -75,7 +80,8 @@ int dest_open(struct dest *dest, const struct save_options *options, const struc
 {
 	int rc = 0;
 
-	*dest = (struct dest){ .kind = DEST_FILE, .flat = options->flat, .fd = -1,
+	*dest = (struct dest){ .kind = DEST_FILE, .options = options, .fd = -1,
+			       .flat = options->flat || options->recipients,
 			       .folder = { .dir = -1 }, .device = { .fd = -1 },
 			       .manifest = { .dir = -1 } };
 	/* First, since it leaves nothing behind when it fails. */
@@ -120,21 +126,23 @@ const char *dest_file(const struct dest *dest, bool whole)
 	const char *path = whole ? dest->name : dest->partial, *slash = strrchr(path, '/');
 
 	/* As it will be called once it is recovered. */
+	if (dest->kind == DEST_DEVICE && dest->options->recipients)
+		return whole ? "vmcore" SEALED : "vmcore" SEALED "-incomplete";
 	if (dest->kind == DEST_DEVICE)
 		return whole ? "vmcore" : "vmcore-incomplete";
 	return slash ? slash + 1 : path;
 }
 
-/** struct sending - a file that is being written to another machine */
+/** struct sending - a file that is being written front to back */
 struct sending {
-	struct remote *remote;
+	struct kx_save_target *to;
 	uint64_t off;
 };
 
 static int send_some(void *data, const void *from, size_t len)
 {
 	struct sending *s = data;
-	int rc = s->remote->target.write(&s->remote->target, from, len, s->off);
+	int rc = s->to->write(s->to, from, len, s->off);
 
 	s->off += len;
 	return rc;
@@ -145,21 +153,61 @@ bool dest_has_manifest(const struct dest *dest)
 	return dest_own(dest) || dest->manifest.dir >= 0;
 }
 
+static bool seals_log(const struct dest *dest)
+{
+	return dest->options->recipients && dest->options->encrypt_all;
+}
+
+/* What could be read of a log that is damaged is there, too: 1, and @why says what is wrong. */
+static int put_log(struct dest *dest, struct kx_save_target *to, struct kx_reader *reader,
+		   struct log_facts *facts, struct kx_err *why)
+{
+	const struct save_options *options = dest->options;
+	struct kx_age_target age = { .age = NULL };
+	struct sending sending = { to, 0 };
+	int rc = 0, end;
+
+	if (seals_log(dest)) {
+		rc = kx_age_target_init(&age, to, options->recipient, options->recipients, why);
+		if (rc < 0)
+			return rc;
+		sending.to = &age.target;
+	}
+	rc = log_write(reader, send_some, &sending, facts, why) < 0;
+	end = age.age ? kx_age_target_end(&age) : 0;
+	kx_age_target_done(&age);
+	return end < 0 ? kx_fail(why, end, "%s: %s", LOG_NAME SEALED, strerror(-end)) : rc;
+}
+
 static int send_log(struct dest *dest, struct kx_reader *reader, struct log_facts *facts,
 		    struct kx_err *err)
 {
-	struct sending sending = { &dest->remote, 0 };
 	struct kx_err why = { "" };
-	int rc;
+	int rc = remote_begin(&dest->remote, seals_log(dest) ? REMOTE_AGE_LOG : REMOTE_LOG, err);
 
-	rc = remote_begin(&dest->remote, REMOTE_LOG, err);
 	if (rc < 0)
 		return rc;
-	/* What could be read of a log that is damaged is there, too. */
-	rc = log_write(reader, send_some, &sending, facts, &why);
+	rc = put_log(dest, &dest->remote.target, reader, facts, &why);
 	if (remote_finish(&dest->remote, err) < 0)
 		return -EREMOTEIO;
-	return rc < 0 ? kx_fail(err, rc, "%s", why.text) : 0;
+	return rc != 0 ? kx_fail(err, rc < 0 ? rc : -EIO, "%s", why.text) : 0;
+}
+
+static int write_log(struct dest *dest, struct kx_reader *reader, struct log_facts *facts,
+		     struct kx_err *err)
+{
+	const char *name = seals_log(dest) ? LOG_NAME SEALED : LOG_NAME;
+	_cleanup_fd_ int fd = folder_create(&dest->folder, name, err);
+	struct kx_save_stream stream;
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	kx_save_stream_init(&stream, fd);
+	rc = put_log(dest, &stream.target, reader, facts, err);
+	if (fdatasync(fd) < 0 || fsync(dest->folder.dir) < 0)
+		return kx_fail(err, -errno, "%s: %s", name, strerror(errno));
+	return rc;
 }
 
 int dest_write_log(struct dest *dest, struct kx_reader *reader, struct log_facts *facts,
@@ -170,8 +218,8 @@ int dest_write_log(struct dest *dest, struct kx_reader *reader, struct log_facts
 	if (dest->kind == DEST_DEVICE)
 		return device_begin(&dest->device, reader, facts, err);
 	rc = dest->kind == DEST_REMOTE ? send_log(dest, reader, facts, err) :
-					 folder_write_log(&dest->folder, reader, facts, err);
-	return rc < 0;
+					 write_log(dest, reader, facts, err);
+	return rc != 0;
 }
 
 /** struct place - where a manifest on this machine is made, and under which names */
@@ -204,7 +252,7 @@ int dest_manifest_begin(struct dest *dest, struct kx_err *err)
 
 static int send_manifest(struct remote *remote, int fd, struct kx_err *err)
 {
-	struct sending sending = { remote, 0 };
+	struct sending sending = { &remote->target, 0 };
 	int rc = remote_begin(remote, REMOTE_MANIFEST, err);
 	char part[4096];
 	ssize_t n = 0;
@@ -252,32 +300,59 @@ int dest_add(struct dest *dest, const char *name, int (*write)(void *data, int f
 	return rc < 0 ? kx_fail(err, rc, "%s: %s", name, strerror(-rc)) : 0;
 }
 
-struct kx_save_target *dest_target(struct dest *dest, struct kx_err *err)
+/* What all bytes of the file go to; NULL with @err. */
+static struct kx_save_target *begin_file(struct dest *dest, struct kx_err *err)
 {
 	struct remote *remote = &dest->remote;
 
 	if (dest->kind == DEST_REMOTE)
-		return remote_begin(remote, REMOTE_DUMP, err) < 0 ? NULL : &remote->target;
+		return remote_begin(remote, remote->own && dest->options->recipients ?
+						    REMOTE_AGE_DUMP : REMOTE_DUMP, err) < 0 ?
+			       NULL : &remote->target;
 	if (dest->kind == DEST_DEVICE)
 		return kx_device_target(dest->device.writer, KX_DEVICE_DUMP);
-	if (dest->kind == DEST_FILE)
-		dest->fd = folder_create(&dest->folder, dest->folder.partial, err);
+	if (dest->kind == DEST_STDOUT) {
+		kx_save_stream_init(&dest->as_stream, dest->fd);
+		return &dest->as_stream.target;
+	}
+	dest->fd = folder_create(&dest->folder, dest->folder.partial, err);
 	if (dest->fd < 0)
 		return NULL;
-	if (!dest->flat) {
-		kx_save_file_init(&dest->as_file, dest->fd);
-		return &dest->as_file.target;
+	kx_save_file_init(&dest->as_file, dest->fd);
+	return &dest->as_file.target;
+}
+
+struct kx_save_target *dest_target(struct dest *dest, struct kx_err *err)
+{
+	const struct save_options *options = dest->options;
+	struct kx_save_target *to = begin_file(dest, err);
+
+	if (to && options->recipients) {
+		if (kx_age_target_init(&dest->as_age, to, options->recipient, options->recipients,
+				       err) < 0)
+			return NULL;
+		to = &dest->as_age.target;
 	}
-	kx_save_flat_init(&dest->as_flat, dest->fd);
+	if (!to || !dest->flat)
+		return to;
+	kx_save_flat_init(&dest->as_flat, to);
 	return &dest->as_flat.target;
+}
+
+/* The forms that it is written in end, whatever is in it. */
+static int end_forms(struct dest *dest)
+{
+	int rc = dest->flat ? kx_save_flat_end(&dest->as_flat) : 0;
+
+	if (rc == 0 && dest->as_age.age)
+		rc = kx_age_target_end(&dest->as_age);
+	return rc;
 }
 
 int dest_stop(struct dest *dest, struct kx_err *err)
 {
-	int rc = 0;
+	int rc = end_forms(dest);
 
-	if (dest->flat)
-		rc = kx_save_flat_end(&dest->as_flat);
 	if (dest->kind == DEST_REMOTE)
 		return remote_stop(&dest->remote, err);
 	if (rc == 0 && dest->kind == DEST_FILE && fdatasync(dest->fd) < 0)
@@ -287,9 +362,14 @@ int dest_stop(struct dest *dest, struct kx_err *err)
 
 int dest_finish(struct dest *dest, struct kx_err *err)
 {
-	int rc = dest->kind == DEST_REMOTE ? remote_finish(&dest->remote, err) :
-					     dest_stop(dest, err);
+	int rc;
 
+	if (dest->kind == DEST_REMOTE) {
+		rc = end_forms(dest);
+		return rc < 0 ? kx_fail(err, rc, "%.160s: %s", dest->partial, strerror(-rc)) :
+				remote_finish(&dest->remote, err);
+	}
+	rc = dest_stop(dest, err);
 	if (rc == 0 && dest->kind == DEST_FILE)
 		rc = folder_finish(&dest->folder, err);
 	/* kx_save() has synced it; the head says so when the manifest is there, too. */
@@ -324,6 +404,7 @@ void dest_drop(struct dest *dest)
 
 void dest_done(struct dest *dest)
 {
+	kx_age_target_done(&dest->as_age);
 	if (dest->kind == DEST_FILE)
 		kx_cleanup_fd(&dest->fd);
 	if (dest->kind == DEST_REMOTE)

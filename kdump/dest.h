@@ -7,6 +7,7 @@
 #include "kdump/folder.h"
 #include "kdump/options.h"
 #include "kdump/remote.h"
+#include "kx/age.h"
 #include "kx/save.h"
 
 /** enum dest_kind - what there is */
@@ -16,17 +17,21 @@ enum dest_kind { DEST_FILE, DEST_STDOUT, DEST_REMOTE, DEST_DEVICE };
  * struct dest - one of them; the others' members are unused
  * @name: for people, when it is whole; @partial: until then
  * @flat: it is written front to back
+ * @options: of the save, borrowed; it is encrypted if they have recipients, and then it is flat
  * @manifest: where --manifest says; its @dir is -1: nowhere
  */
 struct dest {
 	enum dest_kind kind;
 	char name[4400], partial[4400];
 	bool flat;
+	const struct save_options *options;
 	struct folder folder, manifest;
 	int fd;
 	struct remote remote;
 	struct device device;
 	struct kx_save_file as_file;
+	struct kx_save_stream as_stream;
+	struct kx_age_target as_age;
 	struct kx_save_flat as_flat;
 };
 

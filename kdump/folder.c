@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "kdump/folder.h"
-#include "kdump/log.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
@@ -97,8 +96,9 @@ static int make_own(struct folder *folder, int parent, const char *dest,
 		       FOLDER_SAME_MAX - 1);
 }
 
-static void set_partial(struct folder *folder)
+void folder_call(struct folder *folder, const char *name)
 {
+	snprintf(folder->name, sizeof(folder->name), "%s", name);
 	snprintf(folder->partial, sizeof(folder->partial), "%s-incomplete", folder->name);
 }
 
@@ -115,8 +115,7 @@ int folder_split(struct folder *folder, const char *dest, struct kx_err *err)
 	folder->dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder->dir < 0)
 		return kx_fail(err, -errno, "%.160s: %s", parent, strerror(errno));
-	snprintf(folder->name, sizeof(folder->name), "%s", name);
-	set_partial(folder);
+	folder_call(folder, name);
 	return 0;
 }
 
@@ -126,8 +125,8 @@ int folder_make(struct folder *folder, const char *dest, const struct folder_sty
 	_cleanup_fd_ int parent = open(dest, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int rc;
 
-	*folder = (struct folder){ .dir = -1, .own = true, .name = "vmcore" };
-	set_partial(folder);
+	*folder = (struct folder){ .dir = -1, .own = true };
+	folder_call(folder, "vmcore");
 	if (parent < 0)
 		return kx_fail(err, -errno, "%.160s: %s", dest, strerror(errno));
 	rc = make_own(folder, parent, dest, style, time, err);
@@ -165,25 +164,6 @@ int folder_create(const struct folder *folder, const char *name, struct kx_err *
 	/* Like its folder. */
 	fsync(folder->dir);
 	return fd;
-}
-
-static int write_log(void *data, const void *from, size_t len)
-{
-	return kx_file_write(*(int *)data, from, len);
-}
-
-int folder_write_log(const struct folder *folder, struct kx_reader *reader, struct log_facts *facts,
-		     struct kx_err *err)
-{
-	_cleanup_fd_ int fd = folder_create(folder, LOG_NAME, err);
-	int rc;
-
-	if (fd < 0)
-		return fd;
-	rc = log_write(reader, write_log, &fd, facts, err);
-	if (fdatasync(fd) < 0 || fsync(folder->dir) < 0)
-		return kx_fail(err, -errno, "%s: %s", LOG_NAME, strerror(errno));
-	return rc;
 }
 
 int folder_rename(const struct folder *folder, const char *from, const char *to,

@@ -5,9 +5,8 @@
 
 #include <stdbool.h>
 
-#include "kdump/log.h"
+#include "kx/dump.h"
 #include "kx/error.h"
-#include "kx/reader.h"
 
 /**
  * struct folder - what is being made
@@ -64,15 +63,14 @@ int folder_split(struct folder *folder, const char *dest, struct kx_err *err);
 int folder_make(struct folder *folder, const char *dest, const struct folder_style *style,
 		uint64_t time, struct kx_err *err);
 
+/** folder_call() - the dump's name is @name; before its file is created */
+void folder_call(struct folder *folder, const char *name);
+
 /** folder_done() - close it */
 void folder_done(struct folder *folder);
 
 /** folder_create() - a new file in it, for reading and writing; negative errno */
 int folder_create(const struct folder *folder, const char *name, struct kx_err *err);
-
-/** folder_write_log() - the kernel's log as "vmcore-dmesg.txt", synced; what fails is told */
-int folder_write_log(const struct folder *folder, struct kx_reader *reader, struct log_facts *facts,
-		     struct kx_err *err);
 
 /** folder_rename() - @from becomes @to, which is not there yet, and the folder is synced */
 int folder_rename(const struct folder *folder, const char *from, const char *to,

@@ -68,7 +68,8 @@ static int framed_room(struct kx_save_target *target, uint64_t *ret)
 
 static int framed_open(struct remote *r, enum remote_file file)
 {
-	static const enum kx_wire_file files[] = { KX_WIRE_DUMP, KX_WIRE_LOG, KX_WIRE_MANIFEST };
+	static const enum kx_wire_file files[] = { KX_WIRE_DUMP, KX_WIRE_LOG, KX_WIRE_MANIFEST,
+						   KX_WIRE_AGE_DUMP, KX_WIRE_AGE_LOG };
 
 	return give(r, KX_WIRE_OPEN, files[file], NULL, 0);
 }

@@ -9,6 +9,8 @@
 
 /* What the file is called. */
 #define LOG_NAME "vmcore-dmesg.txt"
+/* What encrypted files are called, behind their name. */
+#define SEALED ".age"
 
 /**
  * struct log_facts - what the log says of the crash; empty: nothing

@@ -75,8 +75,13 @@ int manifest_write(const struct manifest *from, int fd)
 		       options->format == KX_SAVE_ELF ? "elf" :
 							"kdump");
 	TAKE(m.codec, kx_page_codec_name(options->codec));
-	TAKE(m.panic, from->facts->panic);
-	TAKE(m.trouble, from->facts->trouble);
+	/* What the log says is for who may read the log. */
+	if (!options->encrypt_all) {
+		TAKE(m.panic, from->facts->panic);
+		TAKE(m.trouble, from->facts->trouble);
+	}
+	for (; m.recipients < options->recipients; m.recipients++)
+		TAKE(m.recipient[m.recipients], options->recipient[m.recipients].name);
 	take_dump(&m, from->dump);
 	take_result(&m, from->result);
 	m.peak_kib = from->peak > 0 ? (uint64_t)from->peak : 0;

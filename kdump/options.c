@@ -14,7 +14,8 @@
 
 /* Options without a short form; above every character. */
 enum {
-	OPT_COMPRESS = KX_OPTION_LONG, OPT_FIT, OPT_FORCE, OPT_FORMAT, OPT_JOBS, OPT_LIMIT,
+	OPT_COMPRESS = KX_OPTION_LONG, OPT_ENCRYPT, OPT_ENCRYPT_ALL,
+	OPT_FIT, OPT_FORCE, OPT_FORMAT, OPT_JOBS, OPT_LIMIT,
 	OPT_MANIFEST, OPT_MEMORY, OPT_PROGRESS,
 	OPT_RECEIVER, OPT_RETRY, OPT_SSH,
 };
@@ -31,6 +32,8 @@ static const struct kx_option save_table[] = {
 	{ "limit", OPT_LIMIT, "SIZE", "the file becomes no larger (K, M, G, T: powers of 1024)", NULL },
 	{ "compress", OPT_COMPRESS, "CODEC[:LEVEL]", "zstd (default), zlib, lzo, snappy or none", "How" },
 	{ "format", OPT_FORMAT, "FORMAT", "kdump (default), elf, or flat, which can be written to a pipe", NULL },
+	{ "encrypt", OPT_ENCRYPT, "RECIPIENT", "to age1..., flattened; more than once: each can read it", NULL },
+	{ "encrypt-all", OPT_ENCRYPT_ALL, NULL, "with --encrypt: the log, too", NULL },
 	{ "force", OPT_FORCE, NULL, "write over what a device holds, as a file system", NULL },
 	{ "ssh", OPT_SSH, "COMMAND", "for ssh://: the program and its options", NULL },
 	{ "manifest", OPT_MANIFEST, "FILE", "what is known of the dump as JSON, with its checksums", NULL },
@@ -159,6 +162,20 @@ static int take_format(struct save_options *o, const char *text, struct kx_err *
 	return 0;
 }
 
+static int take_recipient(struct save_options *o, const char *text, struct kx_err *err)
+{
+	int rc;
+
+	if (o->recipients == KX_AGE_RECIPIENTS_MAX)
+		return kx_fail(err, -EINVAL, "--encrypt: more than %d recipients",
+			       KX_AGE_RECIPIENTS_MAX);
+	rc = kx_age_parse(text, &o->recipient[o->recipients], err);
+	if (rc < 0)
+		return kx_context(err, -EINVAL, "--encrypt");
+	o->recipients++;
+	return 0;
+}
+
 /* Pages of an ELF file are as they are; zstd for the others if nothing is said. */
 static int settle_codec(struct save_options *o, struct kx_err *err)
 {
@@ -198,6 +215,8 @@ static int take_save(void *data, int id, const char *arg, struct kx_err *err)
 	case 'd': return take_number("dump-level", arg, KX_LEVEL_MAX, &o->level, err);
 	case OPT_COMPRESS: return codec_parse(o, arg, err);
 	case OPT_JOBS: return take_number("jobs", arg, JOBS_MAX, &o->jobs, err);
+	case OPT_ENCRYPT: return take_recipient(o, arg, err);
+	case OPT_ENCRYPT_ALL: o->encrypt_all = true; return 0;
 	case OPT_FIT: o->fit = true; return 0;
 	case OPT_LIMIT: return take_size("limit", arg, &o->limit, err);
 	case OPT_MEMORY: return take_size("memory", arg, &o->memory, err);
@@ -249,6 +268,8 @@ static int parse(struct save_options *ret, int argc, char **argv, int *ret_first
 	rc = kx_cli_parse(save_table, argc, argv, take_save, ret, ret_first, err);
 	if (rc < 0 || ret->help)
 		return rc;
+	if (ret->encrypt_all && !ret->recipients)
+		return kx_fail(err, -EINVAL, "--encrypt-all: to whom? --encrypt says so");
 	if (ret->jobs == 0)
 		ret->jobs = processors();
 	rc = budget_split(ret->memory, ret->jobs, &budget, err);
@@ -298,8 +319,9 @@ int split_options_parse(struct save_options *ret, int argc, char **argv, struct 
 	if (argc - first < 3 || argc - first - 1 > KX_SAVE_PARTS_MAX)
 		return kx_fail(err, -EINVAL, "one SOURCE and 2 to %d DESTs; --help shows how",
 			       KX_SAVE_PARTS_MAX);
-	if (ret->format != KX_SAVE_KDUMP || ret->flat || ret->manifest)
-		return kx_fail(err, -EINVAL, "parts are kdump-compressed and have no manifest");
+	if (ret->format != KX_SAVE_KDUMP || ret->flat || ret->manifest || ret->recipients)
+		return kx_fail(err, -EINVAL,
+			       "parts are kdump-compressed, not encrypted, and have no manifest");
 	ret->source = argv[first];
 	ret->dests = argv + first + 1;
 	ret->n_dests = (size_t)(argc - first - 1);

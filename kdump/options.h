@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kx/age.h"
 #include "kx/error.h"
 #include "kx/save.h"
 
@@ -42,6 +43,8 @@ int options_progress(const char *text, enum progress_form *ret, struct kx_err *e
  * @memory: bytes that may be taken, 0: no matter; @list_limit: of them, for the list of kept pages
  * @style: how a folder of the dump's own is called; NULL: by its time
  * @hooks: of a crash kernel's /init; NULL: it is none
+ * @recipient: who can read the dump, @recipients of them; 0: everybody
+ * @encrypt_all: the log is for them alone, too, and what the manifest would have of it
  * @receiver: what is to be at the other end; @retries: connections tried after one broke
  */
 struct save_options {
@@ -65,6 +68,9 @@ struct save_options {
 	size_t list_limit;
 	const struct folder_style *style;
 	const struct save_hooks *hooks;
+	struct kx_age_recipient recipient[KX_AGE_RECIPIENTS_MAX];
+	size_t recipients;
+	bool encrypt_all;
 	enum receiver_kind receiver;
 	unsigned int retries;
 };

@@ -8,7 +8,9 @@
 #include "kx/wire.h"
 
 /** enum remote_file - what is made there; all but the dump in a folder only */
-enum remote_file { REMOTE_DUMP, REMOTE_LOG, REMOTE_MANIFEST };
+enum remote_file {
+	REMOTE_DUMP, REMOTE_LOG, REMOTE_MANIFEST, REMOTE_AGE_DUMP, REMOTE_AGE_LOG
+};
 
 struct remote;
 

@@ -114,12 +114,23 @@ static int failed(struct recovery *r, enum kx_device_part part, int rc)
 		       strerror(-rc));
 }
 
+/* One that is encrypted has no head to be mended, and another name. */
+static bool is_sealed(const void *from, size_t len)
+{
+	static const char magic[] = "age-encryption.org/";
+
+	return len >= sizeof(magic) - 1 && memcmp(from, magic, sizeof(magic) - 1) == 0;
+}
+
 static int recover_write(struct kx_device_sink *sink, enum kx_device_part part, const void *from,
 			 size_t len, uint64_t off)
 {
 	struct recovery *r = (struct recovery *)sink;
-	int fd = have_file(r, part), rc = 0;
+	int fd, rc = 0;
 
+	if (part == KX_DEVICE_DUMP && r->file[part] < 0 && off == 0 && is_sealed(from, len))
+		folder_call(&r->folder, "vmcore" SEALED);
+	fd = have_file(r, part);
 	if (fd < 0)
 		return fd;
 	if (part == KX_DEVICE_DUMP && off == 0 && !r->first_len) {
@@ -169,6 +180,10 @@ static int mend(struct recovery *r)
 
 	if (fd < 0)
 		return 0;
+	if (is_sealed(r->first, r->first_len)) {
+		say("age -d tells how much of it can be read");
+		return 0;
+	}
 	if (r->first_len)
 		rc = kx_file_write_at(fd, r->first, r->first_len, 0);
 	kx_ranges_merge(&r->there);

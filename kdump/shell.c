@@ -41,7 +41,8 @@ const char shell_script[] =
 
 static_assert(KX_WIRE_VERSION == 1, "the script asks for version 1");
 
-static const char *const names[] = { "vmcore", "vmcore-dmesg.txt", "manifest.json" };
+static const char *const names[] = { "vmcore", "vmcore-dmesg.txt", "manifest.json",
+				    "vmcore.age", "vmcore-dmesg.txt.age" };
 
 static bool next_byte(struct remote *r, char *ret)
 {

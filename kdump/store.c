@@ -207,7 +207,8 @@ static int failed(const struct store *s, int rc, struct kx_err *err)
 
 static int store_open(struct kx_wire_store *store, enum kx_wire_file file, struct kx_err *err)
 {
-	static const char *const names[] = { "vmcore", "vmcore-dmesg.txt", "manifest.json" };
+	static const char *const names[] = { "vmcore", "vmcore-dmesg.txt", "manifest.json",
+					     "vmcore.age", "vmcore-dmesg.txt.age" };
 	struct store *s = store_of(store);
 	char partial[280];
 

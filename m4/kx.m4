@@ -171,5 +171,6 @@ AC_DEFUN([KX_STATIC_INIT], [
 	KX_STATIC_LIBRARY([zstd], [zstd.h], [ZSTD_compress])
 	KX_STATIC_LIBRARY([lzo], [lzo/lzo1x.h], [lzo1x_1_compress])
 	KX_STATIC_LIBRARY([blkid], [blkid.h], [blkid_new_probe])
+	KX_STATIC_LIBRARY([sodium], [sodium.h], [crypto_scalarmult_curve25519])
 	LDFLAGS=$kx_saved_LDFLAGS CPPFLAGS=$kx_saved_CPPFLAGS
 ])

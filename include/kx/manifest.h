@@ -19,6 +19,9 @@
 /* Bytes of a manifest that is read: 4096 sums take some 50 KiB. */
 enum { KX_MANIFEST_MAX = 1 << 20 };
 
+/* Recipients of an encrypted dump; more are left out. */
+enum { KX_MANIFEST_RECIPIENTS = 64 };
+
 /** struct kx_manifest_sum - of one chunk; @known: there is one */
 struct kx_manifest_sum {
 	uint32_t sum;
@@ -67,6 +70,7 @@ struct kx_manifest_capture {
  * @unfiltered, @incomplete: why; empty: it is filtered, it is whole
  * @peak_kib: most memory that was used; @seconds: in all; @phase: by enum kx_save_phase
  * @capture: by which crash kernel
+ * @recipient: who can read it, @recipients of them; 0: it is not encrypted
  * @size: bytes of the file, as far as it was written
  * @chunk: bytes of each chunk; 0: there are no sums, and @no_sums says why
  * @sum: @sums of them; owned
@@ -88,6 +92,8 @@ struct kx_manifest {
 	uint64_t peak_kib;
 	double seconds, phase[KX_SAVE_PHASES];
 	struct kx_manifest_capture capture;
+	char recipient[KX_MANIFEST_RECIPIENTS][64];
+	size_t recipients;
 	uint64_t size, chunk;
 	char no_sums[256];
 	struct kx_manifest_sum *sum;

@@ -54,8 +54,21 @@ struct kx_save_file {
 void kx_save_file_init(struct kx_save_file *file, int fd);
 
 /**
- * struct kx_save_flat - a target that is a pipe or whatever is written front to back: flattened
- * @fd: borrowed
+ * struct kx_save_stream - a target that is a pipe, or whatever is written front to back
+ * @fd: borrowed; @end: what comes next is at this offset, anything else is -ESPIPE
+ */
+struct kx_save_stream {
+	struct kx_save_target target;
+	int fd;
+	uint64_t end;
+};
+
+/** kx_save_stream_init() - what is written to the target is written to @fd */
+void kx_save_stream_init(struct kx_save_stream *stream, int fd);
+
+/**
+ * struct kx_save_flat - a target in front of one that is written front to back: flattened
+ * @to: borrowed; @off: how much it has
  * @begun: the header was written
  * @extra: bytes of the form itself, the end included
  *
@@ -63,13 +76,14 @@ void kx_save_file_init(struct kx_save_file *file, int fd);
  */
 struct kx_save_flat {
 	struct kx_save_target target;
-	int fd;
+	struct kx_save_target *to;
+	uint64_t off;
 	bool begun;
 	uint64_t extra;
 };
 
-/** kx_save_flat_init() - for kx_save() */
-void kx_save_flat_init(struct kx_save_flat *flat, int fd);
+/** kx_save_flat_init() - for kx_save() in the place of @to */
+void kx_save_flat_init(struct kx_save_flat *flat, struct kx_save_target *to);
 
 /** kx_save_flat_end() - nothing follows; 0 or negative errno */
 int kx_save_flat_end(struct kx_save_flat *flat);

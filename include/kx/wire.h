@@ -59,7 +59,11 @@ enum kx_wire_type {
 };
 
 /** enum kx_wire_file - what is sent; all but the dump for a folder of its own only */
-enum kx_wire_file { KX_WIRE_DUMP, KX_WIRE_LOG, KX_WIRE_MANIFEST, KX_WIRE_FILES };
+enum kx_wire_file {
+	KX_WIRE_DUMP, KX_WIRE_LOG, KX_WIRE_MANIFEST,
+	KX_WIRE_AGE_DUMP, KX_WIRE_AGE_LOG,	/* the same, encrypted */
+	KX_WIRE_FILES,
+};
 
 /* In RESUME: no file is being written. */
 #define KX_WIRE_NO_FILE UINT32_MAX

@@ -80,6 +80,7 @@ struct sink {
 	int fd;
 	struct count count;
 	struct kx_save_file file;
+	struct kx_save_stream pipe;
 	struct kx_save_flat flat;
 	struct kx_save_target *target;
 };
@@ -88,7 +89,8 @@ static int open_flat(struct sink *sink, struct kx_err *err)
 {
 	if (isatty(STDOUT_FILENO))
 		return kx_fail(err, -EINVAL, "a dump is nothing for a terminal");
-	kx_save_flat_init(&sink->flat, STDOUT_FILENO);
+	kx_save_stream_init(&sink->pipe, STDOUT_FILENO);
+	kx_save_flat_init(&sink->flat, &sink->pipe.target);
 	sink->target = &sink->flat.target;
 	return 0;
 }

@@ -43,6 +43,17 @@ static int open_sources(struct kx_dump *dump, const char *const *path, size_t co
 	return 0;
 }
 
+/* C2SP, age.md: how a file begins that was encrypted to public keys. */
+static bool is_encrypted(struct kx_source *source)
+{
+	static const char magic[] = "age-encryption.org/";
+	char bytes[sizeof(magic) - 1];
+	struct kx_err ignored;
+
+	return kx_source_read(source, 0, bytes, sizeof(bytes), &ignored) == 0 &&
+	       memcmp(bytes, magic, sizeof(bytes)) == 0;
+}
+
 static int open_format(struct kx_dump *dump, struct kx_err *err)
 {
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
@@ -51,6 +62,8 @@ static int open_format(struct kx_dump *dump, struct kx_err *err)
 			return formats[i]->open(dump, err);
 		}
 	}
+	if (is_encrypted(&dump->sources[0]))
+		return kx_fail(err, -ENOEXEC, "encrypted: \"age -d -i KEYFILE\" makes a dump of it");
 	return kx_fail(err, -ENOEXEC, "neither ELF nor kdump-compressed nor flattened");
 }
 

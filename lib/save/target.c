@@ -106,17 +106,53 @@ void kx_save_file_init(struct kx_save_file *file, int fd)
 	};
 }
 
+/* ---- a stream ------------------------------------------------------------------------------- */
+
+static int stream_write(struct kx_save_target *target, const void *from, size_t len, uint64_t off)
+{
+	struct kx_save_stream *stream = (struct kx_save_stream *)target;
+	int rc = off == stream->end ? kx_file_write(stream->fd, from, len) : -ESPIPE;
+
+	if (rc == 0)
+		stream->end += len;
+	return rc;
+}
+
+/* What a pipe's reader makes of it is not to be known. */
+static int stream_sync(struct kx_save_target *target)
+{
+	const struct kx_save_stream *stream = (struct kx_save_stream *)target;
+
+	return fdatasync(stream->fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
+}
+
+void kx_save_stream_init(struct kx_save_stream *stream, int fd)
+{
+	*stream = (struct kx_save_stream){
+		.target = { .write = stream_write, .sync = stream_sync },
+		.fd = fd,
+	};
+}
+
 /* ---- flattened: records of an offset, a size and bytes ------------------------------ */
 
 enum { FLAT_HEADER = 4096, FLAT_TYPE = 16, FLAT_VERSION = 24, FLAT_RECORD = 16 };
 
-static int write_record(int fd, uint64_t off, uint64_t size)
+static int flat_put(struct kx_save_flat *flat, const void *from, size_t len)
+{
+	int rc = flat->to->write(flat->to, from, len, flat->off);
+
+	flat->off += len;
+	return rc;
+}
+
+static int write_record(struct kx_save_flat *flat, uint64_t off, uint64_t size)
 {
 	uint8_t record[FLAT_RECORD];
 
 	kx_put(record, 8, off, true);
 	kx_put(record + 8, 8, size, true);
-	return kx_file_write(fd, record, sizeof(record));
+	return flat_put(flat, record, sizeof(record));
 }
 
 static int flat_begin(struct kx_save_flat *flat)
@@ -126,7 +162,7 @@ static int flat_begin(struct kx_save_flat *flat)
 	kx_put(header + FLAT_TYPE, 8, 1, true);
 	kx_put(header + FLAT_VERSION, 8, 1, true);
 	flat->begun = true;
-	return kx_file_write(flat->fd, header, sizeof(header));
+	return flat_put(flat, header, sizeof(header));
 }
 
 static int flat_write(struct kx_save_target *target, const void *from, size_t len, uint64_t off)
@@ -135,34 +171,44 @@ static int flat_write(struct kx_save_target *target, const void *from, size_t le
 	int rc = flat->begun ? 0 : flat_begin(flat);
 
 	if (rc == 0)
-		rc = write_record(flat->fd, off, len);
+		rc = write_record(flat, off, len);
 	flat->extra += FLAT_RECORD;
-	return rc < 0 ? rc : kx_file_write(flat->fd, from, len);
+	return rc < 0 ? rc : flat_put(flat, from, len);
 }
 
-/* What a pipe's reader makes of it is not to be known. */
 static int flat_sync(struct kx_save_target *target)
 {
 	const struct kx_save_flat *flat = (struct kx_save_flat *)target;
 
-	return fdatasync(flat->fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
+	return flat->to->sync(flat->to);
+}
+
+static int flat_room(struct kx_save_target *target, uint64_t *ret)
+{
+	const struct kx_save_flat *flat = (struct kx_save_flat *)target;
+
+	return flat->to->room(flat->to, ret);
 }
 
 static uint64_t flat_extra(const struct kx_save_target *target)
 {
-	return ((const struct kx_save_flat *)target)->extra;
+	const struct kx_save_flat *flat = (const struct kx_save_flat *)target;
+
+	return flat->extra + (flat->to->extra ? flat->to->extra(flat->to) : 0);
 }
 
-void kx_save_flat_init(struct kx_save_flat *flat, int fd)
+void kx_save_flat_init(struct kx_save_flat *flat, struct kx_save_target *to)
 {
 	*flat = (struct kx_save_flat){
-		.target = { .write = flat_write, .sync = flat_sync, .extra = flat_extra },
-		.fd = fd,
+		.target = { .write = flat_write, .sync = flat_sync,
+			    .room = to->room ? flat_room : NULL, .extra = flat_extra,
+			    .costly = to->costly },
+		.to = to,
 		.extra = FLAT_HEADER + FLAT_RECORD,
 	};
 }
 
 int kx_save_flat_end(struct kx_save_flat *flat)
 {
-	return write_record(flat->fd, UINT64_MAX, UINT64_MAX);
+	return write_record(flat, UINT64_MAX, UINT64_MAX);
 }

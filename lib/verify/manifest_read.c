@@ -166,6 +166,24 @@ static void take_lost(struct parse *p, struct kx_manifest *m)
 	m->lost_ranges = p->rc == 0 ? count : 0;
 }
 
+/* What is no text is an empty one. */
+static void take_recipients(struct parse *p, struct kx_manifest *m)
+{
+	const json_t *list = find(p, p->root, "recipients", JSON_ARRAY);
+	size_t count = list ? kx_jansson.json_array_size(list) : 0;
+
+	if (count > KX_MANIFEST_RECIPIENTS)
+		p->rc = kx_fail(p->err, -EINVAL, "\"recipients\" has %zu, at most %d", count,
+				KX_MANIFEST_RECIPIENTS);
+	for (size_t i = 0; i < count && p->rc == 0; i++) {
+		const json_t *name = kx_jansson.json_array_get(list, i);
+
+		snprintf(m->recipient[i], sizeof(m->recipient[i]), "%.63s",
+			 json_is_string(name) ? kx_jansson.json_string_value(name) : "");
+	}
+	m->recipients = p->rc == 0 ? count : 0;
+}
+
 static void take_sum(struct parse *p, const json_t *value, struct kx_manifest_sum *to)
 {
 	const char *text = json_is_string(value) ? kx_jansson.json_string_value(value) : "";
@@ -331,6 +349,7 @@ int kx_manifest_parse(struct kx_span json, struct kx_manifest *ret, struct kx_er
 		take_classes(&p, &m);
 		take_lost(&p, &m);
 		take_capture(&p, &m.capture);
+		take_recipients(&p, &m);
 		take_sums(&p, &m);
 	}
 	kx_jansson.json_delete(root);

@@ -143,6 +143,19 @@ static void put_sums(struct kx_out *out, const struct kx_manifest *m)
 	kx_out_text(out, "]}\n");
 }
 
+/* Only where there are some. */
+static void put_recipients(struct kx_out *out, const struct kx_manifest *m)
+{
+	if (m->recipients)
+		kx_out_text(out, "  \"recipients\": [");
+	for (size_t i = 0; i < m->recipients; i++) {
+		kx_out_text(out, i ? ", " : "");
+		put_value(out, m->recipient[i]);
+	}
+	if (m->recipients)
+		kx_out_text(out, "],\n");
+}
+
 int kx_manifest_write(const struct kx_manifest *m, int fd)
 {
 	_cleanup_free_ struct kx_out *out = calloc(1, sizeof(*out));
@@ -154,6 +167,7 @@ int kx_manifest_write(const struct kx_manifest *m, int fd)
 	put_text(out, "dump", m->dump);
 	put_text(out, "dump_format", m->format);
 	put_text(out, "codec", m->codec);
+	put_recipients(out, m);
 	put_text(out, "source", m->source);
 	put_text(out, "machine", m->machine);
 	put_text(out, "release", m->release);

@@ -15,6 +15,7 @@ static void look_at(const struct kx_manifest *m)
 	PROMISE(m->level_asked <= KX_LEVEL_MAX && m->level <= KX_LEVEL_MAX);
 	PROMISE((m->page_size & (m->page_size - 1)) == 0 && m->page_size <= 256 << 10);
 	PROMISE(m->sums <= KX_SUMS_MAX && m->lost_ranges <= KX_SAVE_LOST_MAX);
+	PROMISE(m->recipients <= KX_MANIFEST_RECIPIENTS);
 	PROMISE(m->seconds >= 0 && m->phase[KX_SAVE_COPY] >= 0);
 	for (size_t c = 0; c < KX_PAGE_CLASSES; c++)
 		PROMISE(m->page_size == 0 || m->pages[c] <= UINT64_MAX / m->page_size);

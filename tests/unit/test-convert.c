@@ -98,13 +98,15 @@ static struct kx_reader *convert(struct kx_reader *from, enum kx_save_format for
 	struct memory_file file = memory_file();
 	struct kx_save_result result;
 	struct kx_save_file target;
+	struct kx_save_stream stream;
 	struct kx_save_flat pipe;
 	struct kx_err err = { "" };
 	struct kx_reader *ret;
 	int rc;
 
 	kx_save_file_init(&target, file.fd);
-	kx_save_flat_init(&pipe, file.fd);
+	kx_save_stream_init(&stream, file.fd);
+	kx_save_flat_init(&pipe, &stream.target);
 	rc = kx_save(from->dump, flat ? &pipe.target : &target.target, &options, &result, &err);
 	if (rc != 0)
 		fail_msg("%s", err.text);

@@ -74,6 +74,7 @@ static uint64_t save_limited(struct kx_reader *from, const struct kx_save_option
 {
 	struct memory_file file = memory_file();
 	struct kx_save_file as_file;
+	struct kx_save_stream stream;
 	struct kx_save_flat as_flat;
 	struct kx_err err = { "" };
 	struct kx_reader *saved;
@@ -81,7 +82,8 @@ static uint64_t save_limited(struct kx_reader *from, const struct kx_save_option
 	int rc;
 
 	kx_save_file_init(&as_file, file.fd);
-	kx_save_flat_init(&as_flat, file.fd);
+	kx_save_stream_init(&stream, file.fd);
+	kx_save_flat_init(&as_flat, &stream.target);
 	rc = kx_save(from->dump, flat ? &as_flat.target : &as_file.target, options, result, &err);
 	assert_int_equal(rc, result->incomplete[0] != '\0');
 	if (flat)

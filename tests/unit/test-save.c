@@ -353,12 +353,14 @@ TEST(a_flattened_dump_has_the_same_pages)
 	struct kx_save_result result;
 	struct kx_err err = { "" };
 	struct kx_reader *from, *saved;
+	struct kx_save_stream stream;
 	struct kx_save_flat flat;
 	struct mkpages m;
 
 	machine(&m);
 	from = open_written(&m.dump);
-	kx_save_flat_init(&flat, file.fd);
+	kx_save_stream_init(&stream, file.fd);
+	kx_save_flat_init(&flat, &stream.target);
 	assert_int_equal(kx_save(from->dump, &flat.target, &options, &result, &err), 0);
 	assert_int_equal(kx_save_flat_end(&flat), 0);
 	saved = open_path(file.path);
