@@ -13,6 +13,7 @@
 #include "kdump/receive.h"
 #include "kdump/recover.h"
 #include "kdump/save.h"
+#include "kdump/service/config.h"
 #include "kdump/service/disarm.h"
 #include "kdump/split.h"
 #include "kdump/verify.h"
@@ -40,6 +41,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } verbs[] = {
+	{ "config", config_main, "tell what the service is to do, and where that is said" },
 	{ "convert", convert_main, "write a dump in another form, or the parts of one as one" },
 	{ "disarm", disarm_main, "unload the crash kernel" },
 	{ "estimate", estimate_main, "tell what a dump would take" },

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Adds to a configuration that is being read: targets, defaults, warnings. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kdump/service/config_internal.h"
+#include "kx/array.h"
+
+/* More are not told. */
+enum { WARNINGS_MAX = 200 };
+
+int config_warn(struct service_config *config, struct config_origin at, const char *format, ...)
+{
+	struct config_warning *w;
+	va_list args;
+
+	if (config->warnings == WARNINGS_MAX)
+		return 0;
+	if (kx_array_grow(&config->warning, &config->warnings_room, config->warnings) < 0)
+		return -ENOMEM;
+	w = &config->warning[config->warnings++];
+	w->origin = at;
+	va_start(args, format);
+	vsnprintf(w->text, sizeof(w->text), format, args);
+	va_end(args);
+	return 0;
+}
+
+int config_defaults(const struct config_section *section, void *base)
+{
+	for (const struct config_key *key = section->keys; key->name; key++) {
+		if (config_set(key, base, key->standard) == -ENOMEM)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+const struct config_section *config_target_section(void)
+{
+	const struct config_section *section = config_sections;
+
+	while (!section->target)
+		section++;
+	return section;
+}
+
+int config_add_target(struct service_config *config, const char *name, struct target_config **ret)
+{
+	struct target_config *target;
+
+	if (kx_array_grow(&config->target, &config->targets_room, config->targets) < 0)
+		return -ENOMEM;
+	target = &config->target[config->targets];
+	*target = (struct target_config){ .name = strdup(name) };
+	if (!target->name)
+		return -ENOMEM;
+	config->targets++;
+	*ret = target;
+	return config_defaults(config_target_section(), target);
+}

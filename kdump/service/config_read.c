@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads the files in their order into one struct, whatever is wrong in them. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kdump/service/config_ini.h"
+#include "kdump/service/config_internal.h"
+#include "kdump/service/config_values.h"
+#include "kx/array.h"
+#include "kx/cleanup.h"
+#include "kx/cli.h"
+#include "kx/file.h"
+
+/* Bytes of a file; files of a folder. */
+enum { FILE_MAX = 1 << 20, FILES_MAX = 256 };
+
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+
+/* A letter in three may be wrong, and then it is still that word. */
+enum { NEAR = 3 };
+
+/**
+ * struct applying - a file's lines
+ * @section: that began last, with @base; NULL: none, or one that means nothing
+ */
+struct applying {
+	struct service_config *config;
+	const char *file;
+	const struct config_section *section;
+	void *base;
+	bool begun;
+};
+
+/* ---- sections ------------------------------------------------------------------------------- */
+
+static struct config_origin here(const struct applying *a, unsigned int line)
+{
+	return (struct config_origin){ a->file, line };
+}
+
+/* "target NAME": the name; NULL: it is another section. */
+static const char *target_name(const char *section)
+{
+	if (strncmp(section, "target", 6) != 0 || (section[6] && section[6] != ' '))
+		return NULL;
+	return section + 6 + strspn(section + 6, " ");
+}
+
+static int begin_target(struct applying *a, unsigned int line, const char *name)
+{
+	struct service_config *config = a->config;
+	struct target_config *target;
+	int rc;
+
+	if (!name[0] || name[strspn(name, NAME_CHARACTERS)])
+		return config_warn(config, here(a, line), "a target has a name of letters, digits, ., - "
+				   "and _, as [target disk]; without one it is left out");
+	a->section = config_target_section();
+	for (size_t i = 0; i < config->targets; i++) {
+		a->base = &config->target[i];
+		if (strcmp(config->target[i].name, name) == 0)
+			return 0;
+	}
+	a->section = NULL;
+	if (config->targets == CONFIG_TARGETS_MAX)
+		return config_warn(config, here(a, line), "more than %d targets: left out",
+				   CONFIG_TARGETS_MAX);
+	rc = config_add_target(config, name, &target);
+	if (rc < 0)
+		return rc;
+	target->origin = here(a, line);
+	a->section = config_target_section();
+	a->base = target;
+	return 0;
+}
+
+static int no_such_section(struct applying *a, unsigned int line, const char *name)
+{
+	const char *near = NULL;
+	unsigned int least = NEAR + 1;
+
+	for (const struct config_section *s = config_sections; s->name; s++) {
+		unsigned int distance = value_distance(name, s->name);
+
+		if (distance < least) {
+			least = distance;
+			near = s->name;
+		}
+	}
+	return config_warn(a->config, here(a, line), "there is no section [%s]%s%s%s; what is in it "
+			   "means nothing", name, near ? "; [" : "", near ? near : "",
+			   near ? "]?" : "");
+}
+
+static int begin(void *data, unsigned int line, const char *name)
+{
+	struct applying *a = data;
+
+	a->section = NULL;
+	a->begun = true;
+	if (!name)
+		return 0;
+	if (target_name(name))
+		return begin_target(a, line, target_name(name));
+	for (const struct config_section *s = config_sections; s->name; s++) {
+		if (strcmp(name, s->name) == 0) {
+			a->section = s;
+			a->base = (char *)a->config + s->offset;
+			return 0;
+		}
+	}
+	return no_such_section(a, line, name);
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
+
+/* The key of this name in any other section, and that section; false: there is none. */
+static bool find_elsewhere(const char *name, const struct config_section **ret)
+{
+	for (const struct config_section *s = config_sections; s->name; s++) {
+		for (const struct config_key *key = s->keys; key->name; key++) {
+			if (strcmp(key->name, name) == 0) {
+				*ret = s;
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static const char *nearest(const struct config_section *section, const char *name)
+{
+	const char *near = NULL;
+	unsigned int least = NEAR + 1;
+
+	for (const struct config_key *key = section->keys; key->name; key++) {
+		unsigned int distance = value_distance(name, key->name);
+
+		if (distance < least && distance < strlen(name)) {
+			least = distance;
+			near = key->name;
+		}
+	}
+	return near;
+}
+
+static int no_such_key(struct applying *a, unsigned int line, const char *name)
+{
+	const char *near = nearest(a->section, name);
+	const struct config_section *other;
+
+	if (find_elsewhere(name, &other))
+		return config_warn(a->config, here(a, line), "[%s] has no key \"%.60s\"; [%s] has",
+				   a->section->name, name, other->name);
+	if (near)
+		return config_warn(a->config, here(a, line), "[%s] has no key \"%.60s\"; \"%s\"?",
+				   a->section->name, name, near);
+	return config_warn(a->config, here(a, line), "[%s] has no key \"%.60s\"", a->section->name,
+			   name);
+}
+
+static int give(struct applying *a, unsigned int line, const struct config_key *key,
+		const char *text)
+{
+	struct config_origin *origin = (struct config_origin *)(void *)
+		((char *)a->base + a->section->origin);
+	char wanted[160];
+	int rc = config_set(key, a->base, text);
+
+	if (rc != -EINVAL) {
+		origin[key - a->section->keys] = here(a, line);
+		return rc;
+	}
+	/* What an earlier file said is no better than the default: nobody meant it to stay. */
+	if (key->kind != CONFIG_LIST) {
+		rc = config_set(key, a->base, key->standard);
+		origin[key - a->section->keys] = (struct config_origin){ NULL, 0 };
+	}
+	if (rc == -ENOMEM)
+		return rc;
+	config_say_wanted(key, wanted, sizeof(wanted));
+	return config_warn(a->config, here(a, line), "%s = %.80s: must be %s; %s%s instead",
+			   key->name, text, wanted, key->kind == CONFIG_LIST ? "nothing" : "the default ",
+			   key->kind == CONFIG_LIST ? "" : key->standard);
+}
+
+static int take(void *data, unsigned int line, const char *name, const char *text)
+{
+	struct applying *a = data;
+
+	if (!a->begun)
+		return config_warn(a->config, here(a, line), "\"%.60s\" stands before the first "
+				   "[section] and means nothing", name);
+	if (!a->section)
+		return 0;
+	for (const struct config_key *key = a->section->keys; key->name; key++) {
+		if (strcmp(key->name, name) == 0)
+			return give(a, line, key, text);
+	}
+	return no_such_key(a, line, name);
+}
+
+static int bad(void *data, unsigned int line, const char *why)
+{
+	struct applying *a = data;
+
+	return config_warn(a->config, here(a, line), "%s; the line means nothing", why);
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static int keep_name(struct service_config *config, const char *name, const char **ret)
+{
+	char *copy;
+
+	if (kx_array_grow(&config->file, &config->files_room, config->files) < 0)
+		return -ENOMEM;
+	copy = strdup(name);
+	if (!copy)
+		return -ENOMEM;
+	config->file[config->files++] = copy;
+	*ret = copy;
+	return 0;
+}
+
+static int apply(struct service_config *config, struct kx_span text, const char *name)
+{
+	struct applying a = { .config = config };
+	struct ini ini = { .take = take, .begin = begin, .bad = bad, .data = &a };
+	struct kx_err err = { "" };
+	int rc = keep_name(config, name, &a.file);
+
+	if (rc == 0)
+		rc = ini_read(text, &ini, &err);
+	if (rc == -ENOTSUP)
+		return config_warn(config, here(&a, 0), "not read: %s", err.text);
+	return rc;
+}
+
+static int read_file(struct service_config *config, const char *root, const char *path)
+{
+	_cleanup_free_ char *text = NULL;
+	struct kx_err err = { "" };
+	char name[512];
+	const char *kept;
+	size_t len;
+	int failed, rc = kx_file_read(root, path, FILE_MAX, &text, &len, &err);
+
+	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM)
+		return rc == -ENOMEM ? rc : 0;
+	snprintf(name, sizeof(name), "/%.500s", path);
+	if (rc == 0)
+		return apply(config, (struct kx_span){ (const uint8_t *)text, len }, name);
+	failed = rc;
+	rc = keep_name(config, name, &kept);
+	return rc == -ENOMEM ? rc : config_warn(config, (struct config_origin){ kept, 0 },
+						"not read: %s", strerror(-failed));
+}
+
+/** struct names - of a folder's files */
+struct names {
+	char *name[FILES_MAX];
+	size_t count;
+	bool more;
+};
+
+static int gather(const char *name, void *data, struct kx_err *err)
+{
+	struct names *names = data;
+	size_t len = strlen(name);
+
+	if (len < 6 || strcmp(name + len - 5, ".conf") != 0 || name[0] == '.')
+		return 0;
+	if (names->count == FILES_MAX) {
+		names->more = true;
+		return 0;
+	}
+	names->name[names->count] = strdup(name);
+	if (!names->name[names->count])
+		return kx_fail(err, -ENOMEM, "no memory");
+	names->count++;
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int read_folder(struct service_config *config, const char *root, const char *folder)
+{
+	_cleanup_free_ struct names *names = calloc(1, sizeof(*names));
+	struct kx_err err = { "" };
+	char path[512];
+	int rc = names ? kx_file_each(root, folder, gather, names, &err) : -ENOMEM;
+
+	if (rc < 0)
+		rc = rc == -ENOMEM ? rc : 0;
+	if (names)
+		qsort(names->name, names->count, sizeof(names->name[0]), by_name);
+	for (size_t i = 0; names && i < names->count; i++) {
+		snprintf(path, sizeof(path), "%s/%.300s", folder, names->name[i]);
+		if (rc == 0)
+			rc = read_file(config, root, path);
+		free(names->name[i]);
+	}
+	if (rc == 0 && names->more)
+		rc = config_warn(config, (struct config_origin){ NULL, 0 },
+				 "/%s has more than %d files: the others are not read", folder,
+				 FILES_MAX);
+	return rc;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+static int start(struct service_config *ret)
+{
+	int rc = 0;
+
+	*ret = (struct service_config){ .enabled = false };
+	for (const struct config_section *s = config_sections; s->name && rc == 0; s++) {
+		if (!s->target)
+			rc = config_defaults(s, (char *)ret + s->offset);
+	}
+	return rc;
+}
+
+static int settle(struct service_config *config, const char *root, int rc, struct kx_err *err)
+{
+	if (rc == 0)
+		rc = config->targets ? config_check_targets(config) :
+				       config_imply_targets(config, root);
+	if (rc < 0)
+		return kx_fail(err, rc, "no memory");
+	if (config->targets == 0)
+		return kx_fail(err, -EDESTADDRREQ, "no [target] is usable; mend one, or have none "
+			       "at all: then it is /var/crash");
+	return 0;
+}
+
+int config_read(struct service_config *ret, const char *root, struct kx_err *err)
+{
+	int rc = start(ret);
+
+	if (rc == 0)
+		rc = read_file(ret, root, KDUMP_VENDOR_FILE + 1);
+	if (rc == 0)
+		rc = read_file(ret, root, CONFIG_FILE);
+	if (rc == 0)
+		rc = read_folder(ret, root, CONFIG_FOLDER);
+	return settle(ret, root, rc, err);
+}
+
+int config_read_text(struct service_config *ret, struct kx_span text, const char *name,
+		     struct kx_err *err)
+{
+	int rc = start(ret);
+
+	if (rc == 0)
+		rc = apply(ret, text, name);
+	return settle(ret, NULL, rc, err);
+}
+
+static void done_section(const struct config_section *section, void *base)
+{
+	for (const struct config_key *key = section->keys; key->name; key++)
+		config_free(key, base);
+}
+
+void config_done(struct service_config *config)
+{
+	for (const struct config_section *s = config_sections; s->name; s++) {
+		if (!s->target)
+			done_section(s, (char *)config + s->offset);
+	}
+	for (size_t i = 0; i < config->targets; i++) {
+		done_section(config_target_section(), &config->target[i]);
+		free(config->target[i].name);
+	}
+	for (size_t i = 0; i < config->files; i++)
+		free(config->file[i]);
+	free(config->target);
+	free(config->file);
+	free(config->warning);
+	*config = (struct service_config){ .enabled = false };
+}
+
+void config_say_warnings(const struct service_config *config)
+{
+	for (size_t i = 0; i < config->warnings; i++) {
+		const struct config_warning *w = &config->warning[i];
+
+		if (w->origin.file && w->origin.line)
+			kx_cli_say("kdump", "%s:%u: %s", w->origin.file, w->origin.line, w->text);
+		else
+			kx_cli_say("kdump", "%s%s%s", w->origin.file ? w->origin.file : "",
+				   w->origin.file ? ": " : "", w->text);
+	}
+}

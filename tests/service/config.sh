@@ -1,0 +1,111 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kdump config: which file has the last word, what is told, and kdump.conf(5) says what the table says.
+program_name=kdump
+. "${srcdir:-.}/tests/lib.sh"
+need jq jq
+root=$tmp/root
+
+# told REGEX: a line of stderr
+told()
+{
+	check "nothing says $1" grep -Eq -- "$1" "$tmp/err"
+}
+etc=$root/etc/kdump
+mkdir -p "$etc/conf.d" "$root/proc/self"
+
+# Without any file: /var/crash, and the log to the EFI system partition that is mounted.
+run config --root="$root"
+expect_status 0
+expect_stderr ''
+expect_out '^\[target default\]$'
+expect_out '^path = /var/crash ; default$'
+check 'a partition that is not there' [ "$(grep -c '^\[target ' "$tmp/out")" = 1 ]
+printf '%s\n' '25 1 8:1 / / rw - ext4 /dev/sda1 rw' \
+	'36 25 8:2 / /boot/efi rw,noatime shared:1 - vfat /dev/sda2 rw' > "$root/proc/self/mountinfo"
+run config --root="$root"
+expect_status 0
+expect_out '^\[target esp\]$'
+expect_out '^path = /boot/efi/kdump ; default$'
+expect_out '^what = dmesg ; default$'
+
+# Files of conf.d come after kdump.conf, in the order of their names; others than .conf are not read.
+printf '%s\n' '[kdump]' 'level = 1' 'compress = lzo' 'memory = 9M' '[target a]' 'where = UUID=1' \
+	'[target b]' 'type = ssh' 'where = u@h' > "$etc/kdump.conf"
+printf '[kdump]\nlevel = 2\n' > "$etc/conf.d/20.conf"
+printf '[kdump]\nlevel = 3\ncompress = none\n[target a]\npath = /x\n' > "$etc/conf.d/10.conf"
+printf '[kdump]\nlevel = 4\n' > "$etc/conf.d/30.conf.orig"
+run config --root="$root"
+expect_status 0
+expect_out '^level = 2 ; /etc/kdump/conf.d/20.conf:2$'
+expect_out '^compress = none ; /etc/kdump/conf.d/10.conf:3$'
+expect_out '^memory = 9M ; /etc/kdump/kdump.conf:4$'
+same 'the targets' "$(grep '^.target' "$tmp/out" | xargs)" '[target a] [target b]'
+expect_out '^path = /x ; /etc/kdump/conf.d/10.conf:5$'
+run config --root="$root" --json
+expect_status 0
+same 'JSON' "$(jq -c '[.usable, (.warnings|length), (.values[] | select(.section == "target" and .key == "where") | [.name, .value, .file, .line])]' "$tmp/out")" \
+	'[true,0,["a","UUID=1","/etc/kdump/kdump.conf",6],["b","u@h","/etc/kdump/kdump.conf",9]]'
+
+# What it tells can be read again, and says the same.
+run config --root="$root"
+mkdir -p "$tmp/again/etc/kdump"
+cp "$tmp/out" "$tmp/again/etc/kdump/kdump.conf"
+sed 's/ ; .*//' "$tmp/out" > "$tmp/once"
+run config --root="$tmp/again"
+expect_status 0
+sed 's/ ; .*//' "$tmp/out" > "$tmp/twice"
+same_file 'what it tells' "$tmp/once" "$tmp/twice"
+
+# What is wrong is told with its line, and no reason to be without a crash kernel.
+printf '[kdump]\nlevle = 1\nmemory = lots\n' > "$etc/conf.d/40.conf"
+run config --root="$root"
+expect_status 4
+told '^kdump: /etc/kdump/conf.d/40.conf:2: \[kdump\] has no key "levle"; "level"\?$'
+told '40.conf:3: memory = lots: must be a size, as 512M; the default 8M instead$'
+expect_out '^memory = 8M ; default$'
+mkdir "$etc/conf.d/50.conf"
+run config --root="$root"
+expect_status 4
+told '/etc/kdump/conf.d/50.conf: not read: Is a directory$'
+rm -r "$etc/conf.d"
+printf '[target a]\ntype = nfs\nwhere = x\n' > "$etc/kdump.conf"
+run config --root="$root"
+expect_status 2
+told '^kdump: /etc/kdump/kdump.conf:1: \[target a\] is left out: type nfs needs where = HOST:/FOLDER$'
+told '^kdump: no \[target\] is usable'
+run config --root="$root" --json
+expect_status 2
+same 'usable' "$(jq .usable "$tmp/out")" false
+printf '[kdump]\nappend = \033[2Jx\n' > "$etc/kdump.conf"
+run config --root="$root"
+expect_out '^append = \\x1b\[2Jx ; '
+run config more
+expect_status 2
+
+# The manual: the same sections and keys in the same order, with the same defaults.
+run config --sample
+expect_status 0
+sed -n 's/^#\{0,1\}\(\[.*\]\)$/\1/p; s/^#\([a-z_]* =.*\)$/\1/p' "$tmp/out" > "$tmp/table"
+sed -n 's/^\.SS "\{0,1\}\(\[[^"]*\]\)"\{0,1\}$/\1/p
+	s/^\.BR\{0,1\} "\([a-z_]*\) =" *\(.*\)$/\1 = \2/p' "$srcdir/man/kdump.conf.5" |
+	sed 's/"//g; s/\\-/-/g; s/ *$//' > "$tmp/page"
+check 'no keys' [ "$(wc -l < "$tmp/table")" -gt 40 ]
+same_file 'the keys of kdump.conf(5)' "$tmp/page" "$tmp/table"
+# A sample whose keys are all in force is no different from none.
+mkdir -p "$tmp/sample/etc/kdump"
+sed -n 's/^#\([a-z_]* =.*\)/\1/p; /^\[/p' "$tmp/out" | sed '/^type = /,/^cacert =/d' \
+	> "$tmp/sample/etc/kdump/kdump.conf"
+run config --root="$tmp/sample"
+expect_status 0
+sed 's/ ; .*//' "$tmp/out" > "$tmp/once"
+run config --root="$tmp/none"
+sed 's/ ; .*//' "$tmp/out" > "$tmp/twice"
+same_file 'the sample' "$tmp/once" "$tmp/twice"
+need mandoc mandoc
+need groff groff
+for lint in 'mandoc -T lint -W warning' 'groff -man -ww -z'; do
+	$lint "$srcdir/man/kdump.conf.5" > "$tmp/lint" 2>&1
+	same "$lint" "$(cat "$tmp/lint")" ''
+done
+finish
