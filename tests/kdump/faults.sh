@@ -12,6 +12,7 @@ need unshare util-linux
 need prlimit util-linux
 
 "$tools/mkpages" "$tmp/pages" || exit 99
+"$tools/mkpages" -z "$tmp/zeros" || exit 99
 mkdir "$tmp/disk" "$tmp/taken"
 
 # opens FILE [PAGES]: our reader opens it, it is incomplete, no page of it is wrong, and it has that many
@@ -60,13 +61,13 @@ for tenth in 1 2 3 4 5 6 7 8 9; do
 	same 'what is there' "$(ls "$tmp/taken")" dump-incomplete
 	opens "$tmp/taken/dump-incomplete"
 
-	# Most of that machine are zeros: another level is enough.
-	run save --compress=none --progress=none --fit "$tmp/pages" "$tmp/disk"
+	# Most of this machine are zeros: another level is enough.
+	run save --compress=none --progress=none --fit "$tmp/zeros" "$tmp/disk"
 	expect_status 0
 	expect_err 'the level is 1 now'
 	folder=$(echo "$tmp"/taken/*)
 	same 'what is there' "$(cd "$folder" && echo *)" 'manifest.json vmcore vmcore-dmesg.txt'
-	check 'pages are wrong' "$compare" 0x1000000 "$tmp/pages" "$folder/vmcore" > "$tmp/out"
+	check 'pages are wrong' "$compare" 0x1000000 "$tmp/zeros" "$folder/vmcore" > "$tmp/out"
 	expect_out ' 0 differ, 0 left out$'
 done
 # Not even the head.

@@ -217,7 +217,8 @@ expect_status 0
 same_file 'after dmesg -c' log log.clear
 
 # --- what pages are used for -------------------------------------------------------------------------
-run --mem-usage "$tmp/pages"
+"$tools/mkpages" -z "$tmp/zeros" || exit 99
+run --mem-usage "$tmp/zeros"
 expect_status 0
 expect_out '^ZERO            3006  *yes  *Pages filled with zero, estimated$'
 expect_out '^USER            0  *yes  *User process pages$'
