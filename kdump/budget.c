@@ -15,7 +15,7 @@
 #include "kx/span.h"
 
 /* What one more thread takes: two chunks, a reader, what codecs keep, and a stack as it is used. */
-enum { JOB = 3 << 20, LIST_MIN = 64 << 10, LIST_MAX = 1 << 20, TEXT_MAX = 65536 };
+enum { JOB = 3 << 20, LIMIT_MIN = 64 << 10, LIMIT_MAX = 1 << 20, TEXT_MAX = 65536 };
 
 /* The number behind the line's first word @key in a file; false: there is none. */
 static bool file_number(const char *root, const char *path, const char *key, uint64_t *ret)
@@ -121,7 +121,7 @@ uint64_t budget_free(const char *root)
 
 int budget_split(uint64_t memory, unsigned int jobs, struct budget *ret, struct kx_err *err)
 {
-	uint64_t more, list;
+	uint64_t more, limit;
 
 	if (memory && memory < BUDGET_LEAST)
 		return kx_fail(err, -EINVAL, "--memory: %" PRIu64 " KiB are not enough, %d MiB are the "
@@ -129,9 +129,10 @@ int budget_split(uint64_t memory, unsigned int jobs, struct budget *ret, struct 
 	if (!memory)
 		memory = budget_free("/") / 2;
 	more = memory > BUDGET_LEAST ? memory - BUDGET_LEAST : 0;
-	list = LIST_MIN + more / 8;
-	ret->list_limit = list < LIST_MAX ? (size_t)list : LIST_MAX;
-	more -= ret->list_limit - LIST_MIN;
+	limit = LIMIT_MIN + more / 8;
+	ret->list_limit = limit < LIMIT_MAX ? (size_t)limit : LIMIT_MAX;
+	ret->share_limit = ret->list_limit;
+	more -= 2 * (ret->list_limit - LIMIT_MIN);
 	ret->jobs = more / JOB + 1 < jobs ? (unsigned int)(more / JOB) + 1 : jobs;
 	return 0;
 }

@@ -11,14 +11,17 @@
 /**
  * struct budget - what a save may take
  * @jobs: threads
- * @list_limit: bytes for the list of kept pages
+ * @list_limit: bytes for the list of kept pages; @share_limit: to know pages that are written
  */
 struct budget {
 	unsigned int jobs;
-	size_t list_limit;
+	size_t list_limit, share_limit;
 };
 
-/* Of a save with one thread, and the smallest list; a figure that tests/kdump/faults.sh holds. */
+/*
+ * Of a save with one thread, and the smallest of both limits; a figure that tests/kdump/faults.sh
+ * holds.
+ */
 enum { BUDGET_LEAST = 8 << 20 };
 
 /**

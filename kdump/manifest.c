@@ -47,6 +47,7 @@ static void take_result(struct kx_manifest *m, const struct kx_save_result *r)
 	m->kept = r->kept;
 	m->joined = r->joined;
 	m->zero = r->zero;
+	m->shared = r->shared;
 	m->written = r->written;
 	m->lost = r->lost;
 	m->unclassified = r->unclassified;

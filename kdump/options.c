@@ -277,6 +277,7 @@ static int parse(struct save_options *ret, int argc, char **argv, int *ret_first
 		return rc;
 	ret->jobs = budget.jobs;
 	ret->list_limit = budget.list_limit;
+	ret->share_limit = budget.share_limit;
 	return settle_codec(ret, err);
 }
 

@@ -40,7 +40,8 @@ int options_progress(const char *text, enum progress_form *ret, struct kx_err *e
  * @manifest: where the manifest goes; NULL: only into the dump's own folder
  * @fit: the level is raised where there is not enough room
  * @limit: bytes that the file may have, 0: no matter
- * @memory: bytes that may be taken, 0: no matter; @list_limit: of them, for the list of kept pages
+ * @memory: bytes that may be taken, 0: no matter; @list_limit: of them, for the list of kept pages;
+ *	@share_limit: of them, to know pages that are written
  * @style: how a folder of the dump's own is called; NULL: by its time
  * @hooks: of a crash kernel's /init; NULL: it is none
  * @recipient: who can read the dump, @recipients of them; 0: everybody
@@ -65,7 +66,7 @@ struct save_options {
 	const char *ssh, *manifest;
 	bool fit;
 	uint64_t limit, memory;
-	size_t list_limit;
+	size_t list_limit, share_limit;
 	const struct folder_style *style;
 	const struct save_hooks *hooks;
 	struct kx_age_recipient recipient[KX_AGE_RECIPIENTS_MAX];

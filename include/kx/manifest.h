@@ -83,7 +83,7 @@ struct kx_manifest {
 	unsigned int level_asked, level;
 	uint64_t page_size, pages[KX_PAGE_CLASSES];
 	char missing[KX_PAGE_CLASSES][64];
-	uint64_t absent, kept, joined, zero, written, lost, unclassified;
+	uint64_t absent, kept, joined, zero, shared, written, lost, unclassified;
 	struct kx_save_range lost_range[KX_SAVE_LOST_MAX];
 	size_t lost_ranges;
 	char unfiltered[512], incomplete[512];

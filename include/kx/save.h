@@ -124,6 +124,8 @@ enum kx_save_format {
  * struct kx_save_size - bytes that a file is expected to have
  * @low, @high: it will lie between them: KX_SAVE_ERRORS standard errors of a random sample of pages
  *	away from what is expected
+ *
+ * Pages that equal each other are not looked for: a file where they share their data is smaller.
  */
 struct kx_save_size {
 	uint64_t low, expected, high;
@@ -153,6 +155,8 @@ struct kx_save_fit {
  * @jobs: threads that read and compress; 0 is 1
  * @list_limit: bytes that the list of kept pages may take; more pages are kept where it does not
  *	do, of those that the dump has
+ * @share_limit: bytes that may be taken to know pages which are in the file, so that those that
+ *	equal them are not written again. 0: all are written
  * @limit: bytes that the file may have; 0: as many as it takes. A dump that needs more is closed
  *	as an incomplete one.
  * @valuable_first: pages of class kernel come first; what is lost for want of room is worth least.
@@ -171,7 +175,7 @@ struct kx_save_options {
 	uint32_t codec;
 	int codec_level;
 	unsigned int jobs;
-	size_t list_limit;
+	size_t list_limit, share_limit;
 	uint64_t limit;
 	bool valuable_first, fit;
 	void (*may_not_fit)(void *data, const struct kx_save_fit *fit);
@@ -193,6 +197,7 @@ struct kx_save_range {
  * @pages: of RAM, by class
  * @absent: pages that the source said it has not
  * @kept: pages that were to be written; @zero: of them, those of zeros that share one page
+ * @shared: of them, others that equal a page which is in the file, so that they share its data
  * @joined: kept for the list's sake alone
  * @written: pages that are in the dump; @lost: pages that could not be read
  * @unclassified: pages whose struct page could not be read: kept
@@ -211,7 +216,7 @@ struct kx_save_range {
  */
 struct kx_save_result {
 	uint64_t pages[KX_PAGE_CLASSES];
-	uint64_t absent, kept, zero, joined, written, lost, unclassified, bytes;
+	uint64_t absent, kept, zero, shared, joined, written, lost, unclassified, bytes;
 	char unfiltered[256], incomplete[256];
 	unsigned int level;
 	const char *missing[KX_PAGE_CLASSES];
@@ -230,8 +235,8 @@ struct kx_save_result {
  * there. It loses that mark when all of it is on the disk. Pages are written in their order, some
  * at a time: first the data, synced, then what refers to it.
  *
- * Memory: @list_limit, a reader, and for each job some 1.2 MiB, or 2.3 MiB where there are several,
- * and one more reader; not more for larger machines.
+ * Memory: @list_limit, @share_limit, a reader, and for each job some 1.2 MiB, or 2.3 MiB where
+ * there are several, and one more reader; not more for larger machines.
  *
  * Return: 0 complete; 1 incomplete, and @ret->incomplete says why; negative errno: no dump, for
  * @options that cannot be met (-EINVAL, -ENOTSUP), the source (-EIO, -ENODATA), what the format
@@ -247,8 +252,9 @@ enum { KX_SAVE_PARTS_MAX = 256 };
  * kx_save_split() - write @dump to @count targets at once, each of which gets a part of the pages
  * @target: at most KX_SAVE_PARTS_MAX; different ones are called by different threads
  *
- * Only kdump-compressed dumps have parts. @options->limit is each file's. With one target this is
- * kx_save(); otherwise each has a thread, and @options->jobs are divided between them.
+ * Only kdump-compressed dumps have parts, and none of them needs another one. @options->limit is
+ * each file's. With one target this is kx_save(); otherwise each has a thread, and @options->jobs
+ * and share_limit are divided between them.
  *
  * Return: as kx_save(): 1 when one of them is incomplete; negative when one is none, and then all
  * others have to go, too.

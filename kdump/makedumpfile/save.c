@@ -16,7 +16,7 @@
 
 #define say(...) kx_cli_say("makedumpfile", __VA_ARGS__)
 
-enum { LIST_LIMIT = 1 << 20 };
+enum { LIST_LIMIT = 1 << 20, SHARE_LIMIT = 1 << 20 };
 
 /* ---- a target that only counts -------------------------------------------------------------- */
 
@@ -150,6 +150,7 @@ static int save_at(struct saving *s, unsigned int level, struct kx_err *err)
 		.jobs = o->jobs,
 		.limit = o->limit,
 		.list_limit = LIST_LIMIT,
+		.share_limit = SHARE_LIMIT,
 		.tell = progress_tell,
 		.data = &progress,
 	};

@@ -434,7 +434,7 @@ static int take_stretch(struct save_job *job, struct elf_file *file, const struc
 	return 0;
 }
 
-static int take(struct save_job *job, const struct save_chunk *chunk, struct kx_save_result *result)
+static int take(struct save_job *job, struct save_chunk *chunk, struct kx_save_result *result)
 {
 	struct elf_file *file = job->priv;
 	int rc = 0;

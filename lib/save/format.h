@@ -12,6 +12,7 @@
 
 #include "kx/save.h"
 #include "lib/save/kept.h"
+#include "lib/save/same.h"
 #include "lib/save/select.h"
 
 /**
@@ -52,6 +53,8 @@ enum save_fate {
 	SAVE_DATA,
 	SAVE_ZERO,	/* it is of zeros; only where the job tells them apart */
 	SAVE_LOST,	/* it could not be read */
+	SAVE_AGAIN,	/* it equals an earlier page of the chunk that is not of zeros */
+	SAVE_THERE,	/* it equals one that is in the file */
 };
 
 /**
@@ -61,20 +64,23 @@ enum save_fate {
  *	in this order, or, when the most valuable pages are first, in it twice, with gaps.
  * @in: as they were read: page i at i << shift
  * @out, @out_len: of formats that squeeze: what is to be written of those with data, one behind the
- *	other, @size[i] bytes with the codec @flags[i] each
+ *	other, each of @place[i], which has no offset before the chunk is written
+ * @hash, @like: of formats that squeeze: a hash of each, and which of the chunk it equals
  */
 struct save_chunk {
 	size_t count, max;
 	uint64_t *pfn, *number;
 	uint8_t *fate, *in;
-	uint32_t *size, *flags;
+	struct save_place *place;
+	uint64_t *hash;
+	uint16_t *like;
 	uint8_t *out;
 	size_t out_len;
 };
 
 /**
  * struct save_format - what there is of each format
- * @squeezes: pages come compressed, one by one
+ * @squeezes: pages come compressed, one by one, and of equal ones the first alone
  * @splits: there are files with a part of the pages
  * @always_zeros: pages of zeros are told apart at every level
  * @per_page: bytes of the front for each page
@@ -82,8 +88,9 @@ struct save_chunk {
  * @write_front: all that pages are put behind, as a dump that is marked incomplete and has no
  *	page; the caller has reserved @front bytes and syncs; 0 or negative errno
  * @take: write a chunk; what says that pages are there may follow later, and must not be written
- *	before the data of these pages was synced; counts in result->written, zero and lost. 0 or
- *	negative errno of the target.
+ *	before the data of these pages was synced; counts in result->written, zero, shared and
+ *	lost; of formats that squeeze each page's place is filled in. 0 or negative errno of the
+ *	target.
  * @flush: write what still has to follow, in the same order; more may come after it; as above
  * @finish: the mark goes, after all was synced; 0 or negative errno
  * @end: free what is in @priv, also after @begin has failed
@@ -97,7 +104,7 @@ struct save_format {
 	unsigned int per_page;
 	int (*begin)(struct save_job *job, struct kx_err *err);
 	int (*write_front)(struct save_job *job, struct kx_err *err);
-	int (*take)(struct save_job *job, const struct save_chunk *chunk,
+	int (*take)(struct save_job *job, struct save_chunk *chunk,
 		    struct kx_save_result *result);
 	int (*flush)(struct save_job *job, struct kx_save_result *result);
 	int (*finish)(struct save_job *job, struct kx_err *err);

@@ -373,17 +373,17 @@ static uint8_t *next_descriptor(struct kdump_file *file, uint64_t number, bool l
 	return file->batch + file->batch_len++ * DESCRIPTOR;
 }
 
-/* One that says: page data of @size bytes is at @off. */
-static void put_descriptor(const struct kdump_file *file, uint8_t *to, uint64_t off, uint32_t size,
-			   uint32_t flags)
+/* One that says where page data is. */
+static void put_descriptor(const struct kdump_file *file, uint8_t *to,
+			   const struct save_place *place)
 {
-	put(file, to, 8, off);
-	put(file, to + 8, 4, size);
-	put(file, to + 12, 4, flags);
+	put(file, to, 8, place->off);
+	put(file, to + 8, 4, place->size);
+	put(file, to + 12, 4, place->packed ? file->job->codec : KX_PAGE_CODEC_NONE);
 	put(file, to + 16, 8, 0);
 }
 
-static int describe(struct save_job *job, const struct save_chunk *chunk, size_t i, uint64_t off,
+static int describe(struct save_job *job, const struct save_chunk *chunk, size_t i,
 		    struct kx_save_result *result)
 {
 	struct kdump_file *file = job->priv;
@@ -395,19 +395,38 @@ static int describe(struct save_job *job, const struct save_chunk *chunk, size_t
 		rc = flush(job, result);
 		to = next_descriptor(file, chunk->number[i], lost);
 	}
-	memset(to, 0, DESCRIPTOR);
-	if (chunk->fate[i] == SAVE_ZERO) {
-		put_descriptor(file, to, job->front, UINT32_C(1) << job->shift, 0);
-		result->zero++;
-	} else if (lost) {
-		result->lost++;
-	} else {
-		put_descriptor(file, to, off, chunk->size[i], chunk->flags[i]);
-	}
+	if (lost)
+		memset(to, 0, DESCRIPTOR);
+	else
+		put_descriptor(file, to, &chunk->place[i]);
 	return rc;
 }
 
-static int take(struct save_job *job, const struct save_chunk *chunk, struct kx_save_result *result)
+/* Where page @i is; what is written with the chunk begins at *@off, which moves behind it. */
+static void find_place(const struct save_job *job, struct save_chunk *chunk, size_t i,
+		       uint64_t *off, struct kx_save_result *result)
+{
+	struct save_place *place = &chunk->place[i];
+
+	switch ((enum save_fate)chunk->fate[i]) {
+	case SAVE_DATA:
+		place->off = *off;
+		*off += place->size;
+		break;
+	case SAVE_ZERO:
+		*place = (struct save_place){ job->front, UINT32_C(1) << job->shift, false };
+		result->zero++;
+		break;
+	case SAVE_AGAIN:
+		*place = chunk->place[chunk->like[i]];
+		result->shared++;
+		break;
+	case SAVE_THERE: result->shared++; break;
+	case SAVE_LOST: result->lost++; break;
+	}
+}
+
+static int take(struct save_job *job, struct save_chunk *chunk, struct kx_save_result *result)
 {
 	struct kdump_file *file = job->priv;
 	uint64_t off = job->bytes;
@@ -416,9 +435,8 @@ static int take(struct save_job *job, const struct save_chunk *chunk, struct kx_
 	if (chunk->out_len)
 		rc = job->target->write(job->target, chunk->out, chunk->out_len, off);
 	for (size_t i = 0; i < chunk->count && rc == 0; i++) {
-		rc = describe(job, chunk, i, off, result);
-		if (chunk->fate[i] == SAVE_DATA)
-			off += chunk->size[i];
+		find_place(job, chunk, i, &off, result);
+		rc = describe(job, chunk, i, result);
 	}
 	job->bytes = off;
 	/* Data that is there is referred to without delay. */

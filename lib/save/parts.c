@@ -150,6 +150,7 @@ static void add_result(struct kx_save_result *to, const struct part *part, size_
 	const struct kx_save_result *from = &part->result;
 
 	to->zero += from->zero;
+	to->shared += from->shared;
 	to->written += from->written;
 	to->lost += from->lost;
 	to->bytes += from->bytes;
@@ -193,6 +194,7 @@ int save_parts(const struct save_job *job, struct kx_save_target *const *target,
 		part[i].job.split = true;
 		part[i].job.target = target[i];
 		part[i].options.jobs = options->jobs / (unsigned int)count;
+		part[i].options.share_limit = options->share_limit / count;
 		part[i].options.tell = tell;
 		part[i].options.data = &part[i];
 	}

@@ -14,11 +14,8 @@
 
 #include "kx/cleanup.h"
 #include "kx/reader.h"
+#include "lib/save/chunk.h"
 #include "lib/save/pipeline.h"
-#include "lib/save/zero.h"
-
-/* Bytes of pages that a thread takes at a time. */
-enum { CHUNK = 512 << 10 };
 
 /** struct slot - room for a chunk; @number: of the chunk in it, @next: in one of two lists */
 struct slot {
@@ -32,6 +29,7 @@ struct slot {
  * @lock: for all below it; @freed: told when there is more in @free, or @over changes
  * @saved, @next, @end: the pages that are taken next; @saved has a reader of its own
  * @taken, @written: chunks
+ * @same: pages that are in the file; it has a lock of its own
  * @free: slots that nobody uses; @done: chunks to be written, ascending
  * @writing: a thread writes; @job, its format, @copied, @flushed and @result belong to it
  * @over: nothing more is to be done; @rc and @err say why, if it is a failure
@@ -45,6 +43,7 @@ struct pipeline {
 	pthread_cond_t freed;
 	struct saved_runs saved;
 	uint64_t next, end, taken, written;
+	struct same *same;
 	struct slot *free, *done;
 	bool writing, over;
 	int rc;
@@ -65,8 +64,7 @@ enum { SLOTS = 2 };
  */
 struct worker {
 	struct pipeline *pipeline;
-	struct kx_reader *reader;
-	struct kx_page_squeezer *squeezer;
+	struct chunk_maker maker;
 	pthread_t thread;
 	bool own_reader;
 	struct slot slots[SLOTS];
@@ -98,7 +96,7 @@ __attribute__((format(printf, 2, 3))) static void stop(struct pipeline *p, const
 	finish(p, 1, NULL);
 }
 
-/* ---- taking, reading, compressing ----------------------------------------------------- */
+/* ---- taking ---------------------------------------------------------------------------- */
 
 /* A run of pages to take, under the lock; false: there is none. */
 static bool next_run(struct pipeline *p)
@@ -177,87 +175,6 @@ static struct slot *take(struct pipeline *p)
 	return slot;
 }
 
-/* A page of which only parts are memory, as where RAM ends in it: zeros stand for the rest. */
-static bool read_parts(struct kx_reader *reader, uint64_t start, uint8_t *to, size_t size)
-{
-	uint64_t at = start, end = start + size;
-	struct kx_err ignored;
-	struct kx_run run;
-	int rc;
-
-	memset(to, 0, size);
-	while ((rc = kx_reader_next(reader, at, &run, &ignored)) > 0 && run.start < end) {
-		at = run.end < end ? run.end : end;
-		if (run.kind == KX_RUN_MISSING)
-			continue;
-		if (kx_reader_phys(reader, run.start, to + (run.start - start),
-				   (size_t)(at - run.start), &ignored) < 0)
-			return false;
-	}
-	return rc >= 0;
-}
-
-/* Pages that follow each other are read at once; where that fails, each by itself. */
-static void read_pages(struct worker *w, struct save_chunk *c)
-{
-	unsigned int shift = w->pipeline->job->shift;
-	struct kx_err ignored;
-	size_t i = 0, len;
-
-	for (; i < c->count; i += len) {
-		uint8_t *to = c->in + (i << shift);
-
-		for (len = 1; i + len < c->count && c->pfn[i + len] == c->pfn[i] + len; len++)
-			;
-		memset(c->fate + i, SAVE_DATA, len);
-		if (kx_reader_phys(w->reader, c->pfn[i] << shift, to, len << shift, &ignored) == 0)
-			continue;
-		for (size_t k = 0; k < len; k++) {
-			if (!read_parts(w->reader, c->pfn[i + k] << shift, to + (k << shift),
-					(size_t)1 << shift))
-				c->fate[i + k] = SAVE_LOST;
-		}
-	}
-}
-
-static int squeeze_one(struct worker *w, struct save_chunk *c, size_t i, struct kx_err *err)
-{
-	const struct save_job *job = w->pipeline->job;
-	size_t size = (size_t)1 << job->shift, len = size;
-	const uint8_t *page = c->in + i * size;
-	uint8_t *to;
-	int rc;
-
-	if (job->zeros && page_is_zero(page, size)) {
-		c->fate[i] = SAVE_ZERO;
-		return 0;
-	}
-	if (!job->format->squeezes)
-		return 0;
-	to = c->out + c->out_len;
-	rc = kx_page_squeeze_into(w->squeezer, page, to, &len, err);
-	if (rc < 0)
-		return rc;
-	if (rc > 0)
-		memcpy(to, page, size);
-	c->out_len += len;
-	c->size[i] = (uint32_t)len;
-	c->flags[i] = rc == 0 ? job->codec : 0;
-	return 0;
-}
-
-static int squeeze_pages(struct worker *w, struct save_chunk *c, struct kx_err *err)
-{
-	int rc = 0;
-
-	c->out_len = 0;
-	for (size_t i = 0; i < c->count && rc == 0; i++) {
-		if (c->fate[i] == SAVE_DATA)
-			rc = squeeze_one(w, c, i, err);
-	}
-	return rc;
-}
-
 /* ---- writing: by one thread at a time -------------------------------------------------- */
 
 static bool tell(struct pipeline *p)
@@ -293,7 +210,7 @@ static bool cut(const struct pipeline *p, struct save_chunk *c)
 		uint64_t len = 0;
 
 		if (job->format->squeezes)
-			len = c->fate[i] == SAVE_DATA ? c->size[i] : 0;
+			len = c->fate[i] == SAVE_DATA ? c->place[i].size : 0;
 		else if (c->fate[i] != SAVE_LOST)
 			len = UINT64_C(1) << job->shift;
 		if (taken > limit || len > limit - taken) {
@@ -332,8 +249,10 @@ static void write_chunk(struct pipeline *p, struct save_chunk *c)
 
 	if (c->count)
 		rc = p->job->format->take(p->job, c, p->result);
-	if (rc == 0)
+	if (rc == 0) {
+		chunk_written(p->same, c);
 		rc = flush_in_time(p);
+	}
 	for (size_t i = 0; i < c->count && rc == 0; i++) {
 		if (c->fate[i] == SAVE_LOST)
 			note_lost(p->result, c->pfn[i]);
@@ -386,52 +305,16 @@ static void pass_on(struct pipeline *p, struct slot *slot)
 
 /* ---- threads -------------------------------------------------------------------------- */
 
-static void chunk_done(struct save_chunk *c)
-{
-	free(c->pfn);
-	free(c->number);
-	free(c->size);
-	free(c->flags);
-	free(c->fate);
-	free(c->in);
-	free(c->out);
-}
-
-/* @more: bytes behind the pages' own that a squeezer may write to */
-static int chunk_init(struct save_chunk *c, const struct save_job *job, size_t more)
-{
-	size_t page = (size_t)1 << job->shift, max = page < CHUNK ? CHUNK / page : 1;
-	bool squeezes = job->format->squeezes;
-
-	*c = (struct save_chunk){ .max = max };
-	c->pfn = calloc(max, sizeof(*c->pfn));
-	c->number = calloc(max, sizeof(*c->number));
-	c->fate = calloc(max, sizeof(*c->fate));
-	c->in = malloc(max * page);
-	if (squeezes) {
-		c->size = calloc(max, sizeof(*c->size));
-		c->flags = calloc(max, sizeof(*c->flags));
-		c->out = malloc(max * page + more);
-	}
-	if (!c->pfn || !c->number || !c->fate || !c->in ||
-	    (squeezes && (!c->size || !c->flags || !c->out)))
-		return -ENOMEM;
-	return 0;
-}
-
 /* One slot is needed, and for one thread alone it is enough. */
 static int add_slots(struct worker *w)
 {
 	struct pipeline *p = w->pipeline;
-	size_t page = (size_t)1 << p->job->shift;
-	size_t room = w->squeezer ? kx_page_squeezer_room(w->squeezer) : 0;
-	size_t more = room > page ? room - page : 0;
 	int count = p->options->jobs > 1 ? SLOTS : 1;
 
 	for (int i = 0; i < count; i++) {
 		struct slot *slot = &w->slots[i];
 
-		if (chunk_init(&slot->chunk, p->job, more) < 0) {
+		if (chunk_init(&slot->chunk, &w->maker) < 0) {
 			chunk_done(&slot->chunk);
 			slot->chunk = (struct save_chunk){ .max = 0 };
 			return i ? 0 : -ENOMEM;
@@ -447,21 +330,20 @@ static int add_slots(struct worker *w)
 static void worker_done(struct worker *w)
 {
 	if (w->own_reader)
-		kx_reader_free(w->reader);
-	kx_page_squeezer_free(w->squeezer);
+		kx_reader_free(w->maker.reader);
+	chunk_maker_done(&w->maker);
 	for (int i = 0; i < SLOTS; i++)
 		chunk_done(&w->slots[i].chunk);
 }
 
 static int worker_init(struct worker *w, struct kx_err *err)
 {
-	const struct pipeline *p = w->pipeline;
-	const struct kx_save_options *o = p->options;
-	int rc = 0;
+	struct pipeline *p = w->pipeline;
+	int rc;
 
-	if (p->job->format->squeezes)
-		rc = kx_page_squeezer_new(o->codec, o->codec_level, (size_t)1 << p->job->shift,
-					  &w->squeezer, err);
+	w->maker.job = p->job;
+	w->maker.same = p->same;
+	rc = chunk_maker_init(&w->maker, p->options, err);
 	if (rc < 0)
 		return rc;
 	rc = add_slots(w);
@@ -476,8 +358,7 @@ static void work(struct worker *w)
 	int rc;
 
 	while ((slot = take(p))) {
-		read_pages(w, &slot->chunk);
-		rc = squeeze_pages(w, &slot->chunk, &err);
+		rc = chunk_make(&w->maker, &slot->chunk, &err);
 		if (rc < 0)
 			finish(p, rc, &err);
 		pass_on(p, slot);
@@ -490,7 +371,7 @@ static void *thread_main(void *data)
 	struct kx_err err = { "" };
 
 	/* Without memory for one more thread the others do the work. */
-	w->own_reader = kx_reader_new(w->pipeline->dump, &w->reader, &err) == 0;
+	w->own_reader = kx_reader_new(w->pipeline->dump, &w->maker.reader, &err) == 0;
 	if (w->own_reader && worker_init(w, &err) == 0)
 		work(w);
 	return NULL;
@@ -510,7 +391,7 @@ static int run_threads(struct pipeline *p, struct kx_err *err)
 	/* What is reserved counts where memory is limited; codecs take theirs from the heap. */
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK);
-	workers[0] = (struct worker){ .pipeline = p, .reader = p->job->reader };
+	workers[0] = (struct worker){ .pipeline = p, .maker = { .reader = p->job->reader } };
 	rc = worker_init(&workers[0], err);
 	for (; rc == 0 && count < jobs; count++) {
 		workers[count].pipeline = p;
@@ -545,8 +426,11 @@ int pipeline_run(struct save_job *job, struct kx_dump *dump, const struct kx_sav
 	rc = kx_reader_new(dump, &p.saved.runs.reader, err);
 	if (rc < 0)
 		return rc;
+	if (job->format->squeezes)
+		p.same = same_new(options->share_limit);
 	begin_pass(&p, options->valuable_first ? SAVED_VALUABLE : SAVED_ALL);
 	rc = run_threads(&p, err);
+	same_free(p.same);
 	kx_reader_free(p.saved.runs.reader);
 	if (rc < 0)
 		return rc;

@@ -265,6 +265,7 @@ static void take_numbers(struct parse *p, struct kx_manifest *m)
 	take_number(p, p->root, "kept", MANY, &m->kept);
 	take_number(p, p->root, "kept_for_room", MANY, &m->joined);
 	take_number(p, p->root, "zero", MANY, &m->zero);
+	take_number(p, p->root, "shared", MANY, &m->shared);
 	take_number(p, p->root, "written", MANY, &m->written);
 	take_number(p, p->root, "unclassified", MANY, &m->unclassified);
 	take_number(p, p->root, "free_found", MANY, &m->free_found);

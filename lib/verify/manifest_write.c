@@ -188,6 +188,7 @@ int kx_manifest_write(const struct kx_manifest *m, int fd)
 	put_number(out, "kept", m->kept);
 	put_number(out, "kept_for_room", m->joined);
 	put_number(out, "zero", m->zero);
+	put_number(out, "shared", m->shared);
 	put_number(out, "written", m->written);
 	put_number(out, "unclassified", m->unclassified);
 	put_number(out, "free_found", m->free_found);

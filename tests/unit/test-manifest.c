@@ -18,6 +18,7 @@ static void model(struct kx_manifest *m)
 		.crash_time = 1795371706, .panic = "Kernel panic", .trouble = "\001\177",
 		.level_asked = 31, .level = 1, .page_size = 4096,
 		.absent = 1, .kept = 2, .joined = 3, .zero = 4, .written = 5, .lost = 6,
+		.shared = 27,
 		.unclassified = 7, .lost_range = { { 1, 2 }, { 5, 8 } }, .lost_ranges = 2,
 		.free_found = 9, .free_counted = 10, .doubt = "perhaps", .unchecked = "since",
 		.unfiltered = "why", .incomplete = "because", .peak_kib = 8, .seconds = 1.5,
