@@ -96,19 +96,22 @@ enum kx_capture_link_kind { KX_CAPTURE_PHYSICAL, KX_CAPTURE_VLAN, KX_CAPTURE_BON
  * @lower: names of the interfaces that it is made of
  * @vlan: its number; @bond: options "NAME=VALUE" as sysfs has them
  * @mtu: bytes, 0: as it is
+ * @hardware: the address it had, where it is another one than @mac
  * @dhcp: an address is asked for; else @address has them, ADDRESS/PREFIX
- * @route: "DESTINATION/PREFIX via GATEWAY [src ADDRESS]", "default via ...", or without via
+ * @route: "DESTINATION/PREFIX via GATEWAY [src ADDRESS]", "default via ...", or without via; of
+ *	DHCP only what the server does not tell
+ * @neighbour: "ADDRESS MAC" of what is next on such a way, to begin with
  */
 struct kx_capture_link {
 	char *name;
 	enum kx_capture_link_kind kind;
-	char *mac, *bus;
+	char *mac, *bus, *hardware;
 	struct kx_capture_list lower;
 	uint64_t vlan;
 	struct kx_capture_list bond;
 	uint64_t mtu;
 	bool dhcp;
-	struct kx_capture_list address, route;
+	struct kx_capture_list address, route, neighbour;
 };
 
 /**

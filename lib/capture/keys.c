@@ -78,6 +78,7 @@ const struct key capture_link_keys[] = {
 	CHOICE(kx_capture_link, "kind", kind, link_kinds),
 	TEXT(kx_capture_link, "mac", mac),
 	TEXT(kx_capture_link, "bus", bus),
+	TEXT(kx_capture_link, "hardware", hardware),
 	LIST(kx_capture_link, "lower", lower),
 	NUMBER(kx_capture_link, "vlan", vlan),
 	LIST(kx_capture_link, "bond", bond),
@@ -85,6 +86,7 @@ const struct key capture_link_keys[] = {
 	FLAG(kx_capture_link, "dhcp", dhcp),
 	LIST(kx_capture_link, "address", address),
 	LIST(kx_capture_link, "route", route),
+	LIST(kx_capture_link, "neighbour", neighbour),
 	{ NULL, KEY_TEXT, 0, NULL },
 };
 
