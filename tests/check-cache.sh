@@ -40,6 +40,35 @@ stub()
 }
 
 stub apt-config < /dev/null
+# A system with both kernels; where its status is is debootstrap's last argument but one.
+stub debootstrap <<-'END'
+	echo download >> "$KX_STUB_LOG"
+	tree=${@: -2:1}
+	[[ $KX_STUB_FAIL != download ]] || { mkdir -p "$tree/boot"; exit 1; }
+	mkdir -p "$tree"/{boot,etc/systemd/system,etc/systemd/network,usr/local/sbin,var/lib/dpkg}
+	for release in 9 9-cloud; do
+		mkdir -p "$tree/lib/modules/$release/kernel"
+		head -c 30000 /dev/zero > "$tree/boot/vmlinuz-$release"
+		echo module > "$tree/lib/modules/$release/kernel/virtio.ko"
+		echo module > "$tree/lib/modules/$release/kernel/virtio_blk.ko"
+		echo 'kernel/virtio_blk.ko: kernel/virtio.ko' > "$tree/lib/modules/$release/modules.dep"
+	done
+	[[ $KX_STUB_FAIL != truncated ]] || rm "$tree/boot/vmlinuz-9"
+END
+stub unshare <<-'END'
+	[[ $1 == -m ]] && shift
+	exec "$@"
+END
+stub id <<-'END'
+	echo 0
+END
+stub dpkg-query <<-'END'
+	echo linux-image-amd64_1.0-1_amd64
+END
+stub mke2fs <<-'END'
+	[[ $KX_STUB_FAIL != full ]] || { echo 'mke2fs: No space left on device'; exit 1; }
+	head -c 90000 /dev/zero > "${@: -2:1}"
+END
 stub bc bison flex unxz < /dev/null
 # "xz" packs nothing.
 stub xz <<-'END'
@@ -169,6 +198,8 @@ all_whole()
 			*-dbg_*) echo vmlinux ;;
 			*/linux-image-*) printf '%s\n' vmlinuz config dummy.ko release ;;
 			*/linux-source-*) echo linux.tar.xz ;;
+			*/root-*) printf '%s\n' root.img packages key {full,cloud}.{vmlinuz,release} \
+				{full,cloud}.10-virtio.ko {full,cloud}.11-virtio_blk.ko ;;
 			*/packages/*) printf '%s\n' packages key ;;
 			*/qemu_*) for file in $KX_STUB_QEMU; do echo "usr/bin/$file"; done ;;
 			esac
@@ -195,7 +226,8 @@ largest()
 	find "$KX_CACHE/$1/" -type f ! -name complete -printf '%s %p\n' | sort -rn | sed '1s/^[0-9]* //;q'
 }
 
-for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 "firmware-$fetched" qemu source-trixie test-arm64; do
+for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 "firmware-$fetched" qemu source-trixie root-bookworm \
+	test-arm64; do
 	: > "$KX_STUB_LOG"
 	[[ $name == debug-* ]] || rm -rf "$KX_CACHE"
 	get "$name" || bad "$name cannot be had"

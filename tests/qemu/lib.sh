@@ -303,6 +303,9 @@ vm_cmdline=
 vm_until=
 vm_driver=
 
+# How boot gets its command: compose, or compose_debian of debian.sh.
+vm_compose=compose
+
 # compose SERIAL KERNEL FIRMWARE [QEMU OPTION...]: the command that runs the machine, in $vm_command
 compose()
 {
@@ -329,7 +332,7 @@ boot()
 	local status=0
 
 	serial=$dir/serial.log
-	compose "file:$serial.raw" "$@"
+	"$vm_compose" "file:$serial.raw" "$@"
 	set -- "${vm_command[@]}"
 	printf '%q ' "$@" > "$dir/command"
 	echo >> "$dir/command"

@@ -162,3 +162,19 @@ facts()
 	facts_acpi
 	lines iomem < /proc/iomem
 }
+
+# --- machines with a Debian root file system only -------------------------------------------------
+
+# restart: shut down and boot again; the next boot runs the steps, too
+restart()
+{
+	say restart
+	systemctl --no-block reboot
+	exit 0
+}
+
+# install_ours: what debian_install brought goes where `make install` would have put it
+install_ours()
+{
+	cp -a /kx/install/. / && ldconfig && systemctl daemon-reload && hash -r
+}

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154 # $cache, $keyring, $here and die are fetch-kernels'
+# A Debian root file system with systemd and Debian's own kernels, made once, as a file that machines
+# have as a disk. What is in root/ beside this file goes into it. debootstrap makes it, as root.
+
+# What machines get besides a minimal system, with what our programs are linked with or load.
+root_packages=(
+	systemd systemd-sysv udev dbus kmod initramfs-tools zstd xz-utils iproute2 iputils-ping procps
+	openssh-client ca-certificates e2fsprogs xfsprogs btrfs-progs dosfstools lvm2 mdadm cryptsetup-bin
+	nfs-common cifs-utils libelf1 libfdt1 libjansson4 libdeflate0 liblzo2-2 libsnappy1v5 libblkid1
+	libcurl4 libsodium23 libssl3 zlib1g libbz2-1.0 liblz4-1 liblzma5 makedumpfile jq less
+	linux-image-amd64 linux-image-cloud-amd64
+)
+# Modules that a kernel needs to see the disk and to mount it.
+root_modules=(virtio_pci virtio_blk crc32c_generic crc32c_intel ext4)
+# What nobody waits for in a machine that lives for a minute.
+root_masked=(
+	apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service
+	fstrim.timer systemd-networkd-wait-online.service getty@tty1.service serial-getty@ttyS0.service
+	systemd-timesyncd.service systemd-hwdb-update.service systemd-update-utmp.service
+	systemd-update-utmp-runlevel.service systemd-binfmt.service keyboard-setup.service
+	console-setup.service ldconfig.service mdmonitor.service mdmonitor-oneshot.timer
+	mdcheck_start.timer mdcheck_continue.timer lvm2-monitor.service lvm2-lvmpolld.socket
+	rpcbind.service rpcbind.socket nfs-client.target nfs-blkmap.service rpc-statd-notify.service
+	systemd-pcrphase.service systemd-pcrphase-sysinit.service modprobe@drm.service
+)
+
+# root_key: changes with all that goes into it but the packages' versions
+root_key()
+{
+	{
+		declare -f fetch_root bootstrap_root settle_root root_kernels module_order
+		echo "${root_packages[*]} ${root_modules[*]} ${root_masked[*]}"
+		cat "$here"/root/*
+	} | sha256sum | cut -c1-8
+}
+
+# bootstrap_root TREE SUITE
+bootstrap_root()
+{
+	local packages http_proxy=${http_proxy:-}
+
+	packages=$(IFS=,; echo "${root_packages[*]}")
+	# debootstrap does not ask apt for it.
+	eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
+	[[ ! $http_proxy ]] || export http_proxy
+	mkdir -p "$1/etc/dpkg/dpkg.cfg.d"
+	printf '%s\n' force-unsafe-io 'path-exclude=/usr/share/doc/*' 'path-exclude=/usr/share/man/*' \
+		'path-exclude=/usr/share/locale/*' 'path-exclude=/usr/share/info/*' \
+		> "$1/etc/dpkg/dpkg.cfg.d/machine"
+	# What it mounts is gone with it, however it ends.
+	unshare -m debootstrap --variant=minbase --keyring="$keyring" --include="$packages" "$2" "$1" "$(mirror)" \
+		> "$1.log" 2>&1 || {
+		tail -n 20 "$1.log" >&2
+		[[ ! -s $1/debootstrap/debootstrap.log ]] || tail -n 20 "$1/debootstrap/debootstrap.log" >&2
+		die "debootstrap of $2 failed"
+	}
+}
+
+# settle_root TREE: what a machine needs to know of itself, and the unit that runs scenarios
+settle_root()
+{
+	local unit etc=$1/etc
+
+	for unit in "${root_masked[@]}"; do
+		ln -sfn /dev/null "$etc/systemd/system/$unit"
+	done
+	echo debian > "$etc/hostname"
+	printf '127.0.0.1 localhost\n127.0.1.1 debian\n' > "$etc/hosts"
+	printf 'UUID=%s / ext4 defaults 0 0\n' "$root_uuid" > "$etc/fstab"
+	# Without one of its own each boot would be a first one.
+	echo 5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e > "$etc/machine-id"
+	# As QEMU's documentation has it (user mode network).
+	printf '[Match]\nType=ether\n[Network]\nDHCP=yes\n' > "$etc/systemd/network/80-machine.network"
+	echo 'nameserver 10.0.2.3' > "$etc/resolv.conf"
+	install -m 755 "$here/root/kx-run" "$1/usr/local/sbin/kx-run"
+	install -m 644 "$here/root/kx-run.service" "$here/root/kx.target" "$etc/systemd/system"
+	ln -sfn kx.target "$etc/systemd/system/default.target"
+	mkdir -p "$etc/systemd/system/multi-user.target.wants" "$1/kx"
+	ln -sfn /lib/systemd/system/systemd-networkd.service \
+		"$etc/systemd/system/multi-user.target.wants/systemd-networkd.service"
+	rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/* "$1"/debootstrap
+}
+
+# module_order MODULES.DEP NAME...: files of these modules, each after those that it needs
+module_order()
+{
+	local file=$1
+
+	shift
+	# A line has all that a module needs, the first to be loaded last. No line: it is built in.
+	awk -v wanted="$*" '
+		{ name = $1; sub(/:$/, "", name); path[NR] = name
+		  sub(/.*\//, "", name); sub(/\.ko.*/, "", name); gsub(/-/, "_", name); line[name] = $0 }
+		END {
+			n = split(wanted, want, " ")
+			for (i = 1; i <= n; i++) {
+				fields = split(line[want[i]], word, " ")
+				sub(/:$/, "", word[1])
+				for (j = fields; j >= 1; j--)
+					if (!seen[word[j]]++)
+						print word[j]
+			}
+		}' "$file"
+}
+
+# root_kernels TREE FOLDER: NAME.vmlinuz, NAME.release and NAME.NN-MODULE.ko for each kernel in it
+root_kernels()
+{
+	local release name module number
+
+	for release in "$1"/lib/modules/*; do
+		release=${release##*/}
+		name=full number=10
+		[[ $release != *cloud* ]] || name=cloud
+		cp "$1/boot/vmlinuz-$release" "$2/$name.vmlinuz"
+		echo "$release" > "$2/$name.release"
+		while read -r module; do
+			cp "$1/lib/modules/$release/$module" "$2/$name.$number-${module##*/}"
+			number=$((number + 1))
+		done < <(module_order "$1/lib/modules/$release/modules.dep" "${root_modules[@]}")
+	done
+	[[ -s $2/full.vmlinuz && -s $2/cloud.vmlinuz ]] || die "$1 lacks one of the kernels"
+}
+
+root_uuid=6b657865-6300-4000-8000-6b78726f6f74
+
+fetch_root()
+{
+	local suite=$1 tmp=$cache/tmp.root-$1
+
+	command -v debootstrap > /dev/null || die "debootstrap is missing: install debootstrap"
+	[[ $(id -u) == 0 ]] || die "debootstrap has to run as root"
+	rm -rf "$tmp" "$tmp.tree"
+	mkdir -p "$tmp" "$tmp.tree"
+	bootstrap_root "$tmp.tree" "$suite"
+	settle_root "$tmp.tree"
+	root_kernels "$tmp.tree" "$tmp"
+	# The first one's version is what fetch-kernels tells.
+	dpkg-query --admindir "$tmp.tree/var/lib/dpkg" -W -f '${Package}_${Version}_${Architecture}\n' \
+		linux-image-amd64 > "$tmp/packages"
+	dpkg-query --admindir "$tmp.tree/var/lib/dpkg" -W -f '${Package}_${Version}_${Architecture}\n' \
+		>> "$tmp/packages"
+	mke2fs -q -t ext4 -L kx-root -U "$root_uuid" -d "$tmp.tree" "$tmp/root.img" 4G \
+		> "$tmp.log" 2>&1 || die "mke2fs: $(tail -n 1 "$tmp.log")"
+	rm -rf --one-file-system "$tmp.tree" "$tmp.tree.log" "$tmp.log"
+	root_key > "$tmp/key"
+	publish "$tmp" "$cache/packages/root-$suite" "root-$suite"
+}
