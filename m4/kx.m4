@@ -174,3 +174,18 @@ AC_DEFUN([KX_STATIC_INIT], [
 	KX_STATIC_LIBRARY([sodium], [sodium.h], [crypto_scalarmult_curve25519])
 	LDFLAGS=$kx_saved_LDFLAGS CPPFLAGS=$kx_saved_CPPFLAGS
 ])
+
+# KX_DIRECTORY(name, default, what for, [pkg-config module, its variable, what follows it]):
+# --with-name=DIR|no. Where $prefix is /usr the variable is asked first.
+AC_DEFUN([KX_DIRECTORY], [
+	AC_ARG_WITH([$1], [AS_HELP_STRING([--with-$1=DIR|no], [$3])], [], [with_$1=yes])
+	AS_IF([test "$with_$1" = yes], [
+		with_$1=$2
+		m4_ifval([$4], [AS_IF([test "$prefix" = /usr], [
+			kx_directory=`$PKG_CONFIG --variable=$5 $4 2> /dev/null`
+			AS_IF([test -n "$kx_directory"], [with_$1=$kx_directory$6])
+		])])
+	])
+	AC_SUBST([$1], [$with_$1])
+	AM_CONDITIONAL([KX_]m4_toupper([$1]), [test "$with_$1" != no])
+])

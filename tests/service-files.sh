@@ -1,0 +1,137 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the kdump service installs for systemd, udev and kernel packages: it is where it belongs, its
+# readers take it, and hooks never keep a kernel from being installed.
+. "${srcdir:-.}/tests/lib.sh"
+evidence=out
+: > "$tmp/out"
+
+# --- where it goes ---------------------------------------------------------------------------------
+
+# of VARIABLE: its value in the Makefile
+of()
+{
+	make -s -C "$builddir" --eval "print-it: ; @echo \$($1)" print-it
+}
+
+# installed VARIABLE TARGET FILE MODE: that target of make puts FILE into the folder $VARIABLE
+installed()
+{
+	folder=$(of "$1")
+	[ "$folder" != no ] || return 0
+	check "make $2" make -s -C "$builddir" DESTDIR="$tmp/root" "$2" > "$tmp/out" 2>&1
+	same "$3's mode" "$(stat -c %a "$tmp/root$folder/$3")" "$4"
+	check "@…@ is left in $3" [ "$(grep -c '@[a-z]*@' "$tmp/root$folder/$3")" = 0 ]
+}
+
+units='kdump.service kdump-recover.service kdump-upload.service kdump-check.service kdump-check.timer'
+for unit in $units; do
+	installed systemdsystemunitdir install-systemdsystemunitDATA "$unit" 644
+done
+installed udevrulesdir install-udevrulesDATA 98-kdump.rules 644
+installed tmpfilesdir install-tmpfilesDATA kdump.conf 644
+installed kernelinstalldir install-kernelinstallSCRIPTS 60-kdump.install 755
+installed kernelpostinstdir install-kernelpostinstSCRIPTS zz-kdump 755
+installed openrcinitdir install-openrcinitSCRIPTS kdump 755
+
+# --- systemd ---------------------------------------------------------------------------------------
+
+# What it starts has to exist, and here it does in the build folder.
+mkdir "$tmp/units"
+for unit in $units; do
+	made=$builddir/service/systemd/$unit
+	[ -e "$made" ] || made=$srcdir/service/systemd/$unit
+	sed "s|=[^=]*/kdump |=$builddir/kdump/kdump |" "$made" > "$tmp/units/$unit"
+done
+if command -v systemd-analyze > /dev/null; then
+	for unit in $units; do
+		checks=$((checks + 1))
+		systemd-analyze verify --man=no "$tmp/units/$unit" > "$tmp/out" 2>&1
+		status=$?
+		# Units of this machine that are not ours may be wrong.
+		if [ $status != 0 ] || grep -q "$unit" "$tmp/out"; then
+			bad "systemd-analyze verify $unit: status $status"
+		fi
+	done
+	# It sees what is wrong.
+	sed 's/^RemainAfterExit=.*/RemainAfterExit=perhaps/' "$tmp/units/kdump.service" \
+		> "$tmp/units/kdump-wrong.service"
+	systemd-analyze verify --man=no "$tmp/units/kdump-wrong.service" > "$tmp/out" 2>&1
+	check 'systemd-analyze says nothing of a wrong unit' \
+		grep -q kdump-wrong.service "$tmp/out"
+else
+	echo "systemd-analyze is missing: units are not verified"
+fi
+for verb in $(sed -n 's|^Exec.*/kdump \([a-z]*\).*|\1|p' "$tmp/units"/*.service | sort -u); do
+	# What the service is made of, and nothing else.
+	case $verb in
+	arm | disarm | reload | check | recover | upload) checks=$((checks + 1)) ;;
+	*) bad "units call kdump $verb" ;;
+	esac
+done
+
+# --- systemd-tmpfiles ------------------------------------------------------------------------------
+
+if command -v systemd-tmpfiles > /dev/null && [ "$(id -u)" = 0 ]; then
+	mkdir -p "$tmp/machine/var"
+	check 'systemd-tmpfiles' systemd-tmpfiles --create --root="$tmp/machine" \
+		"$srcdir/service/tmpfiles.d/kdump.conf" > "$tmp/out" 2>&1
+	for folder in var/crash var/lib/kdump; do
+		same "$folder" "$(stat -c '%a %u %g' "$tmp/machine/$folder")" '700 0 0'
+	done
+fi
+
+# --- udev ------------------------------------------------------------------------------------------
+
+rules=$builddir/service/udev/98-kdump.rules
+for label in $(sed -n 's/.*GOTO="\([a-z_]*\)".*/\1/p' "$rules" | sort -u); do
+	same "labels $label" "$(grep -c "^LABEL=\"$label\"\$" "$rules")" 1
+done
+
+# --- hooks of kernels ------------------------------------------------------------------------------
+
+# hook FILE ARGUMENT...: with a kdump of ours, and a folder in place of /run/kdump
+hook()
+{
+	name=$1
+	shift
+	sed "s|/run/kdump|$tmp/run/kdump|g; s|[^ ]*/kdump reload|$tmp/kdump reload|
+		s|-x [^ ]*/kdump |-x $tmp/kdump |" "$builddir/service/kernel/$name" > "$tmp/hook"
+	: > "$tmp/called"
+	ran="$name $*"
+	status=0
+	sh "$tmp/hook" "$@" > "$tmp/out" 2>&1 || status=$?
+}
+
+printf '#!/bin/sh\necho "$@" >> "%s"\nexit $(cat "%s")\n' "$tmp/called" "$tmp/result" > "$tmp/kdump"
+chmod +x "$tmp/kdump"
+for args in 60-kdump.install:'add 6.1.0-1' 60-kdump.install:'remove 6.1.0-1' zz-kdump:6.1.0-1; do
+	rm -rf "$tmp/run"
+	echo 0 > "$tmp/result"
+	# shellcheck disable=SC2086 # words
+	hook "${args%%:*}" ${args#*:}
+	expect_status 0
+	same 'what is called where nothing was armed' "$(cat "$tmp/called")" ''
+	mkdir -p "$tmp/run/kdump"
+	# shellcheck disable=SC2086 # words
+	hook "${args%%:*}" ${args#*:}
+	expect_status 0
+	same 'what is called' "$(cat "$tmp/called")" reload
+	same 'what is said' "$(cat "$tmp/out")" ''
+	echo 1 > "$tmp/result"
+	# shellcheck disable=SC2086 # words
+	hook "${args%%:*}" ${args#*:}
+	expect_status 0
+	like 'what is said when it fails' "$(cat "$tmp/out")" 'kdump: not reloaded*6.1.0-1*'
+	rm "$tmp/kdump"
+	# shellcheck disable=SC2086 # words
+	hook "${args%%:*}" ${args#*:}
+	expect_status 0
+	same 'what is said when kdump was removed' "$(cat "$tmp/out")" ''
+	printf '#!/bin/sh\necho "$@" >> "%s"\nexit $(cat "%s")\n' "$tmp/called" "$tmp/result" \
+		> "$tmp/kdump"
+	chmod +x "$tmp/kdump"
+done
+hook 60-kdump.install nothing-known 6.1.0-1
+same 'what is called for another command' "$(cat "$tmp/called")" ''
+finish
