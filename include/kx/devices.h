@@ -35,12 +35,26 @@ struct kx_devices_need {
 };
 
 /**
+ * enum kx_devices_stack - what is made of other devices, and has to be made again
+ */
+enum kx_devices_stack {
+	KX_DEVICES_MD = 1 << 0,
+	KX_DEVICES_LVM = 1 << 1, /* linear, striped, mirrored; never thin, snapshot, cache, VDO */
+	KX_DEVICES_MULTIPATH = 1 << 2,
+	KX_DEVICES_CRYPT = 1 << 3,
+};
+
+/**
  * struct kx_devices - what one or several targets stand on; all zeros is none
- * @node: each once, those that others stand on before them
+ * @able: of enum kx_devices_stack, what the crash kernel's /init can make again: set before
+ *	anything is added. The others are refused.
+ * @node: each once, those that others stand on before them; folders between devices are there too,
+ *	without driver and modalias
  * @need: each once
  * @watchdog: names of the drivers of hardware watchdogs; @watchdogs of them
  */
 struct kx_devices {
+	unsigned int able;
 	struct kx_devices_node *node;
 	size_t nodes, node_room;
 	struct kx_devices_need *need;
@@ -161,7 +175,7 @@ struct kx_devices_id {
  * kx_devices_id() - of the block device @name
  * @ret: for kx_devices_id_done()
  *
- * By udev's data, and by libblkid where there are none.
+ * What stands on it is known by udev's data; without these only serial, wwid and size are.
  *
  * Return: 0; -ENOENT there is no such device; -ENOMEM; the negative errno of reading.
  */

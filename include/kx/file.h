@@ -20,6 +20,14 @@
 int kx_file_open(const char *root, const char *path);
 
 /**
+ * kx_file_real() - @path without symbolic links
+ * @ret: relative to @root too, "" for @root itself; for the caller to free
+ *
+ * Return: 0; -ENOMEM; the negative errno of finding it.
+ */
+int kx_file_real(const char *root, const char *path, char **ret);
+
+/**
  * kx_file_read() - the whole of a file that tells no size (/proc, /sys)
  * @limit: more bytes than this are an error: the file is not what it should be
  * @ret: the bytes and a NUL behind them, for the caller to free

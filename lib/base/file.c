@@ -3,8 +3,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -13,23 +15,67 @@
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
-int kx_file_open(const char *root, const char *path)
+/* @path below @dir, which is @root. */
+static int open_in(int dir, const char *root, const char *path, unsigned int flags)
 {
-	/* A FIFO in a captured tree must not block. */
-	enum { FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK };
-	struct open_how how = { .flags = FLAGS, .resolve = RESOLVE_IN_ROOT };
-	_cleanup_fd_ int dir = -1;
+	struct open_how how = { .flags = flags, .resolve = RESOLVE_IN_ROOT };
 	int fd;
 
-	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return -errno;
 	/* RESOLVE_IN_ROOT forbids /proc's magic links, which only a live machine has. */
 	if (strcmp(root, "/") == 0)
-		fd = openat(dir, path, FLAGS);
+		fd = openat(dir, path, (int)flags);
 	else
 		fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
 	return fd < 0 ? -errno : fd;
+}
+
+int kx_file_open(const char *root, const char *path)
+{
+	_cleanup_fd_ int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir < 0)
+		return -errno;
+	/* A FIFO in a captured tree must not block. */
+	return open_in(dir, root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+/* Where an open file is, as the kernel has it. */
+static int path_of(int fd, char to[PATH_MAX])
+{
+	char link[64];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, to, PATH_MAX - 1);
+	if (len < 0)
+		return -errno;
+	to[len] = '\0';
+	return 0;
+}
+
+int kx_file_real(const char *root, const char *path, char **ret)
+{
+	_cleanup_fd_ int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
+	char base[PATH_MAX], full[PATH_MAX];
+	size_t len;
+	int rc;
+
+	if (dir < 0)
+		return -errno;
+	fd = open_in(dir, root, path[0] ? path : ".", O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	rc = path_of(dir, base);
+	if (rc == 0)
+		rc = path_of(fd, full);
+	if (rc < 0)
+		return rc;
+	len = strcmp(base, "/") == 0 ? 0 : strlen(base);
+	/* Whoever moved it meanwhile. */
+	if (strncmp(full, base, len) != 0 || (full[len] && full[len] != '/'))
+		return -ENOENT;
+	*ret = strdup(full + len + (full[len] == '/'));
+	return *ret ? 0 : -ENOMEM;
 }
 
 bool kx_file_unknowable(int rc)

@@ -43,7 +43,8 @@ static void check_order(const struct kx_modules *m, const struct kx_span dep)
 		char *path = strtok_r(text, ":", &save), *need;
 		size_t at = path ? place_of(m, path) : kx_modules_count(m);
 
-		if (at == kx_modules_count(m) || !is_first(dep, path)) {
+		/* strtok_r() passes over what begins with a colon. */
+		if (at == kx_modules_count(m) || !is_first(dep, path) || path != text) {
 			free(text);
 			continue;
 		}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Block devices: down to disks, and what cannot be set up again by a crash kernel. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kx/cleanup.h"
+#include "kx/file.h"
+#include "lib/devices/internal.h"
+
+static int walk_disk(struct walk *w, const char *name);
+
+static int refuse(struct walk *w, const char *name, const char *what)
+{
+	return kx_fail(w->err, -ENOTSUP, "%s is %s, which a crash kernel cannot set up; dump to a "
+		       "plain partition or over the network", name, what);
+}
+
+static bool starts(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool ends(const char *text, const char *with)
+{
+	size_t len = strlen(text), want = strlen(with);
+
+	return len >= want && strcmp(text + len - want, with) == 0;
+}
+
+static int need(struct walk *w, const char *name, const char *word)
+{
+	return kx_devices_need(w->to, false, word, name, w->err);
+}
+
+/* ---- what others make of disks -------------------------------------------------------------- */
+
+static int walk_slave(const char *name, void *data, struct kx_err *err)
+{
+	(void)err;
+	return walk_disk(data, name);
+}
+
+static int walk_slaves(struct walk *w, const char *path)
+{
+	_cleanup_free_ char *slaves = kx_devices_join(path, "slaves");
+
+	return slaves ? kx_devices_each(w, slaves, walk_slave, w) : kx_devices_no_memory(w->err);
+}
+
+static int take_md(struct walk *w, const char *name, const char *path)
+{
+	_cleanup_free_ char *level = kx_devices_text(w->root, path, "md/level");
+	_cleanup_free_ char *version = kx_devices_text(w->root, path, "md/metadata_version");
+	char alias[64];
+	int rc;
+
+	if (!(w->to->able & KX_DEVICES_MD) || !level)
+		return refuse(w, name, "a RAID array");
+	if (version && starts(version, "external"))
+		return refuse(w, name, "a RAID array that its firmware describes");
+	snprintf(alias, sizeof(alias), "md-%.40s", level);
+	rc = need(w, name, "md_mod");
+	return rc < 0 ? rc : need(w, name, alias);
+}
+
+/* LVM says at the end of the UUID for which of a volume's layers a device is. */
+static const struct {
+	const char *end, *what;
+} layers[] = {
+	{ "-tpool", "an LVM thin volume" },	{ "-tdata", "an LVM thin volume" },
+	{ "-tmeta", "an LVM thin volume" },	{ "-cow", "an LVM snapshot" },
+	{ "-real", "an LVM volume that has snapshots" },
+	{ "-cdata", "an LVM volume with a cache" },
+	{ "-cmeta", "an LVM volume with a cache" },
+	{ "-cvol", "an LVM volume with a cache" },
+	{ "-vpool", "an LVM VDO volume" },	{ "-vdata", "an LVM VDO volume" },
+};
+
+static int take_lvm(struct walk *w, const char *name, const char *path, const char *uuid)
+{
+	_cleanup_free_ char *label = kx_devices_text(w->root, path, "dm/name");
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+		if (ends(uuid, layers[i].end))
+			return refuse(w, name, layers[i].what);
+	}
+	if (!(w->to->able & KX_DEVICES_LVM))
+		return refuse(w, name, "an LVM volume");
+	if (label && strstr(label, "_rimage_"))
+		rc = need(w, name, "dm_raid");
+	if (label && strstr(label, "_mimage_"))
+		rc = need(w, name, "dm_mirror");
+	return rc;
+}
+
+static int take_dm(struct walk *w, const char *name, const char *path)
+{
+	_cleanup_free_ char *uuid = kx_devices_text(w->root, path, "dm/uuid");
+	const char *kind = uuid ? uuid : "";
+	int rc;
+
+	/* A partition of one: "part1-mpath-...". */
+	if (starts(kind, "part") && strchr(kind, '-'))
+		kind = strchr(kind, '-') + 1;
+	if (starts(kind, "LVM-"))
+		rc = take_lvm(w, name, path, kind);
+	else if (starts(kind, "CRYPT-"))
+		rc = w->to->able & KX_DEVICES_CRYPT ? need(w, name, "dm_crypt")
+						   : refuse(w, name, "encrypted");
+	else if (starts(kind, "mpath-"))
+		rc = w->to->able & KX_DEVICES_MULTIPATH ? 0 : refuse(w, name, "a multipath device");
+	else
+		rc = refuse(w, name, "made by device-mapper in a way that is not known");
+	return rc < 0 ? rc : need(w, name, "dm_mod");
+}
+
+/* ---- disks ---------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *start, *what;
+} refused[] = {
+	{ "loop", "a file on another file system" },
+	{ "zram", "in memory" },
+	{ "ram", "in memory" },
+	{ "nullb", "in memory" },
+	{ "nbd", "a disk of the network (nbd)" },
+	{ "rbd", "a disk of the network (Ceph)" },
+	{ "drbd", "a disk of the network (DRBD)" },
+	{ "etherd!", "a disk of the network (AoE)" },
+	{ "zd", "a ZFS volume" },
+	{ "bcache", "a disk with a cache (bcache)" },
+	{ "ublk", "made by a program (ublk)" },
+};
+
+static const char *refused_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		size_t len = strlen(refused[i].start);
+
+		if (starts(name, refused[i].start) &&
+		    (name[len - 1] == '!' || strspn(name + len, "b0123456789") > 0))
+			return refused[i].what;
+	}
+	return NULL;
+}
+
+/* ".../hostN/sessionM/..." with "iscsi_session" in it. */
+static bool is_iscsi(struct walk *w, const char *path)
+{
+	for (const char *at = strstr(path, "/session"); at; at = strstr(at + 1, "/session")) {
+		size_t len = (size_t)(at - path) + 1 + strcspn(at + 1, "/");
+		_cleanup_free_ char *session = strndup(path, len);
+
+		if (session && kx_devices_has(w->root, session, "iscsi_session"))
+			return true;
+	}
+	return false;
+}
+
+/* A controller of NVMe at @path; on a network it needs addresses, and a program that connects. */
+static int check_transport(struct walk *w, const char *name, const char *path)
+{
+	_cleanup_free_ char *transport = kx_devices_text(w->root, path, "transport");
+
+	if (!transport || strcmp(transport, "pcie") == 0 || strcmp(transport, "apple-nvme") == 0)
+		return 0;
+	return refuse(w, name, "a disk of the network (NVMe)");
+}
+
+/** struct legs - the disk's controllers, any of which leads to it */
+struct legs {
+	struct walk *w;
+	const char *name, *folder;
+	bool driven;
+};
+
+/* Of NVMe with several paths: "nvme0" beside the disk "nvme0n1" is a link to a controller. */
+static int walk_leg(const char *name, void *data, struct kx_err *err)
+{
+	struct legs *legs = data;
+	_cleanup_free_ char *link = NULL, *real = NULL;
+	int rc;
+
+	if (!starts(name, "nvme") || name[4 + strspn(name + 4, "0123456789")])
+		return 0;
+	link = kx_devices_join(legs->folder, name);
+	rc = link ? kx_file_real(legs->w->root, link, &real) : -ENOMEM;
+	if (rc < 0)
+		return kx_fail(err, rc, "%s: %s", name, strerror(-rc));
+	rc = check_transport(legs->w, legs->name, real);
+	return rc < 0 ? rc : kx_devices_up(legs->w, real, &legs->driven);
+}
+
+static int walk_leaf(struct walk *w, const char *name, const char *path)
+{
+	_cleanup_free_ char *folder = strdup(path);
+	struct legs legs = { w, name, folder, false };
+	int rc;
+
+	if (!folder)
+		return kx_devices_no_memory(w->err);
+	*strrchr(folder, '/') = '\0';
+	if (strstr(path, "/nvme-subsystem/")) {
+		rc = kx_devices_each(w, folder, walk_leg, &legs);
+	} else if (starts(path, "sys/devices/virtual/")) {
+		return refuse(w, name, "a device that is not of hardware");
+	} else if (is_iscsi(w, path)) {
+		return refuse(w, name, "a disk of the network (iSCSI)");
+	} else {
+		rc = check_transport(w, name, folder);
+		if (rc == 0)
+			rc = kx_devices_up(w, path, &legs.driven);
+	}
+	if (rc == 0 && !legs.driven)
+		rc = kx_fail(w->err, -ENODEV, "%s: no driver is bound to it or to what it is "
+			     "connected to", name);
+	return rc;
+}
+
+/* ---- any of them ---------------------------------------------------------------------------- */
+
+/* Its folder in sysfs; of a partition its disk's, and *@name is changed to that. */
+static int find_folder(struct walk *w, const char **name, char **ret)
+{
+	_cleanup_free_ char *link = kx_devices_join("sys/class/block", *name);
+	int rc = link ? kx_file_real(w->root, link, ret) : -ENOMEM;
+
+	if (rc < 0)
+		return kx_fail(w->err, rc, "%s: no such block device", *name);
+	if (!starts(*ret, "sys/devices/")) {
+		free(*ret);
+		*ret = NULL;
+		return kx_fail(w->err, -ENOENT, "%s: no such block device", *name);
+	}
+	if (kx_devices_has(w->root, *ret, "partition"))
+		*strrchr(*ret, '/') = '\0';
+	*name = kx_devices_base(*ret);
+	return 0;
+}
+
+static int walk_found(struct walk *w, const char *name, const char *path)
+{
+	unsigned int before = w->visits;
+	int rc = 0;
+
+	if (refused_name(name))
+		return refuse(w, name, refused_name(name));
+	if (kx_devices_has(w->root, path, "md"))
+		rc = take_md(w, name, path);
+	else if (kx_devices_has(w->root, path, "dm"))
+		rc = take_dm(w, name, path);
+	else
+		return walk_leaf(w, name, path);
+	if (rc == 0)
+		rc = walk_slaves(w, path);
+	if (rc == 0 && w->visits == before)
+		rc = kx_fail(w->err, -ENODEV, "%s: stands on no disk", name);
+	return rc;
+}
+
+static int walk_disk(struct walk *w, const char *name)
+{
+	_cleanup_free_ char *path = NULL;
+	int rc;
+
+	/* Whatever stands on two others that stand on the same two, and so on. */
+	if (w->depth == DEPTH_MAX || w->visits == NODES_MAX)
+		return kx_fail(w->err, -ELOOP, "%s: stands on too many others", name);
+	w->visits++;
+	rc = find_folder(w, &name, &path);
+	w->depth++;
+	if (rc == 0)
+		rc = walk_found(w, name, path);
+	w->depth--;
+	return rc;
+}
+
+/** struct pool - the others of a btrfs file system; @name: the one that is known */
+struct pool {
+	struct walk *w;
+	const char *name;
+};
+
+static int walk_pool(const char *uuid, void *data, struct kx_err *err)
+{
+	struct pool *pool = data;
+	_cleanup_free_ char *devices = NULL;
+
+	if (asprintf(&devices, "sys/fs/btrfs/%s/devices", uuid) < 0) {
+		devices = NULL;
+		return kx_devices_no_memory(err);
+	}
+	if (!kx_devices_has(pool->w->root, devices, pool->name))
+		return 0;
+	return kx_devices_each(pool->w, devices, walk_slave, pool->w);
+}
+
+int kx_devices_add_disk(struct kx_devices *devices, const char *root, const char *name,
+			struct kx_err *err)
+{
+	struct walk w = { .to = devices, .root = root, .err = err };
+	struct pool pool = { &w, name };
+	int rc = walk_disk(&w, name);
+
+	return rc < 0 ? rc : kx_devices_each(&w, "sys/fs/btrfs", walk_pool, &pool);
+}

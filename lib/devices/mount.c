@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* In which file system a path is, and on which disk: by proc/self/mountinfo, see proc(5). */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kx/cleanup.h"
+#include "kx/file.h"
+#include "kx/span.h"
+#include "lib/devices/internal.h"
+
+enum { LIMIT = 16 << 20 };
+
+/** struct line - what a line of mountinfo says, in it */
+struct line {
+	struct kx_span device, root, point, options, fs, source, super;
+};
+
+static bool next_word(struct kx_span *rest, struct kx_span *word)
+{
+	size_t start = 0, end;
+
+	while (start < rest->len && rest->base[start] == ' ')
+		start++;
+	for (end = start; end < rest->len && rest->base[end] != ' ';)
+		end++;
+	kx_span_slice(*rest, start, end - start, word);
+	kx_span_slice(*rest, end, rest->len - end, rest);
+	return word->len > 0;
+}
+
+/* "36 35 98:0 /root /point rw,noatime master:1 - ext3 /dev/sda rw": what is before "-" varies. */
+static bool take_apart(struct kx_span text, struct line *ret)
+{
+	struct kx_span word;
+
+	if (!next_word(&text, &word) || !next_word(&text, &word) ||
+	    !next_word(&text, &ret->device) || !next_word(&text, &ret->root) ||
+	    !next_word(&text, &ret->point) || !next_word(&text, &ret->options))
+		return false;
+	do {
+		if (!next_word(&text, &word))
+			return false;
+	} while (!kx_span_equal(word, "-"));
+	if (!next_word(&text, &ret->fs) || !next_word(&text, &ret->source))
+		return false;
+	/* It may be empty. */
+	next_word(&text, &ret->super);
+	return true;
+}
+
+static bool is_octal(uint8_t c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* Blanks and the like are \ooo there. */
+static char *unescape(struct kx_span s)
+{
+	char *ret = malloc(s.len + 1), *to = ret;
+
+	for (size_t i = 0; ret && i < s.len; i++) {
+		const uint8_t *c = s.base + i;
+
+		if (*c == '\\' && s.len - i > 3 && is_octal(c[1]) && is_octal(c[2]) &&
+		    is_octal(c[3])) {
+			*to++ = (char)((c[1] - '0') << 6 | (c[2] - '0') << 3 | (c[3] - '0'));
+			i += 3;
+		} else {
+			*to++ = (char)*c;
+		}
+	}
+	if (ret)
+		*to = '\0';
+	return ret;
+}
+
+void kx_devices_mount_done(struct kx_devices_mount *m)
+{
+	free(m->fs), free(m->source), free(m->root), free(m->point);
+	free(m->options), free(m->super), free(m->below);
+	*m = (struct kx_devices_mount){ .fs = NULL };
+}
+
+static bool number_at(struct kx_span s, size_t from, size_t to, unsigned int *ret)
+{
+	struct kx_span digits;
+	uint64_t value;
+
+	if (!kx_span_slice(s, from, to - from, &digits) || !kx_span_number(digits, 10, &value) ||
+	    value > UINT32_MAX)
+		return false;
+	*ret = (unsigned int)value;
+	return true;
+}
+
+static int keep(const struct line *line, const char *below, struct kx_devices_mount *ret,
+		struct kx_err *err)
+{
+	struct kx_devices_mount new = {
+		.fs = unescape(line->fs), .source = unescape(line->source),
+		.root = unescape(line->root), .point = unescape(line->point),
+		.options = unescape(line->options), .super = unescape(line->super),
+		.below = strdup(below),
+	};
+	const uint8_t *colon = memchr(line->device.base, ':', line->device.len);
+	size_t at = colon ? (size_t)(colon - line->device.base) : line->device.len;
+
+	if (!new.fs || !new.source || !new.root || !new.point || !new.options || !new.super ||
+	    !new.below) {
+		kx_devices_mount_done(&new);
+		return kx_devices_no_memory(err);
+	}
+	if (!number_at(line->device, 0, at, &new.major) ||
+	    !number_at(line->device, at + 1, line->device.len, &new.minor)) {
+		kx_devices_mount_done(&new);
+		return kx_fail(err, -EINVAL, "/proc/self/mountinfo: device \"%.*s\"",
+			       (int)line->device.len, (const char *)line->device.base);
+	}
+	*ret = new;
+	return 0;
+}
+
+/* What of @path is there, without links, and the rest behind that as it is. */
+static int resolve(const char *root, const char *path, char **ret)
+{
+	_cleanup_free_ char *head = strdup(path), *real = NULL;
+	const char *rest;
+	size_t len;
+
+	if (!head)
+		return -ENOMEM;
+	for (len = strlen(head);; head[len] = '\0') {
+		int rc = kx_file_real(root, head, &real);
+
+		if (rc == 0)
+			break;
+		if (rc != -ENOENT && rc != -ENOTDIR)
+			return rc;
+		while (len > 0 && head[len - 1] == '/')
+			len--;
+		while (len > 0 && head[len - 1] != '/')
+			len--;
+		if (len == 0)
+			return -ENOENT;
+	}
+	for (rest = path + len; *rest == '/';)
+		rest++;
+	return asprintf(ret, "/%s%s%s", real, real[0] && *rest ? "/" : "", rest) < 0 ? -ENOMEM : 0;
+}
+
+/* Is @point the folder @path, or above it? Then *@below is the rest. */
+static bool covers(const char *point, const char *path, const char **below)
+{
+	size_t len = strlen(point);
+
+	if (len > 0 && point[len - 1] == '/')
+		len--;
+	if (strncmp(point, path, len) != 0 || (path[len] && path[len] != '/'))
+		return false;
+	*below = path + len + (path[len] == '/');
+	return true;
+}
+
+static int search(struct kx_span text, const char *path, struct kx_devices_mount *ret,
+		  struct kx_err *err)
+{
+	struct kx_span one;
+	struct line line, best = { .fs = { NULL, 0 } };
+	const char *below, *best_below = "";
+
+	while (kx_span_line(&text, &one)) {
+		_cleanup_free_ char *point = NULL;
+
+		if (!take_apart(one, &line))
+			continue;
+		point = unescape(line.point);
+		if (!point)
+			return kx_devices_no_memory(err);
+		/* The deepest; of several at one place the last, which hides the others. */
+		if (covers(point, path, &below) &&
+		    (!best.fs.len || strlen(below) <= strlen(best_below))) {
+			best = line;
+			best_below = below;
+		}
+	}
+	if (!best.fs.len)
+		return kx_fail(err, -ENOENT, "%s: in no file system that /proc/self/mountinfo has",
+			       path);
+	return keep(&best, best_below, ret, err);
+}
+
+int kx_devices_mount(const char *root, const char *path, struct kx_devices_mount *ret,
+		     struct kx_err *err)
+{
+	_cleanup_free_ char *text = NULL, *real = NULL;
+	size_t len;
+	int rc;
+
+	if (path[0] != '/')
+		return kx_fail(err, -EINVAL, "%s: not an absolute path", path);
+	rc = resolve(root, path, &real);
+	if (rc < 0)
+		return kx_fail(err, rc, "%s: %s", path, strerror(-rc));
+	rc = kx_file_read(root, "proc/self/mountinfo", LIMIT, &text, &len, err);
+	if (rc < 0)
+		return rc;
+	return search((struct kx_span){ (const uint8_t *)text, len }, real, ret, err);
+}
+
+int kx_devices_mount_disk(const char *root, const struct kx_devices_mount *mount, char **ret,
+			  struct kx_err *err)
+{
+	char link[64];
+	_cleanup_free_ char *real = NULL;
+	int rc;
+
+	if (mount->major == 0 && mount->source[0] == '/' && strcmp(mount->fs, "overlay") != 0)
+		return kx_devices_find_disk(root, mount->source, ret, err);
+	if (mount->major == 0)
+		return kx_fail(err, -ENOTSUP, "%s, mounted at %s, is on no disk of its own",
+			       mount->fs, mount->point);
+	snprintf(link, sizeof(link), "sys/dev/block/%u:%u", mount->major, mount->minor);
+	rc = kx_file_real(root, link, &real);
+	if (rc < 0)
+		return kx_fail(err, rc, "%s: no block device %u:%u", mount->point, mount->major,
+			       mount->minor);
+	*ret = strdup(kx_devices_base(real));
+	return *ret ? 0 : kx_devices_no_memory(err);
+}
