@@ -76,7 +76,7 @@ static const struct kx_kdump_layout *layout_of(const struct kx_dump *dump)
 static int begin(struct save_job *job, struct kx_err *err)
 {
 	const struct kx_kdump_layout *at = layout_of(kx_reader_dump(job->reader));
-	uint64_t page = UINT64_C(1) << job->shift, blocks, bits = job->max_pfn / 8 + 1;
+	uint64_t page = UINT64_C(1) << job->shift, blocks, bits = (job->max_pfn + 7) / 8;
 	struct kdump_file *file;
 
 	/* Beyond these readers refuse it, and the header's numbers have no room. */

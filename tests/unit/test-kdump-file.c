@@ -103,6 +103,38 @@ TEST(headers_say_what_is_known_of_the_machine)
 	}
 }
 
+/*
+ * No block more than the pages need: makedumpfile expects the second bitmap where it would have put
+ * it (seen with 1.7.2, which then failed to filter).
+ */
+TEST(bitmaps_have_the_blocks_that_their_pages_need)
+{
+	enum { BITS = 8 * PAGE };
+	static const uint64_t count[] = { 1, 8, BITS - 1, BITS, BITS + 1, 7 * BITS, 7 * BITS + 1 };
+
+	for (size_t i = 0; i < sizeof(count) / sizeof(count[0]); i++) {
+		uint64_t blocks = (count[i] + BITS - 1) / BITS;
+		struct kx_save_result result;
+		struct kx_reader *again;
+		struct memory_file file;
+		struct kx_err err = { "" };
+		struct mkelf model;
+		uint8_t page[PAGE];
+
+		mkelf_init(&model);
+		mkelf_info(&model, "PAGESIZE=%d", PAGE);
+		add_pages(&model, (count[i] - 1) * PAGE, 1, PAGE);
+		file = saved(&model, 0, &result);
+		assert_int_equal(number(file.fd, BITMAP_BLOCKS, 4, false), 2 * blocks);
+		again = open_path(file.path);
+		assert_int_equal(kx_reader_phys(again, (count[i] - 1) * PAGE, page, PAGE, &err), 0);
+		assert_int_equal(kx_get(page, 8, false), (count[i] - 1) * PAGE + 1);
+		close_reader(again);
+		close(file.fd);
+		mkelf_done(&model);
+	}
+}
+
 /* utsname as it was in the kernel's memory, whoever filled it; its last byte is always a zero. */
 TEST(names_of_the_machine_are_the_kernels_own)
 {
@@ -469,6 +501,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(headers_say_what_is_known_of_the_machine),
+		cmocka_unit_test(bitmaps_have_the_blocks_that_their_pages_need),
 		cmocka_unit_test(names_of_the_machine_are_the_kernels_own),
 		cmocka_unit_test(a_release_that_has_no_room_is_left_out),
 		cmocka_unit_test(notes_of_many_processors_are_all_there),
