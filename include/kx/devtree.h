@@ -57,6 +57,16 @@ struct kx_devtree_request {
 int kx_devtree_check(struct kx_span blob, struct kx_err *err);
 
 /**
+ * kx_devtree_same_board() - are two trees for the same board?
+ *
+ * The first string of the root's compatible is what a board is called (Devicetree Specification;
+ * UAPI.5 chooses a .dtbauto section by it).
+ *
+ * Return: false also when either is no tree or does not say.
+ */
+bool kx_devtree_same_board(struct kx_span a, struct kx_span b);
+
+/**
  * kx_devtree_read() - the tree that the running kernel was given
  * @root: "/" or a captured tree
  * @ret, @ret_size: a checked blob for the caller to free, and its size

@@ -15,6 +15,9 @@
 /* A gzip of a UKI of an EFI zboot is three; nobody has a reason for more than four. */
 enum { KX_UNWRAP_DEPTH = 4 };
 
+/* Boards that a UKI brings device trees for: no PE file has more sections. */
+enum { KX_UNWRAP_DTBAUTO = 96 };
+
 /** enum kx_wrapper - what can be around a kernel */
 enum kx_wrapper {
 	KX_WRAPPER_NONE,
@@ -33,6 +36,7 @@ enum kx_wrapper {
  * @ucode: UKI: .ucode, an initrd that belongs before all others
  * @cmdline: UKI: .cmdline up to its first NUL, without white space around it
  * @dtb: UKI: .dtb
+ * @dtbauto, @n_dtbauto: UKI: .dtbauto, for one board each, in order
  * @uname: UKI: .uname, like @cmdline
  * @wrapper, @n_wrappers: the wrappers, outermost first
  * @how: the same for people: "gzip", "UKI, EFI zboot (zstd)"; empty: none
@@ -46,6 +50,8 @@ struct kx_unwrapped {
 	struct kx_span kernel;
 	int kernel_fd;
 	struct kx_span initrd, ucode, cmdline, dtb, uname;
+	struct kx_span dtbauto[KX_UNWRAP_DTBAUTO];
+	size_t n_dtbauto;
 	enum kx_wrapper wrapper[KX_UNWRAP_DEPTH + 1];
 	size_t n_wrappers;
 	char how[128];
@@ -64,7 +70,7 @@ struct kx_unwrapped {
  *
  * Wrappers are whole-file compression (gzip, xz, lzma, zstd, lz4 as frame and as the kernel's
  * legacy form, bzip2, lzop), EFI zboot (Linux, drivers/firmware/efi/libstub/zboot-header.S), UKI
- * (UAPI.5; the base profile) and uImage (U-Boot, include/image.h). Compressed bytes are unpacked
+ * (UAPI.5; its first profile) and uImage (U-Boot, include/image.h). Compressed bytes are unpacked
  * straight into @ret->kernel_fd; only parts that lie uncompressed in a wrapper are copied there.
  *
  * Return: 0, also when there is nothing to take off. On failure *@ret is untouched and @err says
@@ -81,12 +87,43 @@ int kx_unwrap(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
 	      struct kx_unwrapped *ret, struct kx_err *err);
 
 /**
- * kx_uki_section() - a section of a UKI's base profile, as it is
+ * kx_unwrap_profile() - kx_unwrap(), with another profile of a UKI
+ * @profile: its number from 0 on, or its ID; NULL: the first
+ *
+ * Return: as kx_unwrap(); -ENOENT: a PE file that is met has no such profile.
+ */
+int kx_unwrap_profile(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
+		      const char *profile, struct kx_unwrapped *ret, struct kx_err *err);
+
+/**
+ * kx_uki_section() - a section of a UKI's first profile, as it is
  *
  * Return: true; false: no PE file, no such section or one that does not lie in @file. *@ret is
  * untouched then.
  */
 bool kx_uki_section(struct kx_span file, const char *name, struct kx_span *ret);
+
+/**
+ * kx_uki_profile() - the @index'th profile of a UKI, from 0 on
+ * @id, @title: in @file; empty: it has none
+ *
+ * Return: true; false: there is no such profile.
+ */
+bool kx_uki_profile(struct kx_span file, size_t index, struct kx_span *id, struct kx_span *title);
+
+/** struct kx_uki_addon - what an addon brings, in its file; parts that are not there are empty */
+struct kx_uki_addon {
+	struct kx_span cmdline, initrd, ucode, dtb;
+};
+
+/**
+ * kx_uki_addon() - take an addon of a UKI apart (UAPI.5, PE Addons)
+ * @isa: the machine that it has to be for; NULL: any
+ *
+ * Return: 0; -ENOEXEC with @err: it is none, or its sections make no sense.
+ */
+int kx_uki_addon(struct kx_span file, const struct kx_isa *isa, struct kx_uki_addon *ret,
+		 struct kx_err *err);
 
 /** kx_unwrapped_has() - was @wrapper one of those that were taken off? */
 bool kx_unwrapped_has(const struct kx_unwrapped *unwrapped, enum kx_wrapper wrapper);

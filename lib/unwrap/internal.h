@@ -17,12 +17,15 @@
  * struct kx_pe - a PE file's headers
  * @sections: the section table
  * @signed_end: end of the certificate table; 0: none
+ * @profile: which sections count beside those of the base: behind that .profile section, from 0 on;
+ *	-1: none. kx_pe_parse() leaves it so
  */
 struct kx_pe {
 	uint16_t machine;
 	uint16_t n_sections;
 	struct kx_span sections;
 	uint64_t signed_end;
+	int profile;
 };
 
 /**
@@ -33,13 +36,42 @@ struct kx_pe {
 bool kx_pe_parse(struct kx_span file, struct kx_pe *ret);
 
 /**
- * kx_pe_section() - find a section before the first .profile
+ * kx_pe_section() - find a section: the profile's, else the base's
  * @ret: its bytes in @file; empty when there is none of that name
  *
- * Return: 0; -ENOEXEC with @err when it lies outside @file or is there twice.
+ * Return: 0; -ENOEXEC with @err when it lies outside @file or is in one profile twice.
  */
 int kx_pe_section(const struct kx_pe *pe, struct kx_span file, const char *name,
 		  struct kx_span *ret, struct kx_err *err);
+
+/**
+ * kx_pe_sections() - all sections of that name: the profile's if it has any, else the base's
+ * @ret: room for @max; those that lie outside @file are left out
+ *
+ * Return: how many there are in @ret.
+ */
+size_t kx_pe_sections(const struct kx_pe *pe, struct kx_span file, const char *name,
+		      struct kx_span *ret, size_t max);
+
+/**
+ * kx_pe_nth_section() - the @index'th section of that name in the whole table
+ *
+ * Return: true; false: there are not so many, or it lies outside @file.
+ */
+bool kx_pe_nth_section(const struct kx_pe *pe, struct kx_span file, const char *name, size_t index,
+		       struct kx_span *ret);
+
+/** kx_uki_is() - has it what only UKIs have, a kernel or profiles? */
+bool kx_uki_is(const struct kx_pe *pe, struct kx_span file);
+
+/**
+ * kx_uki_choose_profile() - set @pe->profile
+ * @name: its number or ID; NULL: the first, where there is one (UAPI.5, Multi-profile UKIs)
+ *
+ * Return: 0; -ENOENT with @err: there is no such profile.
+ */
+int kx_uki_choose_profile(struct kx_pe *pe, struct kx_span file, const char *name,
+			  struct kx_err *err);
 
 /**
  * kx_pe_check_machine() - is the PE file for @isa?

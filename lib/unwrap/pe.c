@@ -62,6 +62,7 @@ bool kx_pe_parse(struct kx_span file, struct kx_pe *ret)
 		.n_sections = (uint16_t)count,
 		.sections = sections,
 		.signed_end = certificates_end(optional),
+		.profile = -1,
 	};
 	return true;
 }
@@ -90,31 +91,80 @@ static int section_bytes(struct kx_span entry, struct kx_span file, const char *
 	return 0;
 }
 
-int kx_pe_section(const struct kx_pe *pe, struct kx_span file, const char *name,
-		  struct kx_span *ret, struct kx_err *err)
+static int check_count(const struct kx_pe *pe, struct kx_err *err)
 {
-	struct kx_span found = { NULL, 0 }, entry, first = { NULL, 0 };
-	int rc = 0;
-
 	if (pe->n_sections > SECTIONS_MAX)
 		return kx_fail(err, -ENOEXEC, "a PE file with %u sections, at most %u are allowed",
 			       pe->n_sections, SECTIONS_MAX);
+	return 0;
+}
+
+int kx_pe_section(const struct kx_pe *pe, struct kx_span file, const char *name,
+		  struct kx_span *ret, struct kx_err *err)
+{
+	struct kx_span base = { NULL, 0 }, own = { NULL, 0 }, entry, *in = &base;
+	int rc = check_count(pe, err), profile = -1;
+
+	if (rc < 0)
+		return rc;
 	/* kx_pe_parse() has cut the table to length. */
-	for (uint64_t at = 0; rc == 0 && kx_span_slice(pe->sections, at, SECTION_ENTRY, &entry);
+	for (uint64_t at = 0; kx_span_slice(pe->sections, at, SECTION_ENTRY, &entry);
 	     at += SECTION_ENTRY) {
-		/* Further profiles override sections; nobody has asked for one of them. */
-		if (is_named(entry, ".profile"))
-			break;
-		if (!is_named(entry, name))
+		if (is_named(entry, ".profile")) {
+			profile++;
+			in = &own;
+		}
+		if (!is_named(entry, name) || (profile >= 0 && profile != pe->profile))
 			continue;
-		if (first.base)
+		if (in->base)
 			return kx_fail(err, -ENOEXEC, "section %s is there twice", name);
-		first = entry;
-		rc = section_bytes(entry, file, name, &found, err);
+		*in = entry;
 	}
-	if (rc == 0)
-		*ret = found;
-	return rc;
+	entry = own.base ? own : base;
+	if (!entry.base) {
+		*ret = entry;
+		return 0;
+	}
+	return section_bytes(entry, file, name, ret, err);
+}
+
+size_t kx_pe_sections(const struct kx_pe *pe, struct kx_span file, const char *name,
+		      struct kx_span *ret, size_t max)
+{
+	struct kx_err ignored;
+	struct kx_span entry;
+	int profile = -1, found_in = -1;
+	size_t count = 0;
+
+	for (uint64_t at = 0; kx_span_slice(pe->sections, at, SECTION_ENTRY, &entry);
+	     at += SECTION_ENTRY) {
+		profile += is_named(entry, ".profile");
+		if (!is_named(entry, name) || (profile >= 0 && profile != pe->profile))
+			continue;
+		/* The profile's first one: the base's count no more. */
+		if (profile != found_in)
+			count = 0;
+		found_in = profile;
+		if (count < max && section_bytes(entry, file, name, &ret[count], &ignored) == 0)
+			count++;
+	}
+	return count;
+}
+
+bool kx_pe_nth_section(const struct kx_pe *pe, struct kx_span file, const char *name, size_t index,
+		       struct kx_span *ret)
+{
+	struct kx_err ignored;
+	struct kx_span entry;
+
+	if (check_count(pe, &ignored) < 0)
+		return false;
+	for (uint64_t at = 0; kx_span_slice(pe->sections, at, SECTION_ENTRY, &entry);
+	     at += SECTION_ENTRY) {
+		if (is_named(entry, name) && index-- == 0)
+			return section_bytes(entry, file, name, ret, &ignored) == 0;
+	}
+	return false;
 }
 
 int kx_pe_check_machine(struct kx_span file, const struct kx_isa *isa, struct kx_err *err)

@@ -22,6 +22,64 @@ static bool is_path(struct kx_span s)
 	       !memchr(s.base, '\0', s.len - 1);
 }
 
+bool kx_uki_is(const struct kx_pe *pe, struct kx_span file)
+{
+	struct kx_span ignored;
+
+	return kx_pe_nth_section(pe, file, ".linux", 0, &ignored) ||
+	       kx_pe_nth_section(pe, file, ".profile", 0, &ignored);
+}
+
+/* A value of a .profile section, whose lines are like those of os-release(5). */
+static struct kx_span profile_value(struct kx_span section, const char *key)
+{
+	struct kx_span value = { NULL, 0 };
+
+	if (!kx_span_find_line(text_of(section), key, &value))
+		return (struct kx_span){ NULL, 0 };
+	if (value.len > 1 && (value.base[0] == '"' || value.base[0] == '\'') &&
+	    value.base[value.len - 1] == value.base[0])
+		kx_span_slice(value, 1, value.len - 2, &value);
+	return value;
+}
+
+/* Which there are, behind the reason why it is none of them. */
+static int no_profile(const struct kx_pe *pe, struct kx_span file, const char *name,
+		      struct kx_err *err)
+{
+	struct kx_span section;
+	size_t count = 0;
+
+	kx_fail(err, -ENOENT, "it has no profile \"%.100s\"", name);
+	while (kx_pe_nth_section(pe, file, ".profile", count, &section)) {
+		struct kx_span id = profile_value(section, "ID=");
+
+		kx_advise(err, "%zu is \"%.*s\"", count++, id.len < 40 ? (int)id.len : 40,
+			  id.base ? (const char *)id.base : "");
+	}
+	if (count == 0)
+		kx_advise(err, "it has none at all");
+	return -ENOENT;
+}
+
+int kx_uki_choose_profile(struct kx_pe *pe, struct kx_span file, const char *name,
+			  struct kx_err *err)
+{
+	struct kx_span section;
+	uint64_t number = name ? UINT64_MAX : 0;
+
+	if (name)
+		kx_span_number(kx_span_of(name), 10, &number);
+	for (int i = 0; kx_pe_nth_section(pe, file, ".profile", (size_t)i, &section); i++) {
+		if ((uint64_t)i != number &&
+		    !(name && kx_span_equal(profile_value(section, "ID="), name)))
+			continue;
+		pe->profile = i;
+		return 0;
+	}
+	return name ? no_profile(pe, file, name, err) : 0;
+}
+
 int kx_uki_kernel(const struct kx_pe *pe, struct kx_span file, struct kx_span *ret,
 		  struct kx_err *err)
 {
@@ -64,6 +122,7 @@ int kx_uki_parts(const struct kx_pe *pe, struct kx_span file, struct kx_unwrappe
 		return rc;
 	u->cmdline = text_of(u->cmdline);
 	u->uname = text_of(u->uname);
+	u->n_dtbauto = kx_pe_sections(pe, file, ".dtbauto", u->dtbauto, KX_UNWRAP_DTBAUTO);
 	return 0;
 }
 
@@ -73,9 +132,52 @@ bool kx_uki_section(struct kx_span file, const char *name, struct kx_span *ret)
 	struct kx_err ignored;
 	struct kx_pe pe;
 
-	if (!kx_pe_parse(file, &pe) || kx_pe_section(&pe, file, name, &found, &ignored) < 0 ||
-	    !found.len)
+	if (!kx_pe_parse(file, &pe) || kx_uki_choose_profile(&pe, file, NULL, &ignored) < 0 ||
+	    kx_pe_section(&pe, file, name, &found, &ignored) < 0 || !found.len)
 		return false;
 	*ret = found;
 	return true;
+}
+
+bool kx_uki_profile(struct kx_span file, size_t index, struct kx_span *id, struct kx_span *title)
+{
+	struct kx_span section;
+	struct kx_pe pe;
+
+	if (!kx_pe_parse(file, &pe) || !kx_pe_nth_section(&pe, file, ".profile", index, &section))
+		return false;
+	*id = profile_value(section, "ID=");
+	*title = profile_value(section, "TITLE=");
+	return true;
+}
+
+int kx_uki_addon(struct kx_span file, const struct kx_isa *isa, struct kx_uki_addon *ret,
+		 struct kx_err *err)
+{
+	struct kx_uki_addon found = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } };
+	const struct {
+		const char *name;
+		struct kx_span *part;
+	} parts[] = {
+		{ ".cmdline", &found.cmdline },
+		{ ".initrd", &found.initrd },
+		{ ".ucode", &found.ucode },
+		{ ".dtb", &found.dtb },
+	};
+	struct kx_pe pe;
+	int rc = kx_pe_check_machine(file, isa, err);
+
+	if (rc < 0)
+		return rc;
+	if (!kx_pe_parse(file, &pe))
+		return kx_fail(err, -ENOEXEC, "is no PE file");
+	if (kx_uki_is(&pe, file))
+		return kx_fail(err, -ENOEXEC, "is a UKI, and no addon for one");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && rc == 0; i++)
+		rc = kx_pe_section(&pe, file, parts[i].name, parts[i].part, err);
+	if (rc < 0)
+		return rc;
+	found.cmdline = text_of(found.cmdline);
+	*ret = found;
+	return 0;
 }

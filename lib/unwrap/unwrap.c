@@ -9,6 +9,7 @@
 
 /**
  * struct job - one call of kx_unwrap()
+ * @profile: of a UKI, as the caller gave it
  * @limit: as the caller gave it
  * @used: bytes unpacked so far
  * @whole: what the last decoder made: all of its memory's file
@@ -16,6 +17,7 @@
  */
 struct job {
 	const struct kx_isa *isa;
+	const char *profile;
 	uint64_t limit, used;
 	struct kx_span whole;
 	bool padded;
@@ -180,8 +182,12 @@ static int take_off(struct job *job, bool *ret_more)
 	if (kx_span_starts(file, "ANDROID!"))
 		return kx_fail(job->err, -ENOTSUP,
 			       "an Android boot image; unpack_bootimg takes the kernel out of it");
-	if (kx_pe_parse(file, &pe))
-		rc = kx_uki_kernel(&pe, file, &kernel, job->err);
+	if (kx_pe_parse(file, &pe)) {
+		if (kx_uki_is(&pe, file))
+			rc = kx_uki_choose_profile(&pe, file, job->profile, job->err);
+		if (rc == 0)
+			rc = kx_uki_kernel(&pe, file, &kernel, job->err);
+	}
 	/* Kernels with an EFI stub are PE files too. */
 	if (rc == 0 && kernel.len > 0)
 		return uki(job, &pe, kernel);
@@ -196,6 +202,10 @@ static bool lies_in(const struct kx_memfile *held, struct kx_span s)
 
 static bool in_use(const struct kx_unwrapped *u, const struct kx_memfile *held)
 {
+	for (size_t i = 0; i < u->n_dtbauto; i++) {
+		if (lies_in(held, u->dtbauto[i]))
+			return true;
+	}
 	return lies_in(held, u->kernel) || lies_in(held, u->initrd) || lies_in(held, u->ucode) ||
 	       lies_in(held, u->cmdline) || lies_in(held, u->dtb) || lies_in(held, u->uname);
 }
@@ -284,8 +294,14 @@ const char *kx_wrapper_name(enum kx_wrapper wrapper)
 int kx_unwrap(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
 	      struct kx_unwrapped *ret, struct kx_err *err)
 {
+	return kx_unwrap_profile(file, isa, limit, NULL, ret, err);
+}
+
+int kx_unwrap_profile(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
+		      const char *profile, struct kx_unwrapped *ret, struct kx_err *err)
+{
 	struct job job = {
-		.isa = isa, .limit = limit, .err = err,
+		.isa = isa, .limit = limit, .profile = profile, .err = err,
 		.u = { .kernel = file, .kernel_fd = -1 },
 	};
 	bool more = true;

@@ -55,6 +55,26 @@ static void is_bare(struct kx_span kernel)
 	kx_unwrapped_done(&again);
 }
 
+/* Every profile that is told can be asked for by its number; an addon's parts are the file's. */
+static void look_at_uki(struct kx_span file)
+{
+	struct kx_uki_addon addon;
+	struct kx_span id, title;
+	struct kx_err err = { "" };
+	size_t count = 0;
+
+	while (kx_uki_profile(file, count, &id, &title)) {
+		PROMISE(id.len <= file.len && title.len <= file.len);
+		count++;
+	}
+	PROMISE(count <= file.len / 40);
+	if (kx_uki_addon(file, NULL, &addon, &err) < 0) {
+		PROMISE(err.text[0]);
+		return;
+	}
+	PROMISE(count == 0 && addon.initrd.len <= file.len && addon.cmdline.len <= file.len);
+}
+
 int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_span file = { data, size };
@@ -62,6 +82,7 @@ int fuzz_input(const uint8_t *data, size_t size)
 	struct kx_err err = { "" };
 	size_t held = 0;
 
+	look_at_uki(file);
 	if (kx_unwrap(file, NULL, LIMIT, &u, &err) < 0) {
 		PROMISE(err.text[0]);
 		return 0;
@@ -75,6 +96,9 @@ int fuzz_input(const uint8_t *data, size_t size)
 	lies_inside(&u, file, u.cmdline);
 	lies_inside(&u, file, u.dtb);
 	lies_inside(&u, file, u.uname);
+	PROMISE(u.n_dtbauto <= KX_UNWRAP_DTBAUTO);
+	for (size_t i = 0; i < u.n_dtbauto; i++)
+		lies_inside(&u, file, u.dtbauto[i]);
 	PROMISE((u.kernel_fd >= 0) == (u.how[0] != '\0'));
 	if (u.kernel_fd >= 0)
 		is_in_file(&u);

@@ -84,32 +84,54 @@ static void forget_sections(struct state *state)
 		free(state->section[--state->n_sections].bytes.base);
 }
 
-static bool wrap_uki(struct state *state, const char *value)
+/* A PE file of all sections that came; they are forgotten. */
+static bool wrap_sections(struct state *state, const char *machine)
 {
 	struct mkelf_buffer file = { 0 };
-	size_t count = state->n_sections + 1, at;
+	size_t count = state->n_sections, at;
 
 	mkelf_bytes(&file, "MZ", 2);
 	mkelf_bytes(&file, NULL, PE_AT - 2);
-	pe_headers(&file, number(value, 0, 0), count);
+	pe_headers(&file, number(machine, 0, 0), count);
 	at = (file.len + count * 40 + 511) & ~(size_t)511;
-	for (size_t i = 0; i < state->n_sections; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct section *s = &state->section[i];
 
 		pe_section(&file, s->name, s->name_len, s->bytes.len, at);
 		at += (s->bytes.len + 511) & ~(size_t)511;
 	}
-	pe_section(&file, ".linux", 6, state->content->len, at);
-	for (size_t i = 0; i < state->n_sections; i++) {
+	for (size_t i = 0; i < count; i++) {
 		pad(&file);
 		mkelf_bytes(&file, state->section[i].bytes.base, state->section[i].bytes.len);
 	}
 	pad(&file);
-	mkelf_bytes(&file, state->content->base, state->content->len);
-	pad(&file);
 	forget_sections(state);
 	replace(state->content, &file);
 	return true;
+}
+
+/* The content becomes section number @at; false: there are too many. */
+static bool insert_linux(struct state *state, size_t at)
+{
+	struct section linux_section = { ".linux", 6, { 0 } };
+
+	if (state->n_sections == SECTIONS_MAX)
+		return false;
+	mkelf_bytes(&linux_section.bytes, state->content->base, state->content->len);
+	memmove(&state->section[at + 1], &state->section[at],
+		(state->n_sections++ - at) * sizeof(state->section[0]));
+	state->section[at] = linux_section;
+	return true;
+}
+
+static bool wrap_uki(struct state *state, const char *value)
+{
+	return insert_linux(state, state->n_sections) && wrap_sections(state, value);
+}
+
+static bool wrap_uki_first(struct state *state, const char *value)
+{
+	return insert_linux(state, 0) && wrap_sections(state, value);
 }
 
 /* What is in the content becomes a section; 8 bytes of certificate end what was signed. */
@@ -270,7 +292,8 @@ static bool apply(struct state *state, const char *word)
 	} words[] = {
 		{ "text=", set_text }, { "pe=", wrap_pe },	 { "zeros=", add_zeros },
 		{ "cut=", cut },       { "flip=", flip },	 { "zboot=", wrap_zboot },
-		{ "uki=", wrap_uki },  { "uimage=", wrap_uimage },
+		{ "uki=", wrap_uki },  { "uki-first=", wrap_uki_first }, { "addon=", wrap_sections },
+		  { "uimage=", wrap_uimage },
 	};
 
 	if (word[0] == '.')

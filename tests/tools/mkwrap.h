@@ -20,7 +20,9 @@
  *	twice			the content two times
  *	zboot=CODEC[,MACHINE]	the content as payload of an EFI zboot
  *	.NAME=TEXT .NAME=@FILE	a section of the UKI that comes, before .linux
- *	uki=MACHINE		the content as .linux
+ *	uki=MACHINE		the content as .linux, behind all sections
+ *	uki-first=MACHINE	the content as .linux, before them: what a .profile does not hide
+ *	addon=MACHINE		the sections instead of the content
  *	uimage=ARCH,COMPRESSION[,TYPE[,OS]]	numbers
  *
  * Return: 0, and @content is wrapped; the number of the word that is not known or whose library

@@ -322,17 +322,10 @@ TEST(padding_behind_a_signature_is_cut_off_zboots_only)
 
 TEST(ukis_come_apart)
 {
-	struct mkelf_buffer file = wrapped(WORDS(image, ".osrel=ID=x", ".cmdline= root=a quiet\n",
-						 ".initrd=070701", ".ucode=early", ".dtb=tree",
-						 ".uname=6.1.0", ".profile=ID=other",
-						 ".cmdline=other", "uki=0xaa64"));
+	struct mkelf_buffer file;
 	struct kx_unwrapped u;
 	struct kx_err err = { "" };
 
-	/* .linux stands behind .profile here: it is not in the base profile. */
-	assert_int_equal(unwrap(&file, MIB, &u, &err), 0);
-	assert_string_equal(u.how, "");
-	free(file.base);
 	file = wrapped(WORDS(image, ".cmdline= root=a quiet\n", ".initrd=070701", ".ucode=early",
 			     ".dtb=tree", ".uname=6.1.0", "uki=0xaa64"));
 	assert_int_equal(unwrap(&file, MIB, &u, &err), 0);
@@ -349,22 +342,86 @@ TEST(ukis_come_apart)
 	free(file.base);
 }
 
-TEST(further_profiles_of_a_uki_are_left_alone)
+static struct mkelf_buffer uki_of_profiles(void)
 {
-	struct mkelf_buffer file = wrapped(WORDS(image, ".initrd=1", ".sbat=x", "uki=0xaa64"));
+	return wrapped(WORDS(image, ".cmdline=base", ".initrd=1", ".profile=ID=main\nTITLE=Main\n",
+			     ".profile=ID=\"rescue\"\n", ".cmdline=rescue me", ".ucode=u",
+			     ".profile=TITLE=No id", ".linux=other kernel", "uki-first=0xaa64"));
+}
+
+static void assert_profile(const char *profile, const char *kernel, const char *cmdline,
+			   const char *ucode)
+{
+	struct mkelf_buffer file = uki_of_profiles();
 	struct kx_unwrapped u;
 	struct kx_err err = { "" };
-	uint8_t *name = memmem(file.base, file.len, ".sbat\0\0", 8);
 
-	/* The sections are .initrd, .sbat, .linux; make them .linux, .profile, .linux. */
-	assert_non_null(name);
-	memcpy(name, ".profile", 8);
-	memcpy(name - 40, ".linux\0", 8);
-	assert_int_equal(unwrap(&file, MIB, &u, &err), 0);
-	assert_span(u.kernel, "1");
-	assert_int_equal(u.initrd.len, 0);
+	assert_int_equal(kx_unwrap_profile((struct kx_span){ file.base, file.len }, &kx_isa_arm64,
+					   MIB, profile, &u, &err), 0);
+	assert_span(u.kernel, kernel);
+	assert_span(u.cmdline, cmdline);
+	assert_span(u.ucode, ucode);
+	assert_span(u.initrd, "1");
 	kx_unwrapped_done(&u);
 	free(file.base);
+}
+
+/* UAPI.5: its sections take the place of the base's; the first is meant if none is named. */
+TEST(a_profile_of_a_uki_overrides_its_base)
+{
+	assert_profile(NULL, content, "base", "");
+	assert_profile("0", content, "base", "");
+	assert_profile("main", content, "base", "");
+	assert_profile("1", content, "rescue me", "u");
+	assert_profile("rescue", content, "rescue me", "u");
+	assert_profile("2", "other kernel", "base", "");
+}
+
+TEST(a_profile_that_is_not_there_is_refused)
+{
+	struct mkelf_buffer file = uki_of_profiles(), plain = wrapped(WORDS(image, "uki=0xaa64"));
+	struct kx_span span = { file.base, file.len }, id, title;
+	struct kx_unwrapped u;
+	struct kx_err err = { "" };
+
+	assert_int_equal(kx_unwrap_profile(span, NULL, MIB, "nobody", &u, &err), -ENOENT);
+	assert_says(&err, "it has no profile \"nobody\"; 0 is \"main\"; 1 is \"rescue\"; 2 is \"\"");
+	assert_int_equal(kx_unwrap_profile(span, NULL, MIB, "3", &u, &err), -ENOENT);
+	assert_true(kx_uki_profile(span, 0, &id, &title));
+	assert_span(id, "main");
+	assert_span(title, "Main");
+	assert_true(kx_uki_profile(span, 2, &id, &title));
+	assert_span(title, "No id");
+	assert_false(kx_uki_profile(span, 3, &id, &title));
+	span = (struct kx_span){ plain.base, plain.len };
+	assert_int_equal(kx_unwrap_profile(span, NULL, MIB, "0", &u, &err), -ENOENT);
+	assert_says(&err, "none at all");
+	assert_false(kx_uki_profile(span, 0, &id, &title));
+	free(file.base);
+	free(plain.base);
+}
+
+TEST(addons_of_ukis_come_apart)
+{
+	struct mkelf_buffer file = wrapped(WORDS(image, ".cmdline= more words\n", ".initrd=i",
+						 ".ucode=u", ".dtb=d", "addon=0xaa64"));
+	struct mkelf_buffer uki = wrapped(WORDS(image, "uki=0xaa64"));
+	struct kx_span span = { file.base, file.len };
+	struct kx_uki_addon addon;
+	struct kx_err err = { "" };
+
+	assert_int_equal(kx_uki_addon(span, &kx_isa_arm64, &addon, &err), 0);
+	assert_span(addon.cmdline, "more words");
+	assert_span(addon.initrd, "i");
+	assert_span(addon.ucode, "u");
+	assert_span(addon.dtb, "d");
+	assert_int_equal(kx_uki_addon(span, &kx_isa_x86_64, &addon, &err), -ENOEXEC);
+	assert_int_equal(kx_uki_addon((struct kx_span){ uki.base, uki.len }, NULL, &addon, &err),
+			 -ENOEXEC);
+	assert_says(&err, "is a UKI");
+	assert_int_equal(kx_uki_addon(kx_span_of("MZ"), NULL, &addon, &err), -ENOEXEC);
+	free(file.base);
+	free(uki.base);
 }
 
 /* Microsoft's PE format, "Section table": Windows loads no more than 96. */
@@ -512,7 +569,9 @@ int main(void)
 		cmocka_unit_test(zboots_are_refused_by_name),
 		cmocka_unit_test(padding_behind_a_signature_is_cut_off_zboots_only),
 		cmocka_unit_test(ukis_come_apart),
-		cmocka_unit_test(further_profiles_of_a_uki_are_left_alone),
+		cmocka_unit_test(a_profile_of_a_uki_overrides_its_base),
+		cmocka_unit_test(a_profile_that_is_not_there_is_refused),
+		cmocka_unit_test(addons_of_ukis_come_apart),
 		cmocka_unit_test(a_pe_file_has_96_sections_at_most),
 		cmocka_unit_test(ukis_that_make_no_sense_are_refused),
 		cmocka_unit_test(a_pe_file_without_linux_is_a_kernel),
