@@ -13,6 +13,7 @@
 #include "kexec/plan/faults.h"
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
+#include "kx/devtree.h"
 
 bool job_for_crash(const struct job *job)
 {
@@ -24,6 +25,8 @@ bool job_inputs_unchanged(const struct job *job, struct kx_err *err)
 	bool same = input_unchanged(&job->kernel, err) && input_unchanged(&job->initrd, err) &&
 		    input_unchanged(&job->dtb, err);
 
+	for (size_t i = 0; same && i < job->addons.count; i++)
+		same = input_unchanged(&job->addons.item[i].file, err);
 	for (size_t i = 0; same && job->overlay && i < job->options->n_dtbo; i++)
 		same = input_unchanged(&job->overlay[i], err);
 	return same;
@@ -45,6 +48,8 @@ void job_done(struct job *job)
 		input_done(&job->overlay[i]);
 	free(job->overlay);
 	free(job->overlay_bytes);
+	addons_done(&job->addons);
+	free(job->uki_cmdline);
 	kx_unwrapped_done(&job->unwrapped);
 	free(job->cmdline);
 }
@@ -103,7 +108,9 @@ static int base_cmdline(struct job *job, struct kx_span *ret, struct kx_err *err
 		return read_cmdline(job, ret, err);
 	if (o->reuse_cmdline && rc < 0)
 		return kx_fail(err, rc, "--reuse-cmdline: /proc/cmdline: %s", strerror(-rc));
-	*ret = o->reuse_cmdline ? job->machine.cmdline : job->unwrapped.cmdline;
+	*ret = o->reuse_cmdline  ? job->machine.cmdline :
+	       job->uki_cmdline ? kx_span_of(job->uki_cmdline) :
+				  job->unwrapped.cmdline;
 	return o->reuse_cmdline || (!o->append && ret->len) ? 0 : 1;
 }
 
@@ -177,24 +184,51 @@ static int open_kernel(struct job *job, uint64_t limit, struct kx_err *err)
 	rc = input_open(&job->kernel, &part, 1, limit, err);
 	if (rc < 0)
 		return rc;
-	rc = kx_unwrap(job->kernel.bytes, job->arch->isa, limit, &job->unwrapped, err);
+	rc = kx_unwrap_profile(job->kernel.bytes, job->arch->isa, limit, o->profile,
+			       &job->unwrapped, err);
 	return rc < 0 ? kx_context(err, rc, "%s", o->kernel) : find_image(job, err);
+}
+
+static int open_addons(struct job *job, uint64_t limit, struct kx_err *err)
+{
+	const struct options *o = job->options;
+	int rc;
+
+	if (!kx_unwrapped_has(&job->unwrapped, KX_WRAPPER_UKI))
+		return !o->profile && !o->n_addon ?
+			       0 :
+			       kx_fail(err, -EINVAL, "%s is not a UKI, which --%s is for", o->kernel,
+				       o->profile ? "profile" : "addon");
+	rc = addons_open(&job->addons, o->kernel, o->addon, o->n_addon, job->arch->isa, limit, err);
+	if (rc == 0 && job->addons.count &&
+	    addons_cmdline(&job->addons, job->unwrapped.cmdline, &job->uki_cmdline) < 0)
+		rc = kx_fail(err, -ENOMEM, "no memory for the command line");
+	return rc;
+}
+
+static void put_part(struct input_part *part, size_t *count, const char *path, struct kx_span bytes)
+{
+	if (bytes.len)
+		part[(*count)++] = (struct input_part){ path, bytes };
 }
 
 /* Microcode comes first, what the user adds comes last and may replace files of a UKI's initrd. */
 static int open_initrds(struct job *job, uint64_t limit, struct kx_err *err)
 {
 	const struct options *o = job->options;
-	const struct kx_span packed[] = { job->unwrapped.ucode, job->unwrapped.initrd };
-	_cleanup_free_ struct input_part *part = calloc(o->n_initrd + 2, sizeof(*part));
+	const struct addons *addons = &job->addons;
+	_cleanup_free_ struct input_part *part =
+		calloc(o->n_initrd + 2 + 2 * addons->count, sizeof(*part));
 	size_t count = 0;
 
 	if (!part)
 		return kx_fail(err, -ENOMEM, "no memory for the list of initrds");
-	for (size_t i = 0; i < 2; i++) {
-		if (packed[i].len)
-			part[count++] = (struct input_part){ o->kernel, packed[i] };
-	}
+	put_part(part, &count, o->kernel, job->unwrapped.ucode);
+	for (size_t i = 0; i < addons->count; i++)
+		put_part(part, &count, addons->item[i].path, addons->item[i].parts.ucode);
+	put_part(part, &count, o->kernel, job->unwrapped.initrd);
+	for (size_t i = 0; i < addons->count; i++)
+		put_part(part, &count, addons->item[i].path, addons->item[i].parts.initrd);
 	for (size_t i = 0; i < o->n_initrd; i++)
 		part[count++] = (struct input_part){ .path = o->initrd[i] };
 	return input_open(&job->initrd, part, count, limit, err);
@@ -233,6 +267,8 @@ static int open_inputs(struct job *job, struct kx_err *err)
 
 	rc = open_kernel(job, limit, err);
 	if (rc == 0)
+		rc = open_addons(job, limit, err);
+	if (rc == 0)
 		rc = open_initrds(job, limit, err);
 	return rc < 0 ? rc : open_devtrees(job, err);
 }
@@ -245,17 +281,37 @@ static const uint8_t *random_bytes(const struct job *job, uint8_t *bytes, size_t
 	return getrandom(bytes, size, GRND_NONBLOCK) == (ssize_t)size ? bytes : NULL;
 }
 
+/*
+ * Unless the user gives one: that of the last addon, of the first .dtbauto for this board, or the
+ * one for all boards.
+ */
+static struct kx_span devtree_bytes(const struct job *job)
+{
+	struct kx_span tree = job->unwrapped.dtb, running = job->machine.firmware.devtree;
+
+	if (!job->arch->takes_devtree || job->options->dtb)
+		return job->dtb.bytes;
+	for (size_t i = job->unwrapped.n_dtbauto; i > 0; i--) {
+		if (kx_devtree_same_board(job->unwrapped.dtbauto[i - 1], running))
+			tree = job->unwrapped.dtbauto[i - 1];
+	}
+	for (size_t i = 0; i < job->addons.count; i++) {
+		if (job->addons.item[i].parts.dtb.len)
+			tree = job->addons.item[i].parts.dtb;
+	}
+	return tree;
+}
+
 static void make_request(struct job *job)
 {
 	const struct options *o = job->options;
-	bool packed_dtb = job->arch->takes_devtree && !o->dtb;
 
 	job->request = (struct kx_request){
 		.machine = &job->machine,
 		.files = { job->unwrapped.kernel, job->initrd.bytes, job->cmdline },
 		.where = o->where,
 		.purgatory = o->purgatory,
-		.tree = { .dtb = packed_dtb ? job->unwrapped.dtb : job->dtb.bytes,
+		.tree = { .dtb = devtree_bytes(job),
 			  .overlay = job->overlay_bytes,
 			  .n_overlay = o->n_dtbo },
 		.seeds = { .rng = random_bytes(job, job->rng_seed, sizeof(job->rng_seed)),

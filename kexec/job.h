@@ -3,6 +3,7 @@
 #ifndef KEXEC_JOB_H
 #define KEXEC_JOB_H
 
+#include "kexec/addons.h"
 #include "kexec/input.h"
 #include "kexec/options.h"
 #include "kexec/plan/arch.h"
@@ -12,6 +13,7 @@
  * struct job - all that one load holds while it lasts
  * @options, @root: set by the caller; all else by job_prepare()
  * @kernel: the file as given; @unwrapped: what was in it
+ * @addons: of a UKI; @uki_cmdline: what it and they bring, NULL without addons
  * @initrd: also what a UKI brings, before the user's own
  * @rng_seed, @kaslr_seed: random bytes for the next kernel
  */
@@ -24,6 +26,8 @@ struct job {
 	struct input *overlay;
 	struct kx_span *overlay_bytes;
 	struct kx_unwrapped unwrapped;
+	struct addons addons;
+	char *uki_cmdline;
 	const struct kx_image *image;
 	char *cmdline;
 	uint8_t rng_seed[KX_RNG_SEED_SIZE], kaslr_seed[KX_KASLR_SEED_SIZE];

@@ -27,6 +27,7 @@ enum method { METHOD_AUTO, METHOD_FILE, METHOD_LOAD };
  * @initrd, @n_initrd: in the order given; @initrd is owned
  * @dtb: NULL when not given; @dtbo, @n_dtbo: overlays in the order given; @dtbo is owned
  * @serial_name: of a tty, or NULL; @serial_kind: KX_PURG_CONSOLE_NONE when no address was given
+ * @profile: of a UKI, NULL; @addon, @n_addon: files for it, in order; @addon is owned
  * @append: NULL when not given
  * @cmdline_file: where the command line begins; NULL when not given
  * @cmdline_remove: names that go out of what it begins with; NULL
@@ -50,6 +51,9 @@ struct options {
 	const char *dtb;
 	const char **dtbo;
 	size_t n_dtbo;
+	const char *profile;
+	const char **addon;
+	size_t n_addon;
 	const char *append;
 	const char *const *left_out;
 	bool reuse_cmdline;
