@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs a program by its path, never through a shell, and reads what it says. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kdump/service/program.h"
+#include "kx/file.h"
+
+extern char **environ;
+
+/* All that it says goes into @out: --check gives its reasons on standard output. */
+static int start(const char *program, char *const *argv, int out, pid_t *ret)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t pipe;
+	int error = posix_spawn_file_actions_init(&actions);
+
+	if (error)
+		return -error;
+	posix_spawnattr_init(&attributes);
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	posix_spawnattr_setsigdefault(&attributes, &pipe);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	error = posix_spawn(ret, program, &actions, &attributes, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
+	return -error;
+}
+
+/* All that comes, of which the first part is kept; a program that is not read would wait. */
+static void listen_to(int fd, char *text, size_t size)
+{
+	char more[512];
+	size_t len = 0;
+	ssize_t got;
+
+	while ((got = kx_file_read_some(fd, more, sizeof(more))) > 0) {
+		size_t take = (size_t)got < size - 1 - len ? (size_t)got : size - 1 - len;
+
+		memcpy(text + len, more, take);
+		len += take;
+	}
+	text[len] = '\0';
+}
+
+int program_run(const char *program, char *const *argv, int *ret_status, char *text, size_t size,
+		struct kx_err *err)
+{
+	int ends[2], rc, status;
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return kx_fail(err, -errno, "pipe: %s", strerror(errno));
+	rc = start(program, argv, ends[1], &child);
+	close(ends[1]);
+	if (rc == 0)
+		listen_to(ends[0], text, size);
+	close(ends[0]);
+	if (rc < 0)
+		return kx_fail(err, rc, "%s: cannot be run: %s", program, strerror(-rc));
+	while (waitpid(child, &status, 0) < 0) {
+		if (errno != EINTR)
+			return kx_fail(err, -errno, "waitpid: %s", strerror(errno));
+	}
+	if (!WIFEXITED(status))
+		return kx_fail(err, -EIO, "%s was killed by signal %d", program, WTERMSIG(status));
+	*ret_status = WEXITSTATUS(status);
+	return 0;
+}
