@@ -175,6 +175,30 @@ AC_DEFUN([KX_STATIC_INIT], [
 	LDFLAGS=$kx_saved_LDFLAGS CPPFLAGS=$kx_saved_CPPFLAGS
 ])
 
+# kdump-ssh, where libssh2 and the library of ciphers that it was made for are there as archives.
+AC_DEFUN([KX_STATIC_SSH], [
+	enable_kdump_ssh=no
+	AS_IF([test "$enable_init$with_ssh2" = yesyes], [
+		AC_MSG_CHECKING([for a static libssh2])
+		kx_saved_LIBS=$LIBS kx_saved_LDFLAGS=$LDFLAGS kx_saved_CPPFLAGS=$CPPFLAGS
+		LDFLAGS="$LDFLAGS -static"
+		CPPFLAGS="$CPPFLAGS $SSH2_CFLAGS"
+		for kx_libs in "-lssh2 -lcrypto -lz" "-lssh2 -lcrypto" \
+			"-lssh2 -lgcrypt -lgpg-error -lz"; do
+			LIBS="$kx_libs $kx_saved_LIBS"
+			AC_LINK_IFELSE([AC_LANG_PROGRAM([#include <libssh2.h>],
+				[return libssh2_session_init() == 0])], [
+				enable_kdump_ssh=yes
+				AC_SUBST([SSH2_STATIC_LIBS], [$kx_libs])
+				break
+			])
+		done
+		LIBS=$kx_saved_LIBS LDFLAGS=$kx_saved_LDFLAGS CPPFLAGS=$kx_saved_CPPFLAGS
+		AC_MSG_RESULT([$enable_kdump_ssh])
+	])
+	AM_CONDITIONAL([KX_SSH], [test "$enable_kdump_ssh" = yes])
+])
+
 # KX_DIRECTORY(name, default, what for, [pkg-config module, its variable, what follows it]):
 # --with-name=DIR|no. Where $prefix is /usr the variable is asked first.
 AC_DEFUN([KX_DIRECTORY], [

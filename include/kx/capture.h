@@ -24,6 +24,9 @@
 #define KX_CAPTURE_PLAN    "/kdump/plan"
 #define KX_CAPTURE_SECRETS "/kdump/secrets"
 
+/* The program that is ssh there, for targets that need one. */
+#define KX_CAPTURE_SSH_PROGRAM "/kdump/ssh"
+
 /** enum kx_capture_type - kinds of targets */
 enum kx_capture_type {
 	KX_CAPTURE_FILE, /* a local file system */

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154 # from run and lib.sh
+# kdump-ssh, which is ssh in crash kernels, against the OpenSSH server of save.sh: no machine is
+# started.
+
+# with_kdump_ssh NAME [WORD...]: save there by it; words go before its own
+with_kdump_ssh()
+{
+	local name=$1
+
+	shift
+	timeout 120 "$kdump" save --progress=none -d 31 \
+		--ssh="$* $build/kdump/kdump-ssh -a ${at:-127.0.0.1} -i ${key:-$dir/keys/user} -k $dir/known" \
+		"$source" "ssh://$(id -un)@far:${to_port:-$port}$dir/there/$name" 2> "$dir/tool.err"
+}
+
+# whole_by RECEIVER: the same dump as one that is saved here
+whole_by()
+{
+	part="a dump to the receiver $1"
+	if ! with_kdump_ssh "$1"; then
+		bad "$part" "$(joined '; ' < "$dir/tool.err")"
+	elif ! cmp "$dir/there/$1" "$dir/here" > "$dir/cmp.err" 2>&1; then
+		bad "$part" "$(head -n 1 "$dir/cmp.err")"
+	else
+		ok "$part"
+	fi
+}
+
+# refused_by PART SECONDS TEXT: nothing is saved, that is said, and soon
+refused_by()
+{
+	local began=$SECONDS status=0
+
+	part=$1
+	with_kdump_ssh refused || status=$?
+	if ((status != 1)); then
+		bad "$part" "status $status"
+	elif [[ $(< "$dir/tool.err") != *"$3"* ]]; then
+		bad "$part" "it says $(joined '; ' < "$dir/tool.err")"
+	elif ((SECONDS - began > $2)); then
+		bad "$part" "it took $((SECONDS - began)) s"
+	elif [[ -e $dir/there/refused || -e $dir/there/refused-incomplete ]]; then
+		bad "$part" "there is $(ls "$dir/there")"
+	else
+		ok "$part"
+	fi
+}
+
+kdump_ssh()
+{
+	local kdump source=$dir/source port=$((20000 + $$ % 10000)) sshd_pid tries silent key to_port
+
+	kdump=$(cd "$build" && pwd)/kdump/kdump
+	build=$(cd "$build" && pwd)
+	[[ -x $build/kdump/kdump-ssh ]] || skip "no kdump-ssh in $build/kdump: no static libssh2"
+	[[ $(id -u) == 0 ]] || skip "the server has to be started by root"
+	need ssh openssh-client
+	need zstd zstd
+	zstd -qd "$here/../fixtures/vmcore/load61.vmcore.zst" -o "$source"
+	mkdir "$dir/there"
+	start_sshd "$port"
+	for ((tries = 0; tries < 100; tries++)); do
+		! grep -qs '^Server listening' "$dir/sshd.log" || break
+		sleep 0.1
+	done
+	"$kdump" save --progress=none -d 31 "$source" "$dir/here" 2> "$dir/tool.err" || true
+	echo "far $(cut -d' ' -f1,2 "$dir/keys/host.pub")" > "$dir/known"
+	for receiver in auto shell; do
+		whole_by "$receiver"
+	done
+	ssh-keygen -q -t ecdsa -N '' -f "$dir/keys/other"
+	key=$dir/keys/other refused_by "a wrong key" 20 "the key is not accepted"
+	echo "far $(cut -d' ' -f1,2 "$dir/keys/other.pub")" > "$dir/known"
+	refused_by "a server that never had the known key" 30 "no ssh server answers"
+	ssh-keygen -q -t ed25519 -N '' -f "$dir/keys/third"
+	echo "far $(cut -d' ' -f1,2 "$dir/keys/third.pub")" > "$dir/known"
+	refused_by "a server with another key" 20 "the server's key is not the one"
+	python3 -c 'import socket, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen()
+print(s.getsockname()[1], flush=True)
+time.sleep(60)' > "$dir/silent.port" &
+	silent=$!
+	until [[ -s $dir/silent.port ]]; do sleep 0.1; done
+	to_port=$(< "$dir/silent.port") refused_by "a server that says nothing" 30 "no ssh server answers"
+	kill "$silent"
+	to_port=1 refused_by "no server" 5 "127.0.0.1 port 1: Connection refused"
+	kill "$sshd_pid" 2> /dev/null || true
+}
+
+scenario kdump-ssh kdump_ssh -- sshd -- "kdump-ssh: keys, a server that is another one, one that is silent"
