@@ -15,6 +15,7 @@
 #include "kdump/save.h"
 #include "kdump/service/config.h"
 #include "kdump/service/disarm.h"
+#include "kdump/service/import.h"
 #include "kdump/split.h"
 #include "kdump/verify.h"
 #include "kx/cli.h"
@@ -45,6 +46,7 @@ static const struct {
 	{ "convert", convert_main, "write a dump in another form, or the parts of one as one" },
 	{ "disarm", disarm_main, "unload the crash kernel" },
 	{ "estimate", estimate_main, "tell what a dump would take" },
+	{ "import", import_main, "make a configuration of another service's" },
 	{ "info", info_main, "tell what a dump is, and why the machine crashed" },
 	{ "makedumpfile", mdf_main, "save, by makedumpfile's command line" },
 	{ "receive", receive_main, "the other end of save to ssh://" },
