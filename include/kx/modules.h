@@ -99,6 +99,18 @@ const struct kx_module *kx_modules_at(const struct kx_modules *modules, size_t i
 /** kx_modules_has() - is the module @name on the list? */
 bool kx_modules_has(const struct kx_modules *modules, struct kx_span name);
 
+/** kx_modules_needs() - does number @i of the list need number @k before it? */
+bool kx_modules_needs(const struct kx_modules *modules, size_t i, size_t k);
+
+/**
+ * kx_modules_each_alias() - call @each for every alias of what is on the list
+ * @i: the module's number
+ *
+ * Return: 0; what @each returned if not 0, at once.
+ */
+int kx_modules_each_alias(const struct kx_modules *modules,
+			  int (*each)(struct kx_span alias, size_t i, void *data), void *data);
+
 /** kx_modules_folder() - where they were found below the root: "lib/modules/RELEASE"; or "" */
 const char *kx_modules_folder(const struct kx_modules *modules);
 

@@ -25,11 +25,16 @@ struct pairs {
 /** enum visit - how far a line of modules.dep is: see lib/modules/order.c */
 enum visit { VISIT_NOT, VISIT_OPEN, VISIT_DONE };
 
-/** struct dep_line - a line of modules.dep; @waits: it is, or was, one of those for later */
+/**
+ * struct dep_line - a line of modules.dep
+ * @waits: it is, or was, one of those for later
+ * @at: its number on the list, when it is done
+ */
 struct dep_line {
 	struct kx_span name, path, needs;
 	enum visit visit;
 	bool waits;
+	size_t at;
 };
 
 /**

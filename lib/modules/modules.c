@@ -65,6 +65,32 @@ bool kx_modules_has(const struct kx_modules *m, struct kx_span name)
 	return line && line->visit == VISIT_DONE;
 }
 
+bool kx_modules_needs(const struct kx_modules *m, size_t i, size_t k)
+{
+	const struct dep_line *line = kx_modules_line(m, kx_span_of(m->list[i].name));
+	struct kx_span needs = line ? line->needs : (struct kx_span){ NULL, 0 }, word;
+
+	while (kx_modules_word(&needs, &word)) {
+		if (kx_modules_compare(kx_modules_name(word), kx_span_of(m->list[k].name)) == 0)
+			return true;
+	}
+	return false;
+}
+
+int kx_modules_each_alias(const struct kx_modules *m,
+			  int (*each)(struct kx_span alias, size_t i, void *data), void *data)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < m->alias.count && rc == 0; i++) {
+		const struct dep_line *line = kx_modules_line(m, m->alias.item[i].value);
+
+		if (line && line->visit == VISIT_DONE)
+			rc = each(m->alias.item[i].key, line->at, data);
+	}
+	return rc;
+}
+
 const char *kx_modules_folder(const struct kx_modules *m)
 {
 	return m->folder;

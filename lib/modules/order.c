@@ -194,8 +194,10 @@ static int add_line(struct adding *a, struct dep_line *line, unsigned int depth)
 	}
 	if (rc == 0)
 		rc = add_soft(a, line->name, false, depth + 1);
-	if (rc == 0)
+	if (rc == 0) {
+		line->at = a->m->count;
 		rc = append(a, line);
+	}
 	if (rc == 0)
 		rc = add_soft(a, line->name, true, depth + 1);
 	line->visit = VISIT_DONE;

@@ -9,6 +9,7 @@
 #include "kx/sha256.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
+#include "tests/unit/made.h"
 
 static struct kx_initramfs *new_initramfs(void)
 {
@@ -35,46 +36,6 @@ static void write_as(struct kx_initramfs *from, enum kx_pack how, struct kx_memf
 		fail_msg("%s", err.text);
 }
 
-/* A number of the header: 8 hexadecimal digits, the first behind the magic. */
-static unsigned long field(const uint8_t *header, unsigned int i)
-{
-	char digits[9] = "";
-
-	memcpy(digits, header + 6 + 8 * i, 8);
-	return strtoul(digits, NULL, 16);
-}
-
-enum { INODE, MODE, UID, GID, LINKS, MTIME, SIZE, NAMESIZE = 11, CHECK = 12 };
-
-/* What the archive has, "PATH MODE INODE BYTES;" for each name. */
-static void list(const struct kx_memfile *file, char *to, size_t room)
-{
-	size_t at = 0, said = 0;
-
-	assert_int_equal(file->len % 512, 0);
-	for (;;) {
-		const uint8_t *h = file->base + at;
-		size_t name, bytes;
-
-		assert_true(at + 110 < file->len);
-		assert_memory_equal(h, "070701", 6);
-		name = (at + 110 + field(h, NAMESIZE) + 3) & ~(size_t)3;
-		bytes = field(h, SIZE);
-		assert_true(name + bytes <= file->len);
-		assert_int_equal(h[110 + field(h, NAMESIZE) - 1], 0);
-		assert_int_equal(field(h, UID) + field(h, GID) + field(h, MTIME), 0);
-		assert_int_equal(field(h, CHECK), 0);
-		for (unsigned int i = 7; i < 11; i++)
-			assert_int_equal(field(h, i), 0);
-		if (strcmp((const char *)h + 110, "TRAILER!!!") == 0)
-			return;
-		said += (size_t)snprintf(to + said, room - said, "%s %lo %lu %.*s;",
-					 (const char *)h + 110, field(h, MODE), field(h, INODE),
-					 (int)bytes, (const char *)file->base + name);
-		at = (name + bytes + 3) & ~(size_t)3;
-	}
-}
-
 TEST(names_are_in_order_and_have_their_folders_before_them)
 {
 	struct kx_initramfs *i = new_initramfs();
@@ -89,7 +50,7 @@ TEST(names_are_in_order_and_have_their_folders_before_them)
 	add(i, "kdump/secrets", S_IFDIR | 0700, "");
 	add(i, "kdump/secrets/key", S_IFREG | 0600, "key");
 	write_as(i, KX_PACK_NONE, &file);
-	list(&file, said, sizeof(said));
+	made_list(&file, said, sizeof(said));
 	assert_string_equal(said, "a 40755 1 ;a-b 100644 2 minus;a/b 40755 3 ;a/b/c 100600 4 x;"
 				  "a/b/d 100600 5 ;a/e 120777 6 ../init;init 100755 7 program;"
 				  "kdump 40755 8 ;kdump/secrets 40700 9 ;"
@@ -107,7 +68,7 @@ TEST(nothing_in_it_is_an_archive_too)
 	char said[8] = "";
 
 	assert_int_equal(kx_initramfs_write(i, KX_PACK_NONE, &file, &size, &err), 0);
-	list(&file, said, sizeof(said));
+	made_list(&file, said, sizeof(said));
 	assert_string_equal(said, "");
 	assert_int_equal(size.names, 0);
 	assert_int_equal(size.plain, 512);
@@ -265,7 +226,7 @@ TEST(files_come_from_below_a_root)
 			 -ENOENT);
 	assert_says(&err, "etc/none");
 	write_as(i, KX_PACK_NONE, &file);
-	list(&file, said, sizeof(said));
+	made_list(&file, said, sizeof(said));
 	assert_string_equal(said, "key 100600 1 secret\n;");
 	kx_memfile_done(&file);
 	kx_initramfs_free(i);

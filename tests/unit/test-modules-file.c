@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Files of modules and firmware: found below a root, unpacked, and what they say of themselves. */
-#include <elf.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -8,48 +7,15 @@
 #include "kx/modules.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
+#include "tests/unit/made.h"
 
 static const char info[] = "license=GPL\0firmware=a/b.bin\0firmwarex=no\0firmware=\0firmware=c";
-
-/* A module with its names, .modinfo and no more; sections stand behind what they say. */
-static size_t make_module(uint8_t file[1024], bool wide, bool big)
-{
-	static const char names[] = "\0.shstrtab\0.modinfo";
-	const unsigned int header = wide ? 64 : 52, section = wide ? 64 : 40, word = wide ? 8 : 4;
-	const uint64_t table = 512, at[] = { 0, 128, 192 };
-	const size_t len[] = { 0, sizeof(names), sizeof(info) };
-
-	memset(file, 0, 1024);
-	memcpy(file, ELFMAG, 4);
-	file[4] = wide ? ELFCLASS64 : ELFCLASS32;
-	file[5] = big ? ELFDATA2MSB : ELFDATA2LSB;
-	file[6] = 1;
-	kx_put(file + 16, 2, ET_REL, big);
-	kx_put(file + 18, 2, EM_X86_64, big);
-	kx_put(file + 20, 4, 1, big);
-	kx_put(file + (wide ? 40 : 32), word, table, big);
-	kx_put(file + (wide ? 52 : 40), 2, header, big);
-	kx_put(file + (wide ? 58 : 46), 2, section, big);
-	kx_put(file + (wide ? 60 : 48), 2, 3, big);
-	kx_put(file + (wide ? 62 : 50), 2, 1, big);
-	for (unsigned int i = 1; i < 3; i++) {
-		uint8_t *s = file + table + i * section;
-
-		kx_put(s, 4, i == 1 ? 1 : 11, big);
-		kx_put(s + 4, 4, i == 1 ? SHT_STRTAB : SHT_PROGBITS, big);
-		kx_put(s + (wide ? 24 : 16), word, at[i], big);
-		kx_put(s + (wide ? 32 : 20), word, len[i], big);
-	}
-	memcpy(file + at[1], names, sizeof(names));
-	memcpy(file + at[2], info, sizeof(info));
-	return table + 3 * section;
-}
 
 TEST(modinfo_is_read_in_every_class_and_order)
 {
 	for (int i = 0; i < 4; i++) {
 		uint8_t file[1024];
-		size_t len = make_module(file, i & 1, i & 2);
+		size_t len = made_module(file, i & 1, i & 2, info, sizeof(info));
 		struct kx_span s, value;
 		struct kx_err err = { "" };
 
@@ -68,7 +34,7 @@ TEST(modinfo_is_read_in_every_class_and_order)
 TEST(a_module_that_is_cut_is_refused)
 {
 	uint8_t file[1024];
-	size_t len = make_module(file, true, false);
+	size_t len = made_module(file, true, false, info, sizeof(info));
 	struct kx_err err = { "" };
 	struct kx_span s;
 
@@ -81,7 +47,7 @@ TEST(a_module_that_is_cut_is_refused)
 	kx_put_le(file + 40, 8, UINT64_MAX - 63);
 	assert_int_equal(kx_modules_info((struct kx_span){ file, len }, &s, &err), -EINVAL);
 	/* Sections of another size than their class has. */
-	make_module(file, true, false);
+	made_module(file, true, false, info, sizeof(info));
 	kx_put_le(file + 58, 2, 40);
 	assert_int_equal(kx_modules_info((struct kx_span){ file, len }, &s, &err), -EINVAL);
 	assert_int_equal(kx_modules_info(kx_span_of("#!/bin/sh\n"), &s, &err), -EINVAL);
@@ -90,7 +56,7 @@ TEST(a_module_that_is_cut_is_refused)
 TEST(without_modinfo_there_is_none)
 {
 	uint8_t file[1024];
-	size_t len = make_module(file, true, false);
+	size_t len = made_module(file, true, false, info, sizeof(info));
 	struct kx_span s = { file, 1 };
 	struct kx_err err = { "" };
 
@@ -129,7 +95,7 @@ TEST(packed_modules_are_unpacked_and_nothing_else_is_done_to_them)
 	static const char *const packer[] = { "gzip -c", "xz --check=crc32 -c", "zstd -qc" };
 	struct folder root = folder_make();
 	uint8_t module[1100];
-	size_t len = make_module(module, true, false);
+	size_t len = made_module(module, true, false, info, sizeof(info));
 	struct kx_memfile file;
 	struct kx_err err = { "" };
 	char command[300];

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Builds the initramfs of a crash kernel. What is in it, and where, include/kx/capture.h says. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "kdump/service/image.h"
+#include "kdump/service/image_drivers.h"
+#include "kdump/service/image_pack.h"
+#include "kx/cleanup.h"
+#include "kx/initramfs.h"
+#include "kx/modules.h"
+
+/* /init has about 2 MB; more than this is no /init. */
+enum { INIT_MAX = 64 << 20 };
+
+/** struct building - an image that is being made */
+struct building {
+	const struct image_request *request;
+	struct image_report *report;
+	struct kx_modules *modules;
+	struct kx_initramfs *files;
+	struct kx_err *err;
+};
+
+static int no_memory(const struct building *b)
+{
+	return kx_fail(b->err, -ENOMEM, "no memory for an initramfs");
+}
+
+/* ---- which modules -------------------------------------------------------------------------- */
+
+static const char *fs_of(const struct kx_capture_target *t)
+{
+	if (t->fs)
+		return t->fs;
+	/* Not an exhaustive switch: the others have none of their own. */
+	if (t->type == KX_CAPTURE_NFS)
+		return "nfs4";
+	if (t->type == KX_CAPTURE_SMB)
+		return "cifs";
+	return t->type == KX_CAPTURE_VIRTIOFS ? "virtiofs" : NULL;
+}
+
+static int choose_file_systems(struct building *b)
+{
+	const struct kx_capture_plan *plan = b->request->plan;
+	struct kx_devices found = { .able = 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < plan->n_targets && rc == 0; i++) {
+		const struct kx_capture_target *t = &plan->target[i];
+
+		if (fs_of(t))
+			rc = kx_devices_add_fs(&found, b->request->root, fs_of(t), t->options,
+					       b->err);
+		if (rc < 0)
+			kx_context(b->err, rc, "target %s", t->name);
+	}
+	if (rc == 0)
+		rc = image_drivers_add(b->request, &found, b->modules, b->report, b->err);
+	kx_devices_done(&found);
+	return rc;
+}
+
+static int choose_modules(struct building *b)
+{
+	int rc = image_drivers_open(b->request, &b->modules, b->err);
+
+	if (rc == 0 && b->request->devices)
+		rc = image_drivers_add(b->request, b->request->devices, b->modules, b->report,
+				       b->err);
+	if (rc == 0)
+		rc = choose_file_systems(b);
+	return rc == 0 ? image_drivers_add_words(b->request, b->modules, b->report, b->err) : rc;
+}
+
+/* ---- their files ---------------------------------------------------------------------------- */
+
+static int add_bytes(struct building *b, const char *path, mode_t mode, struct kx_span bytes)
+{
+	return kx_initramfs_add(b->files, path, S_IFREG | mode, bytes, b->err);
+}
+
+static int add_firmware(struct building *b, struct kx_span name)
+{
+	struct image_parts *there = &b->report->firmware, *missing = &b->report->missing;
+	_cleanup_free_ char *copy = strndup((const char *)name.base, name.len), *path = NULL;
+	_cleanup_free_ char *to = NULL;
+	struct kx_memfile file;
+	int rc;
+
+	if (!copy || asprintf(&to, "lib/firmware/%s", copy) < 0) {
+		to = NULL;
+		return no_memory(b);
+	}
+	if (image_parts_have(there, copy))
+		return 0;
+	rc = kx_modules_firmware(b->request->root, b->request->release, name, &path);
+	if (rc == -ENOENT || rc == -EINVAL)
+		return image_parts_note(missing, copy, b->err);
+	if (rc < 0)
+		return no_memory(b);
+	/* The kernel need not know how to unpack it. */
+	rc = kx_modules_read(b->request->root, path, &file, b->err);
+	if (rc < 0)
+		return rc;
+	rc = add_bytes(b, to, 0644, (struct kx_span){ file.base, file.len });
+	if (rc == 0)
+		rc = image_parts_add(there, copy, file.len, b->err);
+	kx_memfile_done(&file);
+	return rc;
+}
+
+static int add_all_firmware(struct building *b, struct kx_span module)
+{
+	struct kx_span info, name;
+	int rc = kx_modules_info(module, &info, b->err);
+
+	while (rc == 0 && kx_modules_info_next(&info, "firmware", &name))
+		rc = add_firmware(b, name);
+	return rc;
+}
+
+/* "NAME.ko OPTIONS", for the plan; the report says the same. */
+static int list_module(struct building *b, const struct kx_module *m, size_t size)
+{
+	struct kx_capture_list *list = &b->request->plan->module;
+	int rc = kx_capture_append(list, "%s.ko%s%s", m->name, m->options[0] ? " " : "", m->options);
+
+	if (rc < 0)
+		return no_memory(b);
+	return image_parts_add(&b->report->module, list->item[list->count - 1], size, b->err);
+}
+
+static int add_module(struct building *b, const struct kx_module *m)
+{
+	_cleanup_free_ char *from = NULL, *to = NULL;
+	struct kx_memfile file;
+	struct kx_span bytes;
+	int rc;
+
+	if (asprintf(&from, "%s/%s", kx_modules_folder(b->modules), m->path) < 0) {
+		from = NULL;
+		return no_memory(b);
+	}
+	if (asprintf(&to, "lib/modules/%s.ko", m->name) < 0) {
+		to = NULL;
+		return no_memory(b);
+	}
+	rc = kx_modules_read(b->request->root, from, &file, b->err);
+	if (rc < 0)
+		return rc;
+	bytes = (struct kx_span){ file.base, file.len };
+	rc = add_bytes(b, to, 0644, bytes);
+	if (rc == 0)
+		rc = list_module(b, m, file.len);
+	if (rc == 0) {
+		rc = add_all_firmware(b, bytes);
+		if (rc < 0)
+			kx_context(b->err, rc, "/%s", from);
+	}
+	kx_memfile_done(&file);
+	return rc;
+}
+
+static int add_modules(struct building *b)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < kx_modules_count(b->modules) && rc == 0; i++)
+		rc = add_module(b, kx_modules_at(b->modules, i));
+	return rc;
+}
+
+/* ---- what the kernel may ask for ------------------------------------------------------------ */
+
+/** struct aliases - the file of them while it is written */
+struct aliases {
+	const struct kx_modules *modules;
+	FILE *out;
+};
+
+/* "ALIAS FILE FILE", those first that the last one needs. */
+static void put_alias(const struct aliases *a, struct kx_span alias, size_t i)
+{
+	fprintf(a->out, "%.*s", (int)alias.len, (const char *)alias.base);
+	for (size_t k = 0; k < i; k++) {
+		if (kx_modules_needs(a->modules, i, k))
+			fprintf(a->out, " %s.ko", kx_modules_at(a->modules, k)->name);
+	}
+	fprintf(a->out, " %s.ko\n", kx_modules_at(a->modules, i)->name);
+}
+
+static int each_alias(struct kx_span alias, size_t i, void *data)
+{
+	/* With a colon it is a device's, whose driver is loaded before anybody asks. */
+	if (!memchr(alias.base, ':', alias.len))
+		put_alias(data, alias, i);
+	return 0;
+}
+
+static int add_aliases(struct building *b)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	struct aliases a = { b->modules, open_memstream(&text, &len) };
+
+	if (!a.out)
+		return no_memory(b);
+	for (size_t i = 0; i < kx_modules_count(b->modules); i++)
+		put_alias(&a, kx_span_of(kx_modules_at(b->modules, i)->name), i);
+	kx_modules_each_alias(b->modules, each_alias, &a);
+	if (fclose(a.out) != 0)
+		return no_memory(b);
+	return add_bytes(b, "kdump/aliases", 0644, (struct kx_span){ (uint8_t *)text, len });
+}
+
+/* ---- the rest ------------------------------------------------------------------------------- */
+
+static int add_init(struct building *b)
+{
+	static const char *const folder[] = { "dev", "mnt", "proc", "run", "sys", "tmp" };
+	const char *init = b->request->init ? b->request->init : KDUMP_INIT;
+	struct kx_memfile file;
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(folder) / sizeof(folder[0]) && rc == 0; i++)
+		rc = kx_initramfs_add(b->files, folder[i], S_IFDIR | 0755, kx_span_of(""), b->err);
+	if (rc < 0)
+		return rc;
+	rc = kx_modules_read(b->request->root, init + strspn(init, "/"), &file, b->err);
+	if (rc < 0)
+		return kx_context(b->err, rc, "/init of the crash kernel");
+	if (file.len > INIT_MAX || !kx_span_starts((struct kx_span){ file.base, file.len }, "\177ELF"))
+		rc = kx_fail(b->err, -ENOEXEC, "%s: no program for /init of the crash kernel", init);
+	else
+		rc = add_bytes(b, "init", 0755, (struct kx_span){ file.base, file.len });
+	b->report->init = file.len;
+	kx_memfile_done(&file);
+	return rc;
+}
+
+static int add_secrets(struct building *b)
+{
+	const struct image_request *r = b->request;
+	int rc = 0;
+
+	if (r->secrets > 0)
+		rc = kx_initramfs_add(b->files, &KX_CAPTURE_SECRETS[1], S_IFDIR | 0700, kx_span_of(""),
+				      b->err);
+	for (size_t i = 0; i < r->secrets && rc == 0; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (strchr(r->secret[i].name, '/'))
+			return kx_fail(b->err, -EINVAL, "\"%s\" is no name of a secret",
+				       r->secret[i].name);
+		if (asprintf(&path, "%s/%s", &KX_CAPTURE_SECRETS[1], r->secret[i].name) < 0) {
+			path = NULL;
+			return no_memory(b);
+		}
+		rc = add_bytes(b, path, 0600, r->secret[i].bytes);
+	}
+	return rc;
+}
+
+/* Last, when all that it has is known. */
+static int add_plan(struct building *b)
+{
+	struct kx_capture_plan *plan = b->request->plan;
+	const struct kx_devices *devices = b->request->devices;
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int rc = kx_capture_set(&plan->release, b->request->release);
+
+	for (size_t i = 0; devices && i < devices->watchdogs && rc == 0; i++)
+		rc = kx_capture_append(&plan->watchdog, "%s", devices->watchdog[i]);
+	if (rc < 0)
+		return no_memory(b);
+	rc = kx_capture_write(plan, &text, &len, b->err);
+	if (rc < 0)
+		return kx_context(b->err, rc, "capture plan");
+	return add_bytes(b, &KX_CAPTURE_PLAN[1], 0600, (struct kx_span){ (uint8_t *)text, len });
+}
+
+static void forget(struct kx_capture_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->item[i]);
+	list->count = 0;
+}
+
+static int build(struct building *b, struct kx_memfile *ret)
+{
+	struct kx_initramfs_size size;
+	int rc = kx_initramfs_new(&b->files, b->err);
+
+	if (rc == 0)
+		rc = choose_modules(b);
+	if (rc == 0)
+		rc = add_init(b);
+	if (rc == 0)
+		rc = add_modules(b);
+	if (rc == 0)
+		rc = add_aliases(b);
+	if (rc == 0)
+		rc = add_secrets(b);
+	if (rc == 0)
+		rc = add_plan(b);
+	if (rc < 0)
+		return rc;
+	b->report->pack = image_pack(b->request->root, b->request->release);
+	rc = kx_initramfs_write(b->files, b->report->pack, ret, &size, b->err);
+	if (rc == 0) {
+		b->report->plain = size.plain;
+		b->report->packed = size.packed;
+	}
+	return rc;
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int image_build(const struct image_request *request, struct kx_memfile *ret,
+		struct image_report *ret_report, struct kx_err *err)
+{
+	struct image_report report = { .pack = KX_PACK_NONE };
+	struct building b = { .request = request, .report = &report, .err = err };
+	double start = seconds();
+	int rc;
+
+	/* Whatever an image before this one had. */
+	forget(&request->plan->module);
+	forget(&request->plan->watchdog);
+	rc = build(&b, ret);
+	kx_initramfs_free(b.files);
+	kx_modules_free(b.modules);
+	report.seconds = seconds() - start;
+	*ret_report = report;
+	return rc;
+}
