@@ -9,6 +9,7 @@
 #include "kdump/estimate.h"
 #include "kdump/info.h"
 #include "kdump/makedumpfile/run.h"
+#include "kdump/names/names.h"
 #include "kdump/options.h"
 #include "kdump/receive.h"
 #include "kdump/recover.h"
@@ -71,16 +72,30 @@ static bool called_as(const char *program, const char *name)
 	return strcmp(slash ? slash + 1 : program, name) == 0;
 }
 
+/* run_verb() - argv[0] is its name: its status, or -1 where there is none */
+static int run_verb(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(argv[0], verbs[i].name) == 0)
+			return verbs[i].run(argc, argv);
+	}
+	return -1;
+}
+
 static int run(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
+	int status;
 
 	if (argc > 0 && called_as(argv[0], "makedumpfile"))
 		return mdf_main(argc, argv);
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strcmp(verb, verbs[i].name) == 0)
-			return verbs[i].run(argc - 1, argv + 1);
-	}
+	if (argc > 0 && called_as(argv[0], "kdumpctl"))
+		return kdumpctl_main(argc, argv, run_verb);
+	if (argc > 0 && called_as(argv[0], "kdump-config"))
+		return kdump_config_main(argc, argv, run_verb);
+	status = argc > 1 ? run_verb(argc - 1, argv + 1) : -1;
+	if (status >= 0)
+		return status;
 	if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0) {
 		print_help();
 		return STATUS_DONE;

@@ -213,3 +213,9 @@ AC_DEFUN([KX_DIRECTORY], [
 	AC_SUBST([$1], [$with_$1])
 	AM_CONDITIONAL([KX_]m4_toupper([$1]), [test "$with_$1" != no])
 ])
+
+# KX_NAME(name): --enable-name installs kdump by that name, too; KX_NAMES has them.
+AC_DEFUN([KX_NAME], [
+	AC_ARG_ENABLE([$1], [AS_HELP_STRING([--enable-$1], [install kdump by the name of $1, too])])
+	AS_IF([test "$AS_TR_SH([enable_$1])" = yes], [KX_NAMES="$KX_NAMES $1"])
+])
