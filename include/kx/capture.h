@@ -20,8 +20,14 @@
 #include "kx/error.h"
 #include "kx/span.h"
 
-/* Where the plan is in the initramfs, and what targets' secrets are below. */
+/*
+ * Where the plan is in the initramfs, what targets' secrets are below, and modules; lines of the
+ * aliases' file are "PATTERN FILE [FILE]...": what serves a name that the kernel asks for, with what
+ * has to be loaded before it.
+ */
 #define KX_CAPTURE_PLAN    "/kdump/plan"
+#define KX_CAPTURE_MODULES "/lib/modules"
+#define KX_CAPTURE_ALIASES "/kdump/aliases"
 #define KX_CAPTURE_SECRETS "/kdump/secrets"
 
 /* The program that is ssh there, for targets that need one. */

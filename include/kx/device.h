@@ -90,6 +90,24 @@ int kx_device_fd_init(struct kx_device_fd *device, int fd, struct kx_err *err);
  */
 int kx_device_signature(int fd, char ret[64], struct kx_err *err);
 
+/**
+ * struct kx_device_names - by what a block device can be known again; "" where it has none
+ * @uuid, @label, @type: of what it holds; @part: the same for all but one device of a file system
+ *	with several devices
+ * @partuuid: of the partition that it is
+ */
+struct kx_device_names {
+	char uuid[64], label[256], type[32], part[64], partuuid[64];
+};
+
+/**
+ * kx_device_names() - of @fd, by libblkid
+ *
+ * Return: 1 and @ret; 0 it holds nothing that is known and is no partition; -ENOTSUP libblkid is
+ * missing; negative errno.
+ */
+int kx_device_names(int fd, struct kx_device_names *ret, struct kx_err *err);
+
 /** enum kx_device_state - how far a dump on a device is */
 enum kx_device_state {
 	KX_DEVICE_WRITING = 1,	/* or the power was cut */

@@ -11,7 +11,7 @@
 	call(blkid_do_safeprobe) call(blkid_free_probe) call(blkid_new_probe)                      \
 	call(blkid_probe_enable_partitions) call(blkid_probe_enable_superblocks)                   \
 	call(blkid_probe_lookup_value) call(blkid_probe_set_device)                                \
-	call(blkid_probe_set_superblocks_flags)
+	call(blkid_probe_set_partitions_flags) call(blkid_probe_set_superblocks_flags)
 KX_LIBRARY_FACE(kx_blkid, KX_BLKID_CALLS);
 #endif
 

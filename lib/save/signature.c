@@ -53,7 +53,59 @@ int kx_device_signature(int fd, char ret[64], struct kx_err *err)
 	snprintf(ret, 64, "%s", name);
 	return 1;
 }
+
+static int probe_names(blkid_probe probe, int fd)
+{
+	enum { FLAGS = BLKID_SUBLKS_TYPE | BLKID_SUBLKS_UUID | BLKID_SUBLKS_LABEL };
+
+	if (kx_blkid.blkid_probe_set_device(probe, fd, 0, 0) != 0 ||
+	    kx_blkid.blkid_probe_enable_superblocks(probe, 1) != 0 ||
+	    kx_blkid.blkid_probe_set_superblocks_flags(probe, FLAGS) != 0 ||
+	    kx_blkid.blkid_probe_enable_partitions(probe, 1) != 0 ||
+	    kx_blkid.blkid_probe_set_partitions_flags(probe, BLKID_PARTS_ENTRY_DETAILS) != 0)
+		return -1;
+	return kx_blkid.blkid_do_safeprobe(probe);
+}
+
+static void take_name(blkid_probe probe, const char *key, char *to, size_t room)
+{
+	const char *value;
+
+	if (kx_blkid.blkid_probe_lookup_value(probe, key, &value, NULL) == 0)
+		snprintf(to, room, "%s", value);
+}
+
+int kx_device_names(int fd, struct kx_device_names *ret, struct kx_err *err)
+{
+	enum { FOUND = 0, NOTHING = 1 };
+	_cleanup_(free_probe) blkid_probe probe = NULL;
+	int rc = kx_library_load(&kx_blkid_library, err);
+
+	if (rc < 0)
+		return rc;
+	probe = kx_blkid.blkid_new_probe();
+	if (!probe)
+		return kx_fail(err, -ENOMEM, "no memory to look for file systems");
+	rc = probe_names(probe, fd);
+	if (rc == NOTHING)
+		return 0;
+	if (rc != FOUND)
+		return kx_fail(err, -EIO, "it cannot be looked at for file systems");
+	*ret = (struct kx_device_names){ .uuid = "" };
+	take_name(probe, "UUID", ret->uuid, sizeof(ret->uuid));
+	take_name(probe, "LABEL", ret->label, sizeof(ret->label));
+	take_name(probe, "TYPE", ret->type, sizeof(ret->type));
+	take_name(probe, "UUID_SUB", ret->part, sizeof(ret->part));
+	take_name(probe, "PART_ENTRY_UUID", ret->partuuid, sizeof(ret->partuuid));
+	return 1;
+}
 #else
+int kx_device_names(int fd, struct kx_device_names *ret, struct kx_err *err)
+{
+	(void)fd, (void)ret;
+	return kx_fail(err, -ENOTSUP, "this build has no libblkid (configure --with-blkid)");
+}
+
 int kx_device_signature(int fd, char ret[64], struct kx_err *err)
 {
 	(void)fd, (void)ret;
