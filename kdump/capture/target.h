@@ -19,13 +19,13 @@
 #ifndef KDUMP_CAPTURE_TARGET_H
 #define KDUMP_CAPTURE_TARGET_H
 
-#include <stddef.h>
-
+#include "kdump/capture/supervise.h"
+#include "kdump/capture/trace.h"
+#include "kdump/folder.h"
 #include "kdump/options.h"
 #include "kx/capture.h"
 #include "kx/error.h"
 
-struct capture_shared;
 struct capture_kind;
 
 /**
@@ -33,7 +33,7 @@ struct capture_kind;
  * @plan: all of the plan; @from: this target's part of it
  * @shared: what the supervisor sees
  * @mount: where prepare() mounted something, "" nowhere: the supervisor takes it away in the end
- * @dest: room for the text of save_options.dest
+ * @dest: room for the text of save_options.dest; @style: of names there, from the plan
  * @data: the kind's own, for its other functions
  */
 struct capture_target {
@@ -43,6 +43,7 @@ struct capture_target {
 	struct capture_shared *shared;
 	char mount[64];
 	char dest[4096];
+	struct folder_style style;
 	void *data;
 };
 
@@ -72,9 +73,6 @@ const struct capture_kind *capture_kind_find(enum kx_capture_type type);
 
 /** capture_moved() - something goes on in the worker, though no byte was written to a disk */
 void capture_moved(struct capture_target *target);
-
-/** capture_trace() - a line for the kernel's log, so for the console and kexec-dmesg.log, too */
-void capture_trace(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /**
  * capture_mount() - mount for a target; sets @target->mount

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Looks at all block devices, by sysfs and libblkid, until the one is there. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kdump/capture/find.h"
+#include "kdump/capture/trace.h"
+#include "kx/cleanup.h"
+#include "kx/device.h"
+#include "kx/file.h"
+#include "kx/span.h"
+
+/* Looks in a row, of which the last finds no more than the one before it. */
+enum { LOOK_MS = 100, SETTLE_LOOKS = 5, FOUND_MAX = 64 };
+
+static bool same_text(const char *have, const char *want)
+{
+	return have[0] && strcasecmp(have, want) == 0;
+}
+
+int find_fits(const struct find_device *device, const struct kx_capture_list *lines,
+	      struct kx_err *err)
+{
+	const struct {
+		const char *key, *value;
+	} texts[] = {
+		{ "uuid=", device->uuid },	 { "partuuid=", device->partuuid },
+		{ "label=", device->label },	 { "serial=", device->serial },
+		{ "wwid=", device->wwid },
+	};
+
+	for (size_t i = 0; i < lines->count; i++) {
+		const char *line = lines->item[i];
+		uint64_t size;
+		size_t k = 0;
+
+		if (strncmp(line, "size=", 5) == 0) {
+			if (!kx_span_number(kx_span_of(line + 5), 10, &size) ||
+			    size != device->size)
+				return 0;
+			continue;
+		}
+		while (k < sizeof(texts) / sizeof(texts[0]) &&
+		       strncmp(line, texts[k].key, strlen(texts[k].key)) != 0)
+			k++;
+		if (k == sizeof(texts) / sizeof(texts[0]))
+			return kx_fail(err, -EINVAL, "\"%s\": nothing is known of devices by that "
+				       "name", line);
+		if (!same_text(texts[k].value, line + strlen(texts[k].key)))
+			return 0;
+	}
+	return lines->count > 0;
+}
+
+/* ---- what a device is ------------------------------------------------------------------------ */
+
+/* The first line of a small file in sysfs, without blanks around it; "" there is none. */
+static void take_line(char *to, size_t room, const char *name, const char *file)
+{
+	_cleanup_free_ char *text = NULL;
+	struct kx_err ignored;
+	struct kx_span line;
+	char path[320];
+	size_t len;
+
+	if (to[0])
+		return;
+	snprintf(path, sizeof(path), "sys/class/block/%s/%s", name, file);
+	if (kx_file_read("/", path, 4096, &text, &len, &ignored) < 0)
+		return;
+	line = kx_span_trim((struct kx_span){ (const uint8_t *)text, strcspn(text, "\n") });
+	snprintf(to, room, "%.*s", (int)line.len, (const char *)line.base);
+}
+
+static bool take_device(const char *name, struct find_device *ret)
+{
+	static const char *const serials[] = { "serial", "device/serial", "../serial",
+					       "../device/serial" };
+	static const char *const wwids[] = { "wwid", "device/wwid", "../wwid", "../device/wwid" };
+	char size[32] = "", path[80];
+	struct kx_device_names names;
+	_cleanup_fd_ int fd = -1;
+	struct kx_err why;
+
+	*ret = (struct find_device){ .name = "" };
+	snprintf(ret->name, sizeof(ret->name), "%s", name);
+	take_line(size, sizeof(size), name, "size");
+	if (!kx_span_number(kx_span_of(size), 10, &ret->size) || ret->size == 0 ||
+	    ret->size > UINT64_MAX >> 9)
+		return false;
+	ret->size <<= 9;
+	for (size_t i = 0; i < sizeof(serials) / sizeof(serials[0]); i++) {
+		take_line(ret->serial, sizeof(ret->serial), name, serials[i]);
+		take_line(ret->wwid, sizeof(ret->wwid), name, wwids[i]);
+	}
+	/* With a "!" for a "/", as sysfs has them. */
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	for (char *c = path; (c = strchr(c, '!'));)
+		*c = '/';
+	memmove(ret->name, path + strlen("/dev/"), strlen(path + strlen("/dev/")) + 1);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || kx_device_names(fd, &names, &why) <= 0)
+		return true;
+	snprintf(ret->uuid, sizeof(ret->uuid), "%s", names.uuid);
+	snprintf(ret->label, sizeof(ret->label), "%s", names.label);
+	snprintf(ret->type, sizeof(ret->type), "%s", names.type);
+	snprintf(ret->part, sizeof(ret->part), "%s", names.part);
+	snprintf(ret->partuuid, sizeof(ret->partuuid), "%s", names.partuuid);
+	return true;
+}
+
+/* ---- looking for it -------------------------------------------------------------------------- */
+
+/** struct look - one look at all of them; @parts: what tells those apart that were found */
+struct look {
+	const struct kx_capture_list *lines;
+	void (*each)(const struct find_device *device);
+	bool several;
+	size_t found;
+	struct find_device first;
+	char names[FOUND_MAX][64], parts[FOUND_MAX][64];
+};
+
+static int found_one(struct look *look, const struct find_device *device, struct kx_err *err)
+{
+	for (size_t i = 0; i < look->found; i++) {
+		if (look->several && device->part[0] && strcmp(device->part, look->parts[i]) != 0)
+			continue;
+		return kx_fail(err, -EEXIST, "/dev/%s and /dev/%s both are what is looked for; one "
+			       "may be a copy of the other", look->names[i], device->name);
+	}
+	if (look->found == 0)
+		look->first = *device;
+	if (look->found < FOUND_MAX) {
+		snprintf(look->names[look->found], 64, "%s", device->name);
+		snprintf(look->parts[look->found], 64, "%s", device->part);
+		look->found++;
+	}
+	if (look->each)
+		look->each(device);
+	return 0;
+}
+
+static int look_at(const char *name, void *data, struct kx_err *err)
+{
+	struct look *look = data;
+	struct find_device device;
+	int rc;
+
+	if (!take_device(name, &device))
+		return 0;
+	rc = find_fits(&device, look->lines, err);
+	return rc <= 0 ? rc : found_one(look, &device, err);
+}
+
+int find_device(const struct kx_capture_list *lines, bool several,
+		void (*each)(const struct find_device *device), struct find_device *ret,
+		struct kx_err *err)
+{
+	static const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
+	_cleanup_free_ struct look *look = calloc(1, sizeof(*look));
+	size_t settled = 0, before = 0;
+	int rc;
+
+	if (!look)
+		return kx_fail(err, -ENOMEM, "no memory to look for a device");
+	/* Another one that fits may come a little later. */
+	while (settled < SETTLE_LOOKS) {
+		*look = (struct look){ .lines = lines, .each = each, .several = several };
+		rc = kx_file_each("/", "sys/class/block", look_at, look, err);
+		if (rc < 0 && rc != -ENOENT)
+			return rc;
+		settled = look->found && look->found == before ? settled + 1 : 0;
+		before = look->found;
+		nanosleep(&pause, NULL);
+	}
+	*ret = look->first;
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Block devices by what they are, since their names may be others in a crash kernel. */
+#ifndef KDUMP_CAPTURE_FIND_H
+#define KDUMP_CAPTURE_FIND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kx/capture.h"
+#include "kx/error.h"
+
+/**
+ * struct find_device - what is known of one; texts are "" where it is not
+ * @name: below /dev
+ * @part: of the file system's devices, where it may have several: each has another
+ */
+struct find_device {
+	char name[64];
+	char uuid[64], partuuid[64], label[256], serial[256], wwid[256], type[32], part[64];
+	uint64_t size;
+};
+
+/**
+ * find_fits() - is all true of it that a target's "device" lines say?
+ *
+ * Return: 1 it is; 0 it is not; -EINVAL a line says what nobody knows.
+ */
+int find_fits(const struct find_device *device, const struct kx_capture_list *lines,
+	      struct kx_err *err);
+
+/**
+ * find_device() - wait for the one that fits
+ * @several: a file system may have several devices, which all have to be there, as btrfs's may
+ * @each: called for each that fits, before the first of them is returned
+ *
+ * It waits for ever: whoever supervises does not. Where two fit that are not parts of one file
+ * system it is refused to guess: one may be a copy of the other.
+ *
+ * Return: 0; -EEXIST two fit; -EINVAL as find_fits(); -ENOTSUP it needs libblkid, which is missing.
+ */
+int find_device(const struct kx_capture_list *lines, bool several,
+		void (*each)(const struct find_device *device), struct find_device *ret,
+		struct kx_err *err);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What targets that are mounted have in common. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "kdump/capture/mounts.h"
+#include "kdump/capture/target.h"
+
+void capture_moved(struct capture_target *target)
+{
+	__atomic_add_fetch(&target->shared->moved, 1, __ATOMIC_RELEASE);
+}
+
+int capture_mount(struct capture_target *target, const char *source, const char *type,
+		  unsigned long flags, const char *options, struct kx_err *err)
+{
+	size_t number = (size_t)(target->from - target->plan->target);
+	int rc;
+
+	snprintf(target->mount, sizeof(target->mount), "%s/target-%zu", MOUNTS_FOLDER, number);
+	rc = mounts_folder(target->mount, 0700, err);
+	if (rc < 0)
+		return rc;
+	if (mount(source, target->mount, type, flags, options) < 0) {
+		rc = -errno;
+		target->mount[0] = '\0';
+		return kx_fail(err, rc, "%s cannot be mounted as %s (%s): %s", source, type,
+			       options ? options : "", strerror(-rc));
+	}
+	return 0;
+}
+
+/* What a dump may take there, and what others must be left. */
+static void take_limit(const struct capture_target *target, struct save_options *options)
+{
+	uint64_t keep = target->from->min_free, room;
+	struct statvfs fs;
+
+	options->limit = target->from->limit;
+	if (!keep || statvfs(target->dest, &fs) < 0)
+		return;
+	room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	/* Nothing may be taken: 0 would be everything. */
+	room = room > keep ? room - keep : 1;
+	if (!options->limit || room < options->limit)
+		options->limit = room;
+}
+
+int capture_dest_in_mount(struct capture_target *target, const char *path, bool colons,
+			  struct save_options *options, struct kx_err *err)
+{
+	const char *subdir = target->from->subdir ? target->from->subdir : "";
+	int len, rc;
+
+	path = path ? path : "";
+	len = snprintf(target->dest, sizeof(target->dest), "%s%s%s%s%s", target->mount,
+		       subdir[0] && subdir[0] != '/' ? "/" : "", subdir,
+		       path[0] && path[0] != '/' ? "/" : "", path);
+	if (len < 0 || (size_t)len >= sizeof(target->dest))
+		return kx_fail(err, -ENAMETOOLONG, "the path of the target is too long");
+	rc = mounts_folder(target->dest, 0700, err);
+	if (rc < 0)
+		return rc;
+	options->dest = target->dest;
+	target->style.no_colons = !colons;
+	take_limit(target, options);
+	return 0;
+}

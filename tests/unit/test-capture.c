@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a crash kernel's /init decides: when a worker must end, which device is meant. */
+#include <sys/mount.h>
+
+#include "kdump/capture/find.h"
+#include "kdump/capture/modules.h"
+#include "kdump/capture/mounts.h"
+#include "kdump/capture/note.h"
+#include "kdump/capture/supervise.h"
+#include "kdump/folder.h"
+#include "tests/unit/kxtest.h"
+
+/**
+ * struct world - a clock and a worker that are made up
+ * @now: milliseconds
+ * @does: the worker's doing, after each wait
+ * @ends: it ends at that time, or 0: never by itself; @hangs: not even when it is killed
+ * @killed: when it was
+ */
+struct world {
+	struct capture_shared shared;
+	uint64_t now, ends, killed, moves_until, saves_at, ticks;
+	bool hangs, obeys;
+};
+
+static uint64_t now(void *data)
+{
+	return ((struct world *)data)->now;
+}
+
+static bool wait_for(void *data, uint64_t ms)
+{
+	struct world *w = data;
+
+	w->now += ms;
+	if (w->saves_at && w->now >= w->saves_at)
+		w->shared.step = CAPTURE_SAVE;
+	if (w->now < w->moves_until)
+		w->shared.moved++;
+	if (w->obeys && w->shared.stop)
+		return true;
+	return (w->ends && w->now >= w->ends) || (w->killed && !w->hangs);
+}
+
+static void kill_it(void *data)
+{
+	struct world *w = data;
+
+	assert_int_equal(w->killed, 0);
+	w->killed = w->now;
+}
+
+static void tick(void *data, bool moves)
+{
+	(void)moves;
+	((struct world *)data)->ticks++;
+}
+
+static enum capture_end supervise(struct world *w, const struct capture_limits *limits,
+				  char why[128])
+{
+	const struct capture_watch watch = { now, wait_for, kill_it, tick, w };
+
+	why[0] = '\0';
+	w->now = 1000000;
+	return capture_supervise(&w->shared, limits, &watch, why);
+}
+
+static const struct capture_limits limits = {
+	.step = { 60000, 30000, 0, 120000 }, .stall = 60000, .stopping = 20000,
+};
+
+TEST(who_comes_to_an_end_is_let)
+{
+	struct world w = { .ends = 1045000 };
+	char why[128];
+
+	assert_int_equal(supervise(&w, &limits, why), CAPTURE_ENDED);
+	assert_int_equal(w.killed, 0);
+	assert_string_equal(why, "");
+	assert_int_equal(w.now, 1045000);
+	assert_int_equal(w.shared.step_ms[CAPTURE_PREPARE], 45000);
+	assert_int_equal(w.ticks, 449);
+}
+
+TEST(a_step_has_a_limit)
+{
+	struct world w = { .moves_until = UINT64_MAX };
+	char why[128];
+
+	assert_int_equal(supervise(&w, &limits, why), CAPTURE_KILLED);
+	assert_int_equal(w.killed, 1060000);
+	assert_string_equal(why, "getting ready took longer than 60 s");
+}
+
+TEST(each_step_has_its_own)
+{
+	struct world w = { .shared = { .step = CAPTURE_FINISH } };
+	char why[128];
+
+	assert_int_equal(supervise(&w, &limits, why), CAPTURE_KILLED);
+	assert_int_equal(w.killed, 1120000);
+	assert_string_equal(why, "finishing took longer than 120 s");
+}
+
+TEST(who_saves_may_take_long_while_something_moves)
+{
+	struct world w = { .saves_at = 1010000, .moves_until = 9000000, .ends = 8000000 };
+	char why[128];
+
+	assert_int_equal(supervise(&w, &limits, why), CAPTURE_ENDED);
+	assert_int_equal(w.now, 8000000);
+	assert_int_equal(w.shared.step_ms[CAPTURE_SAVE], 8000000 - 1010000);
+}
+
+TEST(who_saves_and_stands_still_is_ended)
+{
+	struct world w = { .saves_at = 1010000, .moves_until = 1500000 };
+	char why[128];
+
+	assert_int_equal(supervise(&w, &limits, why), CAPTURE_KILLED);
+	/* The last movement was seen at the last look before that time. */
+	assert_int_equal(w.killed, 1500000 - 100 + 60000);
+	assert_string_equal(why, "nothing was written for 60 s");
+}
+
+TEST(who_hangs_in_the_kernel_is_abandoned)
+{
+	struct world w = { .hangs = true };
+	char why[128];
+
+	assert_int_equal(supervise(&w, &limits, why), CAPTURE_ABANDONED);
+	assert_int_equal(w.killed, 1060000);
+	assert_int_equal(w.now, 1065000);
+}
+
+TEST(whose_time_is_over_is_asked_to_stop_first)
+{
+	struct capture_limits until = limits;
+	struct world w = { .saves_at = 1001000, .moves_until = UINT64_MAX, .obeys = true };
+	char why[128];
+
+	until.until = 1200000;
+	assert_int_equal(supervise(&w, &until, why), CAPTURE_ENDED);
+	assert_int_equal(w.shared.stop, 1);
+	assert_int_equal(w.now, 1200100);
+	assert_int_equal(w.killed, 0);
+}
+
+TEST(who_does_not_stop_is_ended)
+{
+	struct capture_limits until = limits;
+	struct world w = { .saves_at = 1001000, .moves_until = UINT64_MAX };
+	char why[128];
+
+	until.until = 1200000;
+	assert_int_equal(supervise(&w, &until, why), CAPTURE_KILLED);
+	assert_int_equal(w.killed, 1220000);
+	assert_string_equal(why, "all the time there is for it was over, and it did not stop");
+}
+
+/* ---- devices --------------------------------------------------------------------------------- */
+
+static int fits(const struct find_device *device, const char *a, const char *b)
+{
+	char *items[] = { (char *)(uintptr_t)a, (char *)(uintptr_t)b };
+	const struct kx_capture_list lines = { items, b ? 2 : a ? 1 : 0, 2 };
+	struct kx_err err = { "" };
+
+	return find_fits(device, &lines, &err);
+}
+
+TEST(a_device_is_what_all_lines_say)
+{
+	const struct find_device device = { .name = "vda1", .uuid = "AB-cd", .partuuid = "p-1",
+					    .label = "crash", .serial = "s", .size = 4096 };
+
+	assert_int_equal(fits(&device, "uuid=ab-CD", NULL), 1);
+	assert_int_equal(fits(&device, "uuid=ab-CD", "size=4096"), 1);
+	assert_int_equal(fits(&device, "uuid=ab-CD", "size=4097"), 0);
+	assert_int_equal(fits(&device, "partuuid=p-1", "label=crash"), 1);
+	assert_int_equal(fits(&device, "partuuid=p-1", "serial=t"), 0);
+	assert_int_equal(fits(&device, "wwid=", NULL), 0);
+	assert_int_equal(fits(&device, "name=vda1", NULL), -EINVAL);
+	assert_int_equal(fits(&device, "size=4096x", NULL), 0);
+	/* What says nothing is true of nothing. */
+	assert_int_equal(fits(&device, NULL, NULL), 0);
+}
+
+/* ---- what is mounted, loaded and called ------------------------------------------------------ */
+
+TEST(options_are_flags_or_the_file_systems)
+{
+	const unsigned long always = MS_NOATIME | MS_NODEV | MS_NOSUID | MS_NOEXEC;
+	struct kx_err err = { "" };
+	unsigned long flags;
+	char rest[24];
+
+	assert_int_equal(mounts_flags("ro,relatime,sync,subvol=/@,,discard", &flags, rest,
+				      sizeof(rest), &err), 0);
+	assert_int_equal(flags, always | MS_SYNCHRONOUS);
+	assert_string_equal(rest, "subvol=/@,discard");
+	assert_int_equal(mounts_flags(NULL, &flags, rest, sizeof(rest), &err), 0);
+	assert_int_equal(flags, always);
+	assert_string_equal(rest, "");
+	assert_int_equal(mounts_flags("a=23456789012345678901", &flags, rest, sizeof(rest), &err),
+			 0);
+	assert_int_equal(mounts_flags("a=234567890123456789012,b", &flags, rest, sizeof(rest),
+				      &err), -ENAMETOOLONG);
+}
+
+TEST(aliases_fit_as_for_modprobe)
+{
+	assert_true(modules_fits("crypto-gcm(aes)", "crypto-gcm(aes)"));
+	assert_true(modules_fits("fs-ext4", "fs_ext4"));
+	assert_true(modules_fits("pci:v00001AF4d*sv*", "pci:v00001AF4d00001042sv00001AF4"));
+	assert_true(modules_fits("x-[0-9]", "x_5"));
+	assert_false(modules_fits("fs-ext4", "fs-ext3"));
+}
+
+TEST(modules_that_are_not_there_are_named)
+{
+	struct kx_err err = { "" };
+
+	assert_int_equal(modules_load("no-such.ko a=1", &err), -ENOENT);
+	assert_says(&err, "/lib/modules/no-such.ko: ");
+	assert_int_equal(modules_load(" a=1", &err), -EINVAL);
+}
+
+TEST(notes_are_called_as_the_kernels_own)
+{
+	char name[160];
+
+	note_variable(1795371706, 3, name);
+	assert_string_equal(name, "dump-type0-1-3-1795371706-D-"
+			    "cfc8fc79-be2e-4ddc-97f0-9f98bfe298a0");
+}
+
+static void assert_folder(const struct folder_style *style, int number, const char *name)
+{
+	char to[FOLDER_NAME];
+
+	folder_name(style, 1795371706, number, to);
+	assert_string_equal(to, name);
+}
+
+TEST(folders_are_called_as_is_wanted)
+{
+	char tag[200];
+
+	assert_folder(NULL, 1, "2026-11-22-18:21:46");
+	assert_folder(&(struct folder_style){ "host", "", false }, 2, "host-2026-11-22-18:21:46.2");
+	assert_folder(&(struct folder_style){ "", "", true }, 1, "2026-11-22-18-21-46");
+	assert_folder(&(struct folder_style){ "", "debian", false }, 1, "202611221821");
+	assert_folder(&(struct folder_style){ "", "suse", false }, 1, "2026-11-22-18:21");
+	assert_folder(&(struct folder_style){ "../a b", "rhel", false }, 1,
+		      "_._a_b-2026-11-22-18:21:46");
+	memset(tag, 'h', sizeof(tag) - 1);
+	tag[sizeof(tag) - 1] = '\0';
+	assert_folder(&(struct folder_style){ tag, "debian", false }, 100,
+		      "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh-"
+		      "202611221821.100");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_comes_to_an_end_is_let),
+		cmocka_unit_test(a_step_has_a_limit),
+		cmocka_unit_test(each_step_has_its_own),
+		cmocka_unit_test(who_saves_may_take_long_while_something_moves),
+		cmocka_unit_test(who_saves_and_stands_still_is_ended),
+		cmocka_unit_test(who_hangs_in_the_kernel_is_abandoned),
+		cmocka_unit_test(whose_time_is_over_is_asked_to_stop_first),
+		cmocka_unit_test(who_does_not_stop_is_ended),
+		cmocka_unit_test(a_device_is_what_all_lines_say),
+		cmocka_unit_test(options_are_flags_or_the_file_systems),
+		cmocka_unit_test(aliases_fit_as_for_modprobe),
+		cmocka_unit_test(modules_that_are_not_there_are_named),
+		cmocka_unit_test(notes_are_called_as_the_kernels_own),
+		cmocka_unit_test(folders_are_called_as_is_wanted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
