@@ -192,6 +192,9 @@ void kx_capture_drop_target(struct kx_capture_plan *plan);
 /** kx_capture_add_link() - the same for a network interface */
 struct kx_capture_link *kx_capture_add_link(struct kx_capture_plan *plan, const char *name);
 
+/** kx_capture_keep_links() - the first @count network interfaces stay, the others go */
+void kx_capture_keep_links(struct kx_capture_plan *plan, size_t count);
+
 /**
  * kx_capture_write() - the plan as text
  * @ret: for free(), ends with NUL; @len: its bytes without that

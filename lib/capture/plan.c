@@ -112,3 +112,9 @@ struct kx_capture_link *kx_capture_add_link(struct kx_capture_plan *plan, const 
 	plan->n_links++;
 	return link;
 }
+
+void kx_capture_keep_links(struct kx_capture_plan *plan, size_t count)
+{
+	while (plan->n_links > count)
+		free_members(capture_link_keys, &plan->link[--plan->n_links]);
+}

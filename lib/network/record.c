@@ -403,6 +403,7 @@ int record_way(struct kx_capture_plan *plan, const struct kx_network_question *q
 	struct record r = { plan, question, server, view, err };
 	const struct way *way = &view->way;
 	const struct link *link = view_link(view, way->index);
+	const size_t before = plan->n_links;
 	struct kx_capture_link *to;
 	const char *name;
 	int rc;
@@ -415,8 +416,11 @@ int record_way(struct kx_capture_plan *plan, const struct kx_network_question *q
 			       question->server, way->type == RTN_LOCAL ?
 			       "is this machine itself" : "cannot be reached: there is no route");
 	rc = add_link(&r, link, 0, &name);
-	if (rc < 0)
+	if (rc < 0) {
+		/* What was below of what cannot be. */
+		kx_capture_keep_links(plan, before);
 		return kx_context(err, rc, "%s", question->server);
+	}
 	to = find(plan, name);
 	if (question->dhcp) {
 		to->dhcp = true;

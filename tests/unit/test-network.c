@@ -135,6 +135,8 @@ static char *recorded(const char *root, struct view *view, struct kx_err *err)
 		assert_int_equal(kx_capture_write(&plan, &text, &len, err), 0);
 		links = strdup(strstr(text, "[link]"));
 		assert_non_null(links);
+	} else {
+		assert_int_equal(plan.n_links, 0);
 	}
 	free(text);
 	kx_capture_done(&plan);
@@ -285,6 +287,12 @@ TEST(what_a_crash_kernel_cannot_have_is_refused_by_name)
 				  .vlan = 5, .protocol = ETH_P_8021AD });
 	add_way(&view, 2);
 	assert_refused(CARDS, &view, "interface eth0.5 is a VLAN by 802.1ad");
+	/* Nothing stays of what is below. */
+	add(&view, (struct made){ .name = "bond0", .kind = "bond", .index = 8, .mac = 1 });
+	add(&view, (struct made){ .name = "eth0", .index = 2, .master = 8, .mac = 1 });
+	add(&view, (struct made){ .name = "tun0", .kind = "tun", .index = 3, .master = 8 });
+	add_way(&view, 8);
+	assert_refused(CARDS, &view, "interface tun0 is of the kind tun");
 	/* A circle ends. */
 	add(&view, (struct made){ .name = "a", .kind = "macvlan", .index = 2, .lower = 3 });
 	add(&view, (struct made){ .name = "b", .kind = "macvlan", .index = 3, .lower = 2 });
