@@ -6,7 +6,11 @@
 #include "kx/pack.h"
 #include "lib/codec/libraries.h"
 
-enum { GZIP_LEVEL = 9, ZSTD_LEVEL = 15 };
+/*
+ * An /init of 2.4 MB and modules for ext4 on a disk of virtio (Debian 12, 5.2 MB) with this window:
+ * zstd 9 makes 1.67 MB in 0.10 s, 15 the same in 0.48 s, 19 1.51 MB in 1.52 s.
+ */
+enum { GZIP_LEVEL = 6, ZSTD_LEVEL = 9 };
 
 /**
  * struct packer - one way
