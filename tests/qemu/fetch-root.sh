@@ -8,7 +8,7 @@ root_packages=(
 	systemd systemd-sysv udev dbus kmod initramfs-tools zstd xz-utils iproute2 iputils-ping procps
 	openssh-client ca-certificates e2fsprogs xfsprogs btrfs-progs dosfstools lvm2 mdadm cryptsetup-bin
 	nfs-common cifs-utils libelf1 libfdt1 libjansson4 libdeflate0 liblzo2-2 libsnappy1v5 libblkid1
-	libcurl4 libsodium23 libssl3 zlib1g libbz2-1.0 liblz4-1 liblzma5 makedumpfile jq less
+	libcurl4 libinih1 libsodium23 libssl3 zlib1g libbz2-1.0 liblz4-1 liblzma5 makedumpfile jq less file ucf
 	linux-image-amd64 linux-image-cloud-amd64
 )
 # Modules that a kernel needs to see the disk and to mount it.
