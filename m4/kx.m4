@@ -168,6 +168,7 @@ AC_DEFUN([KX_STATIC_INIT], [
 	AM_CONDITIONAL([KX_INIT], [test "$enable_init" = yes])
 	KX_STATIC_LIBRARY([zlib], [zlib.h], [compress])
 	KX_STATIC_LIBRARY([libdeflate], [libdeflate.h], [libdeflate_alloc_compressor])
+	KX_STATIC_LIBRARY([libisal], [isa-l/igzip_lib.h], [isal_deflate_stateless])
 	KX_STATIC_LIBRARY([zstd], [zstd.h], [ZSTD_compress])
 	KX_STATIC_LIBRARY([lzo], [lzo/lzo1x.h], [lzo1x_1_compress])
 	KX_STATIC_LIBRARY([blkid], [blkid.h], [blkid_new_probe])

@@ -30,6 +30,12 @@ KX_LIBRARY_FACE(kx_zlib, KX_ZLIB_CALLS);
 KX_LIBRARY_FACE(kx_deflate, KX_DEFLATE_CALLS);
 #endif
 
+#ifdef HAVE_LIBISAL
+#include <isa-l/igzip_lib.h>
+#define KX_ISAL_CALLS(call) call(isal_deflate_stateless) call(isal_deflate_stateless_init)
+KX_LIBRARY_FACE(kx_isal, KX_ISAL_CALLS);
+#endif
+
 #ifdef HAVE_ZSTD
 #include <zstd.h>
 #include <zstd_errors.h>

@@ -83,11 +83,12 @@ static size_t deflate_bound(size_t len)
 
 /*
  * The lowest levels that made pages of memory no larger than zlib does at these, on dumps of 6.1
- * and 6.12; 10 is where another method begins, of which more is much slower and hardly smaller.
+ * and 6.12; the first makes them larger, by less than equal pages save that are stored once. 10 is
+ * where another method begins, of which more is much slower and hardly smaller.
  */
 static int deflate_level(int level)
 {
-	static const int of_zlib[] = { 2, 2, 3, 4, 5, 6, 7, 8, 10, 10 };
+	static const int of_zlib[] = { 1, 1, 3, 4, 5, 6, 7, 8, 10, 10 };
 
 	return of_zlib[level];
 }
@@ -126,6 +127,67 @@ static const struct kx_squeeze deflate_squeeze = {
 	.open = deflate_open,
 	.run = deflate_run,
 	.close = deflate_close,
+};
+#endif
+
+#ifdef HAVE_LIBISAL
+/* It fills whole words of its own at the end of what there is room for. */
+static size_t isal_bound(size_t len)
+{
+	return len + 512;
+}
+
+/** struct isal - the stream, which is some 80 KiB itself, and the memory of its level */
+struct isal {
+	struct isal_zstream stream;
+	uint8_t level_buf[ISAL_DEF_LVL1_DEFAULT];
+};
+
+static int isal_open(void **ret_work, int level, size_t len)
+{
+	(void)level, (void)len;
+	*ret_work = calloc(1, sizeof(struct isal));
+	return *ret_work ? 0 : -ENOMEM;
+}
+
+static int isal_run(void *work, const uint8_t *page, size_t len, uint8_t *to, size_t *ret_len)
+{
+	struct isal *isal = work;
+	struct isal_zstream *s = &isal->stream;
+	int rc;
+
+	kx_isal.isal_deflate_stateless_init(s);
+	s->level = 1;
+	s->level_buf = isal->level_buf;
+	s->level_buf_size = sizeof(isal->level_buf);
+	s->gzip_flag = IGZIP_ZLIB;
+	s->end_of_stream = 1;
+	/* It only reads there. */
+	s->next_in = (uint8_t *)(uintptr_t)page;
+	s->avail_in = (uint32_t)len;
+	s->next_out = to;
+	s->avail_out = (uint32_t)isal_bound(len);
+	rc = kx_isal.isal_deflate_stateless(s);
+	if (rc != COMP_OK && rc != STATELESS_OVERFLOW)
+		return -EIO;
+	*ret_len = rc == COMP_OK ? s->total_out : len;
+	return 0;
+}
+
+/* The level that is no more than fast; @instead has all of them. */
+static const struct kx_squeeze isal_squeeze = {
+	.needs = &kx_isal_library,
+#if defined(HAVE_LIBDEFLATE)
+	.instead = &deflate_squeeze,
+#elif defined(HAVE_ZLIB)
+	.instead = &zlib_squeeze,
+#endif
+	.level_min = 1,
+	.level_max = 9,
+	.bound = isal_bound,
+	.open = isal_open,
+	.run = isal_run,
+	.close = free,
 };
 #endif
 
@@ -252,8 +314,13 @@ static const struct kx_squeeze zstd_squeeze = {
 };
 #endif
 
-const struct kx_squeeze *kx_squeeze_of(uint32_t codec)
+const struct kx_squeeze *kx_squeeze_of(uint32_t codec, int level)
 {
+#ifdef HAVE_LIBISAL
+	if (codec == KX_PAGE_CODEC_ZLIB && (level <= 1 || !isal_squeeze.instead))
+		return &isal_squeeze;
+#endif
+	(void)level;
 	switch (codec) {
 #if defined(HAVE_LIBDEFLATE)
 	case KX_PAGE_CODEC_ZLIB: return &deflate_squeeze;

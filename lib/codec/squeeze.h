@@ -28,7 +28,12 @@ struct kx_squeeze {
 	void (*close)(void *work);
 };
 
-/** kx_squeeze_of() - the best for one flag of enum kx_page_codec; NULL: the build has none */
-const struct kx_squeeze *kx_squeeze_of(uint32_t codec);
+/**
+ * kx_squeeze_of() - the best way for one flag of enum kx_page_codec
+ * @level: as it was asked for; it need not be one that there is
+ *
+ * Return: NULL: the build has none.
+ */
+const struct kx_squeeze *kx_squeeze_of(uint32_t codec, int level);
 
 #endif

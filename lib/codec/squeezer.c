@@ -44,7 +44,7 @@ static int load_one(const struct kx_squeeze *way, const struct kx_squeeze **ret,
 static int find_way(uint32_t flag, int level, const struct kx_squeeze **ret, struct kx_err *err)
 {
 	const struct kx_codec_of_pages *codec = kx_codec_of_pages(flag);
-	const struct kx_squeeze *way = kx_squeeze_of(flag);
+	const struct kx_squeeze *way = kx_squeeze_of(flag, level);
 
 	if (!codec)
 		return kx_fail(err, -ENOTSUP, "no codec of pages has the flag 0x%x", flag);
