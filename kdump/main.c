@@ -16,6 +16,7 @@
 #include "kdump/save.h"
 #include "kdump/service/config.h"
 #include "kdump/service/disarm.h"
+#include "kdump/service/dumps_main.h"
 #include "kdump/service/import.h"
 #include "kdump/split.h"
 #include "kdump/verify.h"
@@ -49,11 +50,17 @@ static const struct {
 	{ "estimate", estimate_main, "tell what a dump would take" },
 	{ "import", import_main, "make a configuration of another service's" },
 	{ "info", info_main, "tell what a dump is, and why the machine crashed" },
+	{ "list", dumps_main, "tell which dumps there are" },
 	{ "makedumpfile", mdf_main, "save, by makedumpfile's command line" },
+	{ "pin", dumps_main, "keep a dump, whatever limits there are" },
+	{ "prune", dumps_main, "remove the oldest dumps, by the configuration's limits" },
 	{ "receive", receive_main, "the other end of save to ssh://" },
 	{ "recover", recover_main, "make files of a dump that is on a block device" },
+	{ "remove", dumps_main, "remove a dump" },
 	{ "save", verb_save, "save a dump, filtered and compressed" },
+	{ "show", dumps_main, "tell what a dump that is kept is" },
 	{ "split", split_main, "save a dump as several files that are written at once" },
+	{ "unpin", dumps_main, "let a dump go that was pinned" },
 	{ "verify", verify_main, "tell whether a saved dump is what it was" },
 };
 

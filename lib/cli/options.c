@@ -75,6 +75,8 @@ static int take_all(const struct kx_option *table, const struct option *long_opt
 	int id, rc = 0;
 
 	opterr = 0;
+	/* From the first word on, also when another command line was taken apart before. */
+	optind = 0;
 	while (rc == 0 && (id = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
 		bool asked = id == '?' && optopt == '?' && option_of(table, '?');
 

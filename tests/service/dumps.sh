@@ -1,0 +1,143 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kdump list, show, remove, prune, pin, unpin: what stays, what goes, and that nothing else does.
+program_name=kdump
+. "${srcdir:-.}/tests/lib.sh"
+need jq jq
+need zstd zstd
+zstd -q -d "$srcdir/tests/fixtures/vmcore/load61.vmcore.zst" -o "$tmp/load61" || exit 99
+mkdir "$tmp/made"
+run save -d 31 "$tmp/load61" "$tmp/made"
+expect_status 0
+made=$(echo "$tmp"/made/*)
+root=$tmp/root
+crash=$root/var/crash
+mkdir -p "$crash" "$root/etc/kdump" "$root/proc/self"
+
+# dump NAME DAYS [FILTER]: one that is that many days old; its manifest is changed by FILTER
+dump()
+{
+	cp -r "$made" "$crash/$1"
+	when=$(($(date +%s) - $2 * 86400))
+	jq ".crash_time = $when | ${3:-.}" "$made/manifest.json" > "$crash/$1/manifest.json"
+}
+
+# keep LINE...: the limits; none that are not named
+keep()
+{
+	printf '%s\n' '[keep]' 'count = all' 'bytes = all' 'age = all' 'min_free = 0' "$@" \
+		> "$root/etc/kdump/kdump.conf"
+}
+
+# has NAME...: these are in the folder, and nothing else
+has()
+{
+	same 'what is there' "$(cd "$crash" && find . -mindepth 1 -maxdepth 1 | sed 's/^..//' | sort | xargs)" "$*"
+}
+
+run list --root="$root"
+expect_status 6
+expect_error '^kdump: there are no dumps$'
+run list --root="$root" --json
+expect_status 6
+same 'no dumps' "$(jq -c .dumps "$tmp/out")" '[]'
+keep
+for day in 1 2 3 4 5; do
+	dump "c-$day" "$day"
+done
+dump c-6 6 '.complete = false | .incomplete = "the disk was full"'
+mkdir "$crash/notes" "$crash/2026-01-01-00:00:00"
+echo x > "$crash/2026-01-01-00:00:00/vmcore"
+run list --root="$root"
+expect_status 0
+same 'the order' "$(sed 1d "$tmp/out" | cut -d' ' -f1 | xargs)" 'c-6 c-5 c-4 c-3 c-2 c-1'
+expect_out '^c-6 +[0-9]+  incomplete +Kernel panic - not syncing: sysrq triggered crash$'
+run list --root="$root" --json
+expect_status 0
+same 'as JSON' "$(jq -c '[.dumps[] | [.name, .complete, .pinned, .target]] | .[0,1]' "$tmp/out" | xargs)" \
+	'[c-6,false,false,default] [c-5,true,false,default]'
+run show --root="$root" latest
+expect_status 0
+expect_out "^Dump: +$crash/c-1/vmcore$"
+run show --root="$root" c
+expect_status 1
+expect_error 'several dumps are called so'
+run show --root="$root" x
+expect_status 1
+expect_error 'x: no such dump; kdump list has all'
+
+# No limit, nothing goes; a limit is told before it is done.
+run prune --root="$root"
+expect_status 0
+expect_stdout ''
+keep 'count = 4'
+run prune --root="$root" --dry-run
+expect_status 0
+same 'what would go' "$(xargs < "$tmp/out")" '/var/crash/c-6 /var/crash/c-5'
+has 2026-01-01-00:00:00 c-1 c-2 c-3 c-4 c-5 c-6 notes
+
+# Pinned ones do not count, and stay, also when they are named.
+run pin --root="$root" c-5
+expect_status 0
+run prune --root="$root"
+expect_status 0
+same 'what goes' "$(xargs < "$tmp/out")" /var/crash/c-6
+has 2026-01-01-00:00:00 c-1 c-2 c-3 c-4 c-5 notes
+run remove --root="$root" c-5
+expect_status 1
+expect_error 'c-5: it is pinned; kdump unpin lets it go'
+run unpin --root="$root" c-5
+expect_status 0
+run remove --root="$root" c-5 nothing
+expect_status 1
+has 2026-01-01-00:00:00 c-1 c-2 c-3 c-4 c-5 notes
+run remove --root="$root" c-5 c-4
+expect_status 0
+has 2026-01-01-00:00:00 c-1 c-2 c-3 notes
+
+# By age and by size, but never the newest that is complete.
+keep 'age = 60h'
+run prune --root="$root"
+same 'what is too old' "$(xargs < "$tmp/out")" /var/crash/c-3
+keep 'age = 1s' 'bytes = 1'
+run prune --root="$root"
+same 'the newest stays' "$(xargs < "$tmp/out")" /var/crash/c-2
+has 2026-01-01-00:00:00 c-1 notes
+dump c-2 2
+keep 'min_free = 99%'
+run prune --root="$root"
+same 'for room' "$(xargs < "$tmp/out")" /var/crash/c-2
+
+# While the newest is not complete nothing goes, whatever the limits.
+dump c-2 2
+dump c-0 0 '.complete = false | .incomplete = "cut"'
+keep 'count = 1'
+run prune --root="$root"
+expect_status 0
+expect_stdout ''
+has 2026-01-01-00:00:00 c-0 c-1 c-2 notes
+rm -r "$crash/c-0"
+
+# A folder with a folder in it is not kdump's; links are not followed; what was cut is finished.
+mkdir "$crash/c-2/mine"
+run prune --root="$root"
+expect_status 1
+expect_error 'the folder "mine" in it is not kdump'
+has 2026-01-01-00:00:00 c-1 c-2 notes
+rmdir "$crash/c-2/mine"
+mkdir "$tmp/others"
+echo precious > "$tmp/others/file"
+ln -s "$tmp/others" "$crash/c-2/link"
+cp -r "$made" "$crash/.kdump-removed-c-9"
+run prune --root="$root"
+expect_status 0
+has 2026-01-01-00:00:00 c-1 notes
+same 'what the link leads to' "$(cat "$tmp/others/file")" precious
+ln -s "$made" "$crash/c-3"
+run list --root="$root"
+same 'a link is no dump' "$(sed 1d "$tmp/out" | cut -d' ' -f1 | xargs)" 'c-1'
+run prune --root="$root" c-1
+expect_status 2
+run pin --root="$root"
+expect_status 2
+finish
