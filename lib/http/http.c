@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Servers and buckets: where something is to go. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kx/http.h"
+#include "lib/http/once.h"
+#include "lib/http/s3.h"
+
+bool kx_http_known(const char *url)
+{
+	return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0 ||
+	       strncmp(url, "s3://", 5) == 0;
+}
+
+static void use(struct kx_http *http, const struct url *url)
+{
+	size_t len = strlen(url->path);
+
+	while (len > 0 && url->path[len - 1] == '/')
+		len--;
+	snprintf(http->base, sizeof(http->base), "%s", url->base);
+	snprintf(http->host, sizeof(http->host), "%s", url->host);
+	snprintf(http->path, sizeof(http->path), "%.*s", (int)len, url->path);
+}
+
+static int use_http(struct kx_http *http, const char *text, struct kx_err *err)
+{
+	struct url url;
+	int rc = url_parse(text, &url, err);
+
+	if (rc < 0)
+		return rc;
+	use(http, &url);
+	snprintf(http->query, sizeof(http->query), "%s", url.query);
+	return 0;
+}
+
+/* The bucket is the first word of the path, which every server understands. */
+static int use_s3(struct kx_http *http, const char *text, struct kx_err *err)
+{
+	const struct kx_http_options *o = &http->options;
+	char server[160], path[HTTP_URL_MAX];
+	struct url url;
+	size_t len;
+	int rc;
+
+	http->s3 = true;
+	if (!text[0] || text[0] == '/')
+		return kx_fail(err, -EINVAL, "s3:// and no bucket");
+	if (!o->user || !o->password)
+		return kx_fail(err, -EINVAL, "S3 wants a key and its secret: --user and --secret");
+	snprintf(server, sizeof(server), "https://s3.%.100s.amazonaws.com", o->region);
+	rc = url_parse(o->endpoint ? o->endpoint : server, &url, err);
+	if (rc < 0)
+		return kx_context(err, rc, "endpoint");
+	use(http, &url);
+	len = strlen(http->path);
+	if (http_encode(text, true, path, sizeof(path)) < 0 ||
+	    len + 1 + strlen(path) >= sizeof(http->path))
+		return kx_fail(err, -EINVAL, "its URL would be too long");
+	snprintf(http->path + len, sizeof(http->path) - len, "/%s", path);
+	for (len = strlen(http->path); http->path[len - 1] == '/';)
+		http->path[--len] = '\0';
+	return 0;
+}
+
+static void settle(struct kx_http_options *o)
+{
+	o->connect = o->connect ? o->connect : 30;
+	o->stall = o->stall ? o->stall : 60;
+	o->tries = o->tries ? o->tries : 6;
+	o->pause = o->pause ? o->pause : 1000;
+	o->part = o->part ? o->part : 8 << 20;
+	o->region = o->region ? o->region : "us-east-1";
+}
+
+int kx_http_open(struct kx_http **ret, const char *url, const struct kx_http_options *options,
+		 struct kx_err *err)
+{
+	struct kx_http *http = calloc(1, sizeof(*http));
+	int rc;
+
+	if (!http)
+		return kx_fail(err, -ENOMEM, "no memory");
+	http->options = *options;
+	settle(&http->options);
+	rc = strncmp(url, "s3://", 5) == 0 ? use_s3(http, url + 5, err) : use_http(http, url, err);
+	if (rc == 0)
+		rc = http_begin(http, err);
+	if (rc < 0) {
+		kx_http_close(http);
+		return rc;
+	}
+	*ret = http;
+	return 0;
+}
+
+void kx_http_close(struct kx_http *http)
+{
+	if (http)
+		http_end(http);
+	free(http);
+}
+
+static int path_of(const struct kx_http *http, const char *name, char to[HTTP_URL_MAX],
+		   struct kx_err *err)
+{
+	int len = snprintf(to, HTTP_URL_MAX, "%s/", http->path);
+
+	if (len >= HTTP_URL_MAX ||
+	    http_encode(name, true, to + len, HTTP_URL_MAX - (size_t)len) < 0)
+		return kx_fail(err, -EINVAL, "its URL would be too long");
+	return 0;
+}
+
+int kx_http_send(struct kx_http *http, const char *name, int fd, uint64_t size,
+		 struct kx_err *err)
+{
+	char path[HTTP_URL_MAX];
+	const struct request put = { .method = "PUT", .path = path, .fd = fd, .len = size };
+	struct answer answer;
+	int rc = path_of(http, name, path, err);
+
+	if (rc < 0)
+		return rc;
+	if (http->s3 && size > http->options.part)
+		rc = s3_send(http, path, fd, size, err);
+	else
+		rc = http_ask(http, &put, &answer, err);
+	/* A bucket, or a folder, that is not there. */
+	return rc == -ENOENT ? -EREMOTEIO : rc;
+}
+
+int kx_http_size(struct kx_http *http, const char *name, uint64_t *ret, struct kx_err *err)
+{
+	char path[HTTP_URL_MAX];
+	const struct request head = { .method = "HEAD", .path = path, .fd = -1 };
+	struct answer answer;
+	int rc = path_of(http, name, path, err);
+
+	if (rc == 0)
+		rc = http_ask(http, &head, &answer, err);
+	if (rc == 0)
+		*ret = answer.length;
+	return rc;
+}
