@@ -18,6 +18,7 @@
 #include "kdump/service/disarm.h"
 #include "kdump/service/dumps_main.h"
 #include "kdump/service/import.h"
+#include "kdump/service/upload.h"
 #include "kdump/split.h"
 #include "kdump/verify.h"
 #include "kx/cli.h"
@@ -61,6 +62,7 @@ static const struct {
 	{ "show", dumps_main, "tell what a dump that is kept is" },
 	{ "split", split_main, "save a dump as several files that are written at once" },
 	{ "unpin", dumps_main, "let a dump go that was pinned" },
+	{ "upload", upload_main, "send dumps to a server that has those of all machines" },
 	{ "verify", verify_main, "tell whether a saved dump is what it was" },
 };
 
