@@ -29,7 +29,7 @@ root_masked=(
 root_key()
 {
 	{
-		declare -f fetch_root bootstrap_root settle_root root_kernels module_order
+		declare -f image_root bootstrap_root settle_root root_kernels module_order
 		echo "${root_packages[*]} ${root_modules[*]} ${root_masked[*]}"
 		cat "$here"/root/*
 	} | sha256sum | cut -c1-8
@@ -125,10 +125,23 @@ root_kernels()
 
 root_uuid=6b657865-6300-4000-8000-6b78726f6f74
 
+# image_root TREE FILE
+image_root()
+{
+	mke2fs -q -t ext4 -L kx-root -U "$root_uuid" -d "$1" "$2" 4G > "$1.log" 2>&1 ||
+		die "mke2fs: $(tail -n 1 "$1.log")"
+}
+
 fetch_root()
 {
-	local suite=$1 tmp=$cache/tmp.root-$1
+	local suite=$1 tmp=$cache/tmp.root-$1 dir
 
+	# Trees of these sources that want different ones do not make them in turns.
+	dir=$cache/packages/root-$suite.$(root_key)
+	if is_whole "$dir"; then
+		link "$dir" "root-$suite"
+		return
+	fi
 	command -v debootstrap > /dev/null || die "debootstrap is missing: install debootstrap"
 	[[ $(id -u) == 0 ]] || die "debootstrap has to run as root"
 	rm -rf "$tmp" "$tmp.tree"
@@ -141,9 +154,8 @@ fetch_root()
 		linux-image-amd64 > "$tmp/packages"
 	dpkg-query --admindir "$tmp.tree/var/lib/dpkg" -W -f '${Package}_${Version}_${Architecture}\n' \
 		>> "$tmp/packages"
-	mke2fs -q -t ext4 -L kx-root -U "$root_uuid" -d "$tmp.tree" "$tmp/root.img" 4G \
-		> "$tmp.log" 2>&1 || die "mke2fs: $(tail -n 1 "$tmp.log")"
-	rm -rf --one-file-system "$tmp.tree" "$tmp.tree.log" "$tmp.log"
+	image_root "$tmp.tree" "$tmp/root.img"
+	rm -rf --one-file-system "$tmp.tree" "$tmp.tree.log"
 	root_key > "$tmp/key"
-	publish "$tmp" "$cache/packages/root-$suite" "root-$suite"
+	publish "$tmp" "$dir" "root-$suite"
 }
