@@ -14,10 +14,15 @@
 #include "kdump/receive.h"
 #include "kdump/recover.h"
 #include "kdump/save.h"
+#include "kdump/service/arm.h"
+#include "kdump/service/check.h"
 #include "kdump/service/config.h"
 #include "kdump/service/disarm.h"
 #include "kdump/service/dumps_main.h"
 #include "kdump/service/import.h"
+#include "kdump/service/reload.h"
+#include "kdump/service/status.h"
+#include "kdump/service/test.h"
 #include "kdump/service/upload.h"
 #include "kdump/split.h"
 #include "kdump/verify.h"
@@ -45,6 +50,8 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } verbs[] = {
+	{ "arm", arm_main, "load a crash kernel that saves a dump where kdump.conf says" },
+	{ "check", check_main, "tell whether a crash now would leave a dump" },
 	{ "config", config_main, "tell what the service is to do, and where that is said" },
 	{ "convert", convert_main, "write a dump in another form, or the parts of one as one" },
 	{ "disarm", disarm_main, "unload the crash kernel" },
@@ -58,10 +65,13 @@ static const struct {
 	{ "receive", receive_main, "the other end of save to ssh://" },
 	{ "recover", recover_main, "make files of a dump that is on a block device" },
 	{ "remove", dumps_main, "remove a dump" },
+	{ "reload", reload_main, "arm again what is armed, as the machine is now" },
 	{ "save", verb_save, "save a dump, filtered and compressed" },
 	{ "show", dumps_main, "tell what a dump that is kept is" },
 	{ "split", split_main, "save a dump as several files that are written at once" },
 	{ "unpin", dumps_main, "let a dump go that was pinned" },
+	{ "status", status_main, "tell whether this machine is armed, and would leave a dump" },
+	{ "test", test_main, "prove by a crash that it leaves a dump" },
 	{ "upload", upload_main, "send dumps to a server that has those of all machines" },
 	{ "verify", verify_main, "tell whether a saved dump is what it was" },
 };

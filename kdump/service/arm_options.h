@@ -16,10 +16,17 @@ enum {
 /* How long another one may be at work; what systemd waits for a unit is 90 s. */
 enum { ARM_LOCK_SECONDS = 60 };
 
-/* The end of each table. */
+/* The end of each table, and of those of verbs that make an image, too. */
 #define ARM_OPTIONS_COMMON                                                                         \
 	{ "kexec", ARM_OPT_KEXEC, "PROGRAM", "that loads (default: kexec beside this program)",    \
 	  "Where" },                                                                               \
+	{ "root", ARM_OPT_ROOT, "DIR", "take DIR for / (a captured tree)", NULL },                 \
+	{ "help", 'h', NULL, "print this", "Help" }
+#define ARM_OPTIONS_MAKING                                                                         \
+	{ "init", ARM_OPT_INIT, "PROGRAM", "that captures (default: the installed kdump-init)",    \
+	  "Where" },                                                                               \
+	{ "kexec", ARM_OPT_KEXEC, "PROGRAM", "that loads (default: kexec beside this program)",    \
+	  NULL },                                                                                  \
 	{ "root", ARM_OPT_ROOT, "DIR", "take DIR for / (a captured tree)", NULL },                 \
 	{ "help", 'h', NULL, "print this", "Help" }
 

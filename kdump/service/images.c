@@ -19,12 +19,13 @@
 
 void image_name(const struct image_triple *parts, char ret[IMAGE_NAME])
 {
-	uint8_t digest[3 * KX_SHA256_SIZE], all[KX_SHA256_SIZE];
+	uint8_t digest[4 * KX_SHA256_SIZE], all[KX_SHA256_SIZE];
 	kx_sha256_blocks_fn *blocks = kx_sha256_blocks_best();
 
 	kx_sha256(blocks, parts->kernel.base, parts->kernel.len, digest);
 	kx_sha256(blocks, parts->initrd.base, parts->initrd.len, digest + KX_SHA256_SIZE);
 	kx_sha256(blocks, parts->words, strlen(parts->words), digest + 2 * KX_SHA256_SIZE);
+	kx_sha256(blocks, parts->hardware, strlen(parts->hardware), digest + 3 * KX_SHA256_SIZE);
 	kx_sha256(blocks, digest, sizeof(digest), all);
 	snprintf(ret, IMAGE_NAME, PREFIX);
 	for (size_t i = 0; i < 16; i++)

@@ -25,11 +25,12 @@ enum { IMAGE_NAME = 40 };
 /**
  * struct image_triple - what one is made of
  * @words: the command line
+ * @hardware: what a load puts into memory besides: which memory and CPUs there are; "": nothing
  * @record: facts, a line "KEY=VALUE" each; they do not make another image
  */
 struct image_triple {
 	struct kx_span kernel, initrd;
-	const char *words;
+	const char *words, *hardware;
 	const char *record;
 };
 

@@ -24,11 +24,12 @@ static void member(struct kx_out *out, const char *key, const char *value)
 void last_check_json(const struct last_check *check, struct kx_out *out)
 {
 	kx_out_printf(out, "{\n  \"format\": 1,\n  \"time\": %" PRIu64 ",\n  \"written\": %s,\n"
-		      "  \"worst\": \"%s\",\n  \"findings\": [", check->time,
-		      check->written ? "true" : "false",
+		      "  \"worst\": \"%s\"", check->time, check->written ? "true" : "false",
 		      finding_name(findings_worst(&check->findings)));
+	member(out, "image", check->image);
+	kx_out_text(out, ",\n  \"findings\": [");
 	findings_json(&check->findings, out);
-	kx_out_text(out, "\n  ]\n}\n");
+	kx_out_text(out, "\n  ]\n}");
 }
 
 void last_test_json(const struct last_test *test, struct kx_out *out)
@@ -39,7 +40,7 @@ void last_test_json(const struct last_test *test, struct kx_out *out)
 	member(out, "result", test->result);
 	member(out, "dump", test->dump);
 	member(out, "text", test->text);
-	kx_out_printf(out, ",\n  \"reserved\": %" PRIu64 ",\n  \"lowest\": %" PRIu64 "\n}\n",
+	kx_out_printf(out, ",\n  \"reserved\": %" PRIu64 ",\n  \"lowest\": %" PRIu64 "\n}",
 		      test->reserved, test->lowest);
 }
 
@@ -65,8 +66,10 @@ static int add(void *data, const void *from, size_t len)
 static int put(const struct state *state, const char *name, struct kx_out *out, struct text *text,
 	       struct kx_err *err)
 {
-	int rc = kx_out_flush(out);
+	int rc;
 
+	kx_out_text(out, "\n");
+	rc = kx_out_flush(out);
 	if (rc < 0)
 		kx_fail(err, rc, "no memory for %s", name);
 	else
@@ -159,6 +162,8 @@ static int load(const struct state *state, const char *name, json_t **ret, struc
 		       name);
 }
 
+#define TAKE(to, text) snprintf(to, sizeof(to), "%s", text)
+
 static void take_finding(struct findings *findings, const json_t *from)
 {
 	const char *name = text_of(from, "level");
@@ -182,14 +187,13 @@ int last_check_get(const struct state *state, struct last_check *ret, struct kx_
 	ret->time = number_of(root, "time");
 	list = kx_jansson.json_object_get(root, "written");
 	ret->written = list && json_is_true(list);
+	TAKE(ret->image, text_of(root, "image"));
 	list = kx_jansson.json_object_get(root, "findings");
 	for (size_t i = 0; list && json_is_array(list) && i < kx_jansson.json_array_size(list); i++)
 		take_finding(&ret->findings, kx_jansson.json_array_get(list, i));
 	kx_jansson.json_delete(root);
 	return 0;
 }
-
-#define TAKE(to, text) snprintf(to, sizeof(to), "%s", text)
 
 int last_test_get(const struct state *state, struct last_test *ret, struct kx_err *err)
 {

@@ -13,11 +13,13 @@
 /**
  * struct last_check - zeros: none
  * @time: seconds since 1970; 0: never
- * @written: it wrote a dump, as --write does
+ * @written: it was asked to write a dump, by --write
+ * @image: name of the image that was loaded then; what the check says of it is true of it alone
  */
 struct last_check {
 	uint64_t time;
 	bool written;
+	char image[64];
 	struct findings findings;
 };
 
@@ -49,7 +51,7 @@ int last_check_get(const struct state *state, struct last_check *ret, struct kx_
 /** last_check_done() - free it */
 void last_check_done(struct last_check *check);
 
-/** last_check_json() - as the JSON object that is kept */
+/** last_check_json() - as the JSON object that is kept, without a newline behind it */
 void last_check_json(const struct last_check *check, struct kx_out *out);
 
 /** last_test_put() - keep it; 0 or negative errno */
@@ -58,7 +60,7 @@ int last_test_put(const struct state *state, const struct last_test *test, struc
 /** last_test_get() - the last one; as last_check_get(), and nothing has to be freed */
 int last_test_get(const struct state *state, struct last_test *ret, struct kx_err *err);
 
-/** last_test_json() - as the JSON object that is kept */
+/** last_test_json() - the same of a test */
 void last_test_json(const struct last_test *test, struct kx_out *out);
 
 #endif

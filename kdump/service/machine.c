@@ -11,7 +11,7 @@
 #include "kx/file.h"
 #include "kx/span.h"
 
-enum { SMALL = 4096, CMDLINE_MAX = 1 << 20 };
+enum { SMALL = 4096, CMDLINE_MAX = 1 << 20, IOMEM_MAX = 64 << 20 };
 
 /* The first line of a file, cut to its room; empty if there is none. */
 static void read_line(const char *root, const char *path, char *to, size_t size)
@@ -84,6 +84,37 @@ static int read_cmdline(struct machine *m, const char *root, struct kx_err *err)
 	return 0;
 }
 
+/* Memory as /proc/iomem has it, and CPUs: a change of them needs another load of the same image. */
+static int read_hardware(struct machine *m, const char *root, struct kx_err *err)
+{
+	_cleanup_free_ char *iomem = NULL;
+	struct kx_err ignored;
+	char cpus[1024] = "", *to;
+	size_t len = 0;
+
+	if (!m->updates_cpus)
+		read_line(root, "sys/devices/system/cpu/present", cpus, sizeof(cpus));
+	if (m->updates_memory ||
+	    kx_file_read(root, "proc/iomem", IOMEM_MAX, &iomem, &len, &ignored) < 0)
+		len = 0;
+	m->hardware = to = malloc(strlen(cpus) + len + 2);
+	if (!m->hardware)
+		return kx_fail(err, -ENOMEM, "no memory");
+	to += sprintf(to, "%s\n", cpus);
+	for (const char *line = len ? iomem : ""; *line; line += strcspn(line, "\n") + 1) {
+		size_t size = strcspn(line, "\n") + 1;
+
+		if (memmem(line, size, "System RAM", 10)) {
+			memcpy(to, line, size);
+			to += size;
+		}
+		if (!line[size - 1])
+			break;
+	}
+	*to = '\0';
+	return 0;
+}
+
 int machine_read(struct machine *m, const char *root, struct kx_err *err)
 {
 	char lockdown[128];
@@ -103,11 +134,12 @@ int machine_read(struct machine *m, const char *root, struct kx_err *err)
 	m->updates_cpus = flag(root, "sys/devices/system/cpu/crash_hotplug");
 	m->header = machine_number(root, "sys/kernel/crash_elfcorehdr_size", &value) ||
 		    kexec_number(root, "crash_elfcorehdr_size", &value);
-	return read_cmdline(m, root, err);
+	return read_cmdline(m, root, err) < 0 ? -ENOMEM : read_hardware(m, root, err);
 }
 
 void machine_done(struct machine *machine)
 {
 	free(machine->cmdline);
-	machine->cmdline = NULL;
+	free(machine->hardware);
+	machine->cmdline = machine->hardware = NULL;
 }

@@ -17,8 +17,10 @@
  * @reserved: bytes set aside for it; 0: none; @reserved_known: the kernel told
  * @wanted: crashkernel= of the command line; empty: it has none
  * @lockdown: the kernel is locked down, so that only kexec_file_load(2) works
- * @updates: the kernel itself keeps the crash kernel's list of memory and CPUs up to date, when
- *	memory and when CPUs come and go; @header: it can, if it is asked to (--hotplug)
+ * @updates_memory, @updates_cpus: the kernel itself keeps the crash kernel's list of memory and
+ *	CPUs up to date, when memory and when CPUs come and go; @header: it can, if it is asked to
+ *	(--hotplug)
+ * @hardware: what such a list has been made of, where the kernel does not update it; owned
  */
 struct machine {
 	char boot_id[64], machine_id[64], host[256], release[128];
@@ -29,6 +31,7 @@ struct machine {
 	char wanted[256];
 	bool lockdown;
 	bool updates_memory, updates_cpus, header;
+	char *hardware;
 };
 
 /**

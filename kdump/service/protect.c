@@ -68,17 +68,18 @@ int protect(const struct protect *job, struct kx_err *err)
 {
 	char name[IMAGE_NAME], armed[IMAGE_NAME];
 	bool same;
-	int rc;
+	int rc = PROTECT_SAME;
 
 	image_name(job->parts, name);
 	same = image_armed(job->state, armed) && strcmp(armed, name) == 0 &&
 	       machine_loaded(job->state->root) && !state_has(job->state->run, STATE_LOADING);
-	rc = image_keep(job->state, name, job->parts, err);
-	if (rc < 0)
-		return rc;
-	rc = same && !job->force ? PROTECT_SAME : load_new(job, name, err);
-	if (rc != PROTECT_SAME && rc != PROTECT_LOADED)
-		return rc;
+	if (!same || job->force) {
+		rc = image_keep(job->state, name, job->parts, err);
+		if (rc == 0)
+			rc = load_new(job, name, err);
+		if (rc != PROTECT_LOADED)
+			return rc;
+	}
 	state_drop(job->state->run, STATE_LOADING);
 	state_drop(job->state->run, STATE_TROUBLE);
 	image_sweep(job->state);

@@ -89,7 +89,7 @@ TEST(the_lock_is_for_one)
 
 static struct image_triple parts_of(const char *kernel, const char *words, const char *record)
 {
-	return (struct image_triple){ kx_span_of(kernel), kx_span_of("initrd"), words, record };
+	return (struct image_triple){ kx_span_of(kernel), kx_span_of("initrd"), words, "", record };
 }
 
 TEST(images_are_called_by_what_is_in_them)
@@ -98,6 +98,7 @@ TEST(images_are_called_by_what_is_in_them)
 				 record = parts_of("kernel", "quiet", "a=2"),
 				 words = parts_of("kernel", "loud", "a=1"),
 				 kernel = parts_of("kernels", "quiet", "a=1");
+	struct image_triple more = one;
 	char first[IMAGE_NAME], second[IMAGE_NAME];
 
 	image_name(&one, first);
@@ -107,6 +108,9 @@ TEST(images_are_called_by_what_is_in_them)
 	image_name(&words, second);
 	assert_string_not_equal(first, second);
 	image_name(&kernel, second);
+	assert_string_not_equal(first, second);
+	more.hardware = "0-3";
+	image_name(&more, second);
 	assert_string_not_equal(first, second);
 }
 
@@ -159,7 +163,10 @@ TEST(a_machine_is_what_its_files_say)
 				       "crashkernel=96M,high quiet\n== sys/kernel/kexec_crash_size\n"
 				       "100663296\n== sys/kernel/kexec_crash_loaded\n1\n"
 				       "== sys/kernel/security/lockdown\nnone [integrity]\n"
-				       "== sys/devices/system/cpu/crash_hotplug\n1\n");
+				       "== sys/devices/system/cpu/crash_hotplug\n1\n"
+				       "== sys/devices/system/cpu/present\n0-3\n== proc/iomem\n"
+				       "00-ff : Reserved\n100-fff : System RAM\n  100-1ff : Code\n"
+				       "1000-1fff : System RAM\n");
 	struct kx_err err = { "" };
 	struct machine m;
 
@@ -169,6 +176,8 @@ TEST(a_machine_is_what_its_files_say)
 	assert_string_equal(m.wanted, "crashkernel=96M,high");
 	assert_true(m.updates_cpus && !m.updates_memory && !m.header);
 	assert_string_equal(m.release, "");
+	/* Of CPUs the kernel tells by itself. */
+	assert_string_equal(m.hardware, "\n100-fff : System RAM\n1000-1fff : System RAM\n");
 	machine_done(&m);
 	folder_remove(&root);
 	root = folder_make();

@@ -92,7 +92,8 @@ TEST(virtual_machines_are_told_from_others)
 TEST(what_was_found_is_read_again)
 {
 	struct folder root = folder_make();
-	struct last_check check = { .time = 1795371706, .written = true }, again;
+	struct last_check check = { .time = 1795371706, .written = true, .image = "image-1" },
+			  again;
 	struct last_test test = { .begun = 7, .id = "a-1", .kind = "crash", .result = "saved",
 				  .dump = "/var/crash/x", .reserved = GIB, .lowest = MIB }, tested;
 	struct kx_err err = { "" };
@@ -107,6 +108,7 @@ TEST(what_was_found_is_read_again)
 	assert_int_equal(last_check_get(&s, &again, &err), 0);
 	assert_int_equal(again.time, 1795371706);
 	assert_true(again.written);
+	assert_string_equal(again.image, "image-1");
 	assert_int_equal(again.findings.count, 2);
 	assert_int_equal(findings_worst(&again.findings), FINDING_WARNING);
 	assert_string_equal(again.findings.item[0].target, "a");

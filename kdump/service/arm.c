@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kdump arm: makes an image of the machine as it is, and has it loaded. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "kdump/service/arm.h"
+#include "kdump/service/load.h"
+#include "kdump/service/need.h"
+#include "kdump/service/prepare.h"
+#include "kdump/service/protect.h"
+#include "kdump/service/service.h"
+#include "kx/cleanup.h"
+#include "kx/cli.h"
+
+#define say(...) kx_cli_say("kdump", __VA_ARGS__)
+
+static const struct kx_option table[] = {
+	{ "dry-run", ARM_OPT_DRY_RUN, NULL, "make and check all of it, load nothing", "How" },
+	{ "force", ARM_OPT_FORCE, NULL, "load even what is loaded already", NULL },
+	ARM_OPTIONS_MAKING,
+	{ NULL, 0, NULL, NULL, NULL },
+};
+
+/** struct arming - @state is locked; @failed: why a new image was refused */
+struct arming {
+	const struct arm_options *options;
+	struct state state;
+	struct prepared *made;
+	char kernel[4400];
+};
+
+/* What is not as it should be, and how the machine ends up by that. */
+static int tell_findings(const struct prepared *p)
+{
+	int status = SERVICE_DONE;
+	char words[64];
+
+	for (size_t i = 0; i < p->findings.count; i++) {
+		const struct finding *f = &p->findings.item[i];
+
+		say("%s%s%s", f->target[0] ? f->target : "", f->target[0] ? ": " : "", f->text);
+	}
+	if (findings_worst(&p->findings) >= FINDING_WARNING)
+		status = SERVICE_DEGRADED;
+	if (p->machine.reserved_known && p->need > p->machine.reserved) {
+		need_words(p->need, words, sizeof(words));
+		say("%" PRIu64 " MiB are reserved, but about %" PRIu64 " are needed: boot with %s, or "
+		    "prove by kdump test --crash that it is enough", p->machine.reserved >> 20,
+		    p->need >> 20, words);
+		status = SERVICE_DEGRADED;
+	}
+	return status;
+}
+
+static void tell_image(const struct prepared *p, const char *what)
+{
+	char need[64] = "";
+
+	if (p->need)
+		snprintf(need, sizeof(need), ", about %" PRIu64 " MiB needed", p->need >> 20);
+	say("%s: %s, initramfs %zu KiB with %zu modules, %" PRIu64 " MiB reserved%s", what,
+	    p->kernel.path, (p->initrd.len + 1023) >> 10, p->report.module.count,
+	    p->machine.reserved >> 20, need);
+}
+
+/* The mark by which the next boot knows that this one should have left a dump. */
+static void mark_boot(const struct arming *a)
+{
+	struct kx_err err = { "" };
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s %" PRIu64 "\n", a->made->machine.boot_id,
+		 (uint64_t)time(NULL));
+	if (state_put_text(a->state.lib, STATE_BOOT, text, &err) < 0)
+		say("/var/lib/kdump: a crash that leaves no dump will not be told of: %s", err.text);
+}
+
+static int no_reservation(const struct prepared *p, struct kx_err *err)
+{
+	char words[64];
+
+	need_words(p->need ? p->need : UINT64_C(256) << 20, words, sizeof(words));
+	if (p->machine.wanted[0])
+		kx_fail(err, -ENOMEM, "the kernel could not reserve what %s asks for; boot with %s",
+			p->machine.wanted, words);
+	else
+		kx_fail(err, -ENOMEM, "no memory is reserved for a crash kernel: add %s to the kernel's "
+			"command line (kdump reserve does), and reboot", words);
+	return SERVICE_NEEDS_REBOOT;
+}
+
+static int end_as(const struct arming *a, int result, struct kx_err *err)
+{
+	int status = tell_findings(a->made);
+
+	switch (result) {
+	case PROTECT_SAME: tell_image(a->made, "armed already"); break;
+	case PROTECT_LOADED: tell_image(a->made, "armed"); break;
+	case PROTECT_KEPT:
+		say("what was armed before still is: the new image was refused");
+		return SERVICE_DEGRADED;
+	default:
+		kx_context(err, result < 0 ? result : -EIO, "NOT ARMED");
+		return SERVICE_FAILED;
+	}
+	mark_boot(a);
+	return status;
+}
+
+static int load(struct arming *a, struct kx_err *err)
+{
+	const struct prepared *p = a->made;
+	const struct image_triple parts = {
+		.kernel = { (const uint8_t *)p->kernel_bytes, p->kernel_len },
+		.initrd = { p->initrd.base, p->initrd.len },
+		.words = p->words,
+		.hardware = p->machine.hardware,
+		.record = p->record,
+	};
+	const struct protect job = {
+		.state = &a->state,
+		.kexec = a->options->kexec,
+		.kernel = a->kernel,
+		.parts = &parts,
+		.hotplug = p->machine.header,
+		.force = a->options->force,
+	};
+
+	if (p->machine.reserved_known && p->machine.reserved == 0)
+		return no_reservation(p, err);
+	return end_as(a, protect(&job, err), err);
+}
+
+static int dry_run(const struct arming *a)
+{
+	tell_image(a->made, "would be armed");
+	printf("%s\n", a->made->words);
+	return tell_findings(a->made);
+}
+
+static int arm(struct arming *a, enum arm_why why, const char *test, struct kx_err *err)
+{
+	const struct arm_options *o = a->options;
+	const struct prepare_request request = { o->root, o->init, test };
+	char armed[IMAGE_NAME];
+	int rc;
+
+	if (why == ARM_RELOAD && !image_armed(&a->state, armed))
+		return SERVICE_NOTHING;
+	rc = prepare(a->made, &request, err);
+	if (rc < 0 && image_armed(&a->state, armed) && machine_loaded(o->root)) {
+		state_put_text(a->state.run, STATE_TROUBLE, err->text, &(struct kx_err){ "" });
+		kx_context(err, rc, "what was armed before still is, but cannot be renewed");
+		return SERVICE_DEGRADED;
+	}
+	if (rc < 0) {
+		tell_findings(a->made);
+		return rc == -EDESTADDRREQ ? SERVICE_USAGE : SERVICE_FAILED;
+	}
+	/* A file that may be missing was told of on the way. */
+	err->text[0] = '\0';
+	snprintf(a->kernel, sizeof(a->kernel), "%s%s", strcmp(o->root, "/") == 0 ? "" : o->root,
+		 a->made->kernel.path);
+	return o->dry_run ? dry_run(a) : load(a, err);
+}
+
+/* Whoever says so in the file is believed, but not by "disarm": what is loaded stays. */
+static int disabled(struct arming *a, struct kx_err *err)
+{
+	int rc = prepare_facts(a->made, a->options->root, err);
+	bool enabled = rc < 0 || a->made->config.enabled;
+
+	prepare_done(a->made);
+	*a->made = (struct prepared){ .need = 0 };
+	err->text[0] = '\0';
+	if (!enabled)
+		say("kdump.conf says enabled = no: nothing is done");
+	return !enabled;
+}
+
+int arm_run(const struct arm_options *options, enum arm_why why, const char *test,
+	    struct kx_err *err)
+{
+	struct arming a = { .options = options, .made = calloc(1, sizeof(*a.made)) };
+	int rc, status;
+
+	if (!a.made) {
+		kx_fail(err, -ENOMEM, "no memory");
+		return SERVICE_FAILED;
+	}
+	rc = state_open(&a.state, options->root, true, err);
+	if (rc == 0)
+		rc = state_lock(&a.state, ARM_LOCK_SECONDS, err);
+	if (rc < 0)
+		status = rc == -EAGAIN ? SERVICE_TRY_AGAIN : SERVICE_FAILED;
+	else if (disabled(&a, err))
+		status = SERVICE_NOTHING;
+	else
+		status = arm(&a, why, test, err);
+	state_done(&a.state);
+	prepare_done(a.made);
+	free(a.made);
+	return status;
+}
+
+int arm_main(int argc, char **argv)
+{
+	struct arm_options o;
+	struct kx_err err = { "" };
+	int rc = arm_options_parse(&o, table, argc, argv, &err), status = SERVICE_USAGE;
+
+	if (rc == 0 && o.help) {
+		printf("Usage: kdump arm [OPTION]...\n"
+		       "Load a crash kernel that saves a dump where kdump.conf says.\n");
+		kx_cli_help(table, stdout);
+		printf("\nSee kdump(8).\n");
+		status = SERVICE_DONE;
+	} else if (rc == 0) {
+		status = arm_run(&o, ARM_NEW, NULL, &err);
+	}
+	if (err.text[0])
+		say("%s%s", rc < 0 ? "arm: " : "", err.text);
+	arm_options_done(&o);
+	return status;
+}

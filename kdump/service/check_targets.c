@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tries each target, as far as that can be done while the machine is well. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "kdump/options.h"
+#include "kdump/service/checking.h"
+#include "kdump/service/test_result.h"
+#include "kdump/source.h"
+#include "kx/cleanup.h"
+#include "kx/estimate.h"
+
+#define ADD(c, to, level, check, ...) \
+	findings_add((c)->findings, level, check, (to)->name, __VA_ARGS__)
+
+uint64_t check_estimate(const struct prepared *made, const char *root)
+{
+	struct save_options options = { .help = false };
+	struct kx_estimate_codec codec;
+	struct kx_estimate *estimate = NULL;
+	_cleanup_free_ char *path = NULL;
+	struct kx_dump *dump = NULL;
+	struct kx_err ignored = { "" };
+	uint64_t size = 0;
+
+	if (asprintf(&path, "%s/proc/kcore", strcmp(root, "/") == 0 ? "" : root) < 0)
+		return 0;
+	if (codec_parse(&options, made->plan.compress ? made->plan.compress : "zstd", &ignored) < 0)
+		options.codec = 0;
+	codec = (struct kx_estimate_codec){ options.codec, options.codec_level };
+	if (source_open(&dump, &(const char *){ path }, 1, &ignored) == 0 &&
+	    kx_estimate_new(dump, &codec, 1, NULL, NULL, &estimate, &ignored) == 0)
+		size = kx_estimate_size(estimate, (unsigned int)made->plan.level, 0).high;
+	kx_estimate_free(estimate);
+	kx_dump_close(dump);
+	return size;
+}
+
+static void check_space(const struct checking *c, const struct target_config *from, int dir)
+{
+	const struct config_share *keep = &c->made->config.keep.min_free;
+	uint64_t room, kept = keep->bytes;
+	struct statvfs fs;
+
+	if (fstatvfs(dir, &fs) < 0)
+		return;
+	room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (keep->percent)
+		kept = (uint64_t)fs.f_blocks * fs.f_frsize / 100 * keep->percent;
+	room = room > kept ? room - kept : 0;
+	if (from->what == KX_CAPTURE_DMESG)
+		ADD(c, from, room >> 20 ? FINDING_GOOD : FINDING_WARNING, "space", "%" PRIu64 " MiB are "
+		    "free for logs", room >> 20);
+	else if (!c->dump)
+		ADD(c, from, FINDING_NOTE, "space", "%" PRIu64 " MiB are free; what a dump would take "
+		    "cannot be estimated", room >> 20);
+	else if (c->dump > room)
+		ADD(c, from, FINDING_WARNING, "space", "a dump may take %" PRIu64 " MiB, but %" PRIu64
+		    " are free: kdump prune, or a higher level", c->dump >> 20, room >> 20);
+	else
+		ADD(c, from, FINDING_GOOD, "space", "%" PRIu64 " MiB are free, a dump takes at most "
+		    "%" PRIu64, room >> 20, c->dump >> 20);
+}
+
+/* A byte, on the disk, and gone again. */
+static int write_byte(int dir)
+{
+	enum { FLAGS = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC };
+	static const char name[] = ".kdump-check";
+	_cleanup_fd_ int fd = openat(dir, name, FLAGS, 0600);
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, "x", 1) != 1 || fsync(fd) < 0)
+		rc = -errno;
+	if (unlinkat(dir, name, 0) < 0 && rc == 0)
+		rc = -errno;
+	return rc;
+}
+
+/* The folder, or as much of its path as is there: capturing makes the rest. */
+static int open_folder(const char *path)
+{
+	_cleanup_free_ char *up = strdup(path);
+	int fd = -1;
+
+	while (up && fd < 0) {
+		char *slash = strrchr(up, '/');
+
+		fd = open(up[0] ? up : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 || errno != ENOENT || !slash)
+			break;
+		*slash = '\0';
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+static void check_file(const struct checking *c, const struct target_config *from,
+		       const struct kx_capture_target *to)
+{
+	_cleanup_free_ char *path = NULL;
+	_cleanup_fd_ int dir = -1;
+	char folder[1024];
+	int rc;
+
+	(void)to;
+	if (!test_result_folder(from, c->root, folder, sizeof(folder))) {
+		ADD(c, from, FINDING_NOTE, "write", "the device is there, but not mounted, so that "
+		    "writing was not tried");
+		return;
+	}
+	if (asprintf(&path, "%s%s", strcmp(c->root, "/") == 0 ? "" : c->root, folder) < 0)
+		return;
+	dir = open_folder(path);
+	rc = dir < 0 ? dir : write_byte(dir);
+	if (rc < 0) {
+		ADD(c, from, FINDING_FAULT, "write", "%s: cannot be written to: %s", folder,
+		    strerror(-rc));
+		return;
+	}
+	ADD(c, from, FINDING_GOOD, "write", "%s can be written to", folder);
+	check_space(c, from, dir);
+	if (c->write)
+		check_write(c, from->name, path);
+}
+
+static void check_raw(const struct checking *c, const struct target_config *from,
+		      const struct kx_capture_target *to)
+{
+	(void)to;
+	ADD(c, from, FINDING_GOOD, "device", "%s is there, and is not mounted", from->where);
+	if (c->write)
+		ADD(c, from, FINDING_NOTE, "write", "nothing was written: a dump that has not been "
+		    "recovered could be on it");
+}
+
+/* A type without a line was resolved, and that is all that is known. */
+static check_one *const check_by_type[KX_CAPTURE_TYPES] = {
+	[KX_CAPTURE_FILE] = check_file,
+	[KX_CAPTURE_RAW] = check_raw,
+};
+
+static const struct target_config *config_of(const struct service_config *config, const char *name)
+{
+	for (size_t i = 0; i < config->targets; i++) {
+		if (strcmp(config->target[i].name, name) == 0)
+			return &config->target[i];
+	}
+	return NULL;
+}
+
+void check_targets(const struct checking *c)
+{
+	const struct kx_capture_plan *plan = &c->made->plan;
+
+	for (size_t i = 0; i < plan->n_targets; i++) {
+		const struct kx_capture_target *to = &plan->target[i];
+		const struct target_config *from = config_of(&c->made->config, to->name);
+
+		if (!from)
+			continue;
+		if (check_by_type[to->type])
+			check_by_type[to->type](c, from, to);
+		else
+			ADD(c, from, FINDING_NOTE, "write", "writing to it cannot be tried by this kdump");
+	}
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes plan, image and words from configuration and machine. Changes nothing. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "kdump/service/need.h"
+#include "kdump/service/prepare.h"
+#include "kdump/service/words.h"
+#include "kx/cleanup.h"
+#include "kx/file.h"
+#include "kx/unwrap.h"
+
+enum { ADJTIME_MAX = 4096 };
+/* No kernel is larger; it is what kexec takes. */
+static const size_t kernel_max = 512 << 20;
+
+int prepare_facts(struct prepared *p, const char *root, struct kx_err *err)
+{
+	int rc = machine_read(&p->machine, root, err);
+
+	if (rc < 0)
+		return rc;
+	rc = config_read(&p->config, root, err);
+	for (size_t i = 0; i < p->config.warnings; i++) {
+		const struct config_warning *w = &p->config.warning[i];
+
+		findings_add(&p->findings, FINDING_WARNING, "config", NULL, "%s:%u: %s",
+			     w->origin.file ? w->origin.file : "kdump.conf", w->origin.line, w->text);
+	}
+	return rc;
+}
+
+/* ---- the plan -------------------------------------------------------------------------------- */
+
+/*
+ * The crash kernel takes the hardware's clock for UTC. Where it has the local time, as the third
+ * line of /etc/adjtime tells (hwclock(8)), the plan says how far it is off.
+ */
+static void take_clock(struct kx_capture_plan *plan, const char *root)
+{
+	_cleanup_free_ char *text = NULL;
+	struct kx_err ignored;
+	time_t now = time(NULL);
+	struct tm tm;
+	size_t len;
+
+	if (kx_file_read(root, "etc/adjtime", ADJTIME_MAX, &text, &len, &ignored) < 0 ||
+	    !strstr(text, "\nLOCAL") || !localtime_r(&now, &tm))
+		return;
+	plan->clock_is_negative = tm.tm_gmtoff > 0;
+	plan->clock = (uint64_t)(tm.tm_gmtoff > 0 ? tm.tm_gmtoff : -tm.tm_gmtoff);
+}
+
+static int take_texts(struct prepared *p, const char *test)
+{
+	struct kx_capture_plan *plan = &p->plan;
+	const struct service_config *c = &p->config;
+	int rc = kx_capture_set(&plan->id, p->machine.boot_id);
+
+	if (rc == 0)
+		rc = kx_capture_set(&plan->test, test);
+	if (rc == 0 && p->machine.machine_id[0])
+		rc = kx_capture_set(&plan->machine, p->machine.machine_id);
+	if (rc == 0)
+		rc = kx_capture_set(&plan->host, c->host_tag && c->host_tag[0] ? c->host_tag :
+									       p->machine.host);
+	if (rc == 0 && c->layout && c->layout[0])
+		rc = kx_capture_set(&plan->layout, c->layout);
+	if (rc == 0 && c->compress && c->compress[0])
+		rc = kx_capture_set(&plan->compress, c->compress);
+	for (size_t i = 0; rc == 0 && i < c->recipients; i++)
+		rc = kx_capture_append(&plan->recipient, "%s", c->recipient[i]);
+	return rc;
+}
+
+static int begin_plan(struct prepared *p, const struct prepare_request *request,
+		      struct kx_err *err)
+{
+	const struct service_config *c = &p->config;
+
+	kx_capture_init(&p->plan);
+	p->plan.level = c->level;
+	p->plan.memory = c->memory;
+	p->plan.jobs = c->cpus;
+	p->plan.mode = c->mode;
+	p->plan.final = c->final;
+	p->plan.failure = c->failure;
+	p->plan.total_time = c->total_time;
+	p->plan.encrypt = c->encrypt;
+	take_clock(&p->plan, request->root);
+	return take_texts(p, request->test) < 0 ? kx_fail(err, -ENOMEM, "no memory") : 0;
+}
+
+int prepare_targets(struct prepared *p, const struct prepare_request *request, struct kx_err *err)
+{
+	int rc = begin_plan(p, request, err);
+
+	if (rc == 0)
+		rc = targets_resolve(&p->plan, &p->config, request->root, &p->resolved,
+				     &p->findings, err);
+	if (rc == 0)
+		rc = kx_devices_add_watchdogs(&p->resolved.devices, request->root, err);
+	return rc;
+}
+
+/* ---- kernel, image, words -------------------------------------------------------------------- */
+
+static int read_kernel(struct prepared *p, const char *root, struct kx_err *err)
+{
+	int rc = kernel_find(&p->kernel, root, p->machine.release, p->machine.cmdline,
+			     p->config.kernel, err);
+
+	if (rc == 0)
+		rc = kx_file_read(root, p->kernel.path + 1, kernel_max, &p->kernel_bytes,
+				  &p->kernel_len, err);
+	return rc;
+}
+
+static uint64_t init_size(const struct prepared *p)
+{
+	const struct kx_span file = { (const uint8_t *)p->kernel_bytes, p->kernel_len };
+	struct kx_unwrapped inside = { .kernel_fd = -1 };
+	uint64_t size = kernel_init_size(file);
+	struct kx_err ignored;
+
+	if (size || kx_unwrap(file, NULL, kernel_max, &inside, &ignored) < 0)
+		return size;
+	size = kernel_init_size(inside.kernel);
+	kx_unwrapped_done(&inside);
+	return size;
+}
+
+static int make_words(struct prepared *p, const char *root, struct kx_err *err)
+{
+	_cleanup_free_ char *hypervisor = NULL;
+	struct kx_err ignored;
+	struct utsname host;
+	size_t len;
+	const struct words_request request = {
+		.machine = uname(&host) == 0 ? host.machine : "",
+		.running = p->machine.cmdline,
+		.instead = p->config.cmdline,
+		.remove = p->config.remove,
+		.append = p->config.append,
+		.cpus = p->config.cpus,
+		.boot_cpu = words_boot_cpu(root),
+		.xen = kx_file_read(root, "sys/hypervisor/type", 64, &hypervisor, &len,
+				    &ignored) == 0 && strncmp(hypervisor, "xen", 3) == 0,
+	};
+
+	return words_make(&request, &p->words, err);
+}
+
+static int build(struct prepared *p, const struct prepare_request *request, struct kx_err *err)
+{
+	const struct image_request image = {
+		.root = request->root,
+		.release = p->kernel.release,
+		.running = p->machine.release,
+		.init = request->init,
+		.plan = &p->plan,
+		.devices = &p->resolved.devices,
+		.secret = p->resolved.secret,
+		.secrets = p->resolved.secrets,
+		.modules = p->config.extra_modules && p->config.extra_modules[0] ?
+				   p->config.extra_modules : NULL,
+		.cmdline = p->words,
+	};
+
+	return image_build(&image, &p->initrd, &p->report, err);
+}
+
+static void find_need(struct prepared *p, const char *root)
+{
+	const struct need_facts facts = {
+		.kernel = init_size(p),
+		.unpacked = p->report.plain,
+		.budget = p->plan.memory,
+		.bare = need_bare(root),
+	};
+
+	p->need = need_estimate(&facts);
+}
+
+static int make_record(struct prepared *p, struct kx_err *err)
+{
+	if (asprintf(&p->record, "time=%" PRIu64 "\nkernel=%s\nrelease=%s\ninitrd=%zu\n"
+		     "unpacked=%" PRIu64 "\nmodules=%zu\nneed=%" PRIu64 "\ntest=%s\n",
+		     (uint64_t)time(NULL), p->kernel.path, p->kernel.release, p->initrd.len,
+		     p->report.plain, p->report.module.count, p->need,
+		     p->plan.test ? p->plan.test : "") >= 0)
+		return 0;
+	p->record = NULL;
+	return kx_fail(err, -ENOMEM, "no memory");
+}
+
+int prepare(struct prepared *p, const struct prepare_request *request, struct kx_err *err)
+{
+	int rc;
+
+	*p = (struct prepared){ .need = 0 };
+	rc = prepare_facts(p, request->root, err);
+	if (rc == 0)
+		rc = prepare_targets(p, request, err);
+	if (rc == 0)
+		rc = read_kernel(p, request->root, err);
+	if (rc == 0)
+		rc = make_words(p, request->root, err);
+	if (rc == 0)
+		rc = build(p, request, err);
+	if (rc < 0)
+		return rc;
+	find_need(p, request->root);
+	return make_record(p, err);
+}
+
+void prepare_done(struct prepared *p)
+{
+	config_done(&p->config);
+	machine_done(&p->machine);
+	free(p->kernel_bytes);
+	kx_capture_done(&p->plan);
+	targets_done(&p->resolved);
+	kx_memfile_done(&p->initrd);
+	image_report_done(&p->report);
+	free(p->words);
+	free(p->record);
+	findings_done(&p->findings);
+}

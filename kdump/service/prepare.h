@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All that arming loads, made before the kernel is asked for anything. */
+#ifndef KDUMP_SERVICE_PREPARE_H
+#define KDUMP_SERVICE_PREPARE_H
+
+#include <stdint.h>
+
+#include "kdump/service/config.h"
+#include "kdump/service/findings.h"
+#include "kdump/service/image.h"
+#include "kdump/service/images.h"
+#include "kdump/service/kernel.h"
+#include "kdump/service/machine.h"
+#include "kdump/service/targets.h"
+#include "kx/capture.h"
+#include "kx/memfile.h"
+
+/**
+ * struct prepared - zeros are nothing
+ * @config, @machine: as they are now
+ * @kernel: the image that captures; @kernel_bytes: the file, @kernel_len of them
+ * @plan: what /init shall do; @resolved: what its targets stand on
+ * @initrd: with the plan in it; @report: what else is
+ * @words: the crash kernel's command line
+ * @record: facts of all this, see struct image_triple
+ * @need: bytes that should be reserved; 0: not known
+ * @findings: what is not as it should be, and does not hinder
+ */
+struct prepared {
+	struct service_config config;
+	struct machine machine;
+	struct kernel kernel;
+	char *kernel_bytes;
+	size_t kernel_len;
+	struct kx_capture_plan plan;
+	struct resolved resolved;
+	struct kx_memfile initrd;
+	struct image_report report;
+	char *words, *record;
+	uint64_t need;
+	struct findings findings;
+};
+
+/** struct prepare_request - @init: see struct image_request; @test: id of a test crash, or NULL */
+struct prepare_request {
+	const char *root, *init, *test;
+};
+
+/** prepare_facts() - configuration and machine alone; as prepare() */
+int prepare_facts(struct prepared *ret, const char *root, struct kx_err *err);
+
+/** prepare_targets() - what prepare_facts() found, and the plan, without the image; as prepare() */
+int prepare_targets(struct prepared *ret, const struct prepare_request *request,
+		    struct kx_err *err);
+
+/**
+ * prepare() - all of it
+ * @ret: for prepare_done(), whatever is returned
+ *
+ * Return: 0; -EDESTADDRREQ no target can be used; -ENOENT there is no kernel, no modules, no /init;
+ * -ENODEV a device or file system of a target has no driver; other negative errno. @err says why.
+ */
+int prepare(struct prepared *ret, const struct prepare_request *request, struct kx_err *err);
+
+/** prepare_done() - free it */
+void prepare_done(struct prepared *prepared);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* kdump reload: for whoever changes what the image was made of, and for events of hotplug. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kdump/service/arm.h"
+#include "kdump/service/arm_options.h"
+#include "kdump/service/images.h"
+#include "kdump/service/machine.h"
+#include "kdump/service/quiet.h"
+#include "kdump/service/reload.h"
+#include "kdump/service/service.h"
+#include "kx/cli.h"
+
+#define say(...) kx_cli_say("kdump", __VA_ARGS__)
+
+enum { QUIET = 2000, MOST = 60000 };
+
+static const struct kx_option table[] = {
+	{ "event", ARM_OPT_EVENT, "[KIND]", "cpu, memory or device came or went: wait until it is "
+	  "quiet", "When" },
+	{ "force", ARM_OPT_FORCE, NULL, "load even what is loaded already", "How" },
+	ARM_OPTIONS_MAKING,
+	{ NULL, 0, NULL, NULL, NULL },
+};
+
+/* Does the kernel itself tell the crash kernel of such an event? */
+static bool kernel_updates(const struct machine *m, const char *event)
+{
+	if (strcmp(event, "cpu") == 0)
+		return m->updates_cpus;
+	if (strcmp(event, "memory") == 0)
+		return m->updates_memory;
+	return false;
+}
+
+static int settle(const struct arm_options *o, const struct state *state, struct kx_err *err)
+{
+	struct machine machine;
+	bool updates;
+	int rc = machine_read(&machine, o->root, err);
+
+	if (rc < 0)
+		return rc;
+	updates = kernel_updates(&machine, o->event);
+	machine_done(&machine);
+	return updates ? 0 : quiet_wait(state, QUIET, MOST, err);
+}
+
+static int reload(const struct arm_options *o, struct kx_err *err)
+{
+	struct state state;
+	char armed[IMAGE_NAME];
+	int rc = state_open(&state, o->root, true, err);
+
+	if (rc == 0 && !image_armed(&state, armed)) {
+		if (!o->event)
+			say("not armed, so there is nothing to reload; kdump arm arms");
+		state_done(&state);
+		return SERVICE_NOTHING;
+	}
+	if (rc == 0 && o->event)
+		rc = settle(o, &state, err);
+	else if (rc == 0)
+		rc = 1;
+	state_done(&state);
+	if (rc < 0)
+		return SERVICE_FAILED;
+	return rc == 0 ? SERVICE_NOTHING : arm_run(o, ARM_RELOAD, NULL, err);
+}
+
+static int check_event(const struct arm_options *o, struct kx_err *err)
+{
+	static const char *const kinds[] = { "", "cpu", "memory", "device" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!o->event || strcmp(o->event, kinds[i]) == 0)
+			return 0;
+	}
+	return kx_fail(err, -1, "--event=%s: cpu, memory or device", o->event);
+}
+
+int reload_main(int argc, char **argv)
+{
+	struct arm_options o;
+	struct kx_err err = { "" };
+	int status = SERVICE_USAGE;
+
+	if (arm_options_parse(&o, table, argc, argv, &err) == 0 && o.help) {
+		printf("Usage: kdump reload [OPTION]...\n"
+		       "Arm again what is armed, as the machine is now.\n");
+		kx_cli_help(table, stdout);
+		printf("\nSee kdump(8).\n");
+		status = SERVICE_DONE;
+	} else if (!err.text[0] && check_event(&o, &err) == 0) {
+		status = reload(&o, &err);
+	}
+	if (err.text[0])
+		say("%s%s", status == SERVICE_USAGE ? "reload: " : "", err.text);
+	arm_options_done(&o);
+	return status;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All that kdump status tells, found out in one go. */
+#ifndef KDUMP_SERVICE_STATUS_FACTS_H
+#define KDUMP_SERVICE_STATUS_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kdump/service/config.h"
+#include "kdump/service/crashes.h"
+#include "kdump/service/images.h"
+#include "kdump/service/last.h"
+#include "kdump/service/machine.h"
+#include "kx/error.h"
+
+/**
+ * enum status_armed - what protects the machine
+ * @STATUS_NO: nothing is loaded
+ * @STATUS_YES: what kdump arm loaded
+ * @STATUS_CUT: arming was cut while the kernel was asked; something is loaded
+ * @STATUS_OTHER: something that kdump arm did not load
+ * @STATUS_LOST: nothing: what kdump arm loaded, something else has unloaded
+ */
+enum status_armed { STATUS_NO, STATUS_YES, STATUS_CUT, STATUS_OTHER, STATUS_LOST };
+
+/**
+ * struct status - all that is told
+ * @record: of the image that is loaded, or NULL
+ * @trouble: why the last arming failed, or NULL
+ * @need: bytes to reserve, 0: not known; @learned: a test told it
+ * @check_rc, @test_rc: 0, or why there is no @check, no @test
+ * @why: for people: what is wrong, and what to do
+ */
+struct status {
+	const char *root;
+	enum status_armed armed;
+	struct machine machine;
+	struct service_config config;
+	int config_rc;
+	char image[IMAGE_NAME], *record, *trouble;
+	uint64_t need;
+	bool learned;
+	struct last_check check;
+	int check_rc;
+	struct last_test test;
+	int test_rc;
+	struct crash crash;
+	struct findings why;
+	int exit_status;
+};
+
+/** status_gather() - find it all out; 0 or negative errno, and status_done() in any case */
+int status_gather(struct status *status, const char *root, struct kx_err *err);
+
+/** status_done() - free it */
+void status_done(struct status *status);
+
+/** status_triggers() - names of the sysctls that make a panic of a fault, separated by ", " */
+void status_triggers(const char *root, char *ret, size_t size);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Resolves targets in the running system: those without a network here, others by their files. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kdump/service/mounted.h"
+#include "kdump/service/secrets.h"
+#include "kdump/service/targets.h"
+#include "kx/cleanup.h"
+
+void targets_done(struct resolved *resolved)
+{
+	secrets_done(resolved);
+	kx_devices_done(&resolved->devices);
+}
+
+/* ---- devices --------------------------------------------------------------------------------- */
+
+static int add_key(struct kx_capture_list *list, const char *key, const char *value)
+{
+	return value && value[0] ? kx_capture_append(list, "%s=%s", key, value) : 0;
+}
+
+/* All that a device is known by; names as sda may be another's after a crash. */
+static int take_id(struct kx_capture_target *to, const char *disk, const struct kx_devices_id *id,
+		   bool with_fs, struct kx_err *err)
+{
+	int rc = with_fs ? add_key(&to->device, "uuid", id->uuid) : 0;
+
+	if (rc == 0)
+		rc = add_key(&to->device, "partuuid", id->partuuid);
+	if (rc == 0)
+		rc = add_key(&to->device, "serial", id->serial);
+	if (rc == 0)
+		rc = add_key(&to->device, "wwid", id->wwid);
+	if (rc == 0 && to->device.count == 0)
+		return kx_fail(err, -ENODEV, "/dev/%s has nothing by which it is known again after a "
+			       "crash: no UUID, PARTUUID, serial number (is udev running?)", disk);
+	if (rc == 0)
+		rc = kx_capture_append(&to->device, "size=%" PRIu64, id->size);
+	return rc < 0 ? kx_fail(err, rc, "no memory") : 0;
+}
+
+/* The device @disk, with or without the file system that is on it. */
+static int take_disk(const struct resolving *r, const char *disk, bool with_fs, struct kx_err *err)
+{
+	struct kx_devices_id id = { NULL };
+	int rc = kx_devices_id(r->root, disk, &id, err);
+
+	if (rc == 0 && with_fs && (!id.uuid || !id.fs))
+		rc = kx_fail(err, -ENODEV, "/dev/%s has no file system that is known by a UUID: "
+			     "is it made already (mkfs)?", disk);
+	if (rc == 0 && with_fs)
+		rc = kx_capture_set(&r->to->fs, id.fs);
+	if (rc == 0)
+		rc = take_id(r->to, disk, &id, with_fs, err);
+	kx_devices_id_done(&id);
+	return rc == 0 ? kx_devices_add_disk(&r->resolved->devices, r->root, disk, err) : rc;
+}
+
+/* ---- file systems ---------------------------------------------------------------------------- */
+
+/*
+ * What is mounted may be a folder of the file system. For btrfs that is a subvolume, which is an
+ * option of the mount; others are mounted whole, and the folder goes in front of the path.
+ */
+static int take_path(struct kx_capture_target *to, const char *inside, const char *path,
+		     const char *options, struct kx_err *err)
+{
+	_cleanup_free_ char *whole = NULL, *all = NULL;
+	bool part = strcmp(inside, "/") != 0, btrfs = strcmp(to->fs, "btrfs") == 0;
+	int rc;
+
+	path += strspn(path, "/");
+	if (asprintf(&whole, "%s/%s", part && !btrfs ? inside : "", path) < 0 ||
+	    asprintf(&all, "%s%s%s%s", options, options[0] && part && btrfs ? "," : "",
+		     part && btrfs ? "subvol=" : "", part && btrfs ? inside : "") < 0)
+		return kx_fail(err, -ENOMEM, "no memory");
+	rc = kx_capture_set(&to->path, whole);
+	if (rc == 0)
+		rc = kx_capture_set(&to->options, all[0] ? all : NULL);
+	return rc < 0 ? kx_fail(err, rc, "no memory") : 0;
+}
+
+/* The file system that the path is in now. */
+static int resolve_here(const struct resolving *r, struct kx_err *err)
+{
+	struct kx_devices_mount mount = { 0 };
+	_cleanup_free_ char *disk = NULL;
+	int rc = kx_devices_mount(r->root, r->from->path, &mount, err);
+
+	if (rc == 0)
+		rc = kx_devices_mount_disk(r->root, &mount, &disk, err);
+	if (rc == 0)
+		rc = take_disk(r, disk, true, err);
+	if (rc == 0)
+		rc = take_path(r->to, mount.root, mount.below, r->from->options, err);
+	kx_devices_mount_done(&mount);
+	return rc;
+}
+
+/* The path is in the file system itself, whether it is mounted or not. */
+static int resolve_device(const struct resolving *r, struct kx_err *err)
+{
+	_cleanup_free_ char *disk = NULL;
+	int rc = kx_devices_find_disk(r->root, r->from->where, &disk, err);
+
+	if (rc == 0)
+		rc = take_disk(r, disk, true, err);
+	return rc == 0 ? take_path(r->to, "/", r->from->path, r->from->options, err) : rc;
+}
+
+static int resolve_file(const struct resolving *r, struct kx_err *err)
+{
+	return r->from->where[0] ? resolve_device(r, err) : resolve_here(r, err);
+}
+
+static int resolve_raw(const struct resolving *r, struct kx_err *err)
+{
+	_cleanup_free_ char *disk = NULL;
+	struct kx_err ignored;
+	char point[512];
+	int rc = kx_devices_find_disk(r->root, r->from->where, &disk, err);
+
+	if (rc == 0 && mounted_at(r->root, disk, point, sizeof(point), &ignored) == 0)
+		rc = kx_fail(err, -EBUSY, "/dev/%s is mounted on %s: a dump would destroy what it "
+			     "holds", disk, point);
+	/* A file system on it will be written over, and its UUID with it. */
+	return rc == 0 ? take_disk(r, disk, false, err) : rc;
+}
+
+static int resolve_virtiofs(const struct resolving *r, struct kx_err *err)
+{
+	int rc = kx_capture_set(&r->to->share, r->from->where);
+
+	if (rc == 0)
+		rc = kx_capture_set(&r->to->fs, "virtiofs");
+	if (rc == 0)
+		rc = kx_capture_set(&r->to->path, r->from->path);
+	return rc < 0 ? kx_fail(err, rc, "no memory") : 0;
+}
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
+static resolve_one *const resolve_by_type[KX_CAPTURE_TYPES] = {
+	[KX_CAPTURE_FILE] = resolve_file,
+	[KX_CAPTURE_RAW] = resolve_raw,
+	[KX_CAPTURE_VIRTIOFS] = resolve_virtiofs,
+};
+
+static int resolve(const struct resolving *r, struct kx_err *err)
+{
+	r->to->type = r->from->type;
+	r->to->what = r->from->what;
+	if (r->from->prepare_time)
+		r->to->prepare_time = r->from->prepare_time;
+	if (r->from->stall_time)
+		r->to->stall_time = r->from->stall_time;
+	if (!resolve_by_type[r->from->type])
+		return kx_fail(err, -ENOTSUP, "type = %s is not supported by this kdump",
+			       kx_capture_type_name(r->from->type));
+	return resolve_by_type[r->from->type](r, err);
+}
+
+static void refuse(struct findings *findings, const struct target_config *from, const char *why)
+{
+	/* Nobody asked for the log on the EFI partition. */
+	enum finding_level level = from->implied && from->what == KX_CAPTURE_DMESG ?
+					   FINDING_NOTE : FINDING_FAULT;
+
+	findings_add(findings, level, "target", from->name, "%s", why);
+}
+
+int targets_resolve(struct kx_capture_plan *plan, const struct service_config *config,
+		    const char *root, struct resolved *ret, struct findings *findings,
+		    struct kx_err *err)
+{
+	struct kx_err first = { "" };
+
+	*ret = (struct resolved){ .secrets = 0 };
+	for (size_t i = 0; i < config->targets; i++) {
+		const struct target_config *from = &config->target[i];
+		struct resolving r = { root, config, from, plan, NULL, ret };
+		struct kx_err why = { "" };
+		int rc;
+
+		r.to = kx_capture_add_target(plan, from->name);
+		if (!r.to)
+			return kx_fail(err, -ENOMEM, "no memory");
+		rc = resolve(&r, &why);
+		if (rc == 0)
+			continue;
+		kx_capture_drop_target(plan);
+		if (rc == -ENOMEM)
+			return kx_fail(err, rc, "no memory");
+		refuse(findings, from, why.text);
+		if (!first.text[0])
+			kx_fail(&first, rc, "target %s: %s", from->name, why.text);
+	}
+	if (plan->n_targets)
+		return 0;
+	return kx_fail(err, -EDESTADDRREQ, "no target can be used: %s", first.text);
+}

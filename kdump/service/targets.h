@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the targets of the configuration to those of the capture plan; see resolving.h. */
+#ifndef KDUMP_SERVICE_TARGETS_H
+#define KDUMP_SERVICE_TARGETS_H
+
+#include "kdump/service/findings.h"
+#include "kdump/service/resolving.h"
+
+/**
+ * targets_resolve() - add those of @config to @plan that can be resolved
+ * @ret: for targets_done(), whatever is returned
+ * @findings: gets a line for each that cannot, which says why
+ *
+ * Return: 0; -EDESTADDRREQ none can be, and @err has the reason of the first; -ENOMEM.
+ */
+int targets_resolve(struct kx_capture_plan *plan, const struct service_config *config,
+		    const char *root, struct resolved *ret, struct findings *findings,
+		    struct kx_err *err);
+
+/** targets_done() - free what is in it */
+void targets_done(struct resolved *resolved);
+
+#endif

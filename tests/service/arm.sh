@@ -1,0 +1,292 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kdump arm and reload: what is loaded, when nothing is, and what protects after each failure.
+. "${srcdir:-.}/tests/service/lib.sh"
+need zstd zstd
+need cpio cpio
+disk_machine
+words='nr_cpus=1 irqpoll reset_devices panic=10 cgroup_disable=memory novmcoredd audit=0 transparent_hugepage=never cma=0 hugetlb_cma=0 kfence.sample_interval=0 rdinit=/init numa=off mce=off acpi_no_memhotplug hest_disable nokaslr pcie_ports=compat'
+if [ "$(uname -m)" != x86_64 ]; then
+	skip 'the words are those of x86_64'
+fi
+
+# arm ARGUMENT...: with a program for /init
+arm()
+{
+	verb arm --init=/init "$@"
+}
+
+# armed: the folder of what is loaded
+armed()
+{
+	readlink "$root/run/kdump/armed"
+}
+
+# --- what is loaded -------------------------------------------------------------------------------
+
+arm --dry-run
+expect_status 0
+expect_stdout "console=ttyS0 $words"
+expect_error '^kdump: would be armed: /boot/vmlinuz-6\.1\.0-test, initramfs [0-9]+ KiB with 0 modules, 256 MiB reserved, about 96 MiB needed$'
+expect_calls
+check 'it is not armed' [ ! -e "$root/run/kdump/armed" ]
+arm
+expect_status 0
+expect_stdout ''
+expect_error '^kdump: armed: /boot/vmlinuz-6\.1\.0-test, initramfs '
+expect_calls kexec_file_load
+expect_log "^kexec_file_load flags=0x2 cmdline=console=ttyS0 $words$"
+expect_log "^kernel bytes=5120 sha256=$(digest "$tmp/k")$"
+expect_log "^initrd .* sha256=$(digest "$root/run/kdump/armed/initrd")$"
+same 'the mark of the boot' "$(cut -d' ' -f1 "$root/var/lib/kdump/armed-boot")" \
+	11111111-2222-3333-4444-555555555555
+same 'modes' "$(stat -L -c %a "$root/run/kdump" "$root/run/kdump/armed" "$root/run/kdump/armed/initrd" | xargs)" \
+	'700 700 600'
+zstd -q -d -c "$root/run/kdump/armed/initrd" | (cd "$tmp" && cpio -i --quiet --to-stdout kdump/plan) \
+	> "$tmp/plan"
+same 'the target of the plan' "$(sed -n '/^\[target\]/,$p' "$tmp/plan" | grep -E '^(name|type|device|fs|path)' | xargs)" \
+	'name default type file device uuid=0000-1111 device partuuid=aa-01 device serial=S1 device size=1072693248 fs ext4 path /var/crash'
+check 'the plan has the boot id' grep -q '^id 11111111-2222-3333-4444-555555555555$' "$tmp/plan"
+
+# The same is not loaded again, but when that is asked for.
+arm
+expect_status 0
+expect_error 'armed already: '
+expect_calls
+arm --force
+expect_status 0
+expect_calls kexec_file_load
+
+# Another memory map is another load of the same image, unless the kernel tells of it by itself.
+first=$(armed)
+sed -i 's/3ffdffff/3ffcffff/' "$root/proc/iomem"
+arm
+expect_calls kexec_file_load
+check 'it is another image' [ "$(armed)" != "$first" ]
+check 'the first one is gone' [ ! -e "$root/run/kdump/$first" ]
+put sys/devices/system/memory/crash_hotplug 1
+arm
+expect_calls kexec_file_load
+sed -i 's/3ffcffff/3ffdffff/' "$root/proc/iomem"
+arm
+expect_calls
+
+# --- reload ---------------------------------------------------------------------------------------
+
+verb reload --init=/init
+expect_status 0
+expect_calls
+put etc/kdump/kdump.conf '[kdump]' 'append = loglevel=7'
+verb reload --init=/init
+expect_status 0
+expect_log 'pcie_ports=compat loglevel=7$'
+verb reload --init=/init --event=memory
+expect_status 6
+expect_calls
+verb reload --event=disk
+expect_status 2
+expect_error 'reload: --event=disk: cpu, memory or device'
+rm "$root/etc/kdump/kdump.conf"
+begun=$(date +%s)
+for i in 1 2 3 4; do
+	"$program" reload --root="$root" --kexec="$kexec" --init=/init --event > "$tmp/event.$i" 2>&1 &
+done
+wait
+same 'loads after four events' "$(grep -c '^kexec_file_load' "$tmp/log")" 1
+check 'it was waited for' [ $(($(date +%s) - begun)) -ge 2 ]
+verb disarm
+verb reload
+expect_status 6
+expect_error 'not armed, so there is nothing to reload'
+expect_calls
+verb reload --event
+expect_status 6
+expect_stderr ''
+
+# --- what hinders ---------------------------------------------------------------------------------
+
+# Nothing reserved: how much it takes is told all the same.
+put sys/kernel/kexec_crash_size 0
+put proc/cmdline 'root=/dev/vda1 ro'
+arm
+expect_status 5
+expect_error "no memory is reserved for a crash kernel: add crashkernel=96M to the kernel's command line"
+expect_calls
+put proc/cmdline 'root=/dev/vda1 ro crashkernel=9G'
+arm
+expect_status 5
+expect_error 'the kernel could not reserve what crashkernel=9G asks for; boot with crashkernel=96M'
+
+disk_machine
+put sys/kernel/kexec_crash_size 67108864
+arm
+expect_status 4
+expect_err '64 MiB are reserved, but about 96 are needed: boot with crashkernel=96M'
+expect_calls kexec_file_load
+
+# Never unprotected: each refusal, and what is loaded afterwards.
+disk_machine
+arm
+good=$(armed)
+put etc/kdump/kdump.conf '[kdump]' 'append = other'
+head -c 3000 "$tmp/k" > "$root/boot/vmlinuz-6.1.0-test"
+arm
+expect_status 4
+expect_err 'truncated'
+expect_err 'what was armed before still is: the new image was refused'
+expect_calls
+same 'what is armed' "$(armed)" "$good"
+cp "$tmp/k" "$root/boot/vmlinuz-6.1.0-test"
+KX_FAKE_ERRNO_FILE=ENOMEM,0 KX_FAKE_ERRNO_LOAD=ENOMEM arm
+expect_status 1
+expect_err 'NOT ARMED: .*ENOMEM'
+verb status
+expect_status 3
+expect_out '^fault +something else has unloaded what kdump loaded'
+expect_out '^warning +the last arming failed: .*ENOMEM'
+arm
+expect_status 0
+check 'the trouble is over' [ ! -e "$root/run/kdump/trouble" ]
+
+# The kernel drops what it has and refuses; then the last good one is loaded from its copy.
+good=$(armed)
+put etc/kdump/kdump.conf '[kdump]' 'append = third'
+cat > "$tmp/once" << END
+#!/bin/sh
+case "\$*" in
+*--check*) ;;
+*/boot/vmlinuz*) KX_FAKE_ERRNO_FILE=ENOMEM KX_FAKE_ERRNO_LOAD=ENOMEM; export KX_FAKE_ERRNO_FILE KX_FAKE_ERRNO_LOAD ;;
+esac
+exec "$kexec" "\$@"
+END
+chmod +x "$tmp/once"
+run arm --root="$root" --kexec="$tmp/once" --init=/init
+expect_status 4
+expect_err 'IS GONE'
+expect_err 'what was armed before still is'
+expect_calls kexec_file_load kexec_file_load
+expect_log 'pcie_ports=compat other$'
+same 'loaded' "$(cat "$root/sys/kernel/kexec_crash_loaded")" 1
+same 'what is armed' "$(armed)" "$good"
+verb status
+expect_status 4
+expect_out '^Armed: +yes'
+
+# Targets: one that is not there, none at all; a device without a driver.
+disk_machine
+put etc/kdump/kdump.conf '[target far]' 'type = file' 'where = UUID=none' '[target near]' \
+	'type = file' 'path = /var/crash'
+arm
+expect_status 4
+expect_err '^kdump: far: .*UUID=none'
+expect_calls kexec_file_load
+put etc/kdump/kdump.conf '[target far]' 'type = file' 'where = UUID=none'
+arm
+expect_status 4
+expect_err 'what was armed before still is, but cannot be renewed: no target can be used: target far: '
+verb disarm
+arm
+expect_status 2
+expect_err 'no target can be used: target far: '
+expect_calls
+rm "$root/etc/kdump/kdump.conf"
+put lib/modules/6.1.0-test/modules.builtin kernel/fs/ext4/ext4.ko
+ln -s ../../../../module/virtio_blk "$root/sys/bus/virtio/drivers/virtio_blk/module"
+arm
+expect_status 1
+expect_err 'virtio_blk'
+expect_calls
+disk_machine
+rm "$root/boot/vmlinuz-6.1.0-test"
+arm
+expect_status 1
+expect_error 'the image of the running kernel, 6\.1\.0-test, is neither .*name it by kernel = PATH'
+disk_machine
+put etc/kdump/kdump.conf '[kdump]' 'enabled = no'
+arm
+expect_status 6
+expect_error 'kdump.conf says enabled = no: nothing is done'
+expect_calls
+put etc/kdump/kdump.conf '[kdump]' 'levl = 1'
+arm
+expect_status 4
+expect_err 'kdump.conf:2: .*level'
+expect_calls kexec_file_load
+
+# --- two at once, and power cuts ------------------------------------------------------------------
+
+disk_machine
+: > "$tmp/log"
+"$program" arm --root="$root" --kexec="$kexec" --init=/init > "$tmp/one" 2>&1 &
+"$program" arm --root="$root" --kexec="$kexec" --init=/init > "$tmp/two" 2>&1 &
+wait
+same 'loads by two' "$(grep -c '^kexec_file_load' "$tmp/log")" 1
+same 'what they say' "$(sed 's/^\(kdump: [a-z ]*\):.*/\1/' "$tmp/one" "$tmp/two" | sort | xargs)" \
+	'kdump: armed kdump: armed already'
+(flock 9 && sleep 3) 9< "$root/run/kdump/lock" &
+sleep 0.3
+arm
+expect_status 0
+wait
+
+# usable_after WHAT: status tells something that is true, and arming works
+usable_after()
+{
+	verb status
+	case $status in
+	0 | 3 | 4) checks=$((checks + 1)) ;;
+	*) bad "status after $1" ;;
+	esac
+	if [ "$status" = 3 ]; then
+		same "loaded after $1" "$(cat "$root/sys/kernel/kexec_crash_loaded")" 0
+	else
+		same "loaded after $1" "$(cat "$root/sys/kernel/kexec_crash_loaded")" 1
+	fi
+	arm
+	expect_status 0
+	same "what is left after $1" "$(cd "$root/run/kdump" && find . -mindepth 1 -maxdepth 1 -name 'image-*' | wc -l)" 1
+	verb status
+	expect_status 0
+}
+
+# Killed by what it starts: before the kernel is asked, and before it hears what came of it.
+killer()
+{
+	cat > "$tmp/killer" << END
+#!/bin/sh
+case "\$*" in
+*--check*) [ "$1" = check ] && kill -9 \$PPID ;;
+*) [ "$1" = before ] && kill -9 \$PPID && exit 1
+	"$kexec" "\$@"
+	[ "$1" = behind ] && kill -9 \$PPID ;;
+esac
+exit 0
+END
+	chmod +x "$tmp/killer"
+}
+number=0
+for when in check before behind; do
+	for old in yes no; do
+		number=$((number + 1))
+		killer $when
+		put etc/kdump/kdump.conf '[kdump]' "append = cut$number"
+		[ $old = yes ] || verb disarm
+		run arm --root="$root" --kexec="$tmp/killer" --init=/init
+		expect_status 137
+		if [ $when = behind ]; then
+			verb status
+			expect_status 4
+			expect_out '^warning +arming was cut'
+		fi
+		usable_after "a cut, $when, old: $old"
+	done
+done
+# At any moment.
+for delay in 0.005 0.01 0.02 0.03 0.04 0.06 0.08 0.1 0.15; do
+	number=$((number + 1))
+	put etc/kdump/kdump.conf '[kdump]' "append = cut$number"
+	timeout -s KILL $delay "$program" arm --root="$root" --kexec="$kexec" --init=/init \
+		> "$tmp/out" 2> "$tmp/err"
+	usable_after "a cut after $delay s"
+done
+finish

@@ -1,0 +1,137 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kdump status and check: golden texts of machines in every state, and their exit statuses.
+. "${srcdir:-.}/tests/service/lib.sh"
+need jq jq
+disk_machine
+
+# told: what was printed, with times and sizes that differ from run to run replaced
+told()
+{
+	sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC/TIME/; s/[0-9]+ KiB/N KiB/g; s/[0-9]+ MiB are free/N MiB are free/' \
+		"$tmp/out"
+}
+
+# golden NAME: it is as in status/NAME.expected
+golden()
+{
+	told > "$tmp/told"
+	same_file "$1" "$tmp/told" "$srcdir/tests/service/status/$1.expected"
+}
+
+# member FILTER: of what was printed as JSON
+member()
+{
+	jq -c "$1" "$tmp/out"
+}
+
+verb status
+expect_status 3
+golden never-armed
+verb status --json
+same 'as JSON' "$(member '[.format, .status, .armed, .reboot_required, .reservation, .needed, .last_check]')" \
+	'[1,3,false,false,268435456,0,null]'
+verb check --init=/init
+expect_status 3
+golden check-never-armed
+
+verb arm --init=/init
+verb status
+expect_status 0
+expect_stderr ''
+golden armed
+verb status --json
+same 'as JSON' "$(member '[.status, .armed, .armed_by, .reboot_required, .kernel, .release, .needed]')" \
+	'[0,true,"kdump",false,"/boot/vmlinuz-6.1.0-test","6.1.0-test",100663296]'
+same 'targets' "$(member '.targets')" \
+	'[{"name":"default","type":"file","where":"","path":"/var/crash","what":"dump"}]'
+
+# A check that finds all in order, and what it keeps.
+put sys/class/rtc/rtc0/since_epoch "$(date +%s)"
+put proc/sys/kernel/panic_on_oops 1
+put proc/sys/kernel/softlockup_panic 0
+put proc/sys/kernel/hung_task_panic 1
+verb check --init=/init
+expect_status 0
+expect_stderr ''
+golden check-good
+verb status
+expect_status 0
+golden checked
+verb check --init=/init --json
+expect_status 0
+same 'worst' "$(member .worst)" '"note"'
+same_file 'what is kept' "$root/var/lib/kdump/last-check.json" "$tmp/out"
+verb check --init=/init --write
+expect_status 0
+expect_out '^good +default: a dump of 16 MiB was written, read again and removed$'
+same 'what is left of it' "$(find "$root/var/crash" -mindepth 1)" ''
+
+# What has changed since.
+put sys/class/rtc/rtc0/since_epoch "$(($(date +%s) - 7200))"
+put etc/kdump/kdump.conf '[kdump]' 'append = other'
+rm -r "$root/var/crash"
+: > "$root/var/crash"
+put sys/kernel/kexec_crash_size 67108864
+verb check --init=/init --write
+expect_status 4
+told | sed 's/-7[12][0-9][0-9] seconds/-7200 seconds/' > "$tmp/told"
+same_file 'a bad check' "$tmp/told" "$srcdir/tests/service/status/check-bad.expected"
+verb status
+expect_status 4
+told | sed 's/-7[12][0-9][0-9] seconds/-7200 seconds/' > "$tmp/told"
+same_file 'status after it' "$tmp/told" "$srcdir/tests/service/status/degraded.expected"
+
+# States of what is loaded.
+disk_machine
+verb arm --init=/init
+put sys/kernel/kexec_crash_loaded 0
+verb status
+expect_status 3
+expect_out '^fault +something else has unloaded what kdump loaded: kdump arm$'
+disk_machine
+put sys/kernel/kexec_crash_loaded 1
+verb status
+expect_status 4
+expect_out '^Armed: +by another program$'
+verb status --json
+same 'by whom' "$(member '[.armed, .armed_by, .status]')" '[true,"other",4]'
+put sys/kernel/kexec_crash_loaded 0
+put sys/kernel/kexec_crash_size 0
+put proc/cmdline 'root=/dev/vda1'
+verb status
+expect_status 5
+expect_out '^fault +no memory is reserved for a crash kernel: boot with crashkernel=256M \(kdump reserve\)$'
+verb status --json
+same 'reboot' "$(member '[.reboot_required, .status]')" '[true,5]'
+verb check --init=/init
+expect_status 5
+expect_out 'boot with crashkernel=96M'
+put etc/kdump/kdump.conf '[kdump]' 'enabled = no'
+put sys/kernel/kexec_crash_size 268435456
+verb status
+expect_status 3
+expect_out '^fault +kdump.conf says enabled = no$'
+
+# The last crash is the newest one; what a terminal would act upon is not printed.
+disk_machine
+verb arm --init=/init
+put var/crash/old/manifest.json '{"format": 1, "crash_time": 1700000000, "panic": "old"}'
+put var/crash/new/manifest.json \
+	'{"format": 1, "crash_time": 1700000001, "panic": "new \u001b[2J", "incomplete": "full"}'
+verb status
+expect_status 0
+expect_out '^Last crash: +2023-11-14 22:13:21 UTC, /var/crash/new, incomplete$'
+expect_out '^ +new \\x1b\[2J$'
+verb status --json
+same 'crash' "$(member '[.last_crash.path, .last_crash.complete, .last_crash.time]')" \
+	'["/var/crash/new",false,1700000001]'
+put var/lib/kdump/last-check.json 'nonsense'
+verb status
+expect_status 0
+expect_out '^Last check: +never'
+
+verb status more
+expect_status 2
+expect_error 'status: "more" is one word too many'
+finish
