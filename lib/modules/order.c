@@ -140,10 +140,9 @@ static int add_word(struct adding *a, struct kx_span word, unsigned int depth)
 		a->found = KX_MODULES_LISTED;
 		return add_ready(a, line, depth);
 	}
-	if (kx_modules_first(&a->m->builtin, word) < a->m->builtin.count) {
+	/* A library that is built in may have the name of a cipher: "crc32". */
+	if (kx_modules_first(&a->m->builtin, word) < a->m->builtin.count)
 		a->found = KX_MODULES_BUILTIN;
-		return 0;
-	}
 	return add_aliased(a, word, depth);
 }
 

@@ -130,6 +130,21 @@ TEST(what_is_built_in_is_no_file)
 	kx_modules_free(m);
 }
 
+TEST(an_alias_counts_before_the_same_name_built_in)
+{
+	const struct kx_modules_texts texts = {
+		.dep = kx_span_of("k/crc32_generic.ko:\nk/f2fs.ko:\n"),
+		.alias = kx_span_of("alias crc32 crc32_generic\n"),
+		.softdep = kx_span_of("softdep f2fs pre: crc32\n"),
+		.builtin = kx_span_of("lib/crc32.ko\n"),
+	};
+	struct kx_modules *m = modules_of(&texts);
+
+	assert_int_equal(add(m, "f2fs"), KX_MODULES_LISTED);
+	assert_list(m, "crc32_generic f2fs");
+	kx_modules_free(m);
+}
+
 TEST(options_come_from_modprobe_d_and_from_the_command_line)
 {
 	const struct kx_modules_texts texts = {
@@ -257,6 +272,7 @@ int main(void)
 		cmocka_unit_test(soft_dependencies_are_before_and_behind),
 		cmocka_unit_test(an_alias_is_all_that_match),
 		cmocka_unit_test(what_is_built_in_is_no_file),
+		cmocka_unit_test(an_alias_counts_before_the_same_name_built_in),
 		cmocka_unit_test(options_come_from_modprobe_d_and_from_the_command_line),
 		cmocka_unit_test(circles_end),
 		cmocka_unit_test(a_chain_has_an_end),
