@@ -21,6 +21,7 @@
 #include "kdump/service/dumps_main.h"
 #include "kdump/service/import.h"
 #include "kdump/service/reload.h"
+#include "kdump/service/report.h"
 #include "kdump/service/status.h"
 #include "kdump/service/test.h"
 #include "kdump/service/upload.h"
@@ -64,8 +65,9 @@ static const struct {
 	{ "prune", dumps_main, "remove the oldest dumps, by the configuration's limits" },
 	{ "receive", receive_main, "the other end of save to ssh://" },
 	{ "recover", recover_main, "make files of a dump that is on a block device" },
-	{ "remove", dumps_main, "remove a dump" },
 	{ "reload", reload_main, "arm again what is armed, as the machine is now" },
+	{ "remove", dumps_main, "remove a dump" },
+	{ "report", report_main, "tell why a machine crashed, as a text" },
 	{ "save", verb_save, "save a dump, filtered and compressed" },
 	{ "show", dumps_main, "tell what a dump that is kept is" },
 	{ "split", split_main, "save a dump as several files that are written at once" },
