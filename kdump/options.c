@@ -7,6 +7,7 @@
 
 #include "kdump/budget.h"
 #include "kdump/options.h"
+#include "kdump/service/config_values.h"
 #include "kx/cli.h"
 #include "kx/page_codec.h"
 #include "kx/pages.h"
@@ -190,19 +191,13 @@ static int settle_codec(struct save_options *o, struct kx_err *err)
 
 static int take_size(const char *option, const char *text, uint64_t *ret, struct kx_err *err)
 {
-	static const char units[] = "KMGT";
-	size_t digits = strspn(text, "0123456789");
-	const char *unit = text[digits] ? strchr(units, text[digits]) : NULL;
-	unsigned int shift = unit ? 10 * (unsigned int)(unit - units + 1) : 0;
 	uint64_t value;
 
-	if (!kx_span_number((struct kx_span){ (const uint8_t *)text, digits }, 10, &value) ||
-	    value == 0 || value > (uint64_t)INT64_MAX >> shift || (text[digits] && !unit) ||
-	    (unit && text[digits + 1]))
+	if (!value_size(text, &value) || value == 0)
 		return kx_fail(err, -EINVAL,
 			       "--%s=%.40s: must be a number of bytes, or one with K, M, G or T",
 			       option, text);
-	*ret = value << shift;
+	*ret = value;
 	return 0;
 }
 
@@ -323,6 +318,9 @@ int split_options_parse(struct save_options *ret, int argc, char **argv, struct 
 	if (ret->format != KX_SAVE_KDUMP || ret->flat || ret->manifest || ret->recipients)
 		return kx_fail(err, -EINVAL,
 			       "parts are kdump-compressed, not encrypted, and have no manifest");
+	if (ret->fit)
+		return kx_fail(err, -EINVAL,
+			       "--fit is of one file; --limit is what each part may take");
 	ret->source = argv[first];
 	ret->dests = argv + first + 1;
 	ret->n_dests = (size_t)(argc - first - 1);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kdump/makedumpfile/options.h"
+#include "kdump/service/config_values.h"
 #include "kx/cli.h"
 #include "kx/page_codec.h"
 #include "kx/pages.h"
@@ -126,16 +127,8 @@ static int take_levels(struct mdf_options *o, const char *text, struct kx_err *e
 /* A number with k, M or G behind it, as the kernel's memparse() reads it. */
 static int take_limit(struct mdf_options *o, const char *text, struct kx_err *err)
 {
-	static const char units[] = "kmgtpe";
-	size_t len = strspn(text, "0123456789");
-	const char *unit = text[len] ? strchr(units, text[len] | 0x20) : NULL;
-	unsigned int shift = unit ? 10 * (unsigned int)(unit - units + 1) : 0;
-
-	if (!kx_span_number((struct kx_span){ (const uint8_t *)text, len }, 10, &o->limit) ||
-	    (text[len] && (!unit || text[len + 1])) || o->limit == 0 ||
-	    o->limit > (uint64_t)INT64_MAX >> shift)
+	if (!value_size(text, &o->limit) || o->limit == 0)
 		return kx_fail(err, -EINVAL, "-L %.40s is no size", text);
-	o->limit <<= shift;
 	return 0;
 }
 

@@ -39,7 +39,7 @@ static bool take_number(const char **text, uint64_t *ret)
 
 bool value_size(const char *text, uint64_t *ret)
 {
-	static const char units[] = "KMGT";
+	static const char units[] = "KMGTPE";
 	uint64_t value;
 	const char *unit;
 	unsigned int shift = 0;

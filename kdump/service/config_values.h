@@ -15,7 +15,7 @@ enum { VALUE_TEXT = 32 };
 /** value_flag() - yes, no and what else means them; false: neither, *@ret is untouched */
 bool value_flag(const char *text, bool *ret);
 
-/** value_size() - bytes; K, M, G and T are powers of 1024, "B" and "iB" behind them mean nothing */
+/** value_size() - bytes; K, M, G, T, P, E: powers of 1024; "B" or "iB" behind them means nothing */
 bool value_size(const char *text, uint64_t *ret);
 
 /** value_time() - seconds; s, m or min, h, d, w; several in a row add up, as in 1h30m */

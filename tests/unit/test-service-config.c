@@ -19,7 +19,7 @@ static void assert_size(const char *text, uint64_t expected)
 
 TEST(sizes_have_units_of_1024)
 {
-	static const char *const no[] = { "", "M", "1X", "-1", "1.5G", "8T8", "99999999T", "0x10", "1KK" };
+	static const char *const no[] = { "", "M", "1X", "-1", "1.5G", "8T8", "8E", "99999999T", "0x10", "1KK" };
 	uint64_t size = 77;
 
 	assert_size("0", 0);
@@ -29,6 +29,8 @@ TEST(sizes_have_units_of_1024)
 	assert_size("20g", UINT64_C(20) << 30);
 	assert_size("4TB", UINT64_C(4) << 40);
 	assert_size("512B", 512);
+	assert_size("3P", UINT64_C(3) << 50);
+	assert_size("7E", UINT64_C(7) << 60);
 	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
 		assert_false(value_size(no[i], &size));
 		assert_int_equal(size, 77);
