@@ -87,11 +87,12 @@ static uint64_t front_size(struct kx_reader *reader)
 {
 	enum { HEADERS = 256 << 10 };
 	const struct kx_dump *dump = kx_reader_dump(reader);
-	uint64_t page = 4096, ram = 0, addr = 0;
+	uint64_t page = kx_dump_page_size(dump), ram = 0, addr = 0;
 	struct kx_err ignored;
 	struct kx_run run;
 
-	kx_vmcoreinfo_page_size(kx_dump_vmcoreinfo(dump), &page);
+	if (!page)
+		page = 4096;
 	for (; kx_reader_next(reader, addr, &run, &ignored) > 0; addr = run.end)
 		ram += run.end - run.start;
 	return HEADERS + kx_dump_notes_size(dump) + ram / page / 4;

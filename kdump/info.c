@@ -102,8 +102,9 @@ static int learn(struct info *info, struct kx_err *err)
 		rc = kx_reader_new(info->dump, &reader, err);
 	if (rc < 0)
 		return rc;
-	info->page = 4096;
-	kx_vmcoreinfo_page_size(kx_dump_vmcoreinfo(info->dump), &info->page);
+	info->page = kx_dump_page_size(info->dump);
+	if (!info->page)
+		info->page = 4096;
 	/* Of one that is incomplete only the manifest knows without reading each page. */
 	info->stored = info->of.manifest[0] ? m->written * m->page_size : count_stored(reader);
 	snprintf(info->facts.panic, sizeof(info->facts.panic), "%s", m->panic);

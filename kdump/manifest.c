@@ -34,7 +34,7 @@ static void take_dump(struct kx_manifest *m, const struct kx_dump *dump)
 	if (!kx_vmcoreinfo_line(info, "CRASHTIME", &line) ||
 	    !kx_span_number(line, 10, &m->crash_time) || m->crash_time > UINT64_C(1) << 40)
 		m->crash_time = 0;
-	kx_vmcoreinfo_page_size(info, &m->page_size);
+	m->page_size = kx_dump_page_size(dump);
 }
 
 static void take_result(struct kx_manifest *m, const struct kx_save_result *r)

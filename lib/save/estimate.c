@@ -65,10 +65,10 @@ int kx_estimate_new(struct kx_dump *dump, const struct kx_estimate_codec *codec,
 						 .data = data };
 	_cleanup_(free_reader) struct kx_reader *reader = NULL;
 	struct kx_estimate *e;
-	uint64_t size;
+	uint64_t size = kx_dump_page_size(dump);
 	int rc;
 
-	if (!kx_vmcoreinfo_page_size(kx_dump_vmcoreinfo(dump), &size))
+	if (!size)
 		return kx_fail(err, -ENODATA, "the dump does not say its page size: it lacks "
 			       "VMCOREINFO");
 	e = calloc(1, sizeof(*e) + codecs * sizeof(e->tally[0]));

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "kx/reader.h"
-#include "kx/vmcoreinfo.h"
 #include "lib/verify/ranges.h"
 
 /*
@@ -39,10 +38,9 @@ struct pages {
 
 static uint64_t page_size_of(const struct kx_dump *dump)
 {
-	uint64_t page = 4096;
+	uint64_t page = kx_dump_page_size(dump);
 
-	kx_vmcoreinfo_page_size(kx_dump_vmcoreinfo(dump), &page);
-	return page;
+	return page ? page : 4096;
 }
 
 static void finish(struct pages *p, int rc)

@@ -108,6 +108,33 @@ static uint64_t saved_size(struct kx_reader *from, unsigned int level,
 	return result.bytes;
 }
 
+/* What has no VMCOREINFO may say its page size elsewhere, as a save would have it. */
+TEST(a_page_size_is_found_without_vmcoreinfo)
+{
+	const struct mkelf_kdump how = { .version = 6, .codec = 0, .block_size = 4 * PAGE };
+	const struct kx_estimate_codec none = { .codec = 0 };
+	struct kx_estimate *estimate;
+	struct memory_file file = memory_file();
+	struct kx_err err = { "" };
+	struct kx_reader *from;
+	struct mkelf model;
+
+	mkelf_init(&model);
+	mkelf_load(&model, 0, 0);
+	mkelf_bytes(&model.load[0].data, NULL, 8 * PAGE);
+	assert_true(mkelf_kdump(&model, &how, file.fd));
+	from = open_path(file.path);
+	assert_int_equal(kx_dump_page_size(from->dump), 4 * PAGE);
+	if (kx_estimate_new(from->dump, &none, 1, NULL, NULL, &estimate, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(kx_estimate_page_size(estimate), 4 * PAGE);
+	assert_int_equal(kx_estimate_class(estimate, KX_PAGE_KERNEL).pages, 2);
+	kx_estimate_free(estimate);
+	close_reader(from);
+	close(file.fd);
+	mkelf_done(&model);
+}
+
 static void assert_estimates(struct kx_reader *from)
 {
 	struct kx_estimate_codec usable[4];
@@ -320,6 +347,7 @@ int main(void)
 		cmocka_unit_test(a_sample_has_all_of_few_and_some_of_many),
 		cmocka_unit_test(a_sample_is_not_of_what_lies_at_round_numbers),
 		cmocka_unit_test(a_dump_takes_what_was_estimated),
+		cmocka_unit_test(a_page_size_is_found_without_vmcoreinfo),
 		cmocka_unit_test(an_estimate_says_what_it_is_made_of),
 		cmocka_unit_test(a_level_is_raised_until_it_fits),
 		cmocka_unit_test(what_cannot_be_made_to_fit_is_saved_by_its_worth),
