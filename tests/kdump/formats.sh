@@ -172,7 +172,8 @@ expect_err 'the dump is incomplete: part [12]: writing: File too large'
 check 'a part has its name' [ ! -e "$tmp/x" ] && [ ! -e "$tmp/y" ]
 like 'what it says' "$("$tools/dumpinfo" "$tmp/x-incomplete" "$tmp/y-incomplete")" \
 	'kdump-compressed*, incomplete, *'
-for wrong in 'split' 'split a b' 'split --format=elf a b c' 'split --manifest=m a b c'; do
+for wrong in 'split' 'split a b' 'split --format=elf a b c' 'split --manifest=m a b c' \
+	'split --fit a b c'; do
 	# shellcheck disable=SC2086 # words
 	run $wrong
 	expect_status 2
