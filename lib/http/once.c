@@ -23,6 +23,7 @@ enum { HEADERS_MAX = 128 << 10, ANSWER_MAX = 1 << 20 };
 /**
  * struct exchange - one that goes on
  * @at: bytes of the body that were sent; @headers, @received: bytes that came
+ * @hasty: it is done whatever is to be stopped
  * @rc: what failed here
  */
 struct exchange {
@@ -33,7 +34,7 @@ struct exchange {
 	uint64_t at;
 	size_t headers, received;
 	int rc;
-	bool no_memory;
+	bool hasty, no_memory;
 	char why[CURL_ERROR_SIZE];
 };
 
@@ -115,10 +116,11 @@ static size_t take_header(char *from, size_t one, size_t count, void *data)
 
 static int goes_on(void *data, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
-	const struct kx_http_options *o = &((struct exchange *)data)->http->options;
+	const struct exchange *e = data;
+	const struct kx_http_options *o = &e->http->options;
 
 	(void)a, (void)b, (void)c, (void)d;
-	return o->goes_on && !o->goes_on(o->data);
+	return !e->hasty && o->goes_on && !o->goes_on(o->data);
 }
 
 /* ---- what is asked --------------------------------------------------------------------------- */
@@ -226,16 +228,16 @@ static void set_method(struct exchange *e)
 	kx_curl.curl_easy_setopt(c, CURLOPT_SEEKDATA, e);
 }
 
-static void set_limits(struct exchange *e, bool hasty)
+static void set_limits(struct exchange *e)
 {
 	const struct kx_http_options *o = &e->http->options;
 	CURL *c = e->http->curl;
 
 	kx_curl.curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	kx_curl.curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, hasty ? 10L : (long)o->connect);
+	kx_curl.curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, e->hasty ? 10L : (long)o->connect);
 	/* Also while an answer is waited for. */
 	kx_curl.curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	kx_curl.curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, hasty ? 10L : (long)o->stall);
+	kx_curl.curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, e->hasty ? 10L : (long)o->stall);
 	kx_curl.curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
 	kx_curl.curl_easy_setopt(c, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	kx_curl.curl_easy_setopt(c, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
@@ -310,7 +312,8 @@ int http_once(struct kx_http *http, const struct request *request, const struct 
 	      bool hasty, struct answer *answer, char redirect[HTTP_URL_MAX], struct kx_err *err)
 {
 	_cleanup_free_ char *whole = NULL;
-	struct exchange e = { .http = http, .request = request, .answer = answer };
+	struct exchange e = { .http = http, .request = request, .answer = answer,
+			      .hasty = hasty };
 	CURLcode code;
 	int rc;
 
@@ -322,7 +325,7 @@ int http_once(struct kx_http *http, const struct request *request, const struct 
 	/* The connection stays open. */
 	kx_curl.curl_easy_reset(http->curl);
 	kx_curl.curl_easy_setopt(http->curl, CURLOPT_URL, whole);
-	set_limits(&e, hasty);
+	set_limits(&e);
 	set_method(&e);
 	set_answer(&e);
 	rc = set_headers(&e, url, err);
