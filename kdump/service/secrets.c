@@ -27,27 +27,47 @@ static int check_secret(const char *root, const char *path, bool strict, struct 
 	return 0;
 }
 
-int secret_add(const struct resolving *r, const char *path, const char *kind, bool strict,
-		       char **ret_name, struct kx_err *err)
+/* Takes @bytes over, whatever is returned. */
+static int add(const struct resolving *r, char *bytes, size_t len, const char *kind,
+	       char **ret_name, struct kx_err *err)
 {
 	struct resolved *to = r->resolved;
-	_cleanup_free_ char *name = NULL, *bytes = NULL;
+	char *name = NULL;
+
+	if (asprintf(&name, "%zu-%s", r->plan->n_targets, kind) < 0)
+		name = NULL;
+	if (!name || kx_array_grow(&to->secret, &to->secret_room, to->secrets) < 0 ||
+	    kx_capture_set(ret_name, name) < 0) {
+		explicit_bzero(bytes, len);
+		free(bytes);
+		free(name);
+		return kx_fail(err, -ENOMEM, "no memory");
+	}
+	to->secret[to->secrets++] = (struct image_secret){ name, { (uint8_t *)bytes, len } };
+	return 0;
+}
+
+int secret_add_bytes(const struct resolving *r, struct kx_span bytes, const char *kind,
+		     char **ret_name, struct kx_err *err)
+{
+	char *copy = malloc(bytes.len + 1);
+
+	if (!copy)
+		return kx_fail(err, -ENOMEM, "no memory");
+	memcpy(copy, bytes.base, bytes.len);
+	return add(r, copy, bytes.len, kind, ret_name, err);
+}
+
+int secret_add(const struct resolving *r, const char *path, const char *kind, bool strict,
+	       char **ret_name, struct kx_err *err)
+{
+	char *bytes = NULL;
 	size_t len = 0;
 	int rc = check_secret(r->root, path, strict, err);
 
 	if (rc == 0)
 		rc = kx_file_read(r->root, path + (path[0] == '/'), SECRET_MAX, &bytes, &len, err);
-	if (rc < 0)
-		return rc;
-	if (asprintf(&name, "%zu-%s", r->plan->n_targets, kind) < 0 ||
-	    kx_array_grow(&to->secret, &to->secret_room, to->secrets) < 0 ||
-	    kx_capture_set(ret_name, name) < 0) {
-		explicit_bzero(bytes, len);
-		return kx_fail(err, -ENOMEM, "no memory");
-	}
-	to->secret[to->secrets++] = (struct image_secret){ name, { (uint8_t *)bytes, len } };
-	name = bytes = NULL;
-	return 0;
+	return rc < 0 ? rc : add(r, bytes, len, kind, ret_name, err);
 }
 
 void secrets_done(struct resolved *resolved)

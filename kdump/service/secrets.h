@@ -18,6 +18,10 @@
 int secret_add(const struct resolving *resolving, const char *path, const char *kind,
 		       bool strict, char **ret_name, struct kx_err *err);
 
+/** secret_add_bytes() - the same of bytes, which are copied; 0 or -ENOMEM */
+int secret_add_bytes(const struct resolving *resolving, struct kx_span bytes, const char *kind,
+		     char **ret_name, struct kx_err *err);
+
 /** secrets_done() - overwrite and free all of them */
 void secrets_done(struct resolved *resolved);
 

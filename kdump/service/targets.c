@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kdump/service/mounted.h"
+#include "kdump/service/resolve_network.h"
 #include "kdump/service/secrets.h"
 #include "kdump/service/targets.h"
 #include "kx/cleanup.h"
@@ -148,6 +149,9 @@ static int resolve_virtiofs(const struct resolving *r, struct kx_err *err)
 static resolve_one *const resolve_by_type[KX_CAPTURE_TYPES] = {
 	[KX_CAPTURE_FILE] = resolve_file,
 	[KX_CAPTURE_RAW] = resolve_raw,
+	[KX_CAPTURE_NFS] = resolve_nfs,
+	[KX_CAPTURE_SMB] = resolve_smb,
+	[KX_CAPTURE_SSH] = resolve_ssh,
 	[KX_CAPTURE_VIRTIOFS] = resolve_virtiofs,
 };
 

@@ -189,6 +189,13 @@ arm
 expect_status 2
 expect_err 'no target can be used: target far: '
 expect_calls
+# Servers are asked for in the running system alone; ssh has to log in without anybody.
+put etc/kdump/kdump.conf '[target a]' 'type = nfs' 'where = server:/crash' '[target b]' \
+	'type = ssh' 'where = server' 'path = /crash' '[target c]' 'type = file' 'path = /var/crash'
+arm --dry-run
+expect_status 4
+expect_err "^kdump: a: server: the network of .* cannot be asked$"
+expect_err '^kdump: b: ssh needs secret = FILE, a key without a passphrase'
 rm "$root/etc/kdump/kdump.conf"
 put lib/modules/6.1.0-test/modules.builtin kernel/fs/ext4/ext4.ko
 ln -s ../../../../module/virtio_blk "$root/sys/bus/virtio/drivers/virtio_blk/module"

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154 # from run, lib.sh and debian.sh
+# The service on a real Debian machine: it arms itself from what is there, panics, and finds its dump
+# when it is up again.
+
+# --- inside the machine --------------------------------------------------------------------------
+
+guest_service()
+{
+	if [ "$hop" = 1 ]; then
+		run install install_ours
+		say reserved "$(cat /sys/kernel/kexec_crash_size)"
+		run arm kdump arm
+		run again kdump arm
+		run status kdump status
+		run check kdump check --write
+		run json kdump status --json
+		echo "KXT-MARK before the crash" > /dev/kmsg
+		# Nothing comes back from a machine that panics.
+		run test kdump test --crash --yes
+		exit 0
+	fi
+	run status kdump status
+	run json kdump status --json
+	run armed cat /proc/sys/kernel/random/boot_id
+	find /var/crash -mindepth 1 | sort | lines crash
+}
+
+# --- on the host ---------------------------------------------------------------------------------
+
+# service_crash NAME WORDS: arm with so much memory, crash, and look at what is there afterwards
+service_crash()
+{
+	local folder manifest
+
+	vm_cmdline=$2
+	vm_memory=1G
+	debian guest_service
+	debian_install
+	boot_debian "$1"
+	part=arm
+	if [[ $(get 1 arm.status) != 0 ]]; then
+		bad "$part" "$(get 1 arm.err) $(why_debian 1)"
+	else
+		ok "$(get 1 arm.err)"
+	fi
+	part="arm again"
+	[[ $(get 1 again.err) == *"armed already"* ]] && ok "loads nothing" || bad "$part" "$(get 1 again.err)"
+	part=check
+	if [[ $(get 1 check.status) == 0 && $(get 1 check.out) == *"written, read again and removed"* ]]; then
+		ok "$(get 1 check.out | grep -c '^good') checks are good"
+	else
+		bad "$part" "$(get 1 check.status) $(get 1 check.out) $(get 1 check.err)"
+	fi
+	part="after the crash"
+	if ! reached 2; then
+		bad "$part" "it did not come up again: $(why_debian 2)"
+		return
+	fi
+	if [[ $(get 2 status.out | grep '^Last test') == *"by a crash: saved /var/crash/"*"stayed free" ]]; then
+		ok "$(get 2 status.out | sed -n 's/^Last test: *//p')"
+	else
+		bad "$part" "$(get 2 status.out) $(get 2 status.err) $(get 2 crash | joined ' ')"
+	fi
+	part=dump
+	debian_get /var/crash "$dir/saved"
+	folder=$(find "$dir/saved" -name vmcore -printf '%h\n' -quit)
+	if [[ ! $folder ]]; then
+		bad "$part" "no vmcore below /var/crash: $(find "$dir/saved" | joined ' ')"
+		return
+	fi
+	check_service_dump "$folder"
+}
+
+# check_service_dump FOLDER: others open it, and it is of that crash
+check_service_dump()
+{
+	local test
+
+	part=makedumpfile
+	if makedumpfile --dump-dmesg "$1/vmcore" "$dir/dmesg.txt" > "$dir/tool.out" 2>&1 &&
+		grep -q 'KXT-MARK before the crash' "$dir/dmesg.txt" &&
+		grep -q 'sysrq triggered crash' "$dir/dmesg.txt"; then
+		ok "its log has the mark and the panic"
+	else
+		bad "$part" "$(tail -n 1 "$dir/tool.out") $(tail -n 1 "$dir/dmesg.txt")"
+	fi
+	part=folder
+	test=$(get 2 json.out | jq -r .last_test.id)
+	if [[ $(jq -r .capture.test "$1/manifest.json") == "$test" && -s $1/vmcore-dmesg.txt ]] &&
+		"$build/kdump/kdump" verify --progress=none "$1" > "$dir/verify.out" 2>&1; then
+		ok "$(stat -c %s "$1/vmcore") bytes, $(jq -r '.capture.low_kib' "$1/manifest.json") KiB at least were free"
+	else
+		bad "$part" "test $test: $(jq -c .capture "$1/manifest.json") $(tail -n 1 "$dir/verify.out")"
+	fi
+}
+
+scenario service-arm service_crash full crashkernel=96M -- root-bookworm -- \
+	"Debian 12, full kernel in 96M: kdump arm, check, test --crash; the dump is there after the reboot"
+scenario more-service-arm-cloud service_crash cloud crashkernel=80M -- root-bookworm -- \
+	"the same with Debian's cloud kernel in 80M"
