@@ -24,14 +24,17 @@ static bool same_text(const char *have, const char *want)
 }
 
 int find_fits(const struct find_device *device, const struct kx_capture_list *lines,
-	      struct kx_err *err)
+	      enum find_facts facts, struct kx_err *err)
 {
 	const struct {
 		const char *key, *value;
+		enum find_facts facts;
 	} texts[] = {
-		{ "uuid=", device->uuid },	 { "partuuid=", device->partuuid },
-		{ "label=", device->label },	 { "serial=", device->serial },
-		{ "wwid=", device->wwid },
+		{ "uuid=", device->uuid, FIND_ALL },
+		{ "partuuid=", device->partuuid, FIND_ALL },
+		{ "label=", device->label, FIND_ALL },
+		{ "serial=", device->serial, FIND_SYSFS },
+		{ "wwid=", device->wwid, FIND_SYSFS },
 	};
 
 	for (size_t i = 0; i < lines->count; i++) {
@@ -51,7 +54,8 @@ int find_fits(const struct find_device *device, const struct kx_capture_list *li
 		if (k == sizeof(texts) / sizeof(texts[0]))
 			return kx_fail(err, -EINVAL, "\"%s\": nothing is known of devices by that "
 				       "name", line);
-		if (!same_text(texts[k].value, line + strlen(texts[k].key)))
+		if (texts[k].facts <= facts &&
+		    !same_text(texts[k].value, line + strlen(texts[k].key)))
 			return 0;
 	}
 	return lines->count > 0;
@@ -77,18 +81,18 @@ static void take_line(char *to, size_t room, const char *name, const char *file)
 	snprintf(to, room, "%.*s", (int)line.len, (const char *)line.base);
 }
 
-static bool take_device(const char *name, struct find_device *ret)
+static bool take_sysfs(const char *name, struct find_device *ret)
 {
 	static const char *const serials[] = { "serial", "device/serial", "../serial",
 					       "../device/serial" };
 	static const char *const wwids[] = { "wwid", "device/wwid", "../wwid", "../device/wwid" };
-	char size[32] = "", path[80];
-	struct kx_device_names names;
-	_cleanup_fd_ int fd = -1;
-	struct kx_err why;
+	char size[32] = "";
 
 	*ret = (struct find_device){ .name = "" };
+	/* With a "!" for a "/", as sysfs has them. */
 	snprintf(ret->name, sizeof(ret->name), "%s", name);
+	for (char *c = ret->name; (c = strchr(c, '!'));)
+		*c = '/';
 	take_line(size, sizeof(size), name, "size");
 	if (!kx_span_number(kx_span_of(size), 10, &ret->size) || ret->size == 0 ||
 	    ret->size > UINT64_MAX >> 9)
@@ -98,29 +102,32 @@ static bool take_device(const char *name, struct find_device *ret)
 		take_line(ret->serial, sizeof(ret->serial), name, serials[i]);
 		take_line(ret->wwid, sizeof(ret->wwid), name, wwids[i]);
 	}
-	/* With a "!" for a "/", as sysfs has them. */
-	snprintf(path, sizeof(path), "/dev/%s", name);
-	for (char *c = path; (c = strchr(c, '!'));)
-		*c = '/';
-	memmove(ret->name, path + strlen("/dev/"), strlen(path + strlen("/dev/")) + 1);
+	return true;
+}
+
+static void take_content(struct find_device *ret)
+{
+	struct kx_device_names names;
+	_cleanup_fd_ int fd = -1;
+	struct kx_err why;
+	char path[80];
+
+	snprintf(path, sizeof(path), "/dev/%s", ret->name);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || kx_device_names(fd, &names, &why) <= 0)
-		return true;
+		return;
 	snprintf(ret->uuid, sizeof(ret->uuid), "%s", names.uuid);
 	snprintf(ret->label, sizeof(ret->label), "%s", names.label);
 	snprintf(ret->type, sizeof(ret->type), "%s", names.type);
 	snprintf(ret->part, sizeof(ret->part), "%s", names.part);
 	snprintf(ret->partuuid, sizeof(ret->partuuid), "%s", names.partuuid);
-	return true;
 }
 
 /* ---- looking for it -------------------------------------------------------------------------- */
 
 /** struct look - one look at all of them; @parts: what tells those apart that were found */
 struct look {
-	const struct kx_capture_list *lines;
-	void (*each)(const struct find_device *device);
-	bool several;
+	const struct find_request *request;
 	size_t found;
 	struct find_device first;
 	char names[FOUND_MAX][64], parts[FOUND_MAX][64];
@@ -128,8 +135,10 @@ struct look {
 
 static int found_one(struct look *look, const struct find_device *device, struct kx_err *err)
 {
+	const struct find_request *r = look->request;
+
 	for (size_t i = 0; i < look->found; i++) {
-		if (look->several && device->part[0] && strcmp(device->part, look->parts[i]) != 0)
+		if (r->several && device->part[0] && strcmp(device->part, look->parts[i]) != 0)
 			continue;
 		return kx_fail(err, -EEXIST, "/dev/%s and /dev/%s both are what is looked for; one "
 			       "may be a copy of the other", look->names[i], device->name);
@@ -141,26 +150,33 @@ static int found_one(struct look *look, const struct find_device *device, struct
 		snprintf(look->parts[look->found], 64, "%s", device->part);
 		look->found++;
 	}
-	if (look->each)
-		look->each(device);
+	if (r->each)
+		r->each(device);
 	return 0;
 }
 
 static int look_at(const char *name, void *data, struct kx_err *err)
 {
 	struct look *look = data;
+	const struct find_request *r = look->request;
 	struct find_device device;
 	int rc;
 
-	if (!take_device(name, &device))
+	if (!take_sysfs(name, &device))
 		return 0;
-	rc = find_fits(&device, look->lines, err);
+	rc = find_fits(&device, r->lines, FIND_SYSFS, err);
+	if (rc <= 0 || (r->skip && r->skip(r->data, device.name)))
+		return rc < 0 ? rc : 0;
+	if (r->reads)
+		r->reads(r->data, device.name);
+	take_content(&device);
+	if (r->reads)
+		r->reads(r->data, NULL);
+	rc = find_fits(&device, r->lines, FIND_ALL, err);
 	return rc <= 0 ? rc : found_one(look, &device, err);
 }
 
-int find_device(const struct kx_capture_list *lines, bool several,
-		void (*each)(const struct find_device *device), struct find_device *ret,
-		struct kx_err *err)
+int find_device(const struct find_request *request, struct find_device *ret, struct kx_err *err)
 {
 	static const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
 	_cleanup_free_ struct look *look = calloc(1, sizeof(*look));
@@ -171,7 +187,7 @@ int find_device(const struct kx_capture_list *lines, bool several,
 		return kx_fail(err, -ENOMEM, "no memory to look for a device");
 	/* Another one that fits may come a little later. */
 	while (settled < SETTLE_LOOKS) {
-		*look = (struct look){ .lines = lines, .each = each, .several = several };
+		*look = (struct look){ .request = request };
 		rc = kx_file_each("/", "sys/class/block", look_at, look, err);
 		if (rc < 0 && rc != -ENOENT)
 			return rc;

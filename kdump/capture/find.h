@@ -20,26 +20,43 @@ struct find_device {
 	uint64_t size;
 };
 
+/** enum find_facts - which lines are looked at: what sysfs tells no disk has to be read for */
+enum find_facts { FIND_SYSFS, FIND_ALL };
+
 /**
  * find_fits() - is all true of it that a target's "device" lines say?
+ * @facts: FIND_SYSFS: as far as that goes
  *
  * Return: 1 it is; 0 it is not; -EINVAL a line says what nobody knows.
  */
 int find_fits(const struct find_device *device, const struct kx_capture_list *lines,
-	      struct kx_err *err);
+	      enum find_facts facts, struct kx_err *err);
+
+/**
+ * struct find_request - what is looked for
+ * @lines: a target's "device" lines
+ * @several: a file system may have several devices, which all have to be there, as btrfs's may
+ * @each: called for each that fits; may be NULL
+ * @skip: is nothing to be read from that one? May be NULL.
+ * @reads: something is read from that one, which may hang; NULL: no more. May be NULL.
+ */
+struct find_request {
+	const struct kx_capture_list *lines;
+	bool several;
+	void (*each)(const struct find_device *device);
+	bool (*skip)(void *data, const char *name);
+	void (*reads)(void *data, const char *name);
+	void *data;
+};
 
 /**
  * find_device() - wait for the one that fits
- * @several: a file system may have several devices, which all have to be there, as btrfs's may
- * @each: called for each that fits, before the first of them is returned
  *
  * It waits for ever: whoever supervises does not. Where two fit that are not parts of one file
  * system it is refused to guess: one may be a copy of the other.
  *
- * Return: 0; -EEXIST two fit; -EINVAL as find_fits(); -ENOTSUP it needs libblkid, which is missing.
+ * Return: 0; -EEXIST two fit; -EINVAL as find_fits(); -ENOMEM.
  */
-int find_device(const struct kx_capture_list *lines, bool several,
-		void (*each)(const struct find_device *device), struct find_device *ret,
-		struct kx_err *err);
+int find_device(const struct find_request *request, struct find_device *ret, struct kx_err *err);
 
 #endif

@@ -16,6 +16,49 @@ void capture_moved(struct capture_target *target)
 	__atomic_add_fetch(&target->shared->moved, 1, __ATOMIC_RELEASE);
 }
 
+void capture_waits(struct capture_target *target, const char *what)
+{
+	struct capture_shared *shared = target->shared;
+
+	snprintf(shared->error, sizeof(shared->error), "%s", what ? what : "");
+}
+
+static bool is_hung(void *data, const char *name)
+{
+	const struct capture_target *target = data;
+
+	for (size_t i = 0; target->hung && i < target->hung->count; i++) {
+		if (strcmp(target->hung->name[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void reads(void *data, const char *name)
+{
+	struct capture_shared *shared = ((struct capture_target *)data)->shared;
+
+	shared->disk_since = capture_process_now(NULL);
+	snprintf(shared->disk, sizeof(shared->disk), "%s", name ? name : "");
+}
+
+int capture_find(struct capture_target *target, bool several,
+		 void (*each)(const struct find_device *device), struct find_device *ret,
+		 struct kx_err *err)
+{
+	const struct find_request request = { &target->from->device, several, each, is_hung, reads,
+					      target };
+	int rc;
+
+	capture_waits(target, "no disk is the one that the plan means");
+	rc = find_device(&request, ret, err);
+	capture_waits(target, NULL);
+	if (rc == 0)
+		snprintf(target->shared->own_disk, sizeof(target->shared->own_disk), "%s",
+			 ret->name);
+	return rc;
+}
+
 int capture_mount(struct capture_target *target, const char *source, const char *type,
 		  unsigned long flags, const char *options, struct kx_err *err)
 {
@@ -26,8 +69,10 @@ int capture_mount(struct capture_target *target, const char *source, const char 
 	rc = mounts_folder(target->mount, 0700, err);
 	if (rc < 0)
 		return rc;
-	if (mount(source, target->mount, type, flags, options) < 0) {
-		rc = -errno;
+	capture_waits(target, "mount(2) does not come back");
+	rc = mount(source, target->mount, type, flags, options) < 0 ? -errno : 0;
+	capture_waits(target, NULL);
+	if (rc < 0) {
 		target->mount[0] = '\0';
 		return kx_fail(err, rc, "%s cannot be mounted as %s (%s): %s", source, type,
 			       options ? options : "", strerror(-rc));

@@ -12,7 +12,13 @@
 #include "kdump/capture/worker.h"
 
 /* Milliseconds for what no plan has a limit of; the log alone shall not take all that is left. */
-enum { BEGIN_MS = 30000, FINISH_MS = 120000, LOG_PREPARE_MS = 30000, MEMORY_MS = 500 };
+enum {
+	BEGIN_MS = 30000,
+	FINISH_MS = 120000,
+	LOG_PREPARE_MS = 30000,
+	MEMORY_MS = 500,
+	HUNG_MS = 3000,
+};
 
 static void look_at_memory(struct capture *c, uint64_t now)
 {
@@ -119,12 +125,13 @@ static struct capture_limits limits_of(const struct capture *c, const struct kx_
 }
 
 /* Of a worker that said nothing itself. */
-static int explain(const struct capture_process *process, enum capture_end end, const char *why,
-		   struct kx_err *err)
+static int explain(const struct capture_shared *shared, const struct capture_process *process,
+		   enum capture_end end, const char *why, struct kx_err *err)
 {
 	if (end != CAPTURE_ENDED)
-		return kx_fail(err, -ETIMEDOUT, "%s%s", why,
-			       end == CAPTURE_ABANDONED ? ", and it cannot be ended" : "");
+		return kx_fail(err, -ETIMEDOUT, "%s%s%s%s", why, shared->error[0] ? ": " : "",
+			       shared->error,
+			       end == CAPTURE_ABANDONED ? "; it cannot be ended" : "");
 	if (WIFSIGNALED(process->status) && WTERMSIG(process->status) == SIGKILL)
 		return kx_fail(err, -ENOMEM, "the kernel ended it, as it does where memory is short");
 	if (WIFSIGNALED(process->status))
@@ -147,6 +154,21 @@ static void note_tried(struct capture *c, const struct kx_capture_target *t, uin
 	tried->seconds = (double)(capture_process_now(NULL) - begun) / 1000;
 }
 
+/* What hung once is in nobody's way again; true: the disk is not the target's own. */
+static bool note_hung(struct capture *c)
+{
+	const struct capture_shared *s = c->shared;
+	bool reads = s->disk[0] && capture_process_now(NULL) - s->disk_since >= HUNG_MS;
+	const char *name = reads ? s->disk : s->own_disk;
+	struct capture_hung *hung = &c->hung;
+
+	if (!name[0] || hung->count == sizeof(hung->name) / sizeof(hung->name[0]))
+		return false;
+	snprintf(hung->name[hung->count++], sizeof(hung->name[0]), "%.63s", name);
+	capture_trace("nothing is read from /dev/%s any more", name);
+	return reads;
+}
+
 static int outcome(struct capture *c, const struct capture_process *process, enum capture_end end,
 		   const char *why, struct kx_err *err)
 {
@@ -155,7 +177,7 @@ static int outcome(struct capture *c, const struct capture_process *process, enu
 	c->logged = c->logged || capture_get(s, logged);
 	c->partly = c->partly || capture_get(s, partly);
 	if (!capture_get(s, ended))
-		return explain(process, end, why, err);
+		return explain(s, process, end, why, err);
 	if (s->status)
 		kx_fail(err, s->status, "%s", s->error);
 	return s->status;
@@ -168,7 +190,8 @@ int capture_target(struct capture *c, size_t number, bool log_only, struct kx_er
 	struct watched w = { .capture = c };
 	struct worker worker = {
 		.plan = c->plan, .number = number, .source = c->source, .log_only = log_only,
-		.info = &c->info, .begun = capture_process_now(NULL),
+		.least = c->least,
+		.hung = &c->hung, .info = &c->info, .begun = capture_process_now(NULL),
 	};
 	enum capture_end end;
 	char why[128] = "";
@@ -203,6 +226,15 @@ static bool try_target(struct capture *c, size_t number, bool log_only)
 	capture_trace("%s (%s): %s", t->name, kx_capture_type_name(t->type),
 		      dump ? "the dump" : "the log alone");
 	rc = capture_target(c, number, log_only, &err);
+	while (rc == -ETIMEDOUT && note_hung(c)) {
+		capture_trace("%s: %s; once more, without that disk", t->name, err.text);
+		rc = capture_target(c, number, log_only, &err);
+	}
+	if (rc == -ENOMEM && !c->least) {
+		capture_trace("%s: %s; once more, with less", t->name, err.text);
+		c->least = true;
+		rc = capture_target(c, number, log_only, &err);
+	}
 	c->whole = c->whole || (rc == 0 && dump);
 	if (rc == 0)
 		capture_trace("%s: saved to %s", t->name, c->shared->place);

@@ -20,6 +20,8 @@
  * @looked: when memory was last looked at
  * @last_status: as waitpid() tells, of the last capture_run()
  * @logged, @partly, @whole: is there the log, a dump, a whole dump, anywhere?
+ * @hung: disks that workers hung at
+ * @least: workers take the least memory that will do, since one was ended for want of it
  * @abandoned: a worker hangs in the kernel
  */
 struct capture {
@@ -30,7 +32,8 @@ struct capture {
 	struct watchdogs dogs;
 	uint64_t until, looked;
 	int last_status;
-	bool logged, partly, whole, abandoned;
+	struct capture_hung hung;
+	bool logged, partly, whole, least, abandoned;
 };
 
 /** capture_feed() - look at memory and watchdogs; @moves: a worker says that it goes on */

@@ -7,6 +7,7 @@
 #define KDUMP_CAPTURE_SUPERVISE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /** enum capture_step - how far a worker is; it only ever goes on */
@@ -26,7 +27,9 @@ enum capture_step {
  * @low_kib: least memory that was available so far; 0: unknown
  * @logged: the log is there; @whole, @partly: so is the dump
  * @ended: it came to its end, whatever that was; @status: errno of it, negative, or 0
- * @place: where it saves to; @error: what went wrong
+ * @place: where it saves to; @error: what went wrong, or is waited for
+ * @disk: that is being read from to know what it is, since @disk_since on the process's clock;
+ *	@own_disk: the target's own
  * @step_ms: how long each step took, as far as it is over
  *
  * The supervisor writes @stop, @low_kib and @step_ms, its worker all the rest. Texts are read when
@@ -39,7 +42,15 @@ struct capture_shared {
 	uint64_t low_kib;
 	int logged, whole, partly, ended, status;
 	char place[512], error[512];
+	char disk[64], own_disk[64];
+	uint64_t disk_since;
 	uint64_t step_ms[CAPTURE_STEPS];
+};
+
+/** struct capture_hung - disks that workers hung at, from which nothing is read any more */
+struct capture_hung {
+	char name[16][64];
+	size_t count;
 };
 
 /** capture_get() - a member that the other one may write meanwhile */

@@ -19,6 +19,7 @@
 #ifndef KDUMP_CAPTURE_TARGET_H
 #define KDUMP_CAPTURE_TARGET_H
 
+#include "kdump/capture/find.h"
 #include "kdump/capture/supervise.h"
 #include "kdump/capture/trace.h"
 #include "kdump/folder.h"
@@ -31,7 +32,7 @@ struct capture_kind;
 /**
  * struct capture_target - one target, while it is tried
  * @plan: all of the plan; @from: this target's part of it
- * @shared: what the supervisor sees
+ * @shared: what the supervisor sees; @hung: what it knows of disks
  * @mount: where prepare() mounted something, "" nowhere: the supervisor takes it away in the end
  * @dest: room for the text of save_options.dest; @style: of names there, from the plan
  * @data: the kind's own, for its other functions
@@ -41,6 +42,7 @@ struct capture_target {
 	const struct kx_capture_target *from;
 	const struct capture_kind *kind;
 	struct capture_shared *shared;
+	const struct capture_hung *hung;
 	char mount[64];
 	char dest[4096];
 	struct folder_style style;
@@ -73,6 +75,21 @@ const struct capture_kind *capture_kind_find(enum kx_capture_type type);
 
 /** capture_moved() - something goes on in the worker, though no byte was written to a disk */
 void capture_moved(struct capture_target *target);
+
+/**
+ * capture_waits() - what is being waited for, told if the wait ends with its limit; NULL: no more
+ */
+void capture_waits(struct capture_target *target, const char *what);
+
+/**
+ * capture_find() - wait for the block device that the target's "device" lines mean
+ * @several, @each: as for find_device()
+ *
+ * Disks that hung before are not read from. Return: as find_device().
+ */
+int capture_find(struct capture_target *target, bool several,
+		 void (*each)(const struct find_device *device), struct find_device *ret,
+		 struct kx_err *err);
 
 /**
  * capture_mount() - mount for a target; sets @target->mount

@@ -8,7 +8,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "kdump/capture/find.h"
 #include "kdump/capture/mounts.h"
 #include "kdump/capture/target.h"
 #include "kx/cleanup.h"
@@ -54,7 +53,7 @@ static int file_prepare(struct capture_target *target, struct kx_err *err)
 	if (rc == 0)
 		rc = add_errors(fs, options, sizeof(options), err);
 	if (rc == 0)
-		rc = find_device(&from->device, btrfs, btrfs ? tell_btrfs : NULL, &device, err);
+		rc = capture_find(target, btrfs, btrfs ? tell_btrfs : NULL, &device, err);
 	if (rc < 0)
 		return rc;
 	snprintf(path, sizeof(path), "/dev/%s", device.name);

@@ -4,13 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/capture/find.h"
 #include "kdump/capture/target.h"
 
 static int raw_prepare(struct capture_target *target, struct kx_err *err)
 {
 	struct find_device device;
-	int rc = find_device(&target->from->device, false, NULL, &device, err);
+	int rc = capture_find(target, false, NULL, &device, err);
 
 	if (rc < 0)
 		return rc;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kdump/budget.h"
 #include "kdump/capture/target.h"
 #include "kdump/capture/worker.h"
 #include "kdump/hooks.h"
@@ -88,9 +89,11 @@ static int plan_options(const struct worker *worker, struct save_options *ret, s
 	snprintf(level, sizeof(level), "--dump-level=%" PRIu64, plan->level);
 	snprintf(compress, sizeof(compress), "--compress=%s",
 		 plan->compress && plan->compress[0] ? plan->compress : "zstd");
-	snprintf(jobs, sizeof(jobs), "--jobs=%" PRIu64, plan->jobs ? plan->jobs : 1);
+	snprintf(jobs, sizeof(jobs), "--jobs=%" PRIu64,
+		 plan->jobs && !worker->least ? plan->jobs : 1);
 	snprintf(memory, sizeof(memory), "--memory=%" PRIu64,
-		 plan->memory ? plan->memory : UINT64_C(8) << 20);
+		 plan->memory > BUDGET_LEAST && !worker->least ? plan->memory :
+								 (uint64_t)BUDGET_LEAST);
 	snprintf(source, sizeof(source), "%s", worker->source);
 	return save_options_parse(ret, argc, argv, err);
 }
@@ -149,6 +152,7 @@ int worker_run(void *data)
 			.plan = plan,
 			.from = &plan->target[worker->number],
 			.shared = worker->shared,
+			.hung = worker->hung,
 			.style = {
 				.tag = plan->host ? plan->host : "",
 				.layout = plan->layout ? plan->layout : "",

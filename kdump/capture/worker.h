@@ -12,6 +12,8 @@
  * @plan: all of it; @number: of its target in it
  * @source: what is saved, as /proc/vmcore
  * @log_only: whatever the target's "what" is
+ * @least: the least memory that will do, whatever the plan gives
+ * @hung: disks that must not be read from
  * @info: what is known so far, for the manifest
  * @shared: what it tells
  * @begun: when it did, on capture_process_now()'s clock
@@ -20,7 +22,8 @@ struct worker {
 	const struct kx_capture_plan *plan;
 	size_t number;
 	const char *source;
-	bool log_only;
+	bool log_only, least;
+	const struct capture_hung *hung;
 	const struct kx_manifest_capture *info;
 	struct capture_shared *shared;
 	uint64_t begun;

@@ -161,13 +161,19 @@ TEST(who_does_not_stop_is_ended)
 
 /* ---- devices --------------------------------------------------------------------------------- */
 
-static int fits(const struct find_device *device, const char *a, const char *b)
+static int fits_by(const struct find_device *device, enum find_facts facts, const char *a,
+		   const char *b)
 {
 	char *items[] = { (char *)(uintptr_t)a, (char *)(uintptr_t)b };
 	const struct kx_capture_list lines = { items, b ? 2 : a ? 1 : 0, 2 };
 	struct kx_err err = { "" };
 
-	return find_fits(device, &lines, &err);
+	return find_fits(device, &lines, facts, &err);
+}
+
+static int fits(const struct find_device *device, const char *a, const char *b)
+{
+	return fits_by(device, FIND_ALL, a, b);
 }
 
 TEST(a_device_is_what_all_lines_say)
@@ -185,6 +191,16 @@ TEST(a_device_is_what_all_lines_say)
 	assert_int_equal(fits(&device, "size=4096x", NULL), 0);
 	/* What says nothing is true of nothing. */
 	assert_int_equal(fits(&device, NULL, NULL), 0);
+}
+
+TEST(what_is_known_at_once_is_looked_at_first)
+{
+	const struct find_device device = { .name = "vda1", .serial = "s", .size = 4096 };
+
+	assert_int_equal(fits_by(&device, FIND_SYSFS, "uuid=ab-CD", "size=4096"), 1);
+	assert_int_equal(fits_by(&device, FIND_SYSFS, "uuid=ab-CD", "size=8192"), 0);
+	assert_int_equal(fits_by(&device, FIND_SYSFS, "serial=t", "uuid=ab-CD"), 0);
+	assert_int_equal(fits_by(&device, FIND_SYSFS, "what=t", NULL), -EINVAL);
 }
 
 /* ---- what is mounted, loaded and called ------------------------------------------------------ */
@@ -274,6 +290,7 @@ int main(void)
 		cmocka_unit_test(whose_time_is_over_is_asked_to_stop_first),
 		cmocka_unit_test(who_does_not_stop_is_ended),
 		cmocka_unit_test(a_device_is_what_all_lines_say),
+		cmocka_unit_test(what_is_known_at_once_is_looked_at_first),
 		cmocka_unit_test(options_are_flags_or_the_file_systems),
 		cmocka_unit_test(aliases_fit_as_for_modprobe),
 		cmocka_unit_test(modules_that_are_not_there_are_named),
