@@ -1,0 +1,474 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # from the .conf files, and vm_set
+# A machine panics. kdump-init, alone in the crash kernel but for modules and a plan, saves its dump
+# and resets the machine. Another boot of the machine puts what is there into an archive for the host.
+
+# --- inside the machine --------------------------------------------------------------------------
+
+# Modules that came with the payload, in their order.
+ci_modules()
+{
+	for m in /kx/modules/*.ko; do
+		insmod "$m" 2> /dev/null
+	done
+	n=0
+	until [ -e "/dev/$OUT" ] || [ $n -ge 100 ]; do
+		sleep 0.1
+		n=$((n + 1))
+	done
+}
+
+# The machine that shall panic.
+ci_fall()
+{
+	say cmdline.given "$(next_cmdline) $WORDS"
+	run load kexec -s -p "/boot/vmlinuz-$KERNEL" --initrd=/kx/capture \
+		--command-line="console=$console panic=10 $WORDS"
+	say crash.loaded "$(cat /sys/kernel/kexec_crash_loaded)"
+	fall
+}
+
+# What the crash kernel left on DISKS, each DEVICE:TYPE:OPTIONS, as an archive on the last disk.
+ci_collect()
+{
+	ci_modules
+	for d in $DISKS; do
+		mkdir -p "/mnt/${d%%:*}"
+		o=${d#*:}
+		say mount "$d: $(mount -t "${o%%:*}" -o "${o#*:}" "/dev/${d%%:*}" "/mnt/${d%%:*}" 2>&1)"
+	done
+	(cd /mnt && tar -c ./*) > "/dev/$OUT"
+	sync
+	say collected
+}
+
+guest_capture_init()
+{
+	if [ "$(word kx.collect)" ]; then
+		ci_collect
+	else
+		ci_fall
+	fi
+}
+
+# --- on the host ---------------------------------------------------------------------------------
+
+root_files=$cache/root-bookworm
+
+# kernel_file full|cloud: Debian's kernels that the root file system has, too
+capture_kernel_file()
+{
+	echo "$root_files/$1.vmlinuz"
+}
+
+# from_root PATH FILE: a file out of that file system
+from_root()
+{
+	debugfs -R "dump $1 $2" "$root_files/root.img" 2> /dev/null
+	[[ -s $2 ]]
+}
+
+# module_paths MODULES.DEP NAME...: files of these modules, each behind those that it needs
+module_paths()
+{
+	local file=$1
+
+	shift
+	awk -v wanted="$*" '
+		{
+			name = $1
+			sub(/:$/, "", name)
+			sub(/.*\//, "", name)
+			sub(/\.ko.*/, "", name)
+			gsub(/-/, "_", name)
+			line[name] = $0
+		}
+		END {
+			n = split(wanted, want, " ")
+			for (i = 1; i <= n; i++) {
+				fields = split(line[want[i]], word, " ")
+				sub(/:$/, "", word[1])
+				for (j = fields; j >= 1; j--)
+					if (!seen[word[j]]++)
+						print word[j]
+			}
+		}' "$file"
+}
+
+# capture_image KERNEL MODULE...: the initramfs with the plan $dir/plan, in $dir/capture
+capture_image()
+{
+	local release path name number=10 root=$dir/capture.d
+
+	release=$(< "$root_files/$1.release")
+	shift
+	rm -rf "$root"
+	mkdir -p "$root"/{kdump,lib/modules} "$payload/kx/modules"
+	strip -o "$root/init" "$build/kdump/kdump-init"
+	from_root "/usr/lib/modules/$release/modules.dep" "$dir/modules.dep"
+	for path in $(module_paths "$dir/modules.dep" "$@"); do
+		name=${path##*/}
+		from_root "/usr/lib/modules/$release/$path" "$root/lib/modules/$name"
+		cp "$root/lib/modules/$name" "$payload/kx/modules/$number-$name"
+		echo "module $name"
+		number=$((number + 1))
+	done > "$root/kdump/plan"
+	cat "$dir/plan" >> "$root/kdump/plan"
+	cpio_of "$root" > "$dir/capture.cpio"
+	zstd -q -f -19 --zstd=wlog=19 "$dir/capture.cpio" -o "$dir/capture"
+	echo "image: $(stat -c %s "$dir/capture.cpio") bytes, packed $(stat -c %s "$dir/capture")"
+}
+
+# Words of the crash kernel: reference, what saves memory there.
+capture_words=(nr_cpus=1 reset_devices irqpoll cgroup_disable=memory numa=off mce=off novmcoredd
+	audit=0 transparent_hugepage=never cma=0 hugetlb_cma=0 kfence.sample_interval=0
+	acpi_no_memhotplug hest_disable nokaslr pcie_ports=compat rdinit=/init)
+
+# What each scenario sets before ci_vm: disks as QEMU options, and as DISKS is
+capture_disks=() capture_mounts=''
+
+# ci_disk NAME [TYPE:OPTIONS [DRIVE OPTION...]]: one more, from the file $dir/NAME
+ci_disk()
+{
+	local drive="if=none,id=$1,format=raw,cache=unsafe,file=$dir/$1" letters=abcdefgh
+	local letter=${letters:$((${#capture_disks[@]} / 4)):1} more
+
+	for more in "${@:3}"; do
+		drive+=,$more
+	done
+	capture_disks+=(-drive "$drive" -device "virtio-blk-pci,drive=$1")
+	[[ ! ${2:-} ]] || capture_mounts+=" vd$letter:$2"
+	capture_next=vd${letters:$((${#capture_disks[@]} / 4)):1}
+}
+
+# ci_vm KERNEL CRASHKERNEL MODULE...: a machine that panics; the plan is $dir/plan
+ci_vm()
+{
+	local kernel=$1 crashkernel=$2
+
+	shift 2
+	[[ -x $build/kdump/kdump-init ]] || skip "no kdump-init in $build/kdump: no static libraries"
+	need debugfs e2fsprogs
+	need zstd zstd
+	need jq jq
+	vm guest_capture_init ci_collect ci_fall ci_modules fall
+	vm_set KERNEL "$kernel"
+	vm_set WORDS "${capture_words[*]}${capture_more_words:+ $capture_more_words}"
+	vm_set DISKS "$capture_mounts"
+	vm_set OUT "$capture_next"
+	capture_image "$kernel" virtio_pci virtio_blk crc32c_generic "$@"
+	cp "$dir/capture" "$payload/kx/capture"
+	cp "$root_files/$kernel.vmlinuz" "$payload/boot/vmlinuz-$kernel"
+	cp -r "$payload" "$dir/payload.kept"
+	vm_memory=1G
+	vm_cmdline="crashkernel=$crashkernel"
+}
+
+# ci_boot KERNEL [QEMU OPTION...]: it panics, and what it saved is then in $dir/left/DEVICE
+ci_boot()
+{
+	local kernel=$1
+
+	shift
+	# shellcheck disable=SC2317 # compose calls it
+	kernel_file()
+	{
+		capture_kernel_file "$1"
+	}
+	boot "$kernel" "$plain_firmware" -smp 1 "${capture_disks[@]}" "$@"
+	mv "$serial" "$dir/crash.log"
+	crash_ended=$vm_ended
+	if [[ $capture_mounts ]]; then
+		cp -r "$dir/payload.kept" "$payload"
+		truncate -s 600M "$dir/out.tar"
+		vm_cmdline="kx.collect=1"
+		boot "$kernel" "$plain_firmware" "${capture_disks[@]/throttling.bps-total=*/}" \
+			-drive "if=none,id=out,format=raw,file=$dir/out.tar" \
+			-device virtio-blk-pci,drive=out
+		rm -rf "$dir/left"
+		mkdir "$dir/left"
+		tar -x -C "$dir/left" -f "$dir/out.tar" 2> "$dir/tar.err" || true
+		mv "$serial" "$dir/collect.log"
+	fi
+	rm -rf "$dir/out.tar" "$dir/payload.kept"
+	cp "$dir/crash.log" "$serial"
+}
+
+# capture_said TEXT: did the crash kernel's log have it?
+capture_said()
+{
+	grep -F "kdump: $1" "$dir/crash.log" > "$dir/said"
+}
+
+# check_end: did the machine end as it should, and not before the crash kernel had its say?
+check_end()
+{
+	part="ends"
+	if [[ $crash_ended != off ]]; then
+		bad "$part" "the machine did not reset ($crash_ended)"
+	elif ! capture_said "the end, after"; then
+		bad "$part" "it was reset before its end"
+	else
+		ok "$part ($(sed -n 's/.*the end, after //p' "$dir/crash.log"))"
+	fi
+}
+
+# check_left FOLDER [PART]: it has a whole dump with all that belongs to it
+check_left()
+{
+	local folder manifest
+
+	part=${2:-saved}
+	folder=$(echo "$dir/left/$1"/*)
+	manifest=$folder/manifest.json
+	if [[ ! -s $manifest ]]; then
+		bad "$part" "no manifest in $folder: $(grep 'kdump: ' "$dir/crash.log" | tail -n 3 |
+			tr '\n' ' ')"
+	elif [[ $(cd "$folder" && echo *) != 'kexec-dmesg.log manifest.json vmcore vmcore-dmesg.txt' ]]; then
+		bad "$part" "there is $(cd "$folder" && echo *)"
+	elif [[ $(jq -r .incomplete "$manifest") != null ]]; then
+		bad "$part" "incomplete: $(jq -r .incomplete "$manifest")"
+	elif [[ $(< "$folder/vmcore-dmesg.txt") != *"kx-last-words $(get 1 mark)"* ]]; then
+		bad "$part" "the log lacks the last words"
+	elif ! "$build/vmcore-dmesg/vmcore-dmesg" "$folder/vmcore" 2> "$dir/tool.err" |
+		cmp - "$folder/vmcore-dmesg.txt" > "$dir/cmp.err" 2>&1; then
+		bad "$part" "the dump's log is another one: $(cat "$dir/cmp.err")"
+	elif ! "$build/kdump/kdump" verify "$folder" > "$dir/verify.out" 2>&1; then
+		bad "$part" "verify: $(tail -n 1 "$dir/verify.out")"
+	elif ! grep -q 'kdump: .*saving to' "$folder/kexec-dmesg.log"; then
+		bad "$part" "kexec-dmesg.log lacks what was said"
+	else
+		ok "$part ($(($(stat -c %s "$folder/vmcore") >> 20)) MiB in $(jq -r .seconds "$manifest") s, least $(
+			jq -r .capture.low_kib "$manifest") KiB of $(jq -r .capture.memory_kib "$manifest"), $(
+			stat -c %s "$dir/capture") bytes of image)"
+	fi
+}
+
+# --- targets -------------------------------------------------------------------------------------
+
+# UUIDs that no other disk has.
+uuid1=11111111-2222-4333-8444-555555555555
+uuid2=22222222-2222-4333-8444-555555555555
+
+# ci_target NAME TYPE [LINE...]: a section of the plan
+ci_target()
+{
+	printf '[target]\nname %s\ntype %s\n' "$1" "$2"
+	shift 2
+	printf '%s\n' "$@"
+}
+
+# ci_new NAME MIB [MKFS OPTION...]
+ci_new()
+{
+	rm -f "$dir/$1"
+	truncate -s "$2M" "$dir/$1"
+	shift 2
+	[[ $# == 0 ]] || "$@" > "$dir/mkfs.log" 2>&1
+}
+
+# check_makedumpfile_reads FOLDER: it is not our own program that says what it is worth
+check_makedumpfile_reads()
+{
+	part="makedumpfile reads it"
+	if makedumpfile -d 31 -c "$dir/left/$1"/*/vmcore "$dir/again" > "$dir/mdf.log" 2>&1; then
+		ok "$part"
+	else
+		bad "$part" "$(tail -n 1 "$dir/mdf.log")"
+	fi
+}
+
+capture_ext4()
+{
+	local kernel=$1 size=$2
+
+	need makedumpfile makedumpfile
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\nhost crashed\ncompress zlib\n'
+		ci_target disk file "device uuid=$uuid1" "fs ext4" "path /var/crash"
+	} > "$dir/plan"
+	ci_vm "$kernel" "$size" ext4
+	ci_boot "$kernel"
+	check_end
+	check_left vda/var/crash
+	check_makedumpfile_reads vda/var/crash
+	part="what the manifest says"
+	if [[ $(jq -c '[.capture.id, .capture.host, .capture.failed_modules,
+		.capture.targets[0].name, .capture.targets[0].error]' \
+		"$dir"/left/vda/var/crash/crashed-*/manifest.json) == '["boot-1","crashed",0,"disk",null]' ]]; then
+		ok "$part"
+	else
+		bad "$part" "$(jq -c .capture "$dir"/left/vda/var/crash/*/manifest.json)"
+	fi
+}
+
+# capture_pair xfs-vfat|btrfs-raw: to two targets at once
+capture_pair()
+{
+	printf 'id boot-1\nmode all\nhost crashed\n' > "$dir/plan"
+	if [[ $1 == xfs-vfat ]]; then
+		need mkfs.xfs xfsprogs
+		need mkfs.vfat dosfstools
+		ci_new one 320 mkfs.xfs -q -m "uuid=$uuid1" "$dir/one"
+		ci_new two 200 mkfs.vfat -i 1234abcd "$dir/two"
+		ci_disk one xfs:ro
+		ci_disk two vfat:ro
+		ci_target a file "device uuid=$uuid1" "fs xfs" "path /crash" >> "$dir/plan"
+		ci_target b file "device uuid=1234-ABCD" "fs vfat" "path /crash" >> "$dir/plan"
+		ci_vm full 96M xfs nls_cp437 nls_ascii nls_iso8859_1 vfat
+	else
+		need mkfs.btrfs btrfs-progs
+		ci_new one 200
+		ci_new two 200
+		ci_new three 220
+		mkfs.btrfs -q -U "$uuid1" -d raid0 -m raid1 "$dir/one" "$dir/two" > "$dir/mkfs.log" 2>&1
+		ci_disk one btrfs:ro,device=/dev/vdb
+		ci_disk two
+		ci_disk three
+		ci_target a file "device uuid=$uuid1" "fs btrfs" "path /crash" >> "$dir/plan"
+		ci_target b raw "device size=$((220 << 20))" >> "$dir/plan"
+		ci_vm full 112M btrfs
+	fi
+	ci_boot full
+	check_end
+	check_left vda/crash "${1%-*}"
+	if [[ $1 == xfs-vfat ]]; then
+		check_left vdb/crash vfat
+		return
+	fi
+	mkdir -p "$dir/left/raw"
+	"$build/kdump/kdump" recover "$dir/three" "$dir/left/raw" > "$dir/recover.log" 2>&1 ||
+		bad raw "recover: $(cat "$dir/recover.log")"
+	: > "$(echo "$dir"/left/raw/*)/kexec-dmesg.log"
+	cp "$dir"/left/vda/crash/*/kexec-dmesg.log "$dir"/left/raw/*/
+	check_left raw raw
+}
+
+# --- trouble -------------------------------------------------------------------------------------
+
+# Not there, read-only and full: the dump goes to the fourth, and it says why.
+capture_next_target()
+{
+	ci_new full 24 mke2fs -q -t ext4 -U "$uuid2" "$dir/full"
+	ci_new locked 40 mke2fs -q -t ext4 -U "${uuid2/2222/3333}" "$dir/locked"
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk full ext4:ro
+	ci_disk locked '' readonly=on
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\n'
+		ci_target gone file "device uuid=nowhere" "fs ext4" "path /crash" "prepare-time 3"
+		ci_target locked file "device uuid=${uuid2/2222/3333}" "fs ext4" "path /crash"
+		ci_target full file "device uuid=$uuid2" "fs ext4" "path /crash" "min-free 12000000"
+		ci_target good file "device uuid=$uuid1" "fs ext4" "path /crash"
+		ci_target never file "device uuid=$uuid1" "fs ext4" "path /never"
+	} > "$dir/plan"
+	ci_vm cloud 80M ext4
+	ci_boot cloud
+	check_end
+	check_left vdc/crash
+	part="why not the others"
+	if [[ $(jq -c '[.capture.targets[] | [.name, (.error // "" | length > 0)]]' \
+		"$dir"/left/vdc/crash/*/manifest.json) != \
+		'[["gone",true],["locked",true],["full",true],["good",false]]' ]]; then
+		bad "$part" "$(jq -c .capture.targets "$dir"/left/vdc/crash/*/manifest.json)"
+	elif [[ ! -s $(echo "$dir"/left/vda/crash/*/vmcore-dmesg.txt) ]]; then
+		bad "$part" "the full one has not even the log: $(find "$dir/left/vda")"
+	elif [[ -e $dir/left/vdc/never ]]; then
+		bad "$part" "there is another dump"
+	else
+		ok "$part ($(jq -r '.capture.targets[].error // empty' \
+			"$dir"/left/vdc/crash/*/manifest.json | tr '\n' ';'))"
+	fi
+}
+
+# A disk that answers so slowly that a mount does not come back: nobody can end who waits for it.
+capture_hung()
+{
+	ci_new slow 64 mke2fs -q -t ext4 -U "$uuid2" "$dir/slow"
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk slow ext4:ro throttling.bps-total=600
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\n'
+		ci_target slow file "device size=$((64 << 20))" "fs ext4" "path /crash" "prepare-time 10"
+		ci_target good file "device uuid=$uuid1" "fs ext4" "path /crash"
+	} > "$dir/plan"
+	ci_vm cloud 80M ext4
+	ci_boot cloud
+	check_end
+	check_left vdb/crash
+	part="abandoned"
+	if capture_said "slow: getting ready took longer than 10 s"; then
+		ok "$part ($(sed 's/.*kdump: //' "$dir/said"))"
+	else
+		bad "$part" "$(grep 'kdump: slow' "$dir/crash.log" | tr '\n' ' ')"
+	fi
+}
+
+# A plan that gives more memory than there is: the worker is ended, and another takes less.
+capture_no_memory()
+{
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\njobs 60\nmemory 1000000000\n'
+		ci_target disk file "device uuid=$uuid1" "fs ext4" "path /crash"
+	} > "$dir/plan"
+	ci_vm cloud 80M ext4
+	ci_boot cloud
+	check_end
+	part="the worker was ended"
+	if capture_said "disk: the kernel ended it, as it does where memory is short"; then
+		ok "$part"
+	else
+		bad "$part" "$(grep 'kdump: disk' "$dir/crash.log" | tr '\n' ' ')"
+	fi
+	# The first one's folder stays, and says what it is.
+	part="its folder"
+	if [[ $(jq -r .incomplete "$dir"/left/vda/crash/*[0-9]/manifest.json | sed 1q) == *'while it was saved' ]]; then
+		ok "$part"
+	else
+		bad "$part" "$(find "$dir/left/vda/crash")"
+	fi
+	for one in "$dir"/left/vda/crash/*; do
+		[[ $one == *.2 ]] || rm -rf "$one"
+	done
+	check_left vda/crash
+}
+
+# The crash kernel itself does not come up: it must not stand still.
+capture_second_panic()
+{
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data
+	printf 'id boot-1\n' > "$dir/plan"
+	capture_more_words="init_is_missing rdinit=/nowhere root=/dev/nowhere"
+	ci_vm cloud 80M ext4
+	ci_boot cloud
+	part="reset after the second panic"
+	if [[ $crash_ended == off ]] && grep 'Kernel panic' "$dir/crash.log" > "$dir/said"; then
+		ok "$part ($(sed 's/.*Kernel panic/Kernel panic/' "$dir/said" | tail -n 1))"
+	else
+		bad "$part" "$crash_ended"
+	fi
+}
+
+for k in full-96M cloud-80M; do
+	scenario "capture-ext4-$k" capture_ext4 "${k%-*}" "${k#*-}" -- 6.1 root-bookworm -- \
+		"kdump-init saves to ext4: Debian's ${k%-*} kernel, crashkernel=${k#*-}"
+done
+scenario capture-xfs-vfat capture_pair xfs-vfat -- 6.1 root-bookworm -- \
+	"kdump-init saves to xfs and vfat: Debian's full kernel, crashkernel=96M"
+scenario more-capture-btrfs-raw capture_pair btrfs-raw -- 6.1 root-bookworm -- \
+	"kdump-init saves to btrfs on two disks and to a bare disk: crashkernel=112M"
+scenario capture-next-target capture_next_target -- 6.1 root-bookworm -- \
+	"targets that are gone, read-only and full: the fourth has the dump"
+scenario capture-hung capture_hung -- 6.1 root-bookworm -- \
+	"a mount hangs: it is given up, the next target has the dump, the machine resets"
+scenario more-capture-no-memory capture_no_memory -- 6.1 root-bookworm -- \
+	"the kernel ends the worker for want of memory: another one takes less"
+scenario more-capture-second-panic capture_second_panic -- 6.1 root-bookworm -- \
+	"the crash kernel panics: the machine resets"
