@@ -69,6 +69,9 @@ int capture_mount(struct capture_target *target, const char *source, const char 
 	rc = mounts_folder(target->mount, 0700, err);
 	if (rc < 0)
 		return rc;
+	capture_waits(target, "what an earlier worker mounted does not go away");
+	if (umount2(target->mount, 0) < 0 && errno == EBUSY)
+		umount2(target->mount, MNT_DETACH);
 	capture_waits(target, "mount(2) does not come back");
 	rc = mount(source, target->mount, type, flags, options) < 0 ? -errno : 0;
 	capture_waits(target, NULL);
