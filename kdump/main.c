@@ -20,6 +20,7 @@
 #include "kdump/service/disarm.h"
 #include "kdump/service/dumps_main.h"
 #include "kdump/service/import.h"
+#include "kdump/service/initramfs.h"
 #include "kdump/service/reload.h"
 #include "kdump/service/report.h"
 #include "kdump/service/status.h"
@@ -59,6 +60,7 @@ static const struct {
 	{ "estimate", estimate_main, "tell what a dump would take" },
 	{ "import", import_main, "make a configuration of another service's" },
 	{ "info", info_main, "tell what a dump is, and why the machine crashed" },
+	{ "initramfs", initramfs_main, "build what a crash kernel gets, and tell what is in it" },
 	{ "list", dumps_main, "tell which dumps there are" },
 	{ "makedumpfile", mdf_main, "save, by makedumpfile's command line" },
 	{ "pin", dumps_main, "keep a dump, whatever limits there are" },

@@ -36,6 +36,9 @@ static bool take_apart(struct kx_span text, struct line *ret)
 {
 	struct kx_span word;
 
+	/* The kernel never writes one, and C has no texts with it. */
+	if (text.len > 0 && memchr(text.base, 0, text.len))
+		return false;
 	if (!next_word(&text, &word) || !next_word(&text, &word) ||
 	    !next_word(&text, &ret->device) || !next_word(&text, &ret->root) ||
 	    !next_word(&text, &ret->point) || !next_word(&text, &ret->options))
@@ -65,7 +68,7 @@ static char *unescape(struct kx_span s)
 		const uint8_t *c = s.base + i;
 
 		if (*c == '\\' && s.len - i > 3 && is_octal(c[1]) && is_octal(c[2]) &&
-		    is_octal(c[3])) {
+		    is_octal(c[3]) && memcmp(c + 1, "000", 3) != 0) {
 			*to++ = (char)((c[1] - '0') << 6 | (c[2] - '0') << 3 | (c[3] - '0'));
 			i += 3;
 		} else {

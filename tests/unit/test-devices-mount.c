@@ -15,6 +15,7 @@ static const char machine[] =
 	"33 1 254:9 / /mnt/c rw - ext4 /dev/old rw\n"
 	"34 1 254:2 /sub /mnt/c ro - ext4 /dev/vda2 rw\n"
 	"35 1 0:42 / /net rw - nfs4 server:/x rw\n"
+	"36 1 254:2 / /tmp rw - \\000 none rw\n"
 	"broken\n36 1 254:2\n37 1 254:2 / / rw no dash\n"
 	"== var/crash/x = 1\n"
 	"== tmp/x = 1\n"
