@@ -13,6 +13,7 @@
 #include "kdump/manifest.h"
 #include "kdump/recover.h"
 #include "kdump/save.h"
+#include "kdump/service/boot.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/device.h"
@@ -21,17 +22,19 @@
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
-enum { OPT_AGAIN = KX_OPTION_LONG, OPT_KEEP };
+enum { OPT_AGAIN = KX_OPTION_LONG, OPT_BOOT, OPT_KEEP, OPT_ROOT };
 
-/** struct recover_options - strings are borrowed from argv */
+/** struct recover_options - strings are borrowed from argv; @quiet: no dump is no failure */
 struct recover_options {
-	bool help, again, keep;
-	const char *device, *dir;
+	bool help, again, keep, boot, quiet;
+	const char *device, *dir, *root;
 };
 
 static const struct kx_option recover_table[] = {
 	{ "again", OPT_AGAIN, NULL, "also a dump that was recovered already", "What is recovered" },
 	{ "keep", OPT_KEEP, NULL, "do not mark it as recovered: nothing is written to the device", NULL },
+	{ "boot", OPT_BOOT, NULL, "take in and tell what the last crash left, by the configuration", "After a boot" },
+	{ "root", OPT_ROOT, "DIR", "with --boot: take DIR for /, as a captured tree", NULL },
 	{ "help", 'h', NULL, "print this", "Help" },
 	{ NULL, 0, NULL, NULL, NULL },
 };
@@ -334,6 +337,8 @@ static int run(const struct recover_options *options)
 			      .fd = -1, .folder = { .dir = -1 }, .file = { -1, -1, -1 } };
 	int rc = recover(&r);
 
+	if (rc == -ENODATA && options->quiet && r.folder.dir < 0)
+		rc = 0;
 	if (rc < 0)
 		say("%.160s: %s", options->device, r.err.text);
 	for (int i = 0; i < KX_DEVICE_PARTS; i++)
@@ -348,7 +353,10 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 {
 	struct recover_options *options = data;
 
-	(void)arg, (void)err;
+	(void)err;
+	if (id == OPT_ROOT)
+		options->root = arg;
+	options->boot |= id == OPT_BOOT;
 	options->help |= id == 'h';
 	options->again |= id == OPT_AGAIN;
 	options->keep |= id == OPT_KEEP;
@@ -358,20 +366,31 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 static void print_help(void)
 {
 	printf("Usage: kdump recover [OPTION]... DEVICE FOLDER\n"
+	       "       kdump recover --boot [OPTION]...\n"
 	       "Make a new folder in FOLDER of the dump that kdump save has left on DEVICE, a block\n"
 	       "device or a copy of one: the dump, its log and its manifest.\n");
 	kx_cli_help(recover_table, stdout);
 	printf("\nSee kdump(8).\n");
 }
 
+/* A raw target, which may have none. */
+static int recover_raw(const char *device, const char *folder)
+{
+	struct recover_options options = { .quiet = true, .device = device, .dir = folder };
+	int status = run(&options);
+
+	/* What is not whole is told with the other dumps. */
+	return status == STATUS_INCOMPLETE ? STATUS_DONE : status;
+}
+
 int recover_main(int argc, char **argv)
 {
-	struct recover_options options = { .device = NULL };
+	struct recover_options options = { .root = "/" };
 	struct kx_err err = { "" };
 	int first, rc;
 
 	rc = kx_cli_parse(recover_table, argc, argv, take, &options, &first, &err);
-	if (rc == 0 && !options.help && argc - first != 2)
+	if (rc == 0 && !options.help && argc - first != (options.boot ? 0 : 2))
 		rc = kx_fail(&err, -EINVAL, "one DEVICE and one FOLDER; --help shows how");
 	if (rc < 0) {
 		say("recover: %s", err.text);
@@ -381,6 +400,8 @@ int recover_main(int argc, char **argv)
 		print_help();
 		return STATUS_DONE;
 	}
+	if (options.boot)
+		return boot_recover(options.root, recover_raw);
 	options.device = argv[first];
 	options.dir = argv[first + 1];
 	return run(&options);

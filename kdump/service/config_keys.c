@@ -130,7 +130,7 @@ static const struct config_key reserve_keys[] = {
 
 static const struct config_key notify_keys[] = {
 	{ "command", CONFIG_TEXT, MEMBER(notify, command), .standard = "",
-	  .help = "run after the next boot, with the folder of the dump; its report on standard input" },
+	  .help = "run by sh after the next boot; $1 is the dump's folder, its report on standard input" },
 	{ .name = NULL },
 };
 

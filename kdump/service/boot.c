@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* After a boot, step by step; what fails in one step keeps none of the others from being done. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kdump/service/boot.h"
+#include "kdump/service/config.h"
+#include "kdump/service/dumps.h"
+#include "kdump/service/machine.h"
+#include "kdump/service/report.h"
+#include "kdump/service/service.h"
+#include "kdump/service/state.h"
+#include "kdump/service/tell.h"
+#include "kdump/service/test_result.h"
+#include "kx/cleanup.h"
+#include "kx/cli.h"
+
+#define say(...) kx_cli_say("kdump", __VA_ARGS__)
+
+/**
+ * struct boot - one
+ * @boot_id: of the boot that is; @ended: of the armed one that was not shut down, "" if there is
+ *	none; @news: dumps that were told
+ * @failed: a step
+ */
+struct boot {
+	const char *root;
+	struct service_config config;
+	struct dumps dumps;
+	char boot_id[64], ended[64];
+	size_t news;
+	bool failed, told;
+};
+
+static void step_failed(struct boot *b, const char *what, const struct kx_err *err)
+{
+	say("%s: %s", what, err->text);
+	b->failed = true;
+}
+
+/* ---- raw targets ---------------------------------------------------------------------------- */
+
+static void device_path(const struct target_config *t, const char *root, char *to, size_t size)
+{
+	static const char *const kinds[][2] = {
+		{ "UUID=", "uuid" }, { "LABEL=", "label" },
+		{ "PARTUUID=", "partuuid" }, { "PARTLABEL=", "partlabel" },
+	};
+	const char *below = strcmp(root, "/") == 0 ? "" : root;
+
+	snprintf(to, size, "%s%s", below, t->where);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strncmp(t->where, kinds[i][0], strlen(kinds[i][0])) == 0)
+			snprintf(to, size, "%s/dev/disk/by-%s/%s", below, kinds[i][1],
+				 t->where + strlen(kinds[i][0]));
+	}
+}
+
+/* Where folders of raw targets' dumps go: to the first file target that is there. */
+static void folder_for_raw(const struct boot *b, char *to, size_t size)
+{
+	const char *below = strcmp(b->root, "/") == 0 ? "" : b->root;
+	char path[2048];
+
+	for (size_t i = 0; i < b->config.targets; i++) {
+		const struct target_config *t = &b->config.target[i];
+
+		if (t->type == KX_CAPTURE_FILE && t->what == KX_CAPTURE_DUMP &&
+		    test_result_folder(t, b->root, path, sizeof(path))) {
+			snprintf(to, size, "%s%s", below, path);
+			return;
+		}
+	}
+	snprintf(to, size, "%s/var/crash", below);
+}
+
+static void take_in(struct boot *b, int (*device)(const char *device, const char *folder))
+{
+	char folder[4400], path[4400];
+
+	folder_for_raw(b, folder, sizeof(folder));
+	for (size_t i = 0; i < b->config.targets; i++) {
+		if (b->config.target[i].type != KX_CAPTURE_RAW)
+			continue;
+		device_path(&b->config.target[i], b->root, path, sizeof(path));
+		if (device(path, folder) != SERVICE_DONE)
+			b->failed = true;
+	}
+}
+
+/* ---- new dumps ------------------------------------------------------------------------------ */
+
+/* Whole, or not there: who finds one has been told. */
+static int write_report(const char *folder, struct kx_err *err)
+{
+	_cleanup_free_ char *name = NULL, *partial = NULL;
+	FILE *out;
+	int fd, rc;
+
+	if (asprintf(&name, "%s/" DUMPS_REPORT, folder) < 0 ||
+	    asprintf(&partial, "%s.new", name) < 0)
+		return kx_fail(err, -ENOMEM, "no memory");
+	unlink(partial);
+	fd = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!out) {
+		rc = -errno;
+		kx_cleanup_fd(&fd);
+		return kx_fail(err, rc, "%s: %s", partial, strerror(-rc));
+	}
+	rc = report_write(folder, out, err);
+	/* Without a log there is nothing to say, and the dump is told all the same. */
+	if (rc < 0)
+		fprintf(out, "There is no report: %s\n", err->text);
+	rc = fflush(out) == 0 && fsync(fd) == 0 ? 0 : -errno;
+	if (fclose(out) != 0 && rc == 0)
+		rc = -errno;
+	if (rc == 0 && rename(partial, name) < 0)
+		rc = -errno;
+	if (rc < 0)
+		unlink(partial);
+	return rc < 0 ? kx_fail(err, rc, "%s: %s", name, strerror(-rc)) : 0;
+}
+
+static void tell_dump(struct boot *b, const struct saved_dump *dump)
+{
+	_cleanup_free_ char *folder = dumps_path(&b->dumps, dump);
+	struct kx_err err = { "" };
+	char text[900];
+
+	if (!folder)
+		return;
+	if (write_report(folder, &err) < 0)
+		step_failed(b, "report", &err);
+	snprintf(text, sizeof(text), "The kernel crashed, and %s is in %.300s/%.200s: %.200s",
+		 dump->complete ? "its dump" : "a part of its dump",
+		 b->dumps.place[dump->place].path, dump->name,
+		 dump->panic[0] ? dump->panic : "its log does not say why");
+	tell_journal(b->root, TELL_DUMP, LOG_ERR, folder, text);
+	if (b->config.notify.command[0])
+		tell_command(b->config.notify.command, folder);
+	b->news++;
+}
+
+/* ---- the boot before ------------------------------------------------------------------------ */
+
+static void read_mark(struct boot *b, const struct state *state)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (state_get(state->lib, STATE_BOOT, &text, NULL) < 0)
+		return;
+	snprintf(b->ended, sizeof(b->ended), "%.*s", (int)strcspn(text, " \n"), text);
+	/* This boot is armed already: nothing ended. */
+	if (strcmp(b->ended, b->boot_id) == 0)
+		b->ended[0] = '\0';
+}
+
+static bool left_a_dump(const struct boot *b)
+{
+	for (size_t i = 0; i < b->dumps.count; i++) {
+		if (strcmp(b->dumps.item[i].id, b->ended) == 0)
+			return true;
+	}
+	/* Other services' dumps, and ours of old, have no id. */
+	return b->news > 0;
+}
+
+static void tell_end(struct boot *b)
+{
+	static const char text[] = "The last boot was armed and ended without a clean shutdown, and "
+		"there is no dump: the machine was reset or lost its power, or the crash kernel "
+		"failed; /var/lib/systemd/pstore and the firmware's log may tell more";
+	struct kx_err err = { "" };
+	struct state state;
+
+	if (state_open(&state, b->root, false, &err) == 0)
+		read_mark(b, &state);
+	if (b->ended[0] && !left_a_dump(b)) {
+		tell_journal(b->root, TELL_NO_DUMP, LOG_WARNING, NULL, text);
+		b->told = true;
+	}
+	/* It is told once. */
+	if (b->ended[0] && state_drop(state.lib, STATE_BOOT) < 0)
+		say("/var/lib/kdump/" STATE_BOOT " cannot be removed");
+	state_done(&state);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+static void settle_test(struct boot *b)
+{
+	struct kx_err err = { "" };
+	int rc = test_result_settle(&b->config, b->root, b->boot_id, &err);
+
+	if (rc < 0)
+		step_failed(b, "test", &err);
+	b->told |= rc > 0;
+}
+
+static void look_at_dumps(struct boot *b)
+{
+	struct kx_err err = { "" };
+
+	if (dumps_find(&b->dumps, &b->config, b->root, &err) < 0)
+		step_failed(b, "dumps", &err);
+	for (size_t i = 0; i < b->dumps.count; i++) {
+		if (!b->dumps.item[i].reported)
+			tell_dump(b, &b->dumps.item[i]);
+	}
+}
+
+static void make_room(struct boot *b)
+{
+	struct kx_err err = { "" };
+
+	if (dumps_prune(&b->dumps, &b->config.keep, (uint64_t)time(NULL), false, NULL, &err) < 0)
+		step_failed(b, "prune", &err);
+}
+
+int boot_recover(const char *root, int (*device)(const char *device, const char *folder))
+{
+	struct boot b = { .root = root };
+	struct kx_err err = { "" };
+	struct machine machine = { .cmdline = NULL };
+
+	if (config_read(&b.config, root, &err) < 0)
+		step_failed(&b, "configuration", &err);
+	config_say_warnings(&b.config);
+	if (machine_read(&machine, root, &err) == 0)
+		snprintf(b.boot_id, sizeof(b.boot_id), "%s", machine.boot_id);
+	machine_done(&machine);
+	take_in(&b, device);
+	look_at_dumps(&b);
+	settle_test(&b);
+	tell_end(&b);
+	make_room(&b);
+	dumps_done(&b.dumps);
+	config_done(&b.config);
+	if (b.failed)
+		return SERVICE_FAILED;
+	return b.news || b.told ? SERVICE_DONE : SERVICE_NOTHING;
+}

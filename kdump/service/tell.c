@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Speaks the journal's own protocol (systemd, "Native Journal Protocol": lines NAME=VALUE in one
+ * datagram), and syslog's (RFC 3164) without it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kdump/service/dumps.h"
+#include "kdump/service/tell.h"
+#include "kx/cleanup.h"
+#include "kx/cli.h"
+
+#define say(...) kx_cli_say("kdump", __VA_ARGS__)
+
+enum { PATIENCE = 120 };
+
+static bool send_to(const char *root, const char *path, const char *text, size_t len)
+{
+	_cleanup_fd_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int need = snprintf(to.sun_path, sizeof(to.sun_path), "%s%s",
+			    strcmp(root, "/") == 0 ? "" : root, path);
+
+	if (fd < 0 || need < 0 || (size_t)need >= sizeof(to.sun_path))
+		return false;
+	return sendto(fd, text, len, MSG_NOSIGNAL, (const struct sockaddr *)&to, sizeof(to)) ==
+	       (ssize_t)len;
+}
+
+/* A value of one line: what a log or a folder's name has in it must not begin another field. */
+static void plain(char *to, size_t size, const char *from)
+{
+	size_t len = 0;
+
+	for (; *from && len + 1 < size; from++)
+		to[len++] = (unsigned char)*from < ' ' ? ' ' : *from;
+	to[len] = '\0';
+}
+
+void tell_journal(const char *root, const char *id, int level, const char *folder,
+		  const char *text)
+{
+	char message[1024], where[1024], entry[2600];
+	int len;
+
+	plain(message, sizeof(message), text);
+	plain(where, sizeof(where), folder ? folder : "");
+	len = snprintf(entry, sizeof(entry), "MESSAGE=%s\nMESSAGE_ID=%s\nPRIORITY=%d\n"
+		       "SYSLOG_IDENTIFIER=kdump\n%s%s%s", message, id, level,
+		       folder ? "KDUMP_FOLDER=" : "", where, folder ? "\n" : "");
+	if (!send_to(root, "/run/systemd/journal/socket", entry, (size_t)len)) {
+		len = snprintf(entry, sizeof(entry), "<%d>kdump: %s", LOG_DAEMON | level, message);
+		send_to(root, "/dev/log", entry, (size_t)len);
+	}
+	say("%s", message);
+}
+
+static void run_command(const char *command, const char *folder)
+{
+	char report[4400];
+	int in;
+
+	snprintf(report, sizeof(report), "%s/" DUMPS_REPORT, folder);
+	in = open(report, O_RDONLY);
+	if (in < 0)
+		in = open("/dev/null", O_RDONLY);
+	if (in >= 0)
+		dup2(in, STDIN_FILENO);
+	signal(SIGPIPE, SIG_DFL);
+	setpgid(0, 0);
+	execl("/bin/sh", "sh", "-c", command, "kdump", folder, (char *)NULL);
+	_exit(127);
+}
+
+void tell_command(const char *command, const char *folder)
+{
+	struct timespec tenth = { 0, 100000000 };
+	pid_t child = fork(), done = 0;
+	int status = 0;
+
+	if (child == 0)
+		run_command(command, folder);
+	if (child < 0) {
+		say("[notify] command: %s", strerror(errno));
+		return;
+	}
+	for (int i = 0; i < PATIENCE * 10 && done == 0; i++) {
+		done = waitpid(child, &status, WNOHANG);
+		if (done == 0)
+			nanosleep(&tenth, NULL);
+	}
+	if (done == 0) {
+		kill(-child, SIGKILL);
+		kill(child, SIGKILL);
+		waitpid(child, &status, 0);
+		say("[notify] command: ended after %d seconds", PATIENCE);
+	} else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		say("[notify] command: it failed (%s %d)", WIFEXITED(status) ? "status" : "signal",
+		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	}
+}
