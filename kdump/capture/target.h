@@ -14,7 +14,7 @@
  *    target. So there is no need to be able to be interrupted, nor to have limits below those that
  *    the kernel offers; but whatever they leave behind, as a mount, must not be in the next
  *    target's way. They call capture_moved() where nothing else shows that something goes on.
- * 4. A scenario in tests/qemu/scenarios/capture-init.sh that saves to one.
+ * 4. A scenario in tests/qemu/scenarios/init.sh that saves to one.
  */
 #ifndef KDUMP_CAPTURE_TARGET_H
 #define KDUMP_CAPTURE_TARGET_H

@@ -2,6 +2,7 @@
 /* What a crash kernel's /init decides: when a worker must end, which device is meant. */
 #include <sys/mount.h>
 
+#include "kdump/capture/capture.h"
 #include "kdump/capture/find.h"
 #include "kdump/capture/modules.h"
 #include "kdump/capture/mounts.h"
@@ -159,6 +160,30 @@ TEST(who_does_not_stop_is_ended)
 	assert_string_equal(why, "all the time there is for it was over, and it did not stop");
 }
 
+/* A size that no device has: none is read from. */
+TEST(a_target_that_does_not_come_is_given_up)
+{
+	struct kx_capture_plan plan;
+	struct kx_capture_target *target;
+	struct kx_err err = { "" };
+	char where[512] = "?";
+
+	kx_capture_init(&plan);
+	target = kx_capture_add_target(&plan, "gone");
+	assert_non_null(target);
+	assert_int_equal(kx_capture_append(&target->device, "size=1"), 0);
+	target->prepare_time = 1;
+	assert_int_equal(capture_try(&plan, 0, "/nowhere", where, &err), -ETIMEDOUT);
+	assert_string_equal(err.text, "getting ready took longer than 1 s: no disk is the one that "
+			    "the plan means");
+	assert_string_equal(where, "");
+	target->type = KX_CAPTURE_VIRTIOFS;
+	assert_int_equal(capture_try(&plan, 0, "/nowhere", where, &err), -EINVAL);
+	assert_says(&err, "no tag");
+	assert_int_equal(capture_try(&plan, 1, "/nowhere", where, &err), -EINVAL);
+	kx_capture_done(&plan);
+}
+
 /* ---- devices --------------------------------------------------------------------------------- */
 
 static int fits_by(const struct find_device *device, enum find_facts facts, const char *a,
@@ -289,6 +314,7 @@ int main(void)
 		cmocka_unit_test(who_hangs_in_the_kernel_is_abandoned),
 		cmocka_unit_test(whose_time_is_over_is_asked_to_stop_first),
 		cmocka_unit_test(who_does_not_stop_is_ended),
+		cmocka_unit_test(a_target_that_does_not_come_is_given_up),
 		cmocka_unit_test(a_device_is_what_all_lines_say),
 		cmocka_unit_test(what_is_known_at_once_is_looked_at_first),
 		cmocka_unit_test(options_are_flags_or_the_file_systems),

@@ -22,7 +22,7 @@ ci_modules()
 ci_fall()
 {
 	say cmdline.given "$(next_cmdline) $WORDS"
-	run load kexec -s -p "/boot/vmlinuz-$KERNEL" --initrd=/kx/capture \
+	run load kexec "${WAY:--s}" -p "/boot/vmlinuz-$KERNEL" --initrd=/kx/capture \
 		--command-line="console=$console panic=10 $WORDS"
 	say crash.loaded "$(cat /sys/kernel/kexec_crash_loaded)"
 	fall
@@ -36,6 +36,11 @@ ci_collect()
 		mkdir -p "/mnt/${d%%:*}"
 		o=${d#*:}
 		say mount "$d: $(mount -t "${o%%:*}" -o "${o#*:}" "/dev/${d%%:*}" "/mnt/${d%%:*}" 2>&1)"
+	done
+	mount -t efivarfs efivarfs /sys/firmware/efi/efivars 2> /dev/null
+	mount -t pstore pstore /sys/fs/pstore 2> /dev/null
+	for f in /sys/fs/pstore/*; do
+		[ ! -e "$f" ] || lines "note" < "$f"
 	done
 	(cd /mnt && tar -c ./*) > "/dev/$OUT"
 	sync
@@ -427,11 +432,13 @@ capture_no_memory()
 		bad "$part" "$(grep 'kdump: disk' "$dir/crash.log" | tr '\n' ' ')"
 	fi
 	# The first one's folder stays, and says what it is.
+	local why
 	part="its folder"
-	if [[ $(jq -r .incomplete "$dir"/left/vda/crash/*[0-9]/manifest.json | sed 1q) == *'while it was saved' ]]; then
+	why=$(jq -r .incomplete "$dir"/left/vda/crash/*:[0-9][0-9]/manifest.json)
+	if [[ $why == *'while it was saved' ]]; then
 		ok "$part"
 	else
-		bad "$part" "$(find "$dir/left/vda/crash")"
+		bad "$part" "'$why'"
 	fi
 	for one in "$dir"/left/vda/crash/*; do
 		[[ $one == *.2 ]] || rm -rf "$one"
@@ -456,19 +463,114 @@ capture_second_panic()
 	fi
 }
 
-for k in full-96M cloud-80M; do
-	scenario "capture-ext4-$k" capture_ext4 "${k%-*}" "${k#*-}" -- 6.1 root-bookworm -- \
-		"kdump-init saves to ext4: Debian's ${k%-*} kernel, crashkernel=${k#*-}"
-done
-scenario capture-xfs-vfat capture_pair xfs-vfat -- 6.1 root-bookworm -- \
+# Nothing can be saved anywhere: the next kernel finds in its own place for it why.
+capture_note()
+{
+	local plain_firmware=kept
+	local firmware_kept=("${firmware_uefi[@]:0:2}" -drive "if=pflash,unit=1,format=raw,file=$dir/vars")
+
+	[[ -r $uefi_code ]] || skip "$uefi_code is missing (package $uefi_package)"
+	cp "$ovmf/OVMF_VARS_4M.fd" "$dir/vars"
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\nfailure poweroff\n'
+		ci_target gone file "device uuid=nowhere" "fs ext4" "path /crash" "prepare-time 2"
+	} > "$dir/plan"
+	ci_vm cloud 96M ext4 efivarfs efi_pstore
+	ci_boot cloud
+	check_end
+	part="a note for the next kernel"
+	serial=$dir/collect.log
+	if [[ $(get 1 note) != *'kdump: no dump was saved (boot-1)'*'gone: getting ready took longer than 2 s'*'sysrq triggered crash'* ]]; then
+		bad "$part" "$(get 1 note | tr '\n' ' '); $(grep 'kdump: .*note' "$dir/crash.log")"
+	else
+		ok "$part ($(get 1 note | wc -c) bytes in pstore)"
+	fi
+	serial=$dir/serial.log
+}
+
+# The kernels of other machines, whose disks and file system they have, or have modules of.
+capture_foreign()
+{
+	local kernel=$1 name=$2 init module number=10 root=$dir/capture.d
+
+	init=$(dirname "$(kexec_of "$arch")")/../kdump/kdump-init
+	[[ -x $init ]] || skip "no kdump-init for $arch at $init"
+	need jq jq
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	capture_disks=("${disk_device[@]//dump/data}" -drive "if=none,id=data,format=raw,file=$dir/data")
+	vm guest_capture_init ci_collect ci_fall ci_modules fall
+	vm_set KERNEL "$kernel"
+	vm_set WAY -c
+	vm_set WORDS "nr_cpus=1 reset_devices rdinit=/init${crash_words:+ $crash_words}"
+	vm_set DISKS "${disk##*/}:ext4:ro"
+	vm_set OUT "$3"
+	vm_kernel "$kernel"
+	mkdir -p "$root"/{kdump,lib/modules} "$payload/kx/modules"
+	"${cross}strip" -o "$root/init" "$init"
+	for module in $disk_module "${file_modules[@]}"; do
+		cp "$cache/$(package_of "$kernel")/$module.ko" "$root/lib/modules"
+		cp "$cache/$(package_of "$kernel")/$module.ko" "$payload/kx/modules/$number-$module.ko"
+		echo "module $module.ko"
+		number=$((number + 1))
+	done > "$root/kdump/plan"
+	{
+		printf 'id boot-1\nhost crashed\n'
+		ci_target disk file "device uuid=$uuid1" "fs ext4" "path /crash"
+	} >> "$root/kdump/plan"
+	cpio_of "$root" | gzip -9 > "$dir/capture"
+	cp "$dir/capture" "$payload/kx/capture"
+	cp -r "$payload" "$dir/payload.kept"
+	vm_memory=$crash_memory
+	vm_cmdline="crashkernel=$name"
+	boot "$kernel" "$plain_firmware" "${capture_disks[@]}"
+	mv "$serial" "$dir/crash.log"
+	crash_ended=$vm_ended
+	cp -r "$dir/payload.kept" "$payload"
+	truncate -s 600M "$dir/out.tar"
+	vm_cmdline="kx.collect=1"
+	boot "$kernel" "$plain_firmware" "${capture_disks[@]}" "${disk_device[@]//dump/out}" \
+		-drive "if=none,id=out,format=raw,file=$dir/out.tar"
+	rm -rf "$dir/left" "$dir/payload.kept"
+	mkdir "$dir/left"
+	tar -x -C "$dir/left" -f "$dir/out.tar" 2> "$dir/tar.err" || true
+	rm -f "$dir/out.tar"
+	mv "$serial" "$dir/collect.log"
+	cp "$dir/crash.log" "$serial"
+	check_end
+	check_left "${disk##*/}/crash"
+}
+
+# The smaller ones are what was the least that works.
+capture_table()
+{
+	local name kernel size
+
+	for name in init-ext4-{full-96M,cloud-80M} more-init-ext4-{full-88M,cloud-72M}; do
+		size=${name##*-}
+		kernel=${name%-*}
+		kernel=${kernel##*-}
+		scenario "$name" capture_ext4 "$kernel" "$size" -- 6.1 root-bookworm -- \
+			"kdump-init saves to ext4: Debian's $kernel kernel, crashkernel=$size"
+	done
+}
+capture_table
+scenario init-xfs-vfat capture_pair xfs-vfat -- 6.1 root-bookworm -- \
 	"kdump-init saves to xfs and vfat: Debian's full kernel, crashkernel=96M"
-scenario more-capture-btrfs-raw capture_pair btrfs-raw -- 6.1 root-bookworm -- \
+scenario more-init-btrfs-raw capture_pair btrfs-raw -- 6.1 root-bookworm -- \
 	"kdump-init saves to btrfs on two disks and to a bare disk: crashkernel=112M"
-scenario capture-next-target capture_next_target -- 6.1 root-bookworm -- \
+scenario init-next-target capture_next_target -- 6.1 root-bookworm -- \
 	"targets that are gone, read-only and full: the fourth has the dump"
-scenario capture-hung capture_hung -- 6.1 root-bookworm -- \
+scenario init-hung capture_hung -- 6.1 root-bookworm -- \
 	"a mount hangs: it is given up, the next target has the dump, the machine resets"
-scenario more-capture-no-memory capture_no_memory -- 6.1 root-bookworm -- \
+scenario more-init-note capture_note -- 6.1 root-bookworm -- \
+	"nothing can be saved: the next kernel's pstore says why (UEFI)"
+scenario more-init-no-memory capture_no_memory -- 6.1 root-bookworm -- \
 	"the kernel ends the worker for want of memory: another one takes less"
-scenario more-capture-second-panic capture_second_panic -- 6.1 root-bookworm -- \
+scenario more-init-second-panic capture_second_panic -- 6.1 root-bookworm -- \
 	"the crash kernel panics: the machine resets"
+scenario more-init-6.1@arm64 capture_foreign 6.1@arm64 128M nvme1n1 -- 6.1@arm64 -- \
+	"kdump-init saves to ext4 on arm64, crashkernel=128M"
+scenario more-init-newest@riscv64 capture_foreign newest@riscv64 128M vdb -- newest@riscv64 -- \
+	"kdump-init saves to ext4 on riscv64, crashkernel=128M"
