@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What packages are made of agrees with the sources: version, libraries, what is installed.
+. "${srcdir:-.}/tests/lib.sh"
+evidence=out
+: > "$tmp/out"
+control=$srcdir/debian/control
+spec=$srcdir/packaging/kexec-suite.spec
+version=$(sed -n 's/^AC_INIT(\[kexec-suite\], \[\(.*\)\])$/\1/p' "$srcdir/configure.ac")
+
+same "debian/changelog's version" "$(sed -n '1s/^kexec-suite (\(.*\)) .*/\1/p' "$srcdir/debian/changelog")" "$version"
+same "the spec file's version" "$(sed -n 's/^Version: *//p' "$spec")" "$version"
+
+# Libraries that a build here has are those of packages.
+for library in $(sed -n "/^build=/,/'\$/p" "$srcdir/tools/install-packages" | grep -o '[a-z0-9-]*-dev'); do
+	[ "$library" != libc6-dev ] || continue
+	checks=$((checks + 1))
+	grep -q "^ $library\( \[.*\]\)\{0,1\},\$" "$control" || bad "$library is no Build-Depends"
+done
+
+# All that is in debian/ is distributed, and nothing that is not there.
+make -s -C "$builddir" --eval 'print-it: ; @echo $(EXTRA_DIST)' print-it | tr ' ' '\n' > "$tmp/distributed"
+if [ -e "$srcdir/.git" ] && command -v git > /dev/null; then
+	for file in $(cd "$srcdir" && git ls-files debian packaging); do
+		checks=$((checks + 1))
+		grep -qxF "$file" "$tmp/distributed" || bad "$file is not distributed"
+	done
+fi
+
+# Each man page and program is in a package.
+cat "$srcdir"/debian/*.install > "$tmp/packaged"
+for path in $(make -s -C "$builddir" --eval 'print-it: ; @echo $(sbin_PROGRAMS) $(dist_man_MANS)' print-it); do
+	checks=$((checks + 1))
+	grep -q "/${path##*/}\$" "$tmp/packaged" || bad "${path##*/} is in no Debian package"
+	grep -q "/${path##*/}\*\{0,1\}\$" "$spec" || bad "${path##*/} is in no RPM"
+done
+
+# Scripts of packages are sh.
+for file in "$srcdir"/debian/*.postinst "$srcdir"/debian/*.postrm; do
+	check "${file##*/}" sh -n "$file"
+done
+if command -v rpmspec > /dev/null; then
+	check 'rpmspec' rpmspec -q "$spec" > "$tmp/out" 2>&1
+fi
+finish

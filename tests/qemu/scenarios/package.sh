@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154 # from run and the .conf files
+# Debian's packages of the suite (run-tests package) in a machine with a real root file system: they
+# are installed, seen by systemd and udev, and leave nothing behind when they are purged.
+
+# --- inside the machine --------------------------------------------------------------------------
+
+# what_is_there: all files that packages may leave; what dpkg, the journal and caches keep is theirs
+what_is_there()
+{
+	find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/tmp -o -path /kx \
+		-o -path /var/lib/dpkg -o -path /var/log -o -path /var/cache -o -path /root \) -prune -o -print |
+		grep -v -e '^/var/lib/systemd/\(random-seed\|timesync\|timers\)$' -e '^/etc/ld.so.cache$' \
+			-e '^/var/lib/systemd/\(deb-systemd-helper-\(enabled\|masked\)\|coredump\)$' | sort
+}
+
+guest_package()
+{
+	what_is_there > /tmp/before
+	run install dpkg -i /kx/packages/kexec-suite_*.deb /kx/packages/kdump_*.deb
+	for p in kexec vmcore-dmesg kdump; do
+		run "$p" "$p" --version
+	done
+	for u in kdump.service kdump-recover.service kdump-upload.service kdump-check.timer; do
+		say "enabled.$u" "$(systemctl is-enabled "$u")"
+		say "active.$u" "$(systemctl is-active "$u")"
+	done
+	stat -c '%n %a %U' /var/crash /var/lib/kdump | lines folder
+	# The rule is read, and what it would start is seen.
+	mkdir -p /run/kdump
+	udevadm control --reload
+	udevadm test --action=add /sys/class/net/lo 2>&1 | grep -a "reload --event" | lines udev.net
+	udevadm test --action=change /sys/class/block/vda 2>&1 | grep -ac "reload --event" | lines udev.disk
+	# What is below /usr/share/doc is not installed on this disk.
+	dpkg-deb --fsys-tarfile /kx/packages/kdump_*.deb |
+		tar -xO ./usr/share/doc/kdump/examples/kdump-sysctl.conf > /tmp/sysctl.conf
+	run sysctl sysctl -p /tmp/sysctl.conf
+	run remove dpkg --purge kdump kexec-suite
+	what_is_there > /tmp/after
+	diff /tmp/before /tmp/after | grep '^[<>]' | lines left
+	systemctl list-unit-files 'kdump*' --no-legend | lines unit.left
+}
+
+# --- on the host ---------------------------------------------------------------------------------
+
+# by_package PART KEY...: these commands ended with 0
+by_package()
+{
+	local key
+
+	part=$1
+	shift
+	for key; do
+		[[ $(get 1 "$key.status") == 0 ]] || {
+			bad "$part" "$key: status '$(get 1 "$key.status")', $(get 1 "$key.err" | tail -n 3 | joined '; ')"
+			return 0
+		}
+	done
+	ok "$part"
+}
+
+# is_so PART KEY PATTERN
+is_so()
+{
+	part=$1
+	# shellcheck disable=SC2053 # a pattern
+	if [[ $(get 1 "$2") == $3 ]]; then
+		ok "$part"
+	else
+		bad "$part" "$2 is '$(get 1 "$2" | joined '; ')', expected '$3'"
+	fi
+}
+
+package_install()
+{
+	local packages=${KX_PACKAGES:-$here/../../build/tests/package} unit
+
+	compgen -G "$packages/kdump_*.deb" > /dev/null ||
+		skip "no packages in $packages: ./run-tests package, or KX_PACKAGES=FOLDER"
+	debian guest_package what_is_there
+	for unit in "$packages"/{kexec-suite,kdump}_*.deb; do
+		debian_put "$unit" "packages/${unit##*/}"
+	done
+	boot_debian full
+	reached 1 || {
+		bad boot "$(why_debian 1)"
+		return 0
+	}
+	by_package installed install kexec vmcore-dmesg kdump
+	for unit in kdump.service kdump-recover.service kdump-upload.service kdump-check.timer; do
+		is_so "$unit is enabled" "enabled.$unit" enabled
+	done
+	# This machine has nothing reserved: that is seen as a failure.
+	is_so "an unarmed machine is seen" active.kdump.service failed
+	is_so "the daily check waits" active.kdump-check.timer active
+	is_so folders folder $'/var/crash 700 root\n/var/lib/kdump 700 root'
+	is_so "udev's rule" udev.net '*kdump reload --event*'
+	is_so "a disk that is written to is left alone" udev.disk 0
+	by_package "the sysctl example" sysctl
+	is_so "all of it is taken" sysctl.err ''
+	by_package purged remove
+	[[ $(get 1 end) ]] || bad purged "$(why_debian 1)"
+	is_so "nothing is left" left ''
+	is_so "no unit is left" unit.left ''
+}
+
+scenario debian-package package_install -- root-bookworm -- \
+	"the suite's Debian packages are installed and purged"
