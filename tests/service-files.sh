@@ -95,7 +95,7 @@ hook()
 {
 	name=$1
 	shift
-	sed "s|/run/kdump|$tmp/run/kdump|g; s|[^ ]*/kdump reload|$tmp/kdump reload|
+	sed "s|/run/kdump|$tmp/run/kdump|g; s|[^ (]*/kdump reload|$tmp/kdump reload|
 		s|-x [^ ]*/kdump |-x $tmp/kdump |" "$builddir/service/kernel/$name" > "$tmp/hook"
 	: > "$tmp/called"
 	ran="$name $*"
@@ -103,7 +103,7 @@ hook()
 	sh "$tmp/hook" "$@" > "$tmp/out" 2>&1 || status=$?
 }
 
-printf '#!/bin/sh\necho "$@" >> "%s"\nexit $(cat "%s")\n' "$tmp/called" "$tmp/result" > "$tmp/kdump"
+printf '#!/bin/sh\necho "$@" >> "%s"\necho "kdump: why" >&2\nexit $(cat "%s")\n' "$tmp/called" "$tmp/result" > "$tmp/kdump"
 chmod +x "$tmp/kdump"
 for args in 60-kdump.install:'add 6.1.0-1' 60-kdump.install:'remove 6.1.0-1' zz-kdump:6.1.0-1; do
 	rm -rf "$tmp/run"
@@ -118,17 +118,24 @@ for args in 60-kdump.install:'add 6.1.0-1' 60-kdump.install:'remove 6.1.0-1' zz-
 	expect_status 0
 	same 'what is called' "$(cat "$tmp/called")" reload
 	same 'what is said' "$(cat "$tmp/out")" ''
+	for result in 4 6; do
+		echo $result > "$tmp/result"
+		# shellcheck disable=SC2086 # words
+		hook "${args%%:*}" ${args#*:}
+		expect_status 0
+		same "what is said of status $result" "$(cat "$tmp/out")" ''
+	done
 	echo 1 > "$tmp/result"
 	# shellcheck disable=SC2086 # words
 	hook "${args%%:*}" ${args#*:}
 	expect_status 0
-	like 'what is said when it fails' "$(cat "$tmp/out")" 'kdump: not reloaded*6.1.0-1*'
+	like 'what is said when it fails' "$(cat "$tmp/out")" '*kdump: why*kdump: not reloaded*6.1.0-1*'
 	rm "$tmp/kdump"
 	# shellcheck disable=SC2086 # words
 	hook "${args%%:*}" ${args#*:}
 	expect_status 0
 	same 'what is said when kdump was removed' "$(cat "$tmp/out")" ''
-	printf '#!/bin/sh\necho "$@" >> "%s"\nexit $(cat "%s")\n' "$tmp/called" "$tmp/result" \
+	printf '#!/bin/sh\necho "$@" >> "%s"\necho "kdump: why" >&2\nexit $(cat "%s")\n' "$tmp/called" "$tmp/result" \
 		> "$tmp/kdump"
 	chmod +x "$tmp/kdump"
 done

@@ -138,9 +138,11 @@ static const char *root_of(int argc, char **argv)
 }
 
 /* Statuses of kdump's that these programs do not have. */
-static int status_of(int status)
+static int status_of(const struct word *word, int status)
 {
 	switch (status) {
+	case SERVICE_NOTHING:
+		return word->if_loaded ? SERVICE_DONE : SERVICE_FAILED;
 	case SERVICE_DONE:
 	case SERVICE_DEGRADED:
 		return SERVICE_DONE;
@@ -174,7 +176,7 @@ static int run_verb(const char *program, const struct word *word, int argc, char
 		kx_cli_say(program, "%s: this kdump has no verb %s", word->name, word->words[0]);
 		return SERVICE_USAGE;
 	}
-	return status_of(status);
+	return status_of(word, status);
 }
 
 /* A program that is @called so, and @says so at the start of a line. */

@@ -94,7 +94,7 @@ package_install()
 	is_so "an unarmed machine is seen" active.kdump.service failed
 	is_so "the daily check waits" active.kdump-check.timer active
 	is_so folders folder $'/var/crash 700 root\n/var/lib/kdump 700 root'
-	is_so "udev's rule" udev.net '*kdump reload --event*'
+	is_so "udev's rule" udev.net '*kdump reload --event=device*'
 	is_so "a disk that is written to is left alone" udev.disk 0
 	by_package "the sysctl example" sysctl
 	is_so "all of it is taken" sysctl.err ''
