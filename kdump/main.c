@@ -23,6 +23,7 @@
 #include "kdump/service/initramfs.h"
 #include "kdump/service/reload.h"
 #include "kdump/service/report.h"
+#include "kdump/service/reserve.h"
 #include "kdump/service/status.h"
 #include "kdump/service/test.h"
 #include "kdump/service/upload.h"
@@ -70,6 +71,7 @@ static const struct {
 	{ "reload", reload_main, "arm again what is armed, as the machine is now" },
 	{ "remove", dumps_main, "remove a dump" },
 	{ "report", report_main, "tell why a machine crashed, as a text" },
+	{ "reserve", reserve_main, "tell, or set, how much memory is for the crash kernel" },
 	{ "save", verb_save, "save a dump, filtered and compressed" },
 	{ "show", dumps_main, "tell what a dump that is kept is" },
 	{ "split", split_main, "save a dump as several files that are written at once" },

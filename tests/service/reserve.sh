@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kdump reserve: what is told, and what each boot loader gets.
+. "${srcdir:-.}/tests/service/lib.sh"
+need zstd zstd
+need cpio cpio
+disk_machine
+if [ "$(uname -m)" != x86_64 ]; then
+	skip 'the made kernel is one of x86_64'
+fi
+
+# reserve ARGUMENT...: on the machine below $root
+reserve()
+{
+	run reserve --root="$root" --init=/init "$@"
+}
+
+# What is needed is what arming needs.
+verb arm --init=/init --dry-run
+expect_error 'about 96 MiB needed$'
+reserve
+expect_status 0
+same 'enough' "$(cat "$tmp/out")" 'reserved: 256 MiB (crashkernel=256M)
+needed: about 96 MiB'
+put sys/kernel/kexec_crash_size 67108864
+reserve
+expect_status 4
+expect_out '^reserved: 64 MiB'
+expect_out '^word: crashkernel=96M$'
+put sys/kernel/kexec_crash_size 0
+reserve
+expect_status 5
+expect_out '^reserved: 0 MiB'
+
+# No boot loader that is known: it is told what to do, and nothing is written.
+find "$root" -type f | sort > "$tmp/before"
+reserve auto
+expect_status 0
+expect_stdout "add crashkernel=96M to the kernel's command line by your boot loader, and reboot"
+find "$root" -type f | sort > "$tmp/after"
+same_file 'the files' "$tmp/after" "$tmp/before"
+
+# Of installed kernels: other words stay, an old one goes.
+put etc/kernel/cmdline 'root=/dev/vda1  crashkernel=1G-:512M quiet'
+reserve 128M
+expect_status 0
+expect_stdout '/etc/kernel/cmdline is written: install the kernel again (kernel-install add), and reboot'
+same 'the words' "$(cat "$root/etc/kernel/cmdline")" 'root=/dev/vda1 quiet crashkernel=128M'
+
+# Debian's GRUB reads a file of its own, twice the same.
+mkdir -p "$root/etc/default/grub.d" "$root/usr/sbin"
+: > "$root/usr/sbin/update-grub"
+reserve auto
+reserve auto
+expect_status 0
+expect_stdout '/etc/default/grub.d/kdump.cfg is written: run update-grub, and reboot'
+same 'what GRUB gets' "$(GRUB_CMDLINE_LINUX_DEFAULT='quiet crashkernel=1G'
+	. "$root/etc/default/grub.d/kdump.cfg"
+	echo "$GRUB_CMDLINE_LINUX_DEFAULT")" 'quiet crashkernel=1G crashkernel=96M'
+same 'the files' "$(ls "$root/etc/default/grub.d")" kdump.cfg
+
+# The configuration has a word in it.
+put etc/kdump/conf.d/10.conf '[reserve]' 'size = 160M'
+reserve auto
+expect_status 0
+check 'not its size' grep -q 'crashkernel=160M' "$root/etc/default/grub.d/kdump.cfg"
+: > "$root/usr/sbin/grubby"
+reserve 1G
+expect_stdout 'run grubby --update-kernel=ALL --args=crashkernel=1024M, and reboot'
+reserve 1M
+expect_status 2
+expect_error '1M: must be auto, or a size from 32M to 1T'
+reserve 96M 128M
+expect_status 2
+# What cannot be known is not guessed.
+rm "$root"/boot/vmlinuz*
+rm "$root/etc/kdump/conf.d/10.conf"
+reserve auto
+expect_status 1
+check 'no advice' grep -q 'say how much, as kdump reserve 256M' "$tmp/err"
+finish
