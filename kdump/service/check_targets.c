@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "kdump/options.h"
+#include "kdump/service/check_network.h"
 #include "kdump/service/checking.h"
 #include "kdump/service/test_result.h"
 #include "kdump/source.h"
@@ -146,6 +147,9 @@ static void check_raw(const struct checking *c, const struct target_config *from
 static check_one *const check_by_type[KX_CAPTURE_TYPES] = {
 	[KX_CAPTURE_FILE] = check_file,
 	[KX_CAPTURE_RAW] = check_raw,
+	[KX_CAPTURE_NFS] = check_network,
+	[KX_CAPTURE_SMB] = check_network,
+	[KX_CAPTURE_SSH] = check_network,
 };
 
 static const struct target_config *config_of(const struct service_config *config, const char *name)

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the service finds out about mounts, devices and memory, and how it keeps what it found. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include "kdump/service/check_network.h"
 #include "kdump/service/crashes.h"
 #include "kdump/service/last.h"
 #include "kdump/service/mounted.h"
@@ -156,6 +161,46 @@ TEST(crashes_are_found_by_time_and_by_test)
 	folder_remove(&root);
 }
 
+/* On the loopback, at a port that nobody else has. */
+static int listen_somewhere(uint64_t *ret_port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	*ret_port = ntohs(address.sin_port);
+	return fd;
+}
+
+TEST(servers_answer_or_not)
+{
+	struct kx_capture_target to = { .type = KX_CAPTURE_SSH };
+	char name[] = "far";
+	struct target_config from = { .name = name };
+	struct findings found = { NULL, 0, 0 };
+	const struct checking checking = { .findings = &found };
+	int fd = listen_somewhere(&to.port);
+
+	assert_int_equal(check_connect("127.0.0.1", to.port, 5), 0);
+	assert_int_equal(check_connect("localhost", to.port, 5), -EINVAL);
+	assert_int_equal(kx_capture_append(&to.server, "127.0.0.1"), 0);
+	check_network(&checking, &from, &to);
+	assert_int_equal(findings_worst(&found), FINDING_NOTE);
+	close(fd);
+	assert_int_equal(check_connect("127.0.0.1", to.port, 5), -ECONNREFUSED);
+	check_network(&checking, &from, &to);
+	assert_int_equal(findings_worst(&found), FINDING_FAULT);
+	assert_non_null(strstr(found.item[2].text, "nobody answers: Connection refused"));
+	findings_done(&found);
+	free(to.server.item[0]);
+	free(to.server.item);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +208,7 @@ int main(void)
 		cmocka_unit_test(need_is_what_was_measured),
 		cmocka_unit_test(virtual_machines_are_told_from_others),
 		cmocka_unit_test(what_was_found_is_read_again),
+		cmocka_unit_test(servers_answer_or_not),
 		cmocka_unit_test(crashes_are_found_by_time_and_by_test),
 	};
 
