@@ -229,6 +229,7 @@ TEST(of_many_events_one_acts)
 
 TEST(events_without_end_are_not_waited_for)
 {
+	struct timespec before, after;
 	struct kx_err err = { "" };
 	struct bench b;
 	pid_t child;
@@ -237,14 +238,20 @@ TEST(events_without_end_are_not_waited_for)
 	child = fork();
 	if (child == 0) {
 		const struct timespec pause = { 0, 20000000 };
+		char text[16];
 
 		for (int i = 0; i < 500; i++) {
-			write_file(b.root.path, "run/kdump/" STATE_EVENT, i % 2 ? "a" : "b", 0600);
+			snprintf(text, sizeof(text), "%d", i);
+			write_file(b.root.path, "run/kdump/" STATE_EVENT, text, 0600);
 			nanosleep(&pause, NULL);
 		}
 		_exit(0);
 	}
-	assert_int_equal(quiet_wait(&b.state, 100, 500, &err), 1);
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	assert_int_equal(quiet_wait(&b.state, 1000, 500, &err), 1);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	/* The writer goes on for ten seconds. */
+	assert_true(after.tv_sec - before.tv_sec < 8);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	bench_done(&b);
