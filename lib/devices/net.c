@@ -117,6 +117,10 @@ int kx_devices_add_net(struct kx_devices *devices, const char *root, const char 
 		       struct kx_err *err)
 {
 	struct walk w = { .to = devices, .root = root, .err = err };
+	int rc = walk_net(&w, name);
 
-	return walk_net(&w, name);
+	/* Sockets for IPv6 and for DHCP's packets: a kernel may have them as modules. */
+	if (rc == 0)
+		rc = kx_devices_need(devices, true, "net-pf-10", name, err);
+	return rc < 0 ? rc : kx_devices_need(devices, true, "net-pf-17", name, err);
 }
