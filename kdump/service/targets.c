@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kdump/service/disk.h"
 #include "kdump/service/mounted.h"
 #include "kdump/service/resolve_network.h"
 #include "kdump/service/secrets.h"
@@ -39,7 +40,7 @@ static int take_id(struct kx_capture_target *to, const char *disk, const struct 
 		rc = add_key(&to->device, "wwid", id->wwid);
 	if (rc == 0 && to->device.count == 0)
 		return kx_fail(err, -ENODEV, "/dev/%s has nothing by which it is known again after a "
-			       "crash: no UUID, PARTUUID, serial number (is udev running?)", disk);
+			       "crash: no UUID, PARTUUID, serial number (is it made already?)", disk);
 	if (rc == 0)
 		rc = kx_capture_append(&to->device, "size=%" PRIu64, id->size);
 	return rc < 0 ? kx_fail(err, rc, "no memory") : 0;
@@ -49,7 +50,7 @@ static int take_id(struct kx_capture_target *to, const char *disk, const struct 
 static int take_disk(const struct resolving *r, const char *disk, bool with_fs, struct kx_err *err)
 {
 	struct kx_devices_id id = { NULL };
-	int rc = kx_devices_id(r->root, disk, &id, err);
+	int rc = disk_id(r->root, disk, &id, err);
 
 	if (rc == 0 && with_fs && (!id.uuid || !id.fs))
 		rc = kx_fail(err, -ENODEV, "/dev/%s has no file system that is known by a UUID: "
@@ -107,7 +108,7 @@ static int resolve_here(const struct resolving *r, struct kx_err *err)
 static int resolve_device(const struct resolving *r, struct kx_err *err)
 {
 	_cleanup_free_ char *disk = NULL;
-	int rc = kx_devices_find_disk(r->root, r->from->where, &disk, err);
+	int rc = disk_find(r->root, r->from->where, &disk, err);
 
 	if (rc == 0)
 		rc = take_disk(r, disk, true, err);
@@ -124,7 +125,7 @@ static int resolve_raw(const struct resolving *r, struct kx_err *err)
 	_cleanup_free_ char *disk = NULL;
 	struct kx_err ignored;
 	char point[512];
-	int rc = kx_devices_find_disk(r->root, r->from->where, &disk, err);
+	int rc = disk_find(r->root, r->from->where, &disk, err);
 
 	if (rc == 0 && mounted_at(r->root, disk, point, sizeof(point), &ignored) == 0)
 		rc = kx_fail(err, -EBUSY, "/dev/%s is mounted on %s: a dump would destroy what it "

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kdump/service/crashes.h"
+#include "kdump/service/disk.h"
 #include "kdump/service/images.h"
 #include "kdump/service/mounted.h"
 #include "kdump/service/test_result.h"
@@ -38,7 +39,7 @@ bool test_result_folder(const struct target_config *target, const char *root, ch
 	int len;
 
 	if (target->where[0] &&
-	    (kx_devices_find_disk(root, target->where, &disk, &ignored) < 0 ||
+	    (disk_find(root, target->where, &disk, &ignored) < 0 ||
 	     mounted_at(root, disk, point, sizeof(point), &ignored) < 0))
 		return false;
 	len = snprintf(ret, size, "%s%s%s", strcmp(point, "/") == 0 ? "" : point,

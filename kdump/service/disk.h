@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Block devices of targets: found and known by udev's data, and where there are none by reading. */
+#ifndef KDUMP_SERVICE_DISK_H
+#define KDUMP_SERVICE_DISK_H
+
+#include "kx/devices.h"
+#include "kx/error.h"
+
+/**
+ * disk_id() - kx_devices_id(), with what the device itself says of what udev did not
+ *
+ * Return: as kx_devices_id(). A device that cannot be read has no more than that.
+ */
+int disk_id(const char *root, const char *name, struct kx_devices_id *ret, struct kx_err *err);
+
+/**
+ * disk_find() - kx_devices_find_disk(), also where nobody made links below /dev/disk
+ *
+ * Return: as kx_devices_find_disk(); -EEXIST two devices fit: one may be a copy of the other.
+ */
+int disk_find(const char *root, const char *where, char **ret, struct kx_err *err);
+
+#endif
