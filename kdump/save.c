@@ -90,13 +90,8 @@ static void write_manifest(struct save *s)
 		say("%s", err.text);
 }
 
-static void tell_result(const struct save *s)
+void save_tell_doubts(const struct kx_save_result *r)
 {
-	const struct kx_save_result *r = &s->result;
-	uint64_t all = r->absent;
-
-	for (size_t i = 0; i < KX_PAGE_CLASSES; i++)
-		all += r->pages[i];
 	if (r->unfiltered[0])
 		say("nothing is left out but zero pages: %s", r->unfiltered);
 	for (enum kx_page_class c = 0; c < KX_PAGE_CLASSES; c++) {
@@ -109,6 +104,16 @@ static void tell_result(const struct save *s)
 		say("do not trust that only what may be is left out: %s", r->doubt);
 	if (r->unclassified)
 		say("%" PRIu64 " pages had no readable struct page and were kept", r->unclassified);
+}
+
+static void tell_result(const struct save *s)
+{
+	const struct kx_save_result *r = &s->result;
+	uint64_t all = r->absent;
+
+	for (size_t i = 0; i < KX_PAGE_CLASSES; i++)
+		all += r->pages[i];
+	save_tell_doubts(r);
 	say("%s: %" PRIu64 " of %" PRIu64 " pages, %" PRIu64 " MiB, %.1f s",
 	    r->incomplete[0] ? s->dest.partial : s->dest.name, r->written, all, r->bytes >> 20,
 	    progress_seconds(&s->progress));

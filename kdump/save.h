@@ -14,6 +14,9 @@ enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_INCOMPLETE =
 struct kx_save_options save_as_options_say(const struct save_options *options,
 					   struct progress *progress);
 
+/** save_tell_doubts() - say what could not be left out, and why what was left out may be wrong */
+void save_tell_doubts(const struct kx_save_result *result);
+
 /**
  * save_do() - do it
  *

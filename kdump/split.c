@@ -87,10 +87,7 @@ static void tell_result(const struct split *s)
 {
 	const struct kx_save_result *r = &s->result;
 
-	if (r->unfiltered[0])
-		say("nothing is left out but zero pages: %s", r->unfiltered);
-	if (r->doubt[0])
-		say("do not trust that only what may be is left out: %s", r->doubt);
+	save_tell_doubts(r);
 	say("%zu parts: %" PRIu64 " pages, %" PRIu64 " MiB, %.1f s", s->count, r->written,
 	    r->bytes >> 20, progress_seconds(&s->progress));
 	if (r->incomplete[0])

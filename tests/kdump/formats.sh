@@ -178,6 +178,13 @@ for wrong in 'split' 'split a b' 'split --format=elf a b c' 'split --manifest=m 
 	run $wrong
 	expect_status 2
 done
+# What a save of one file would say.
+"$tools/mkpages" "$tmp/zones" 3 'NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)' || exit 99
+run split -d 31 "$tmp/zones" "$tmp/p" "$tmp/q"
+expect_status 0
+expect_err '^kdump: user pages are kept: VMCOREINFO lacks NUMBER\(PAGE_HUGETLB_MAPCOUNT_VALUE\)$'
+expect_err '^kdump: do not trust that only what may be is left out: '
+rm "$tmp/p" "$tmp/q"
 run split --help
 expect_status 0
 expect_out '^Usage: kdump split \[OPTION\]\.\.\. SOURCE DEST DEST\.\.\.$'
