@@ -74,10 +74,16 @@ static uint64_t left(const struct kx_device_writer *w)
 	return w->end - w->at - device_round(w->used);
 }
 
-/* What @len bytes take, with all that is around them. */
+/* What is around @len bytes. */
+static uint64_t around(uint64_t len)
+{
+	return (len / (KX_DEVICE_CHUNK / 2) + 2) * (KX_DEVICE_BLOCK + CHUNK_HEADER + RECORD);
+}
+
+/* What @len bytes take, with all of that. */
 static uint64_t cost(uint64_t len)
 {
-	return len + (len / (KX_DEVICE_CHUNK / 2) + 2) * (KX_DEVICE_BLOCK + CHUNK_HEADER + RECORD);
+	return len + around(len);
 }
 
 static int add(struct kx_device_writer *w, const struct device_part *part, enum kx_device_op op,
@@ -174,6 +180,18 @@ static int part_reserve(struct kx_save_target *target, uint64_t len)
 	return 0;
 }
 
+/* In pieces of a chunk at most, the last of which has to fit, too; and with what comes last. */
+static int part_room(struct kx_save_target *target, uint64_t *ret)
+{
+	const struct kx_device_writer *w = ((struct device_part *)target)->writer;
+	uint64_t room = left(w) > w->last ? left(w) - w->last : 0;
+
+	uint64_t lost = around(room) + around(KX_DEVICE_CHUNK);
+
+	*ret = room > lost ? room - lost : 0;
+	return 0;
+}
+
 struct kx_save_target *kx_device_target(struct kx_device_writer *w, enum kx_device_part part)
 {
 	return &w->part[part].target;
@@ -223,6 +241,7 @@ static int writer_new(struct kx_device_io *io, struct kx_device_writer **ret, st
 			.number = (enum kx_device_part)i,
 		};
 	w->part[KX_DEVICE_DUMP].target.reserve = part_reserve;
+	w->part[KX_DEVICE_DUMP].target.room = part_room;
 	*ret = w;
 	return 0;
 }

@@ -167,6 +167,15 @@ for size in 0 1 2; do
 	untouched "$tmp/saved"
 done
 wants=$(sed 's/.* want //' "$tmp/err")
+# What is left out is what does not fit, before it is tried.
+new_disk 16
+run save --progress=none --fit --compress=none $force "$tmp/pages" "$disk"
+expect_status 0
+expect_err 'the dump may not fit: expected are 17 MiB \(17 to 17\), there is room for 13 MiB'
+expect_err 'the level is 17 now: expected are 13 MiB'
+run recover "$disk" "$tmp/crash"
+expect_status 0
+forget
 # 16 MiB of pages into less: what fits is a dump.
 rm "$disk"
 truncate -s $((wants + 4096)) "$disk"

@@ -316,6 +316,36 @@ TEST(a_full_device_still_takes_what_was_reserved)
 	disk_done(&disk);
 }
 
+/* As much as it says, in pieces as a save writes them, with what comes last. */
+TEST(there_is_as_much_room_as_it_says)
+{
+	enum { PIECE = 512 * KIB, HEAD = 4096 };
+	uint8_t *bytes = calloc(1, PIECE);
+
+	for (uint64_t size = 3; size < 40; size += 3) {
+		struct kx_device_writer *writer;
+		struct kx_save_target *dump;
+		uint64_t room = 0, after = 0;
+		struct disk disk;
+
+		disk_init(&disk, size * MIB);
+		writer = begin(&disk, 0, 1);
+		dump = kx_device_target(writer, KX_DEVICE_DUMP);
+		assert_int_equal(dump->room(dump, &room), 0);
+		assert_true(room < size * MIB && room + 3 * MIB > size * MIB);
+		for (uint64_t off = 0, len; off < room; off += len) {
+			len = room - off < PIECE ? room - off : PIECE;
+			assert_int_equal(put(writer, KX_DEVICE_DUMP, bytes, (size_t)len, off), 0);
+		}
+		assert_int_equal(put(writer, KX_DEVICE_MANIFEST, bytes, 100 * KIB, 0), 0);
+		assert_int_equal(dump->room(dump, &after), 0);
+		assert_true(after < MIB);
+		end(writer, true);
+		disk_done(&disk);
+	}
+	free(bytes);
+}
+
 /* Nothing is ever written beyond the room for chunks, whatever still comes. */
 TEST(what_does_not_fit_is_refused)
 {
@@ -369,6 +399,7 @@ int main(void)
 		cmocka_unit_test(what_was_recovered_can_be_recovered_again),
 		cmocka_unit_test(a_device_that_is_too_small_is_not_touched),
 		cmocka_unit_test(a_full_device_still_takes_what_was_reserved),
+		cmocka_unit_test(there_is_as_much_room_as_it_says),
 		cmocka_unit_test(what_does_not_fit_is_refused),
 		cmocka_unit_test(a_failed_write_is_told),
 	};
