@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a shell at the other end of ssh is told and answers. It reads lines: "open NAME", in a folder
- * of its own; "write OFFSET LENGTH", which that many bytes follow; "sync" and "done", which it
- * answers; and "drop". So the file is an ordinary one, and what was acknowledged is on the disk there.
+ * of its own; "write OFFSET LENGTH", which that many bytes follow; "sync", "room" and "done",
+ * which it answers; and "drop". So the file is an ordinary one, and what was acknowledged is on the disk there.
  */
 #include <assert.h>
 #include <errno.h>
@@ -35,6 +35,8 @@ const char shell_script[] =
 	"write) e=$(dd of=\"$f\" bs=65536 iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc "
 	"seek=\"$off\" count=\"$len\" 2>&1) || fail \"$e\";; "
 	"sync) e=$({ sync \"$f\" 2> /dev/null || sync; } 2>&1) || fail \"$e\"; echo synced;; "
+	"room) e=$(df -Pk \"$f\" 2> /dev/null < /dev/null | "
+	"sed -n \"2s/.* \\([0-9][0-9]*\\)  *[0-9][0-9]*% .*/\\1/p\"); echo \"room $e\";; "
 	"drop) rm \"$f\"; f=;; "
 	"done) e=$({ ln \"$f\" \"$t\" && rm \"$f\" && sync; } 2>&1) || fail \"$e\"; f=; echo done;; "
 	"*) exit 1;; esac; done; [ -z \"$f\" ]";
@@ -131,6 +133,24 @@ static int shell_sync(struct kx_save_target *target)
 	return ask((struct remote *)target, "sync\n", "synced");
 }
 
+/* As df has it, whose numbers POSIX says: KiB, in the fourth column, before a percentage. */
+static int shell_room(struct kx_save_target *target, uint64_t *ret)
+{
+	struct remote *r = (struct remote *)target;
+	char rest[32];
+	uint64_t kib;
+	int rc = send(r, "room\n", 5);
+
+	if (rc == 0)
+		rc = expect(r, "room", rest, sizeof(rest));
+	if (rc < 0)
+		return rc;
+	if (!kx_span_number(kx_span_of(rest), 10, &kib) || kib > UINT64_MAX >> 10)
+		return -ENODATA;
+	*ret = kib << 10;
+	return 0;
+}
+
 static int shell_open(struct remote *r, enum remote_file file)
 {
 	char line[80];
@@ -169,7 +189,7 @@ int shell_begin(struct remote *r)
 	if (rc < 0)
 		return rc;
 	r->target = (struct kx_save_target){ .write = shell_write, .sync = shell_sync,
-					      .costly = true };
+					      .room = shell_room, .costly = true };
 	r->ops = &shell_ops;
 	r->own = folder[0] != '\0';
 	if (r->own)

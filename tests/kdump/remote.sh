@@ -373,6 +373,25 @@ expect_err 'the dump is incomplete: other: the connection ended'
 expect_out 'incomplete'
 : > "$NEAR_CUTS"
 
+# A shell there tells what room there is, where it can.
+mkdir "$tmp/poor" || exit 99
+for room in 4096 -; do
+	printf '#!/bin/sh\necho Filesystem 1024-blocks Used Available Capacity Mounted on\n' > "$tmp/poor/df"
+	echo "echo //a b/c 1000000 5 $room 99% /some where" >> "$tmp/poor/df"
+	chmod +x "$tmp/poor/df"
+	NEAR_SHELL=$tmp/poor run save --fit --compress=none --receiver=shell --ssh="$tmp/near" \
+		"$tmp/pages" "ssh://other$tmp/there/poor$room"
+	if [ "$room" != - ]; then
+		expect_status 3
+		expect_err 'the dump may not fit: .* there is room for 3 MiB'
+		expect_err 'the dump is incomplete: the limit of [0-9]* bytes is reached'
+		check 'it is larger' [ "$(stat -c %s "$tmp/there/poor$room-incomplete")" -le $((4096 << 10)) ]
+	else
+		expect_status 0
+		same 'comparisons' "$(grep -c 'may not fit' "$tmp/err")" 0
+	fi
+done
+
 # A key may be for this alone, whatever is asked for; also after a break.
 cat > "$tmp/forced" <<'END'
 #!/bin/sh
