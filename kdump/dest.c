@@ -10,6 +10,7 @@
 #include "kdump/dest.h"
 #include "kdump/log.h"
 #include "kdump/manifest.h"
+#include "kdump/sealed.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
@@ -46,8 +47,6 @@ static int open_device(struct dest *dest, const struct save_options *options, st
 	snprintf(dest->name, sizeof(dest->name), "%s", options->dest);
 	if (options->flat)
 		return kx_fail(err, -EINVAL, "on a device a dump is an ordinary one, not flat");
-	if (options->encrypt_all)
-		return kx_fail(err, -EINVAL, "--encrypt-all: a device has its log as it is");
 	return device_open(&dest->device, options->dest, options->force, err);
 }
 
@@ -153,41 +152,16 @@ bool dest_has_manifest(const struct dest *dest)
 	return dest_own(dest) || dest->manifest.dir >= 0;
 }
 
-static bool seals_log(const struct dest *dest)
-{
-	return dest->options->recipients && dest->options->encrypt_all;
-}
-
-/* What could be read of a log that is damaged is there, too: 1, and @why says what is wrong. */
-static int put_log(struct dest *dest, struct kx_save_target *to, struct kx_reader *reader,
-		   struct log_facts *facts, struct kx_err *why)
-{
-	const struct save_options *options = dest->options;
-	struct kx_age_target age = { .age = NULL };
-	struct sending sending = { to, 0 };
-	int rc = 0, end;
-
-	if (seals_log(dest)) {
-		rc = kx_age_target_init(&age, to, options->recipient, options->recipients, why);
-		if (rc < 0)
-			return rc;
-		sending.to = &age.target;
-	}
-	rc = log_write(reader, send_some, &sending, facts, why) < 0;
-	end = age.age ? kx_age_target_end(&age) : 0;
-	kx_age_target_done(&age);
-	return end < 0 ? kx_fail(why, end, "%s: %s", LOG_NAME SEALED, strerror(-end)) : rc;
-}
-
 static int send_log(struct dest *dest, struct kx_reader *reader, struct log_facts *facts,
 		    struct kx_err *err)
 {
 	struct kx_err why = { "" };
-	int rc = remote_begin(&dest->remote, seals_log(dest) ? REMOTE_AGE_LOG : REMOTE_LOG, err);
+	enum remote_file file = sealed_log(dest->options) ? REMOTE_AGE_LOG : REMOTE_LOG;
+	int rc = remote_begin(&dest->remote, file, err);
 
 	if (rc < 0)
 		return rc;
-	rc = put_log(dest, &dest->remote.target, reader, facts, &why);
+	rc = sealed_put_log(dest->options, &dest->remote.target, reader, facts, &why);
 	if (remote_finish(&dest->remote, err) < 0)
 		return -EREMOTEIO;
 	return rc != 0 ? kx_fail(err, rc < 0 ? rc : -EIO, "%s", why.text) : 0;
@@ -196,7 +170,7 @@ static int send_log(struct dest *dest, struct kx_reader *reader, struct log_fact
 static int write_log(struct dest *dest, struct kx_reader *reader, struct log_facts *facts,
 		     struct kx_err *err)
 {
-	const char *name = seals_log(dest) ? LOG_NAME SEALED : LOG_NAME;
+	const char *name = sealed_log(dest->options) ? LOG_NAME SEALED : LOG_NAME;
 	_cleanup_fd_ int fd = folder_create(&dest->folder, name, err);
 	struct kx_save_stream stream;
 	int rc;
@@ -204,7 +178,7 @@ static int write_log(struct dest *dest, struct kx_reader *reader, struct log_fac
 	if (fd < 0)
 		return fd;
 	kx_save_stream_init(&stream, fd);
-	rc = put_log(dest, &stream.target, reader, facts, err);
+	rc = sealed_put_log(dest->options, &stream.target, reader, facts, err);
 	if (fdatasync(fd) < 0 || fsync(dest->folder.dir) < 0)
 		return kx_fail(err, -errno, "%s: %s", name, strerror(errno));
 	return rc;
@@ -216,7 +190,7 @@ int dest_write_log(struct dest *dest, struct kx_reader *reader, struct log_facts
 	int rc;
 
 	if (dest->kind == DEST_DEVICE)
-		return device_begin(&dest->device, reader, facts, err);
+		return device_begin(&dest->device, dest->options, reader, facts, err);
 	rc = dest->kind == DEST_REMOTE ? send_log(dest, reader, facts, err) :
 					 write_log(dest, reader, facts, err);
 	return rc != 0;

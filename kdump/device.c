@@ -13,6 +13,7 @@
 #include "kdump/folder.h"
 #include "kdump/log.h"
 #include "kdump/manifest.h"
+#include "kdump/sealed.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
@@ -77,11 +78,6 @@ static uint64_t new_id(void)
 	return id ^ (uint64_t)now.tv_nsec << 34;
 }
 
-static int write_memory(void *data, const void *from, size_t len)
-{
-	return kx_file_write(*(int *)data, from, len);
-}
-
 /* What the dump has in front of its pages: headers, notes, a bit in two maps for each page. */
 static uint64_t front_size(struct kx_reader *reader)
 {
@@ -118,17 +114,19 @@ static int copy_part(struct device *device, enum kx_device_part part, int fd)
 	return n < 0 ? (int)n : target->sync(target);
 }
 
-int device_begin(struct device *device, struct kx_reader *reader, struct log_facts *facts,
-		 struct kx_err *err)
+int device_begin(struct device *device, const struct save_options *options,
+		 struct kx_reader *reader, struct log_facts *facts, struct kx_err *err)
 {
 	_cleanup_fd_ int fd = memfd_create(LOG_NAME, MFD_CLOEXEC);
+	struct kx_save_stream memory;
 	struct kx_err why = { "" };
 	struct stat st;
 	int rc, log;
 
 	if (fd < 0)
 		return kx_fail(err, -errno, "%s: %s", LOG_NAME, strerror(errno));
-	log = log_write(reader, write_memory, &fd, facts, &why);
+	kx_save_stream_init(&memory, fd);
+	log = sealed_put_log(options, &memory.target, reader, facts, &why);
 	if (fstat(fd, &st) < 0)
 		return kx_fail(err, -errno, "%s: %s", LOG_NAME, strerror(errno));
 	rc = kx_device_begin(&device->io.io, (uint64_t)st.st_size + front_size(reader), new_id(),
@@ -137,9 +135,9 @@ int device_begin(struct device *device, struct kx_reader *reader, struct log_fac
 		rc = copy_part(device, KX_DEVICE_LOG, fd);
 	if (rc < 0)
 		return device->writer ? kx_fail(err, rc, "%s: %s", LOG_NAME, strerror(-rc)) : rc;
-	if (log < 0)
-		kx_fail(err, log, "%s", why.text);
-	return log < 0;
+	if (log != 0)
+		kx_fail(err, -EIO, "%s", why.text);
+	return log != 0;
 }
 
 /* ---- and what is there last ----------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "kdump/log.h"
+#include "kdump/options.h"
 #include "kx/device.h"
 #include "kx/error.h"
 #include "kx/reader.h"
@@ -36,13 +37,13 @@ bool device_is_one(const char *path);
 int device_open(struct device *device, const char *path, bool force, struct kx_err *err);
 
 /**
- * device_begin() - write the log of @reader's dump there
+ * device_begin() - write the log of @reader's dump there, as @options say
  *
  * Return: 0; 1 the log could not be read, or not wholly: @err says why; -ENOSPC it is too small for
  * the log and the head of the dump, and was not touched; negative errno.
  */
-int device_begin(struct device *device, struct kx_reader *reader, struct log_facts *facts,
-		 struct kx_err *err);
+int device_begin(struct device *device, const struct save_options *options,
+		 struct kx_reader *reader, struct log_facts *facts, struct kx_err *err);
 
 /** device_write_manifest() - what is in @fd, in the place of the one before; 0 or negative errno */
 int device_write_manifest(struct device *device, int fd, struct kx_err *err);

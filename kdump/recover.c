@@ -63,7 +63,7 @@ struct recovery {
 	uint8_t first[HEAD_MAX];
 	size_t first_len;
 	struct kx_ranges there;
-	bool unknown;
+	bool unknown, sealed_log;
 	struct kx_err err;
 };
 
@@ -72,7 +72,7 @@ struct recovery {
 static const char *file_name(const struct recovery *r, enum kx_device_part part)
 {
 	switch (part) {
-	case KX_DEVICE_LOG: return LOG_NAME;
+	case KX_DEVICE_LOG: return r->sealed_log ? LOG_NAME SEALED : LOG_NAME;
 	case KX_DEVICE_MANIFEST: return MANIFEST_NAME;
 	case KX_DEVICE_DUMP:
 	case KX_DEVICE_PARTS: break;
@@ -125,14 +125,26 @@ static bool is_sealed(const void *from, size_t len)
 	return len >= sizeof(magic) - 1 && memcmp(from, magic, sizeof(magic) - 1) == 0;
 }
 
+/* A log is made anew before it is written: its file may be there, and empty. */
+static void call_sealed(struct recovery *r, enum kx_device_part part)
+{
+	int dir = r->folder.dir;
+
+	if (part == KX_DEVICE_DUMP && r->file[part] < 0)
+		folder_call(&r->folder, "vmcore" SEALED);
+	if (part == KX_DEVICE_LOG && !r->sealed_log)
+		r->sealed_log = r->file[part] < 0 ||
+				renameat(dir, LOG_NAME, dir, LOG_NAME SEALED) == 0;
+}
+
 static int recover_write(struct kx_device_sink *sink, enum kx_device_part part, const void *from,
 			 size_t len, uint64_t off)
 {
 	struct recovery *r = (struct recovery *)sink;
 	int fd, rc = 0;
 
-	if (part == KX_DEVICE_DUMP && r->file[part] < 0 && off == 0 && is_sealed(from, len))
-		folder_call(&r->folder, "vmcore" SEALED);
+	if (off == 0 && is_sealed(from, len))
+		call_sealed(r, part);
 	fd = have_file(r, part);
 	if (fd < 0)
 		return fd;

@@ -138,7 +138,8 @@ AC_DEFUN([KX_STATIC_LIBRARY], [
 		LIBS=$kx_saved_LIBS
 		AC_MSG_RESULT([$kx_found])
 		AS_IF([test $kx_found = yes],
-			[AS_VAR_APPEND([kx_init_summary], ["${kx_init_summary:+ }$1"])])
+			[AS_VAR_APPEND([kx_init_summary], ["${kx_init_summary:+ }$1"])
+			AC_DEFINE([KX_INIT_]m4_toupper([$1]), [1], [kdump-init is linked with $1])])
 	])
 	AM_CONDITIONAL([INIT_]m4_toupper([$1]), [test $kx_found = yes])
 ])

@@ -11,6 +11,7 @@
 #include "kdump/capture/worker.h"
 #include "kdump/hooks.h"
 #include "kdump/save.h"
+#include "kx/age.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
@@ -77,6 +78,24 @@ static void fill(void *data, struct kx_manifest_capture *ret)
 
 /* ---- doing it -------------------------------------------------------------------------------- */
 
+/* What was to be encrypted is never saved otherwise. */
+static int take_recipients(const struct kx_capture_plan *plan, struct save_options *ret,
+			   struct kx_err *err)
+{
+	int rc = 0;
+
+	if (plan->encrypt == KX_CAPTURE_PLAIN)
+		return 0;
+	if (plan->recipient.count == 0 || plan->recipient.count > KX_AGE_RECIPIENTS_MAX)
+		return kx_fail(err, -EINVAL, "it is to be encrypted to %zu recipients",
+			       plan->recipient.count);
+	for (size_t i = 0; i < plan->recipient.count && rc == 0; i++)
+		rc = kx_age_parse(plan->recipient.item[i], &ret->recipient[i], err);
+	ret->recipients = plan->recipient.count;
+	ret->encrypt_all = plan->encrypt == KX_CAPTURE_ENCRYPT_ALL;
+	return rc;
+}
+
 /* By the parser that takes what people say, which also divides memory. */
 static int plan_options(const struct worker *worker, struct save_options *ret, struct kx_err *err)
 {
@@ -84,7 +103,7 @@ static int plan_options(const struct worker *worker, struct save_options *ret, s
 	static char verb[] = "save", silent[] = "--progress=none", fit[] = "--fit", later[] = "?";
 	static char level[32], compress[64], jobs[32], memory[48], source[4096];
 	char *argv[] = { verb, level, compress, jobs, memory, silent, fit, source, later, NULL };
-	int argc = sizeof(argv) / sizeof(argv[0]) - 1;
+	int argc = sizeof(argv) / sizeof(argv[0]) - 1, rc;
 
 	snprintf(level, sizeof(level), "--dump-level=%" PRIu64, plan->level);
 	snprintf(compress, sizeof(compress), "--compress=%s",
@@ -95,7 +114,8 @@ static int plan_options(const struct worker *worker, struct save_options *ret, s
 		 plan->memory > BUDGET_LEAST && !worker->least ? plan->memory :
 								 (uint64_t)BUDGET_LEAST);
 	snprintf(source, sizeof(source), "%s", worker->source);
-	return save_options_parse(ret, argc, argv, err);
+	rc = save_options_parse(ret, argc, argv, err);
+	return rc < 0 ? rc : take_recipients(plan, ret, err);
 }
 
 static int prepare(struct job *job, struct kx_err *err)

@@ -4,6 +4,7 @@
 
 #include "kdump/options.h"
 #include "kdump/service/config_keys.h"
+#include "kx/age.h"
 
 static const char *const action_words[] = { "reboot", "halt", "poweroff", NULL };
 static const char *const mode_words[] = { "first", "all", NULL };
@@ -23,7 +24,10 @@ static bool is_codec(const char *text)
 
 static bool is_recipient(const char *text)
 {
-	return kx_span_starts(kx_span_of(text), "age1");
+	struct kx_age_recipient ignored;
+	struct kx_err err;
+
+	return kx_age_parse(text, &ignored, &err) == 0;
 }
 
 static bool is_absolute(const char *text)

@@ -11,6 +11,7 @@
 #include "kdump/service/need.h"
 #include "kdump/service/prepare.h"
 #include "kdump/service/words.h"
+#include "kx/age.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 #include "kx/unwrap.h"
@@ -78,11 +79,33 @@ static int take_texts(struct prepared *p, const char *test)
 	return rc;
 }
 
+/* Found now, since a dump that cannot be encrypted is none: nobody asked for a plain one. */
+static int check_recipients(const struct service_config *c, struct kx_err *err)
+{
+	struct kx_age_recipient ignored;
+	int rc = 0;
+
+	if (c->encrypt == KX_CAPTURE_PLAIN)
+		return 0;
+#ifndef KX_INIT_SODIUM
+	return kx_fail(err, -ENOTSUP, "encrypt: kdump-init was built without a static libsodium");
+#endif
+	if (c->recipients == 0 || c->recipients > KX_AGE_RECIPIENTS_MAX)
+		return kx_fail(err, -EINVAL, "encrypt: it needs 1 to %d lines \"recipient = "
+			       "age1...\", and there are %zu", KX_AGE_RECIPIENTS_MAX, c->recipients);
+	for (size_t i = 0; i < c->recipients && rc == 0; i++)
+		rc = kx_age_parse(c->recipient[i], &ignored, err);
+	return rc < 0 ? kx_context(err, rc, "recipient") : 0;
+}
+
 static int begin_plan(struct prepared *p, const struct prepare_request *request,
 		      struct kx_err *err)
 {
 	const struct service_config *c = &p->config;
+	int rc = check_recipients(c, err);
 
+	if (rc < 0)
+		return rc;
 	kx_capture_init(&p->plan);
 	p->plan.level = c->level;
 	p->plan.memory = c->memory;

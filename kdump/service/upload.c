@@ -195,7 +195,11 @@ int upload_main(int argc, char **argv)
 	int rc = upload_options_parse(&told, argc, argv, &err), status = SERVICE_DONE;
 
 	told.options.http.goes_on = goes_on;
-	if (rc < 0) {
+	if (rc == -EDESTADDRREQ && told.first >= argc) {
+		/* As a unit that is installed everywhere runs it. */
+		say("%s", err.text);
+		status = SERVICE_NOTHING;
+	} else if (rc < 0) {
 		say("upload: %s", err.text);
 		status = rc == -EINVAL || rc == -EDESTADDRREQ ? SERVICE_USAGE : SERVICE_FAILED;
 	} else if (told.help) {

@@ -181,8 +181,14 @@ check 'age does not open it' age -d -i "$tmp/one.key" -o "$folder/vmcore" "$fold
 run verify "$folder"
 expect_status 0
 run save --progress=none --encrypt="$one" --encrypt-all "$tmp/real" "$tmp/a.disk"
-expect_status 1
-expect_error 'a device has its log as it is'
+expect_status 0
+fresh
+run recover "$tmp/a.disk" "$tmp/crash"
+expect_status 0
+has manifest.json vmcore-dmesg.txt.age vmcore.age
+check 'age does not open its log' \
+	age -d -i "$tmp/one.key" -o "$tmp/log" "$folder/vmcore-dmesg.txt.age"
+same_file 'the log' "$tmp/log" "$tmp/plain-log"
 program=$builddir/kdump/kdump
 
 # --- who cannot be encrypted to --------------------------------------------------------------------

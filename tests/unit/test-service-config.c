@@ -131,12 +131,18 @@ TEST(without_a_file_there_are_defaults)
 	config_done(&config);
 }
 
+/* Made by age-keygen; nothing was ever encrypted to them. */
+#define ONE   "age109q7cjl9mgs0zf4p4aylfjwpsumznqzmtdclsl0qg2sp0afaypgs8g7tqx"
+#define TWO   "age13n8dqfr3jnlt47p2r9uym5kruy3wt4ther8p3ww6y5rh8eq5gvlse004dx"
+#define THREE "age14cufne2vk7cruh0ed4yheudcew87kudc6nfnqtjq8gy9e3e5xf2snpft8d"
+
 TEST(values_are_taken_with_where_they_stand)
 {
 	struct service_config config;
 
 	assert_int_equal(read_text(&config, "[kdump]\n\n  level = 17 ; fewer\ncompress: lzo\n"
-				   "final=poweroff\nrecipient = age1a age1b\nrecipient = age1c\n"
+				   "final=poweroff\nrecipient = " ONE " " TWO "\nrecipient = " THREE
+				   "\nrecipient = age1mistyped\n"
 				   "[target disk]\nwhere = UUID=1\nwhat=dmesg\n[keep]\nage = all\n"), 0);
 	assert_int_equal(config.level, 17);
 	assert_int_equal(config.key[1].line, 3);
@@ -146,14 +152,15 @@ TEST(values_are_taken_with_where_they_stand)
 	assert_int_equal(config.final, KX_CAPTURE_POWEROFF);
 	assert_int_equal(config.failure, KX_CAPTURE_REBOOT);
 	assert_int_equal(config.recipients, 3);
-	assert_string_equal(config.recipient[2], "age1c");
+	assert_string_equal(config.recipient[2], THREE);
+	/* Nobody could read what is encrypted to it. */
+	assert_int_equal(config.warnings, 1);
 	assert_int_equal(config.targets, 1);
 	assert_false(config.target[0].implied);
 	assert_string_equal(config.target[0].name, "disk");
 	assert_int_equal(config.target[0].what, KX_CAPTURE_DMESG);
-	assert_int_equal(config.target[0].origin.line, 8);
+	assert_int_equal(config.target[0].origin.line, 9);
 	assert_int_equal(config.keep.age, 0);
-	assert_int_equal(config.warnings, 0);
 	config_done(&config);
 }
 
