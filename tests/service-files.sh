@@ -28,6 +28,7 @@ units='kdump.service kdump-recover.service kdump-upload.service kdump-check.serv
 for unit in $units; do
 	installed systemdsystemunitdir install-systemdsystemunitDATA "$unit" 644
 done
+installed systemdsystemgeneratordir install-systemdsystemgeneratorSCRIPTS kdump-generator 755
 installed udevrulesdir install-udevrulesDATA 98-kdump.rules 644
 installed tmpfilesdir install-tmpfilesDATA kdump.conf 644
 installed kernelinstalldir install-kernelinstallSCRIPTS 60-kdump.install 755
@@ -69,6 +70,36 @@ for verb in $(sed -n 's|^Exec.*/kdump \([a-z]*\).*|\1|p' "$tmp/units"/*.service 
 	*) bad "units call kdump $verb" ;;
 	esac
 done
+
+# generate TARGET: kdump-generator of a machine with such a target; its drop-in is all that it makes
+generate()
+{
+	mkdir -p "$tmp/machine/etc/kdump"
+	rm -rf "$tmp/generated"
+	mkdir "$tmp/generated"
+	printf '[target a]\n%s\n' "$1" > "$tmp/machine/etc/kdump/kdump.conf"
+	sed "s|[^ ]*/kdump config|$builddir/kdump/kdump config --root=$tmp/machine|
+		s|-x [^ ]*/kdump |-x $builddir/kdump/kdump |" \
+		"$builddir/service/systemd/kdump-generator" > "$tmp/generator"
+	ran="kdump-generator with $1"
+	check 'its status' sh "$tmp/generator" "$tmp/generated" "$tmp/generated" "$tmp/generated"
+}
+# Without libinih kdump reads no configuration.
+if grep -q '^#define HAVE_INIH 1' "$builddir/config.h"; then
+	for target in 'type=ssh
+where=user@host' 'type=nfs
+where=host:/folder' 'type=http
+where=https://host/'; do
+		generate "$target"
+		same 'what waits for the network' "$(cat "$tmp/generated/kdump.service.d/network.conf")" '[Unit]
+Wants=network-online.target
+After=network-online.target'
+	done
+	generate 'type=file
+where=LABEL=ssh'
+	same 'what is made' "$(ls "$tmp/generated")" ''
+fi
+ran=
 
 # --- systemd-tmpfiles ------------------------------------------------------------------------------
 
