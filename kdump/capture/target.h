@@ -33,6 +33,7 @@ struct capture_kind;
  * struct capture_target - one target, while it is tried
  * @plan: all of the plan; @from: this target's part of it
  * @shared: what the supervisor sees; @hung: what it knows of disks
+ * @secrets: the folder that they are in; NULL: KX_CAPTURE_SECRETS
  * @mount: where prepare() mounted something, "" nowhere: the supervisor takes it away in the end
  * @dest: room for the text of save_options.dest; @style: of names there, from the plan
  * @data: the kind's own, for its other functions
@@ -43,6 +44,7 @@ struct capture_target {
 	const struct capture_kind *kind;
 	struct capture_shared *shared;
 	const struct capture_hung *hung;
+	const char *secrets;
 	char mount[64];
 	char dest[4096];
 	struct folder_style style;
@@ -113,5 +115,8 @@ int capture_dest_in_mount(struct capture_target *target, const char *path, bool 
 extern const struct capture_kind capture_kind_file;
 extern const struct capture_kind capture_kind_raw;
 extern const struct capture_kind capture_kind_virtiofs;
+extern const struct capture_kind capture_kind_nfs;
+extern const struct capture_kind capture_kind_smb;
+extern const struct capture_kind capture_kind_ssh;
 
 #endif

@@ -6,6 +6,9 @@ static const struct capture_kind *const kinds[] = {
 	&capture_kind_file,
 	&capture_kind_raw,
 	&capture_kind_virtiofs,
+	&capture_kind_nfs,
+	&capture_kind_smb,
+	&capture_kind_ssh,
 };
 
 const struct capture_kind *capture_kind_find(enum kx_capture_type type)
