@@ -21,6 +21,7 @@
 #include "kdump/service/dumps_main.h"
 #include "kdump/service/import.h"
 #include "kdump/service/initramfs.h"
+#include "kdump/service/propagate.h"
 #include "kdump/service/reload.h"
 #include "kdump/service/report.h"
 #include "kdump/service/reserve.h"
@@ -65,6 +66,7 @@ static const struct {
 	{ "list", dumps_main, "tell which dumps there are" },
 	{ "makedumpfile", mdf_main, "save, by makedumpfile's command line" },
 	{ "pin", dumps_main, "keep a dump, whatever limits there are" },
+	{ "propagate", propagate_main, "make a key and take it to the ssh servers" },
 	{ "prune", dumps_main, "remove the oldest dumps, by the configuration's limits" },
 	{ "receive", receive_main, "the other end of save to ssh://" },
 	{ "recover", recover_main, "make files of a dump that is on a block device" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Connects to servers, and says nothing there. */
+/* Connects to servers; check_login() goes on. */
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "kdump/service/check_login.h"
 #include "kdump/service/check_network.h"
 #include "kx/cleanup.h"
 
@@ -71,8 +72,7 @@ void check_network(const struct checking *c, const struct target_config *from,
 			continue;
 		findings_add(c->findings, FINDING_GOOD, "connect", from->name, "the server answers at "
 			     "%s, port %" PRIu64, address, port);
-		findings_add(c->findings, FINDING_NOTE, "write", from->name, "nobody logged in there, "
-			     "and nothing was written: only kdump test --crash proves that");
+		check_login(c, to);
 		return;
 	}
 	findings_add(c->findings, FINDING_FAULT, "connect", from->name, "%s, port %" PRIu64

@@ -8,7 +8,7 @@
 #include "kdump/service/checking.h"
 #include "kx/error.h"
 
-/** check_network() - of NFS, SMB and ssh: the first address that answers; nobody logs in */
+/** check_network() - of NFS, SMB and ssh: the first address that answers, and a login there */
 check_one check_network;
 
 /**

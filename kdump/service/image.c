@@ -245,6 +245,31 @@ static int add_init(struct building *b)
 	return rc;
 }
 
+/* The program that is ssh there, if a target is reached by it. */
+static int add_ssh(struct building *b)
+{
+	const struct kx_capture_plan *plan = b->request->plan;
+	struct kx_memfile file;
+	size_t i = 0;
+	int rc;
+
+	while (i < plan->n_targets && plan->target[i].type != KX_CAPTURE_SSH)
+		i++;
+	if (i == plan->n_targets)
+		return 0;
+	rc = kx_modules_read(b->request->root, KDUMP_SSH + strspn(KDUMP_SSH, "/"), &file, b->err);
+	if (rc < 0)
+		return kx_context(b->err, rc, "target %s needs kdump-ssh, which is built where "
+				  "libssh2 is there as an archive", plan->target[i].name);
+	if (file.len > INIT_MAX)
+		rc = kx_fail(b->err, -EFBIG, "%s: no program that is ssh", KDUMP_SSH);
+	else
+		rc = add_bytes(b, &KX_CAPTURE_SSH_PROGRAM[1], 0755,
+			       (struct kx_span){ file.base, file.len });
+	kx_memfile_done(&file);
+	return rc;
+}
+
 static int add_secrets(struct building *b)
 {
 	const struct image_request *r = b->request;
@@ -307,6 +332,8 @@ static int build(struct building *b, struct kx_memfile *ret)
 		rc = add_modules(b);
 	if (rc == 0)
 		rc = add_aliases(b);
+	if (rc == 0)
+		rc = add_ssh(b);
 	if (rc == 0)
 		rc = add_secrets(b);
 	if (rc == 0)

@@ -66,13 +66,19 @@ static int resolve_mounted(const struct resolving *r, struct kx_err *err)
 
 int resolve_nfs(const struct resolving *r, struct kx_err *err)
 {
-	return resolve_mounted(r, err);
+	int rc = resolve_mounted(r, err);
+	const bool v3 = rc == 0 && r->to->options && strstr(r->to->options, "vers=3");
+
+	/* They have modules of their own, which nothing names but what is mounted. */
+	return rc < 0 ? rc : no_memory(kx_capture_set(&r->to->fs, v3 ? "nfs" : "nfs4"), err);
 }
 
 int resolve_smb(const struct resolving *r, struct kx_err *err)
 {
 	int rc = resolve_mounted(r, err);
 
+	if (rc == 0 && !r->from->secret[0] && !strstr(r->from->options, "sec=none"))
+		rc = kx_fail(err, -ENOKEY, "secret = FILE with the password is lacking");
 	if (rc < 0 || !r->from->secret[0])
 		return rc;
 	return secret_add(r, r->from->secret, "password", true, &r->to->secret, err);
@@ -102,8 +108,12 @@ static int find_host_key(const struct resolving *r, const struct network_place *
 
 	if (r->from->host_key[0])
 		return take_host_key(r, r->from->host_key, place, err);
-	rc = take_host_key(r, KNOWN_HOSTS, place, &first);
-	if (rc < 0 && take_host_key(r, KNOWN_HOSTS_SYSTEM, place, err) == 0)
+	rc = take_host_key(r, NETWORK_KNOWN, place, &first);
+	if (rc == -ENOENT)
+		kx_fail(&first, rc, "no key of %s is known: run kdump propagate, which asks for it",
+			place->host);
+	if (rc < 0 && (take_host_key(r, KNOWN_HOSTS, place, err) == 0 ||
+		       take_host_key(r, KNOWN_HOSTS_SYSTEM, place, err) == 0))
 		return 0;
 	if (rc < 0)
 		*err = first;
@@ -112,19 +122,22 @@ static int find_host_key(const struct resolving *r, const struct network_place *
 
 int resolve_ssh(const struct resolving *r, struct kx_err *err)
 {
+	const char *key = r->from->secret[0] ? r->from->secret : NETWORK_KEY;
 	struct network_place place = { .port = 0 };
 	int rc = network_place(r->from->type, r->from->where, &place, err);
 
 	if (rc < 0)
 		return rc;
-	if (!r->from->secret[0])
-		return kx_fail(err, -ENOKEY, "ssh needs secret = FILE, a key without a passphrase: "
-			       "nobody can be asked after a crash");
-	rc = reach(r, &place, err);
+	if (r->from->path[0] != '/')
+		return kx_fail(err, -EINVAL, "path = has to be a folder of the server, from / on");
+	rc = secret_add(r, key, "key", true, &r->to->secret, err);
+	if (rc == -ENOENT)
+		return kx_fail(err, -ENOKEY, "%s is not there: kdump propagate makes a key, which has "
+			       "no passphrase, since nobody can be asked after a crash", key);
+	if (rc == 0)
+		rc = reach(r, &place, err);
 	/* The name by which it is known, for the folder that a dump gets there and for messages. */
 	if (rc == 0)
 		rc = no_memory(kx_capture_set(&r->to->share, place.host), err);
-	if (rc == 0)
-		rc = secret_add(r, r->from->secret, "key", true, &r->to->secret, err);
 	return rc < 0 ? rc : find_host_key(r, &place, err);
 }

@@ -47,9 +47,43 @@ refused_by()
 	fi
 }
 
+# propagated: the key that is there gets into the server's file once, its own key is pinned
+propagated()
+{
+	local root=$dir/root run
+
+	mkdir -p "$root/etc/kdump" "$server_home"
+	cp "$dir/keys/user" "$root/etc/kdump/id_ed25519"
+	cp "$dir/keys/user.pub" "$root/etc/kdump/id_ed25519.pub"
+	printf '[target far]\ntype = ssh\nwhere = %s@127.0.0.1:%s\npath = %s\n' "$(id -un)" "$port" \
+		"$dir/there/pro pagated" > "$root/etc/kdump/kdump.conf"
+	part="propagate"
+	if "$kdump" propagate --root="$root" < /dev/null > "$dir/tool.out" 2> "$dir/tool.err" ||
+		[[ $(< "$dir/tool.err") != *'nobody is there to look at the key'* ]]; then
+		bad "$part" "a key was taken that nobody looked at: $(joined '; ' < "$dir/tool.err")"
+		return 0
+	fi
+	for run in 1 2; do
+		"$kdump" propagate --yes --root="$root" < /dev/null > "$dir/tool.out" 2> "$dir/tool.err" || {
+			bad "$part" "run $run: $(joined '; ' < "$dir/tool.err")"
+			return 0
+		}
+	done
+	if [[ $(grep -c "$(cut -d' ' -f2 "$dir/keys/host.pub")" "$root/etc/kdump/known_hosts") != 1 ]]; then
+		bad "$part" "pinned is $(< "$root/etc/kdump/known_hosts")"
+	elif ! cmp "$dir/keys/user.pub" "$server_home/.ssh/authorized_keys" > "$dir/cmp.err" 2>&1; then
+		bad "$part" "the server takes $(< "$server_home/.ssh/authorized_keys")"
+	elif [[ ! -d "$dir/there/pro pagated" ]]; then
+		bad "$part" "the folder was not made"
+	else
+		ok "$part"
+	fi
+}
+
 kdump_ssh()
 {
 	local kdump source=$dir/source port=$((20000 + $$ % 10000)) sshd_pid tries silent key to_port
+	local server_home=$dir/home
 
 	kdump=$(cd "$build" && pwd)/kdump/kdump
 	build=$(cd "$build" && pwd)
@@ -69,6 +103,7 @@ kdump_ssh()
 	for receiver in auto shell; do
 		whole_by "$receiver"
 	done
+	propagated
 	ssh-keygen -q -t ecdsa -N '' -f "$dir/keys/other"
 	key=$dir/keys/other refused_by "a wrong key" 20 "the key is not accepted"
 	echo "far $(cut -d' ' -f1,2 "$dir/keys/other.pub")" > "$dir/known"

@@ -3,7 +3,7 @@
 # kdump save to another machine, which here is this one: by OpenSSH's client and server. No machine is
 # started; the server is not installed, but unpacked, and sees users and /run of its own.
 
-# start_sshd PORT: until the scenario ends
+# start_sshd PORT: until the scenario ends; $server_home is where commands are thought to be at home
 start_sshd()
 {
 	local root=$cache/sshd libraries
@@ -23,7 +23,7 @@ start_sshd()
 			-h '$dir/keys/host' -o ListenAddress=127.0.0.1 \
 			-o 'AuthorizedKeysFile=$dir/keys/authorized' -o StrictModes=no -o UsePAM=no \
 			-o PidFile=none -o PermitRootLogin=yes \
-			-o 'SetEnv=PATH=${kdump%/*}:/usr/bin:/bin'" > "$dir/sshd.log" 2>&1 < /dev/null &
+			-o 'SetEnv=PATH=${kdump%/*}:/usr/bin:/bin${server_home:+ HOME=$server_home}'" > "$dir/sshd.log" 2>&1 < /dev/null &
 	sshd_pid=$!
 }
 
