@@ -159,7 +159,8 @@ struct kx_save_fit {
  *	equal them are not written again. 0: all are written
  * @limit: bytes that the file may have; 0: as many as it takes. A dump that needs more is closed
  *	as an incomplete one.
- * @valuable_first: pages of class kernel come first; what is lost for want of room is worth least.
+ * @valuable_first: pages of class kernel come first, of them those of its image, as far as it is
+ *	known where that is; what is lost for want of room is worth least.
  *	That happens anyhow where something may be lost, by @limit or by what the target knows.
  * @fit: where there may not be enough room @level is raised until there is, by what is worth least:
  *	zeros, free pages, cache, private cache, user pages; where that is not enough the file's

@@ -160,7 +160,8 @@ static int count_headers(const struct save_job *job, const struct elf_file *file
 {
 	int rc;
 
-	*ret = 0;
+	/* A run that goes on beyond the image's ends is cut there. */
+	*ret = job->image_first < job->image_end ? 2 * (file->maps + 1) : 0;
 	rc = count_pass(job, file, SAVED_VALUABLE, ret, err);
 	return rc < 0 ? rc : count_pass(job, file, SAVED_REST, ret, err);
 }

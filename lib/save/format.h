@@ -28,6 +28,8 @@
  * @pages: that are kept and there; @max_pfn: one more than the number of the last page
  * @split: the file has only pages from number @first up to @end, not included, @pages of them; in
  *	the whole dump there are @number of them before. All three are 0 if it has all.
+ * @image_first, @image_end: pages of the kernel's image, which come first of the most valuable;
+ *	equal where it is not known
  * @notes_size: bytes of notes
  * @front: bytes before the data of pages, the format's to say
  * @bytes: of the file so far, kept by the format
@@ -43,10 +45,14 @@ struct save_job {
 	uint32_t codec;
 	bool zeros, split;
 	uint64_t first, end, number;
+	uint64_t image_first, image_end;
 	uint64_t pages, max_pfn, notes_size;
 	uint64_t front, bytes;
 	bool over;
 };
+
+/* The image, what is valuable before and behind it, and the rest. */
+enum { SAVE_PASSES = 4 };
 
 /** enum save_fate - what became of a page */
 enum save_fate {
@@ -61,7 +67,8 @@ enum save_fate {
  * struct save_chunk - pages, ascending, of one thread
  * @count: how many, with page number @pfn[i] and fate @fate[i]
  * @number: of each among all pages of the job, from 0: where the format has its place. Chunks come
- *	in this order, or, when the most valuable pages are first, in it twice, with gaps.
+ *	in this order, or, when the most valuable pages are first, in it SAVE_PASSES times at
+ *	most, with gaps.
  * @in: as they were read: page i at i << shift
  * @out, @out_len: of formats that squeeze: what is to be written of those with data, one behind the
  *	other, each of @place[i], which has no offset before the chunk is written

@@ -28,6 +28,7 @@ struct slot {
  * struct pipeline - what the threads share
  * @lock: for all below it; @freed: told when there is more in @free, or @over changes
  * @saved, @next, @end: the pages that are taken next; @saved has a reader of its own
+ * @pass: number of the pass through all pages that @saved is in
  * @taken, @written: chunks
  * @same: pages that are in the file; it has a lock of its own
  * @free: slots that nobody uses; @done: chunks to be written, ascending
@@ -42,6 +43,7 @@ struct pipeline {
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
 	struct saved_runs saved;
+	unsigned int pass;
 	uint64_t next, end, taken, written;
 	struct same *same;
 	struct slot *free, *done;
@@ -117,27 +119,48 @@ static bool next_run(struct pipeline *p)
 	return rc > 0;
 }
 
-/* From the first page on: all that the file has, or some of them. */
-static void begin_pass(struct pipeline *p, enum saved_only only)
+/* Of pages [@from, @until) those that the file has and that are @only. */
+static void begin_pass(struct pipeline *p, enum saved_only only, uint64_t from, uint64_t until)
 {
 	const struct save_job *job = p->job;
-	bool none = job->split && job->first == job->end;
 
-	p->saved = (struct saved_runs){ .kept = job->kept, .only = only,
-					.from = none ? UINT64_MAX : job->first,
-					.until = none ? UINT64_MAX : job->end,
+	if (job->split && from < job->first)
+		from = job->first;
+	if (job->split && until > job->end)
+		until = job->end;
+	/* None: @until 0 would be all. */
+	if (from >= until)
+		from = until = UINT64_MAX;
+	p->saved = (struct saved_runs){ .kept = job->kept, .only = only, .from = from,
+					.until = until,
 					.runs = { .reader = p->saved.runs.reader,
 						  .shift = job->shift } };
 	p->next = p->end = 0;
 }
 
-/* After the most valuable pages come the others. */
+/* The most valuable pages come before the others, and the kernel's image before all. */
+static void begin_valuable(struct pipeline *p)
+{
+	const struct save_job *job = p->job;
+
+	switch (p->pass) {
+	case 0: begin_pass(p, SAVED_VALUABLE, job->image_first, job->image_end); break;
+	case 1: begin_pass(p, SAVED_VALUABLE, 0, job->image_first); break;
+	case 2: begin_pass(p, SAVED_VALUABLE, job->image_end, UINT64_MAX); break;
+	default: begin_pass(p, SAVED_REST, 0, UINT64_MAX); break;
+	}
+}
+
+/* The next pass that has a page. */
 static bool next_pass(struct pipeline *p)
 {
-	if (p->over || p->saved.only != SAVED_VALUABLE)
-		return false;
-	begin_pass(p, SAVED_REST);
-	return next_run(p);
+	while (!p->over && p->options->valuable_first && p->pass + 1 < SAVE_PASSES) {
+		p->pass++;
+		begin_valuable(p);
+		if (next_run(p))
+			return true;
+	}
+	return false;
 }
 
 /* The next pages for a slot, under the lock. A chunk is of one pass, thus ascending. */
@@ -428,7 +451,10 @@ int pipeline_run(struct save_job *job, struct kx_dump *dump, const struct kx_sav
 		return rc;
 	if (job->format->squeezes)
 		p.same = same_new(options->share_limit);
-	begin_pass(&p, options->valuable_first ? SAVED_VALUABLE : SAVED_ALL);
+	if (options->valuable_first)
+		begin_valuable(&p);
+	else
+		begin_pass(&p, SAVED_ALL, 0, UINT64_MAX);
 	rc = run_threads(&p, err);
 	same_free(p.same);
 	kx_reader_free(p.saved.runs.reader);

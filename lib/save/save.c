@@ -54,6 +54,30 @@ static int page_shift(const struct kx_dump *dump, unsigned int *ret, struct kx_e
 	return 0;
 }
 
+/* Where the kernel's image is, as far as whatever tells that is right: it is a matter of order. */
+static void find_image(struct save_job *job)
+{
+	const struct kx_dump *dump = kx_reader_dump(job->reader);
+	const uint64_t size_max = UINT64_C(1) << 30, page = UINT64_C(1) << job->shift;
+	struct kx_dump_map map[KX_DUMP_MAPS_MAX];
+	uint64_t start;
+	size_t count;
+
+	if (!kx_vmcoreinfo_symbol(kx_dump_vmcoreinfo(dump), "_stext", &start))
+		return;
+	count = kx_dump_maps(job->reader, map);
+	for (size_t i = 0; i < count; i++) {
+		const struct kx_dump_map *m = &map[i];
+
+		/* The direct map has it, too, among all else. */
+		if (start < m->virt || start - m->virt >= m->size || m->size > size_max)
+			continue;
+		job->image_first = m->phys >> job->shift;
+		job->image_end = (m->phys + m->size + page - 1) >> job->shift;
+		return;
+	}
+}
+
 /* Seconds since @since, which becomes now. */
 static double lap(struct timespec *since)
 {
@@ -101,6 +125,8 @@ int kx_save_split(struct kx_dump *dump, struct kx_save_target *const *target, si
 		return kx_fail(err, -EINTR, "stopped before anything was written");
 	if (rc < 0)
 		return rc;
+	if (how.valuable_first)
+		find_image(&job);
 	ret->seconds[KX_SAVE_CLASSIFY] = lap(&time);
 	/* No reader would open a dump of nothing. */
 	if (ret->kept == 0 && (job.max_pfn == 0 || options->format == KX_SAVE_ELF))

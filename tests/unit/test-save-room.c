@@ -180,6 +180,71 @@ TEST(each_page_is_saved_once)
 	}
 }
 
+/* A machine whose kernel's image is in the middle of its memory. */
+static struct kx_reader *source_with_image(uint64_t first, uint64_t count)
+{
+	const uint64_t text = UINT64_C(0xffffffff81000000);
+	struct mkelf_load *load;
+	struct kx_reader *ret;
+	uint8_t page[PAGE];
+	struct mkpages m;
+
+	mkpages_init(&m, MKPAGES_6_12, MKPAGES_ROOTS, NULL);
+	for (uint64_t pfn = FIRST_FREE; pfn < COUNT; pfn++) {
+		if (is_user(pfn))
+			mkpages_set(&m, pfn, 0, MKPAGES_ANON);
+	}
+	mkpages_fill(&m, COUNT, fill);
+	mkelf_info(&m.dump, "SYMBOL(_stext)=%" PRIx64, text + 64);
+	load = mkelf_load(&m.dump, text, first * PAGE);
+	for (uint64_t pfn = first; pfn < first + count; pfn++) {
+		fill(page, pfn);
+		mkelf_bytes(&load->data, page, PAGE);
+	}
+	ret = open_written(&m.dump);
+	mkpages_done(&m);
+	return ret;
+}
+
+/* With room for little the image is there; with room for all each page is. */
+TEST(the_image_comes_before_other_pages_of_the_kernel)
+{
+	enum { IMAGE = 2600, IMAGE_COUNT = 40, ROOM = 1 << 20 };
+	struct kx_reader *from = source_with_image(IMAGE, IMAGE_COUNT);
+
+	for (int how = 0; how < 8; how++) {
+		struct kx_save_options options = {
+			.format = how & 1 ? KX_SAVE_ELF : KX_SAVE_KDUMP, .list_limit = 1 << 20,
+			.limit = how & 4 ? 0 : ROOM, .valuable_first = true,
+			.jobs = how & 2 ? 3 : 1,
+		};
+		struct memory_file file = memory_file();
+		struct kx_save_file target;
+		struct kx_save_result result;
+		struct kx_err err = { "" };
+		struct kx_reader *saved;
+		uint64_t count[2];
+		uint8_t page[PAGE];
+
+		kx_save_file_init(&target, file.fd);
+		assert_int_equal(kx_save(from->dump, &target.target, &options, &result, &err),
+				 options.limit != 0);
+		saved = open_path(file.path);
+		for (uint64_t pfn = IMAGE; pfn < IMAGE + IMAGE_COUNT; pfn++)
+			assert_int_equal(kx_reader_phys(saved, pfn * PAGE, page, PAGE, &err), 0);
+		count_right(from, saved, count);
+		assert_int_equal(count[0] + count[1], result.written);
+		if (options.limit)
+			assert_true(count[0] > IMAGE_COUNT && count[0] < ROOM / PAGE &&
+				    !count[1]);
+		else
+			assert_int_equal(result.written, COUNT);
+		close_reader(saved);
+		close(file.fd);
+	}
+	close_reader(from);
+}
+
 /* ---- a target that counts, fails, and takes its time ----------------------------------------- */
 
 struct slow {
@@ -310,6 +375,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_does_not_grow_beyond_its_limit),
 		cmocka_unit_test(each_page_is_saved_once),
+		cmocka_unit_test(the_image_comes_before_other_pages_of_the_kernel),
 		cmocka_unit_test(a_limit_below_the_head_is_an_error),
 		cmocka_unit_test(whatever_fails_what_was_written_is_true_in_any_order),
 		cmocka_unit_test(what_took_long_is_referred_to_in_time),
