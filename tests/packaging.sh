@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What packages are made of agrees with the sources: version, libraries, what is installed.
 . "${srcdir:-.}/tests/lib.sh"
+# What a make above this one wants of those below is no matter of ours.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 evidence=out
 : > "$tmp/out"
 control=$srcdir/debian/control

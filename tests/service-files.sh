@@ -3,6 +3,8 @@
 # What the kdump service installs for systemd, udev and kernel packages: it is where it belongs, its
 # readers take it, and hooks never keep a kernel from being installed.
 . "${srcdir:-.}/tests/lib.sh"
+# What a make above this one wants of those below is no matter of ours.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 evidence=out
 : > "$tmp/out"
 
