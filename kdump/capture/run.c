@@ -226,7 +226,7 @@ static bool try_target(struct capture *c, size_t number, bool log_only)
 	capture_trace("%s (%s): %s", t->name, kx_capture_type_name(t->type),
 		      dump ? "the dump" : "the log alone");
 	rc = capture_target(c, number, log_only, &err);
-	while (rc == -ETIMEDOUT && note_hung(c)) {
+	while (rc == -ETIMEDOUT && note_hung(c) && time_left(c)) {
 		capture_trace("%s: %s; once more, without that disk", t->name, err.text);
 		rc = capture_target(c, number, log_only, &err);
 	}

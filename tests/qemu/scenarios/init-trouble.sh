@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154 # from the .conf files, and init.sh
+# kdump-init where something goes wrong: the machine ends all the same, and something is left.
+
+# Not there, read-only and full: the dump goes to the fourth, and it says why.
+capture_next_target()
+{
+	ci_new full 24 mke2fs -q -t ext4 -U "$uuid2" "$dir/full"
+	ci_new locked 40 mke2fs -q -t ext4 -U "${uuid2/2222/3333}" "$dir/locked"
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk full ext4:ro
+	ci_disk locked '' readonly=on
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\n'
+		ci_target gone file "device uuid=nowhere" "fs ext4" "path /crash" "prepare-time 3"
+		ci_target locked file "device uuid=${uuid2/2222/3333}" "fs ext4" "path /crash"
+		ci_target full file "device uuid=$uuid2" "fs ext4" "path /crash" "min-free 12000000"
+		ci_target good file "device uuid=$uuid1" "fs ext4" "path /crash"
+		ci_target never file "device uuid=$uuid1" "fs ext4" "path /never"
+	} > "$dir/plan"
+	ci_vm cloud 80M ext4
+	ci_boot cloud
+	check_end
+	check_left vdc/crash
+	part="why not the others"
+	if [[ $(jq -c '[.capture.targets[] | [.name, (.error // "" | length > 0)]]' \
+		"$dir"/left/vdc/crash/*/manifest.json) != \
+		'[["gone",true],["locked",true],["full",true],["good",false]]' ]]; then
+		bad "$part" "$(jq -c .capture.targets "$dir"/left/vdc/crash/*/manifest.json)"
+	elif [[ ! -s $(echo "$dir"/left/vda/crash/*/vmcore-dmesg.txt) ]]; then
+		bad "$part" "the full one has not even the log: $(find "$dir/left/vda")"
+	elif [[ -e $dir/left/vdc/never ]]; then
+		bad "$part" "there is another dump"
+	else
+		ok "$part ($(jq -r '.capture.targets[].error // empty' \
+			"$dir"/left/vdc/crash/*/manifest.json | tr '\n' ';'))"
+	fi
+}
+
+# A disk that answers so slowly that a mount does not come back: nobody can end who waits for it.
+capture_hung()
+{
+	ci_new slow 64 mke2fs -q -t ext4 -U "$uuid2" "$dir/slow"
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk slow ext4:ro throttling.bps-total=600
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\n'
+		ci_target slow file "device size=$((64 << 20))" "fs ext4" "path /crash" "prepare-time 10"
+		ci_target good file "device uuid=$uuid1" "fs ext4" "path /crash"
+	} > "$dir/plan"
+	ci_vm cloud 80M ext4
+	ci_boot cloud
+	check_end
+	check_left vdb/crash
+	part="abandoned"
+	if capture_said "slow: getting ready took longer than 10 s"; then
+		ok "$part ($(sed 's/.*kdump: //' "$dir/said"))"
+	else
+		bad "$part" "$(grep 'kdump: slow' "$dir/crash.log" | tr '\n' ' ')"
+	fi
+}
+
+# A plan that gives more memory than there is: the worker is ended, and another takes less.
+capture_no_memory()
+{
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\njobs 60\nmemory 1000000000\n'
+		ci_target disk file "device uuid=$uuid1" "fs ext4" "path /crash"
+	} > "$dir/plan"
+	ci_vm cloud 80M ext4
+	ci_boot cloud
+	check_end
+	part="the worker was ended"
+	if capture_said "disk: the kernel ended it, as it does where memory is short"; then
+		ok "$part"
+	else
+		bad "$part" "$(grep 'kdump: disk' "$dir/crash.log" | tr '\n' ' ')"
+	fi
+	# The first one's folder stays, and says what it is.
+	local why
+	part="its folder"
+	why=$(jq -r .incomplete "$dir"/left/vda/crash/*:[0-9][0-9]/manifest.json)
+	if [[ $why == *'while it was saved' ]]; then
+		ok "$part"
+	else
+		bad "$part" "'$why'"
+	fi
+	for one in "$dir"/left/vda/crash/*; do
+		[[ $one == *.2 ]] || rm -rf "$one"
+	done
+	check_left vda/crash
+}
+
+# The crash kernel itself does not come up: it must not stand still.
+capture_second_panic()
+{
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data
+	printf 'id boot-1\n' > "$dir/plan"
+	capture_more_words="init_is_missing rdinit=/nowhere root=/dev/nowhere"
+	ci_vm cloud 80M ext4
+	ci_boot cloud
+	part="reset after the second panic"
+	if [[ $crash_ended == off ]] && grep 'Kernel panic' "$dir/crash.log" > "$dir/said"; then
+		ok "$part ($(sed 's/.*Kernel panic/Kernel panic/' "$dir/said" | tail -n 1))"
+	else
+		bad "$part" "$crash_ended"
+	fi
+}
+
+# Nothing can be saved anywhere: the next kernel finds in its own place for it why.
+capture_note()
+{
+	local plain_firmware=kept
+	local firmware_kept=("${firmware_uefi[@]:0:2}" -drive "if=pflash,unit=1,format=raw,file=$dir/vars")
+
+	[[ -r $uefi_code ]] || skip "$uefi_code is missing (package $uefi_package)"
+	cp "$ovmf/OVMF_VARS_4M.fd" "$dir/vars"
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\nfailure poweroff\n'
+		ci_target gone file "device uuid=nowhere" "fs ext4" "path /crash" "prepare-time 2"
+	} > "$dir/plan"
+	ci_vm cloud 96M ext4 efivarfs efi_pstore
+	ci_boot cloud
+	check_end
+	part="a note for the next kernel"
+	serial=$dir/collect.log
+	if [[ $(get 1 note) != *'kdump: no dump was saved (boot-1)'*'gone: getting ready took longer than 2 s'*'sysrq triggered crash'* ]]; then
+		bad "$part" "$(get 1 note | tr '\n' ' '); $(grep 'kdump: .*note' "$dir/crash.log")"
+	else
+		ok "$part ($(get 1 note | wc -c) bytes in pstore)"
+	fi
+	serial=$dir/serial.log
+}
+
+scenario init-next-target capture_next_target -- 6.1 root-bookworm -- \
+	"targets that are gone, read-only and full: the fourth has the dump"
+scenario init-hung capture_hung -- 6.1 root-bookworm -- \
+	"a mount hangs: it is given up, the next target has the dump, the machine resets"
+scenario more-init-note capture_note -- 6.1 root-bookworm -- \
+	"nothing can be saved: the next kernel's pstore says why (UEFI)"
+scenario more-init-no-memory capture_no_memory -- 6.1 root-bookworm -- \
+	"the kernel ends the worker for want of memory: another one takes less"
+scenario more-init-second-panic capture_second_panic -- 6.1 root-bookworm -- \
+	"the crash kernel panics: the machine resets"
