@@ -22,9 +22,9 @@ static int make_options(const char *server, uint64_t port, const char *given, co
 			char *to, size_t size, struct kx_err *err)
 {
 	const bool v3 = version[0] == '3';
-	int len = snprintf(to, size, "addr=%s,port=%" PRIu64 ",vers=%s,proto=%s%s%s%s", server, port,
-			   version, strchr(server, ':') ? "tcp6" : "tcp",
-			   strstr(given, "timeo=") ? "" : ",soft,timeo=100,retrans=3",
+	int len = snprintf(to, size, "addr=%s,port=%" PRIu64 ",vers=%s,proto=%s,soft%s%s%s", server,
+			   port, version, strchr(server, ':') ? "tcp6" : "tcp",
+			   strstr(given, "timeo=") ? "" : ",timeo=100,retrans=3",
 			   v3 ? ",nolock,mountproto=tcp,mountaddr=" : "", v3 ? server : "");
 
 	if (len >= 0 && (size_t)len < size && given[0]) {
