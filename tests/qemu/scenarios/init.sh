@@ -100,7 +100,8 @@ module_paths()
 		}' "$file"
 }
 
-# capture_image KERNEL MODULE...: the initramfs with the plan $dir/plan, in $dir/capture
+# capture_image KERNEL MODULE...: the initramfs with the plan $dir/plan, and what is in $dir/more, in
+# $dir/capture
 capture_image()
 {
 	local release path name number=10 root=$dir/capture.d
@@ -119,6 +120,7 @@ capture_image()
 		number=$((number + 1))
 	done > "$root/kdump/plan"
 	cat "$dir/plan" >> "$root/kdump/plan"
+	[[ ! -d $dir/more ]] || cp -r "$dir/more/." "$root"
 	cpio_of "$root" > "$dir/capture.cpio"
 	zstd -q -f -19 --zstd=wlog=19 "$dir/capture.cpio" -o "$dir/capture"
 	echo "image: $(stat -c %s "$dir/capture.cpio") bytes, packed $(stat -c %s "$dir/capture")"
