@@ -42,7 +42,9 @@ built()
 wanted=$(built LZO liblzo2.so.2; built SNAPPY libsnappy.so.1; built ZLIB libz.so.1; built ZSTD libzstd.so.1)
 same 'notes of vmcore-dmesg' "$(sonames "$dmesg")" "$(echo "$wanted" | xargs)"
 wanted=$(built BLKID libblkid.so.1; built JANSSON libjansson.so.4; built LIBDEFLATE libdeflate.so.0
-	built LIBISAL libisal.so.2; built INIH libinih.so.1; built SODIUM libsodium.so.23; echo "$wanted")
+	built LIBISAL libisal.so.2; built INIH libinih.so.1; built SODIUM libsodium.so.23
+	built CURL libcurl.so.4; built BZIP2 libbz2.so.1.0; built LZ4 liblz4.so.1
+	built LZMA liblzma.so.5; echo "$wanted")
 same 'notes of kdump' "$(sonames "$kdump")" "$(echo "$wanted" | sort | xargs)"
 wanted=$(built BZIP2 libbz2.so.1.0; built JANSSON libjansson.so.4; built LZ4 liblz4.so.1
 	built LZMA liblzma.so.5; built LZO liblzo2.so.2; built ZLIB libz.so.1; built ZSTD libzstd.so.1)

@@ -195,7 +195,7 @@ put etc/kdump/kdump.conf '[target a]' 'type = nfs' 'where = server:/crash' '[tar
 arm --dry-run
 expect_status 4
 expect_err "^kdump: a: server: the network of .* cannot be asked$"
-expect_err '^kdump: b: ssh needs secret = FILE, a key without a passphrase'
+expect_err '^kdump: b: /etc/kdump/id_ed25519 is not there: kdump propagate makes a key, '
 rm "$root/etc/kdump/kdump.conf"
 put lib/modules/6.1.0-test/modules.builtin kernel/fs/ext4/ext4.ko
 ln -s ../../../../module/virtio_blk "$root/sys/bus/virtio/drivers/virtio_blk/module"
