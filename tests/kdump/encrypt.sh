@@ -85,7 +85,7 @@ check 'an ordinary dump of it' "$program" convert --progress=none "$folder/vmcor
 check 'pages are wrong' "$compare" 0x1000000 "$tmp/pages" "$tmp/plain" > "$tmp/out"
 expect_out ' 0 differ, '
 if command -v makedumpfile > /dev/null; then
-	check 'makedumpfile does not take it' makedumpfile -R "$tmp/rearranged" < "$folder/vmcore" \
+	check 'makedumpfile does not take it' timeout 60 makedumpfile -R "$tmp/rearranged" < "$folder/vmcore" \
 		> /dev/null
 	check 'pages are wrong' "$compare" 0x1000000 "$tmp/pages" "$tmp/rearranged" > "$tmp/out"
 	expect_out ' 0 differ, '
