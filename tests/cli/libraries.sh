@@ -41,6 +41,7 @@ built()
 }
 wanted=$(built LZO liblzo2.so.2; built SNAPPY libsnappy.so.1; built ZLIB libz.so.1; built ZSTD libzstd.so.1)
 same 'notes of vmcore-dmesg' "$(sonames "$dmesg")" "$(echo "$wanted" | xargs)"
+# kdump unpacks modules and kernels, as kexec does kernels.
 wanted=$(built BLKID libblkid.so.1; built JANSSON libjansson.so.4; built LIBDEFLATE libdeflate.so.0
 	built LIBISAL libisal.so.2; built INIH libinih.so.1; built SODIUM libsodium.so.23
 	built CURL libcurl.so.4; built BZIP2 libbz2.so.1.0; built LZ4 liblz4.so.1

@@ -15,7 +15,7 @@ static const char machine[] =
 	"33 1 254:9 / /mnt/c rw - ext4 /dev/old rw\n"
 	"34 1 254:2 /sub /mnt/c ro - ext4 /dev/vda2 rw\n"
 	"35 1 0:42 / /net rw - nfs4 server:/x rw\n"
-	"36 1 254:2 / /tmp rw - \\000 none rw\n"
+	"36 1 254:2 / /nul rw - \\000 none rw\n"
 	"broken\n36 1 254:2\n37 1 254:2 / / rw no dash\n"
 	"== var/crash/x = 1\n"
 	"== tmp/x = 1\n"
@@ -93,6 +93,8 @@ TEST(a_path_is_in_the_deepest_mount_above_it)
 	assert_mount("/mnt/a b/c", "vfat /dev/vda1 / /mnt/a b c", "/mnt/a b: no block device 254:1");
 	assert_mount("/mnt/c/d", "ext4 /dev/vda2 /sub /mnt/c d", "vda2");
 	assert_mount("/tmp/x", "tmpfs tmpfs / /tmp x", NULL);
+	/* No text can have a NUL. */
+	assert_mount("/nul/x", "\\000 none / /nul x", "vda2");
 	assert_mount("/net/x", "nfs4 server:/x / /net x", NULL);
 }
 
