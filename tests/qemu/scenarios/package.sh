@@ -41,6 +41,34 @@ guest_package()
 	systemctl list-unit-files 'kdump*' --no-legend | lines unit.left
 }
 
+# The service by its units alone: what is installed arms, and boots armed, and takes in what is there.
+guest_package_crash()
+{
+	if [ "$hop" = 1 ]; then
+		# What this release's makedumpfile can read.
+		mkdir -p /etc/kdump
+		printf '[kdump]\ncompress = zlib\n' > /etc/kdump/kdump.conf
+		run install dpkg -i /kx/packages/kexec-suite_*.deb /kx/packages/kdump_*.deb
+	fi
+	say active "$(systemctl is-active kdump.service)"
+	say recovered "$(systemctl is-active kdump-recover.service)"
+	run status kdump status
+	systemctl status kdump.service kdump-recover.service --no-pager --lines=20 2>&1 | lines units
+	run list kdump list
+	find /var/crash -mindepth 1 | sort | lines crash
+	if [ "$hop" = 1 ]; then
+		run reload systemctl reload kdump.service
+		say loaded "$(cat /sys/kernel/kexec_crash_loaded)"
+		sync
+		mark=$(tr -dc '[:lower:]' < /dev/urandom | head -c 16)
+		say mark "$mark"
+		echo "kx-last-words $mark" > /dev/kmsg
+		sleep 1
+		echo c > /proc/sysrq-trigger
+		sleep 60
+	fi
+}
+
 # --- on the host ---------------------------------------------------------------------------------
 
 # by_package PART KEY...: these commands ended with 0
@@ -71,16 +99,24 @@ is_so()
 	fi
 }
 
-package_install()
+# package_machine FUNCTION...: a machine that finds the packages below /kx/packages
+package_machine()
 {
-	local packages=${KX_PACKAGES:-$here/../../build/tests/package} unit
+	local packages=${KX_PACKAGES:-$here/../../build/tests/package} package
 
 	compgen -G "$packages/kdump_*.deb" > /dev/null ||
 		skip "no packages in $packages: ./run-tests package, or KX_PACKAGES=FOLDER"
-	debian guest_package what_is_there
-	for unit in "$packages"/{kexec-suite,kdump}_*.deb; do
-		debian_put "$unit" "packages/${unit##*/}"
+	debian "$@"
+	for package in "$packages"/{kexec-suite,kdump}_*.deb; do
+		debian_put "$package" "packages/${package##*/}"
 	done
+}
+
+package_install()
+{
+	local unit
+
+	package_machine guest_package what_is_there
 	boot_debian full
 	reached 1 || {
 		bad boot "$(why_debian 1)"
@@ -104,5 +140,56 @@ package_install()
 	is_so "no unit is left" unit.left ''
 }
 
+# package_crash WORDS: with these words the machine is armed when it is installed, and panics
+package_crash()
+{
+	local folder
+
+	need makedumpfile makedumpfile
+	package_machine guest_package_crash
+	vm_cmdline=$1
+	vm_memory=1G
+	vm_timeout=900
+	boot_debian full
+	reached 1 || {
+		bad boot "$(why_debian 1)"
+		return 0
+	}
+	by_package installed install
+	is_so "armed by its unit" active active
+	by_package "reloaded by its unit" reload
+	is_so "loaded after that" loaded 1
+	part="up again"
+	if ! reached 2; then
+		bad "$part" "$(why_debian 2)"
+		return 0
+	elif [[ $(get 2 active) != active || $(get 2 recovered) != active ]]; then
+		bad "$part" "kdump.service is $(get 2 active), kdump-recover.service $(get 2 recovered): $(get 2 units |
+			joined '; ')"
+	else
+		ok "$part, and armed ($(get 2 status.out | sed -n 1p))"
+	fi
+	part=dump
+	debian_get /var/crash "$dir/saved" || bad "$part" "no /var/crash: $(tail -n 1 "$dir/debugfs.log")"
+	folder=$(find "$dir/saved" -name vmcore -printf '%h\n' -quit)
+	if [[ ! $folder ]]; then
+		bad "$part" "no vmcore below /var/crash: $(find "$dir/saved" | joined ' ')"
+		return 0
+	fi
+	makedumpfile --dump-dmesg "$folder/vmcore" "$dir/log" > "$dir/makedumpfile.log" 2>&1 || true
+	if ! grep -q "kx-last-words $(get 1 mark)" "$dir/log"; then
+		bad "$part" "makedumpfile finds no last words in it: $(tail -n 1 "$dir/makedumpfile.log")"
+	elif ! grep -q "kx-last-words $(get 1 mark)" "$folder/vmcore-dmesg.txt"; then
+		bad "$part" "the log lacks the last words"
+	elif [[ ! -s $folder/manifest.json ]]; then
+		bad "$part" "it has no manifest: $(find "$folder" | joined ' ')"
+	else
+		ok "$part ($(($(stat -c %s "$folder/vmcore") >> 20)) MiB, opened by makedumpfile)"
+	fi
+	[[ ${KX_KEEP_VMCORE:-} ]] || rm -rf "$dir/saved"
+}
+
 scenario debian-package package_install -- root-bookworm -- \
 	"the suite's Debian packages are installed and purged"
+scenario debian-package-crash package_crash crashkernel=96M -- root-bookworm -- \
+	"installed from Debian packages a machine with crashkernel=96M saves its dump by its units"
