@@ -35,6 +35,14 @@ printf '%s\n' '[kdump]' 'level = 1' 'compress = lzo' 'memory = 9M' '[target a]' 
 printf '[kdump]\nlevel = 2\n' > "$etc/conf.d/20.conf"
 printf '[kdump]\nlevel = 3\ncompress = none\n[target a]\npath = /x\n' > "$etc/conf.d/10.conf"
 printf '[kdump]\nlevel = 4\n' > "$etc/conf.d/30.conf.orig"
+# As texts: 9 comes after 10.
+printf '[kdump]\nmemory = 10M\n' > "$etc/conf.d/9.conf"
+printf '[kdump]\nmemory = 11M\n' >> "$etc/conf.d/10.conf"
+run config --root="$root"
+expect_status 0
+expect_out '^memory = 10M ; /etc/kdump/conf.d/9.conf:2$'
+rm "$etc/conf.d/9.conf"
+sed -i '$d' "$etc/conf.d/10.conf"
 run config --root="$root"
 expect_status 0
 expect_out '^level = 2 ; /etc/kdump/conf.d/20.conf:2$'

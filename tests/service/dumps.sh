@@ -79,6 +79,10 @@ has 2026-01-01-00:00:00 c-1 c-2 c-3 c-4 c-5 c-6 notes
 # Pinned ones do not count, and stay, also when they are named.
 run pin --root="$root" c-5
 expect_status 0
+keep 'count = 2'
+run prune --root="$root" --dry-run
+same 'what would go' "$(xargs < "$tmp/out")" '/var/crash/c-6 /var/crash/c-4 /var/crash/c-3'
+keep 'count = 4'
 run prune --root="$root"
 expect_status 0
 same 'what goes' "$(xargs < "$tmp/out")" /var/crash/c-6

@@ -60,6 +60,8 @@ refused()
 refused "USE_KDUMP=1\ntouch $tmp/ran" 2
 refused "KDUMP_COREDIR=\`touch $tmp/ran\`" 1
 refused "KDUMP_COREDIR=\"\$(touch $tmp/ran)\"" 1
+refused "KDUMP_COREDIR=\"\`touch $tmp/ran\`\"" 1
+refused 'A=1\nKDUMP_COREDIR=/x;A=2' 2
 refused "\n\nKDUMP_COREDIR=/x; touch $tmp/ran" 3
 refused "KDUMP_COREDIR=/x touch $tmp/ran" 1
 refused 'KDUMP_COREDIR=$OTHER/x' 1

@@ -38,6 +38,13 @@ expect_status 0
 expect_stderr ''
 same_file 'of a log' "$tmp/out" "$tmp/expected"
 
+# G only says that no module is proprietary.
+sed 's/Tainted: P/Tainted: G/' "$tmp/log" > "$tmp/free"
+run report "$tmp/free"
+expect_status 0
+check 'a letter that says nothing' [ "$(grep -c '^  [GP]: ' "$tmp/out")" = 0 ]
+expect_out '^  W: the kernel warned before$'
+
 # Nothing happened; nothing is there; what a terminal would act upon.
 sed -n '1,2p' "$tmp/log" > "$tmp/calm"
 run report "$tmp/calm"
