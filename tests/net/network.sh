@@ -202,6 +202,12 @@ same 'said' "$(sed -n 1p "$tmp/err")" \
 	'interface near (02:00:00:00:00:99, no device) is not there'
 record 198.51.100.7
 there ip link set far down
+# The kernel tells a link that went a second later.
+tries=0
+until ip -o link show near | grep -q NO-CARRIER || [ $tries -ge 50 ]; do
+	sleep 0.1
+	tries=$((tries + 1))
+done
 up
 expect_status 1
 same 'said' "$(cat "$tmp/err")" 'no interface has a link: is the cable there?'
