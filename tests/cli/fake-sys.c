@@ -135,7 +135,8 @@ static void remember(bool crash, bool loaded)
 	if (asprintf(&path, "%s/sys/kernel/kexec_%sloaded", required("KX_FAKE_ROOT"),
 		     crash ? "crash_" : "") < 0)
 		_exit(BROKEN);
-	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	/* As a kernel's, it is never empty, whenever this program is killed. */
+	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd >= 0 && write(fd, loaded ? "1\n" : "0\n", 2) != 2)
 		_exit(BROKEN);
 }

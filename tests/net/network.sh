@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The network is recorded, taken down, and made again from what was recorded: in network namespaces
-# of its own. VLANs and bonds are there only if this kernel has them; the scenario net-as-it-was has
-# Debian's kernels, which do.
+# of its own. VLANs and bonds are there only if this kernel has them.
 . "${srcdir:-.}/tests/lib.sh"
 
 if [ -z "${KX_NET_NAMESPACE:-}" ]; then

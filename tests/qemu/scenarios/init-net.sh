@@ -230,15 +230,16 @@ net_and_disk()
 	mv "$dir/plan.all" "$dir/plan"
 }
 
-# pull_cable PID: in the middle of the dump
+# pull_cable PID: in the middle of the dump, and not in the boots after it
 pull_cable()
 {
+	[[ ! -e $dir/pulled ]] || return 0
 	timeout "$vm_timeout" cat "$dir/monitor.out" > "$dir/monitor.log" &
 	echo '{"execute":"qmp_capabilities"}' > "$dir/monitor.in"
 	while kill -0 "$1" 2> /dev/null; do
 		if [[ $(stat -c %s "$dir"/there/var/crash/*/vmcore-incomplete 2> /dev/null) -gt 1000000 ]]; then
 			monitor set_link card off
-			echo "cable pulled" >> "$dir/monitor.log"
+			: > "$dir/pulled"
 			return
 		fi
 		sleep 0.05
@@ -264,7 +265,7 @@ capture_cable()
 	kill "$server_pid" 2> /dev/null || true
 	check_end
 	part="cable"
-	if grep -q pulled "$dir/monitor.log"; then
+	if [[ -e $dir/pulled ]]; then
 		ok "pulled in the middle"
 	else
 		bad "$part" "the dump was there before: $(tail -n 3 "$dir/monitor.log")"
