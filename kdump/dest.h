@@ -37,6 +37,7 @@ struct dest {
 
 /**
  * dest_open() - make what @options say
+ * @options: outlive @dest
  *
  * Return: 0, with @dest for dest_done(); negative errno of what it could not.
  */

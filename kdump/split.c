@@ -16,11 +16,12 @@
 
 /**
  * struct split - one of them
- * @dest, @target: of each part, @count of them; @opened, @begun: how many are
+ * @part, @dest, @target: of each part, @count of them; @opened, @begun: how many are
  */
 struct split {
 	const struct save_options *options;
 	struct kx_dump *dump;
+	struct save_options *part;
 	struct dest *dest;
 	struct kx_save_target **target;
 	size_t count, opened, begun;
@@ -31,17 +32,18 @@ struct split {
 static int begin(struct split *s, struct kx_err *err)
 {
 	for (; s->opened < s->count; s->opened++) {
-		struct save_options options = *s->options;
+		struct save_options *options = &s->part[s->opened];
 		struct dest *dest = &s->dest[s->opened];
 		int rc;
 
-		options.dest = s->options->dests[s->opened];
-		rc = dest_open(dest, &options, s->dump, err);
+		*options = *s->options;
+		options->dest = s->options->dests[s->opened];
+		rc = dest_open(dest, options, s->dump, err);
 		if (rc < 0)
 			return rc;
 		if (dest->kind == DEST_STDOUT || dest_own(dest)) {
 			dest_done(dest);
-			return kx_fail(err, -EINVAL, "%.160s: a part of a dump is a file", options.dest);
+			return kx_fail(err, -EINVAL, "%.160s: a part of a dump is a file", options->dest);
 		}
 	}
 	for (; s->begun < s->count; s->begun++) {
@@ -98,9 +100,10 @@ static int split_dump(struct split *s, struct kx_err *err)
 {
 	int rc;
 
+	s->part = calloc(s->count, sizeof(*s->part));
 	s->dest = calloc(s->count, sizeof(*s->dest));
 	s->target = calloc(s->count, sizeof(*s->target));
-	if (!s->dest || !s->target)
+	if (!s->part || !s->dest || !s->target)
 		return kx_fail(err, -ENOMEM, "no memory for %zu parts", s->count);
 	progress_begin(&s->progress, s->options->progress, s->dump);
 	rc = write_parts(s, err);
@@ -121,6 +124,7 @@ static int split_run(const struct save_options *options)
 		rc = split_dump(&s, &err);
 	if (rc < 0)
 		say("%s", err.text);
+	free(s.part);
 	free(s.dest);
 	free(s.target);
 	kx_dump_close(s.dump);

@@ -82,6 +82,16 @@ int addons_open(struct addons *ret, const char *uki, const char *const *given, s
 	return rc;
 }
 
+/* Behind what is there, with a blank between. An empty span may have no bytes at all. */
+static void put_text(FILE *out, struct kx_span text)
+{
+	if (!text.len)
+		return;
+	if (ftell(out) > 0)
+		fputc(' ', out);
+	fwrite(text.base, 1, text.len, out);
+}
+
 int addons_cmdline(const struct addons *addons, struct kx_span base, char **ret)
 {
 	size_t len = 0;
@@ -89,14 +99,9 @@ int addons_cmdline(const struct addons *addons, struct kx_span base, char **ret)
 
 	if (!out)
 		return -ENOMEM;
-	fwrite(base.base, 1, base.len, out);
-	for (size_t i = 0; i < addons->count; i++) {
-		struct kx_span more = addons->item[i].parts.cmdline;
-
-		if (more.len && ftell(out) > 0)
-			fputc(' ', out);
-		fwrite(more.base, 1, more.len, out);
-	}
+	put_text(out, base);
+	for (size_t i = 0; i < addons->count; i++)
+		put_text(out, addons->item[i].parts.cmdline);
 	return fclose(out) == 0 ? 0 : -ENOMEM;
 }
 
