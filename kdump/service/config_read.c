@@ -345,7 +345,7 @@ int config_read(struct service_config *ret, const char *root, struct kx_err *err
 	int rc = start(ret);
 
 	if (rc == 0)
-		rc = read_file(ret, root, KDUMP_VENDOR_FILE + 1);
+		rc = read_file(ret, root, &KDUMP_VENDOR_FILE[1]);
 	if (rc == 0)
 		rc = read_file(ret, root, CONFIG_FILE);
 	if (rc == 0)

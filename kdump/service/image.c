@@ -257,7 +257,7 @@ static int add_ssh(struct building *b)
 		i++;
 	if (i == plan->n_targets)
 		return 0;
-	rc = kx_modules_read(b->request->root, KDUMP_SSH + strspn(KDUMP_SSH, "/"), &file, b->err);
+	rc = kx_modules_read(b->request->root, &KDUMP_SSH[strspn(KDUMP_SSH, "/")], &file, b->err);
 	if (rc < 0)
 		return kx_context(b->err, rc, "target %s needs kdump-ssh, which is built where "
 				  "libssh2 is there as an archive", plan->target[i].name);

@@ -93,7 +93,7 @@ static int write_cmdline(const char *root, const char *word, struct kx_err *err)
 {
 	_cleanup_free_ char *old = NULL, *line = NULL;
 	size_t len;
-	int rc = kx_file_read(root, KERNEL_FILE + 1, CMDLINE_MAX, &old, &len, err);
+	int rc = kx_file_read(root, &KERNEL_FILE[1], CMDLINE_MAX, &old, &len, err);
 
 	if (rc < 0)
 		return rc;

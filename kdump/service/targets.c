@@ -49,7 +49,7 @@ static int take_id(struct kx_capture_target *to, const char *disk, const struct 
 /* The device @disk, with or without the file system that is on it. */
 static int take_disk(const struct resolving *r, const char *disk, bool with_fs, struct kx_err *err)
 {
-	struct kx_devices_id id = { NULL };
+	struct kx_devices_id id = { .uuid = NULL };
 	int rc = disk_id(r->root, disk, &id, err);
 
 	if (rc == 0 && with_fs && (!id.uuid || !id.fs))
