@@ -173,11 +173,12 @@ own_program()
 	fi
 }
 
-# loaded_later FILE: the libraries that its notes name, see kx/library.h
+# loaded_later FILE: the libraries that its notes name, see kx/library.h; libcurl with its thirty others
+# is 18 MB, too much for a crash kernel, and sends what was saved from machines that are well
 loaded_later()
 {
 	{ readelf -p .note.dlopen "$1" 2> /dev/null || true; } |
-		sed -n 's/.*"soname":\["\([^"]*\)".*/\1/p'
+		sed -n 's/.*"soname":\["\([^"]*\)".*/\1/p' | sed '/^libcurl\./d'
 }
 
 # libraries_of FILE: what it needs, one a line as "FILE PATH-IN-THE-MACHINE"
