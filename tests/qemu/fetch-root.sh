@@ -159,3 +159,29 @@ fetch_root()
 	root_key > "$tmp/key"
 	publish "$tmp" "$dir" "root-$suite"
 }
+
+# Debian's own callers of kexec, which scenarios run with our programs in place of theirs.
+caller_packages=(kexec-tools kdump-tools)
+
+# fetch_callers SUITE: their packages, with all that the root file system lacks for them
+fetch_callers()
+{
+	local suite=$1 tmp=$cache/tmp.callers-$1 status
+
+	is_cached "root-$suite" || (fetch_root "$suite")
+	rm -rf "$tmp"
+	mkdir -p "$tmp/partial"
+	status=$tmp.status
+	debugfs -R "dump /var/lib/dpkg/status $status" "$cache/root-$suite/root.img" 2> "$tmp.log" ||
+		die "debugfs: $(tail -n 1 "$tmp.log")"
+	apt_root "$suite"
+	apt-get install -y -qq --download-only --no-install-recommends -o "Dir::State::status=$status" \
+		-o "Dir::Cache::archives=$tmp" "${caller_packages[@]}" > "$tmp.log" 2>&1 || {
+		tail -n 5 "$tmp.log" >&2
+		die "cannot download ${caller_packages[*]}"
+	}
+	rm -rf "$tmp/partial" "$tmp/lock" "$status" "$tmp.log"
+	(cd "$tmp" && for package in "${caller_packages[@]}"; do printf '%s\n' "$package"_*.deb; done) \
+		> "$tmp/packages"
+	publish "$tmp" "$cache/packages/callers-$suite" "callers-$suite"
+}
