@@ -73,7 +73,7 @@ check_running()
 	fi
 }
 
-scenario debian-boot debian_boot full -- root-bookworm -- \
+scenario more-debian-boot debian_boot full -- root-bookworm -- \
 	"Debian 12 by systemd, with its full kernel, and what was installed"
 scenario more-debian-boot-cloud debian_boot cloud -- root-bookworm -- \
 	"Debian 12 by systemd, with its cloud kernel, and what was installed"

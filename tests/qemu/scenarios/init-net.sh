@@ -415,5 +415,5 @@ scenario more-capture-cable capture_cable full 112M -- 6.1 root-bookworm file-se
 	"the cable is pulled in the middle of a dump to NFS: a disk has it, the machine resets"
 scenario more-capture-silent capture_silent full 112M -- 6.1 root-bookworm -- \
 	"a server accepts and says nothing: it is given up, a disk has the dump"
-scenario service-nfs service_far nfs crashkernel=112M -- root-bookworm file-servers -- \
+scenario more-service-nfs service_far nfs crashkernel=112M -- root-bookworm file-servers -- \
 	"Debian 12 arms for an NFS server, checks it, crashes: the server has the dump"
