@@ -209,7 +209,7 @@ TEST(of_many_events_one_acts)
 
 		if (fork() == 0) {
 			nanosleep(&pause, NULL);
-			_exit(quiet_wait(&b.state, 200, 60000, &err) + 1);
+			_exit(quiet_wait(&b.state, 1000, 60000, &err) + 1);
 		}
 	}
 	for (int i = 0; i < EVENTS; i++) {
@@ -221,9 +221,9 @@ TEST(of_many_events_one_acts)
 	}
 	clock_gettime(CLOCK_MONOTONIC, &after);
 	assert_int_equal(acting, 1);
-	/* The last one came after 420 ms, and 200 ms more had to be quiet. */
+	/* The last one came after 420 ms; busy machines delay none by a whole second of quiet. */
 	assert_true((after.tv_sec - before.tv_sec) * 1000 +
-		    (after.tv_nsec - before.tv_nsec) / 1000000 >= 600);
+		    (after.tv_nsec - before.tv_nsec) / 1000000 >= 1400);
 	bench_done(&b);
 }
 

@@ -193,7 +193,7 @@ check_killed()
 		# More than the head of the dump, and less than all of it; nothing is held back.
 		python3 -c '
 		import os
-		left = 200000
+		left = 100000
 		while left:
 		    data = os.read(0, left)
 		    os.write(1, data)
