@@ -63,15 +63,14 @@ static int read_cmdline(struct machine *m, const char *root, struct kx_err *err)
 {
 	static const char name[] = "crashkernel=";
 	struct kx_span rest, word;
+	struct kx_err ignored;
 	size_t len = 0;
-	int rc = kx_file_read(root, "proc/cmdline", CMDLINE_MAX, &m->cmdline, &len, err);
+	int rc = kx_file_read(root, "proc/cmdline", CMDLINE_MAX, &m->cmdline, &len, &ignored);
 
-	if (rc == -ENOMEM)
-		return rc;
-	if (rc < 0) {
+	if (rc < 0 && rc != -ENOMEM)
 		m->cmdline = strdup("");
-		return m->cmdline ? 0 : kx_fail(err, -ENOMEM, "no memory");
-	}
+	if (!m->cmdline)
+		return kx_fail(err, -ENOMEM, "no memory");
 	m->cmdline[strcspn(m->cmdline, "\n")] = '\0';
 	rest = kx_span_of(m->cmdline);
 	while (kx_cmdline_word(&rest, &word)) {

@@ -184,6 +184,7 @@ TEST(a_machine_is_what_its_files_say)
 	assert_int_equal(machine_read(&m, root.path, &err), 0);
 	assert_false(m.loaded_known || m.reserved_known || m.lockdown);
 	assert_string_equal(m.cmdline, "");
+	assert_string_equal(err.text, "");
 	machine_done(&m);
 	folder_remove(&root);
 }
