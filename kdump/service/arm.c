@@ -207,23 +207,19 @@ int arm_run(const struct arm_options *options, enum arm_why why, const char *tes
 	return status;
 }
 
+static int run(const struct arm_options *o, struct kx_err *err)
+{
+	return arm_run(o, ARM_NEW, NULL, err);
+}
+
 int arm_main(int argc, char **argv)
 {
-	struct arm_options o;
-	struct kx_err err = { "" };
-	int rc = arm_options_parse(&o, table, argc, argv, &err), status = SERVICE_USAGE;
+	static const struct arm_verb verb = {
+		.usage = "arm [OPTION]...",
+		.about = "Load a crash kernel that saves a dump where kdump.conf says.",
+		.table = table,
+		.run = run,
+	};
 
-	if (rc == 0 && o.help) {
-		printf("Usage: kdump arm [OPTION]...\n"
-		       "Load a crash kernel that saves a dump where kdump.conf says.\n");
-		kx_cli_help(table, stdout);
-		printf("\nSee kdump(8).\n");
-		status = SERVICE_DONE;
-	} else if (rc == 0) {
-		status = arm_run(&o, ARM_NEW, NULL, &err);
-	}
-	if (err.text[0])
-		say("%s%s", rc < 0 ? "arm: " : "", err.text);
-	arm_options_done(&o);
-	return status;
+	return arm_options_main(&verb, argc, argv);
 }

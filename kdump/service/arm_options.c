@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parses the options of arming and its like. */
+/* Parses the options of arming and its like, and runs the verb. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kdump/service/arm_options.h"
 #include "kdump/service/load.h"
+#include "kdump/service/service.h"
 
 static int take(void *data, int id, const char *arg, struct kx_err *err)
 {
@@ -31,8 +33,8 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 	}
 }
 
-int arm_options_parse(struct arm_options *ret, const struct kx_option *table, int argc, char **argv,
-		      struct kx_err *err)
+static int parse(struct arm_options *ret, const struct kx_option *table, int argc, char **argv,
+		 struct kx_err *err)
 {
 	int first, rc;
 
@@ -45,8 +47,24 @@ int arm_options_parse(struct arm_options *ret, const struct kx_option *table, in
 	return rc;
 }
 
-void arm_options_done(struct arm_options *options)
+int arm_options_main(const struct arm_verb *verb, int argc, char **argv)
 {
-	free(options->kexec);
-	options->kexec = NULL;
+	struct arm_options o;
+	struct kx_err err = { "" };
+	int rc = parse(&o, verb->table, argc, argv, &err), status = SERVICE_USAGE;
+
+	if (rc == 0 && !o.help && verb->check)
+		rc = verb->check(&o, &err);
+	if (rc == 0 && o.help) {
+		printf("Usage: kdump %s\n%s\n", verb->usage, verb->about);
+		kx_cli_help(verb->table, stdout);
+		printf("\nSee kdump(8).\n");
+		status = SERVICE_DONE;
+	} else if (rc == 0) {
+		status = verb->run(&o, &err);
+	}
+	if (err.text[0])
+		kx_cli_say("kdump", "%s%s%s", rc < 0 ? argv[0] : "", rc < 0 ? ": " : "", err.text);
+	free(o.kexec);
+	return status;
 }

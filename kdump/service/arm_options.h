@@ -43,15 +43,20 @@ struct arm_options {
 };
 
 /**
- * arm_options_parse() - take @argv apart by @table; no other words are taken
- * @ret: for arm_options_done(), whatever is returned
- *
- * Return: 0; -EINVAL; -ENOMEM; errno of finding kexec.
+ * struct arm_verb - a verb that has these options
+ * @usage: behind "Usage: kdump "; @about: the line below it
+ * @table: of its options
+ * @check: do they make sense together? 0 or negative errno; NULL: they all do
+ * @run: Return: the exit status; what stands in @err is told then
  */
-int arm_options_parse(struct arm_options *ret, const struct kx_option *table, int argc, char **argv,
-		      struct kx_err *err);
+struct arm_verb {
+	const char *usage, *about;
+	const struct kx_option *table;
+	int (*check)(const struct arm_options *options, struct kx_err *err);
+	int (*run)(const struct arm_options *options, struct kx_err *err);
+};
 
-/** arm_options_done() - free what it owns */
-void arm_options_done(struct arm_options *options);
+/** arm_options_main() - the verb, which is argv[0], without other words; Return: the exit status */
+int arm_options_main(const struct arm_verb *verb, int argc, char **argv);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump check: makes all that arming makes, compares it with what is loaded, tries the targets. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,8 +13,6 @@
 #include "kdump/service/service.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
-
-#define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
 static const struct kx_option table[] = {
 	{ "write", ARM_OPT_WRITE, NULL, "write a small dump to each target, read and remove it",
@@ -115,21 +112,12 @@ static int run(const struct arm_options *o, struct kx_err *err)
 
 int check_main(int argc, char **argv)
 {
-	struct arm_options o;
-	struct kx_err err = { "" };
-	int rc = arm_options_parse(&o, table, argc, argv, &err), status = SERVICE_USAGE;
+	static const struct arm_verb verb = {
+		.usage = "check [OPTION]...",
+		.about = "Tell whether a crash now would leave a dump, without a crash.",
+		.table = table,
+		.run = run,
+	};
 
-	if (rc == 0 && o.help) {
-		printf("Usage: kdump check [OPTION]...\n"
-		       "Tell whether a crash now would leave a dump, without a crash.\n");
-		kx_cli_help(table, stdout);
-		printf("\nSee kdump(8).\n");
-		status = SERVICE_DONE;
-	} else if (rc == 0) {
-		status = run(&o, &err);
-	}
-	if (err.text[0])
-		say("%s%s", rc < 0 ? "check: " : "", err.text);
-	arm_options_done(&o);
-	return status;
+	return arm_options_main(&verb, argc, argv);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump disarm: unloads, and forgets that this machine was armed. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "kdump/service/arm_options.h"
 #include "kdump/service/disarm.h"
@@ -57,27 +56,23 @@ static int disarm(const struct arm_options *o, struct state *state, struct kx_er
 	return rc;
 }
 
+static int run(const struct arm_options *o, struct kx_err *err)
+{
+	struct state state;
+	int rc = disarm(o, &state, err);
+
+	state_done(&state);
+	return rc == -EAGAIN ? SERVICE_TRY_AGAIN : rc < 0 ? SERVICE_FAILED : SERVICE_DONE;
+}
+
 int disarm_main(int argc, char **argv)
 {
-	struct arm_options o;
-	struct kx_err err = { "" };
-	struct state state = { .run = -1, .lib = -1, .lock = -1 };
-	int rc = arm_options_parse(&o, table, argc, argv, &err);
+	static const struct arm_verb verb = {
+		.usage = "disarm [OPTION]...",
+		.about = "Unload the crash kernel: a crash leaves no dump until kdump arm.",
+		.table = table,
+		.run = run,
+	};
 
-	if (rc == 0 && o.help) {
-		printf("Usage: kdump disarm [OPTION]...\n"
-		       "Unload the crash kernel: a crash leaves no dump until kdump arm.\n");
-		kx_cli_help(table, stdout);
-		printf("\nSee kdump(8).\n");
-	} else if (rc == 0) {
-		rc = disarm(&o, &state, &err);
-		rc = rc == -EAGAIN ? SERVICE_TRY_AGAIN : rc < 0 ? SERVICE_FAILED : SERVICE_DONE;
-	} else {
-		rc = SERVICE_USAGE;
-	}
-	if (err.text[0])
-		say("%s%s", rc == SERVICE_USAGE ? "disarm: " : "", err.text);
-	state_done(&state);
-	arm_options_done(&o);
-	return rc;
+	return arm_options_main(&verb, argc, argv);
 }

@@ -245,26 +245,20 @@ static int propagate_all(const struct arm_options *o, struct kx_err *err)
 	}
 	if (rc == 0 && status == SERVICE_NOTHING)
 		say("no target of the configuration has type = ssh");
+	if (rc < 0)
+		kx_context(err, rc, "propagate");
 	config_done(&config);
 	return rc < 0 ? SERVICE_FAILED : status;
 }
 
 int propagate_main(int argc, char **argv)
 {
-	struct arm_options o;
-	struct kx_err err = { "" };
-	int rc = arm_options_parse(&o, table, argc, argv, &err);
+	static const struct arm_verb verb = {
+		.usage = "propagate [OPTION]...",
+		.about = "Make kdump's key, look at the ssh servers' and take it to them.",
+		.table = table,
+		.run = propagate_all,
+	};
 
-	if (rc == 0 && o.help) {
-		printf("Usage: kdump propagate [OPTION]...\n"
-		       "Make kdump's key, look at the ssh servers' and take it to them.\n");
-		kx_cli_help(table, stdout);
-		printf("\nSee kdump(8).\n");
-	} else {
-		rc = rc < 0 ? SERVICE_USAGE : propagate_all(&o, &err);
-	}
-	if (err.text[0])
-		say("propagate: %s", err.text);
-	arm_options_done(&o);
-	return rc;
+	return arm_options_main(&verb, argc, argv);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump reload: for whoever changes what the image was made of, and for events of hotplug. */
-#include <stdio.h>
 #include <string.h>
 
 #include "kdump/service/arm.h"
@@ -82,21 +81,13 @@ static int check_event(const struct arm_options *o, struct kx_err *err)
 
 int reload_main(int argc, char **argv)
 {
-	struct arm_options o;
-	struct kx_err err = { "" };
-	int status = SERVICE_USAGE;
+	static const struct arm_verb verb = {
+		.usage = "reload [OPTION]...",
+		.about = "Arm again what is armed, as the machine is now.",
+		.table = table,
+		.check = check_event,
+		.run = reload,
+	};
 
-	if (arm_options_parse(&o, table, argc, argv, &err) == 0 && o.help) {
-		printf("Usage: kdump reload [OPTION]...\n"
-		       "Arm again what is armed, as the machine is now.\n");
-		kx_cli_help(table, stdout);
-		printf("\nSee kdump(8).\n");
-		status = SERVICE_DONE;
-	} else if (!err.text[0] && check_event(&o, &err) == 0) {
-		status = reload(&o, &err);
-	}
-	if (err.text[0])
-		say("%s%s", status == SERVICE_USAGE ? "reload: " : "", err.text);
-	arm_options_done(&o);
-	return status;
+	return arm_options_main(&verb, argc, argv);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump status: finds out, and says by its exit status what scripts want to know. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,8 +12,6 @@
 #include "kdump/service/status_show.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
-
-#define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
 static const struct kx_option table[] = {
 	{ "json", ARM_OPT_JSON, NULL, "as a JSON object", "How" },
@@ -39,31 +36,26 @@ static int tell(const struct status *s, bool json, struct kx_err *err)
 	return rc < 0 ? kx_fail(err, rc, "standard output: %s", strerror(-rc)) : 0;
 }
 
+static int run(const struct arm_options *o, struct kx_err *err)
+{
+	struct status s;
+	int rc = status_gather(&s, o->root, err);
+
+	if (rc == 0)
+		rc = tell(&s, o->json, err);
+	rc = rc < 0 ? SERVICE_FAILED : s.exit_status;
+	status_done(&s);
+	return rc;
+}
+
 int status_main(int argc, char **argv)
 {
-	struct arm_options o;
-	struct kx_err err = { "" };
-	struct status s = { .config_rc = -ENOENT };
-	int rc = arm_options_parse(&o, table, argc, argv, &err);
+	static const struct arm_verb verb = {
+		.usage = "status [OPTION]...",
+		.about = "Tell whether this machine is armed, and whether it would work.",
+		.table = table,
+		.run = run,
+	};
 
-	if (rc < 0) {
-		say("status: %s", err.text);
-		arm_options_done(&o);
-		return SERVICE_USAGE;
-	}
-	if (o.help) {
-		printf("Usage: kdump status [OPTION]...\n"
-		       "Tell whether this machine is armed, and whether it would work.\n");
-		kx_cli_help(table, stdout);
-		printf("\nSee kdump(8).\n");
-	} else {
-		rc = status_gather(&s, o.root, &err);
-		rc = rc == 0 ? tell(&s, o.json, &err) : rc;
-		if (rc < 0)
-			say("%s", err.text);
-		rc = rc < 0 ? SERVICE_FAILED : s.exit_status;
-		status_done(&s);
-	}
-	arm_options_done(&o);
-	return rc;
+	return arm_options_main(&verb, argc, argv);
 }

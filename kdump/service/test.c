@@ -165,26 +165,22 @@ static int run(const struct arm_options *o, struct kx_err *err)
 	return SERVICE_FAILED;
 }
 
+static int check_kind(const struct arm_options *o, struct kx_err *err)
+{
+	if (o->crash != o->vm)
+		return 0;
+	return kx_fail(err, -EINVAL, "say --crash: this machine panics, saves its dump and reboots");
+}
+
 int test_main(int argc, char **argv)
 {
-	struct arm_options o;
-	struct kx_err err = { "" };
-	int rc = arm_options_parse(&o, table, argc, argv, &err), status = SERVICE_USAGE;
+	static const struct arm_verb verb = {
+		.usage = "test --crash [OPTION]...",
+		.about = "Prove that a crash leaves a dump, by one.",
+		.table = table,
+		.check = check_kind,
+		.run = run,
+	};
 
-	if (rc == 0 && o.help) {
-		printf("Usage: kdump test --crash [OPTION]...\n"
-		       "Prove that a crash leaves a dump, by one.\n");
-		kx_cli_help(table, stdout);
-		printf("\nSee kdump(8).\n");
-		status = SERVICE_DONE;
-	} else if (rc == 0 && o.crash == o.vm) {
-		rc = kx_fail(&err, -EINVAL, "say --crash: this machine panics, saves its dump and "
-			     "reboots");
-	} else if (rc == 0) {
-		status = run(&o, &err);
-	}
-	if (err.text[0])
-		say("%s%s", rc < 0 ? "test: " : "", err.text);
-	arm_options_done(&o);
-	return status;
+	return arm_options_main(&verb, argc, argv);
 }
