@@ -152,6 +152,18 @@ int kx_devices_mount_disk(const char *root, const struct kx_devices_mount *mount
 			  struct kx_err *err);
 
 /**
+ * kx_devices_mounted() - a folder that shows all of the file system on the block device @name
+ * @name: as in /sys/class/block
+ * @ret: for the caller to free
+ *
+ * Of a btrfs that is the subvolume that is mounted first.
+ *
+ * Return: 0; -ENOENT there is no such device, it is not mounted, or only a folder of it; -ENOMEM;
+ * the negative errno of reading.
+ */
+int kx_devices_mounted(const char *root, const char *name, char **ret, struct kx_err *err);
+
+/**
  * kx_devices_find_disk() - the block device that is meant by @where
  * @where: UUID=, LABEL=, PARTUUID=, PARTLABEL=, or a path below /dev
  * @ret: its name as in /sys/class/block, for the caller to free

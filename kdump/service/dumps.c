@@ -11,9 +11,9 @@
 
 #include "kdump/manifest.h"
 #include "kdump/service/dumps.h"
-#include "kdump/service/mounted.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
+#include "kx/devices.h"
 
 /* ---- one dump ------------------------------------------------------------------------------- */
 
@@ -184,7 +184,8 @@ static bool find_disk(const char *root, const char *where, char *ret, size_t siz
 static int add_target(struct dumps *dumps, const struct target_config *t, const char *root,
 		      struct kx_err *err)
 {
-	char disk[300], at[2048], path[4096];
+	_cleanup_free_ char *at = NULL;
+	char disk[300], path[4096];
 	struct kx_err ignored;
 
 	if (t->type != KX_CAPTURE_FILE)
@@ -192,7 +193,7 @@ static int add_target(struct dumps *dumps, const struct target_config *t, const 
 	if (!t->where[0])
 		return add_place(dumps, t->name, t->path, root, err);
 	if (!find_disk(root, t->where, disk, sizeof(disk)) ||
-	    mounted_at(root, disk, at, sizeof(at), &ignored) < 0)
+	    kx_devices_mounted(root, disk, &at, &ignored) < 0)
 		return 0;
 	snprintf(path, sizeof(path), "%s%.2000s", strcmp(at, "/") == 0 ? "" : at, t->path);
 	return add_place(dumps, t->name, path, root, err);

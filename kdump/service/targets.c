@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "kdump/service/disk.h"
-#include "kdump/service/mounted.h"
 #include "kdump/service/resolve_network.h"
 #include "kdump/service/secrets.h"
 #include "kdump/service/targets.h"
@@ -122,12 +121,11 @@ static int resolve_file(const struct resolving *r, struct kx_err *err)
 
 static int resolve_raw(const struct resolving *r, struct kx_err *err)
 {
-	_cleanup_free_ char *disk = NULL;
+	_cleanup_free_ char *disk = NULL, *point = NULL;
 	struct kx_err ignored;
-	char point[512];
 	int rc = disk_find(r->root, r->from->where, &disk, err);
 
-	if (rc == 0 && mounted_at(r->root, disk, point, sizeof(point), &ignored) == 0)
+	if (rc == 0 && kx_devices_mounted(r->root, disk, &point, &ignored) == 0)
 		rc = kx_fail(err, -EBUSY, "/dev/%s is mounted on %s: a dump would destroy what it "
 			     "holds", disk, point);
 	/* A file system on it will be written over, and its UUID with it. */

@@ -8,7 +8,6 @@
 #include "kdump/service/crashes.h"
 #include "kdump/service/disk.h"
 #include "kdump/service/images.h"
-#include "kdump/service/mounted.h"
 #include "kdump/service/test_result.h"
 #include "kx/cleanup.h"
 #include "kx/devices.h"
@@ -33,16 +32,15 @@ void test_result_forget(const struct state *state)
 bool test_result_folder(const struct target_config *target, const char *root, char *ret,
 			size_t size)
 {
-	_cleanup_free_ char *disk = NULL;
-	char point[512] = "";
+	_cleanup_free_ char *disk = NULL, *point = NULL;
 	struct kx_err ignored;
 	int len;
 
 	if (target->where[0] &&
 	    (disk_find(root, target->where, &disk, &ignored) < 0 ||
-	     mounted_at(root, disk, point, sizeof(point), &ignored) < 0))
+	     kx_devices_mounted(root, disk, &point, &ignored) < 0))
 		return false;
-	len = snprintf(ret, size, "%s%s%s", strcmp(point, "/") == 0 ? "" : point,
+	len = snprintf(ret, size, "%s%s%s", !point || strcmp(point, "/") == 0 ? "" : point,
 		       target->path[0] == '/' ? "" : "/", target->path);
 	return len > 0 && (size_t)len < size;
 }

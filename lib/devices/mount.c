@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* In which file system a path is, and on which disk: by proc/self/mountinfo, see proc(5). */
+/* Paths, file systems and disks: which is on which, by proc/self/mountinfo, see proc(5). */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -231,5 +231,52 @@ int kx_devices_mount_disk(const char *root, const struct kx_devices_mount *mount
 		return kx_fail(err, rc, "%s: no block device %u:%u", mount->point, mount->major,
 			       mount->minor);
 	*ret = strdup(kx_devices_base(real));
+	return *ret ? 0 : kx_devices_no_memory(err);
+}
+
+/* 1: it is; 0; -ENOMEM. btrfs has no number of its own, so that its source has to do. */
+static int is_on(const char *root, const struct line *line, const char *name, const char *number,
+		 struct kx_err *err)
+{
+	_cleanup_free_ char *source = NULL, *disk = NULL;
+	struct kx_err ignored;
+	int rc;
+
+	if (!kx_span_equal(line->fs, "btrfs"))
+		return kx_span_equal(line->device, number) && kx_span_equal(line->root, "/");
+	source = unescape(line->source);
+	if (!source)
+		return kx_devices_no_memory(err);
+	if (strncmp(source, "/dev/", 5) != 0)
+		return 0;
+	if (strcmp(kx_devices_base(source), name) == 0)
+		return 1;
+	/* "/dev/mapper/NAME" is a link to "/dev/dm-0". */
+	rc = kx_devices_find_disk(root, source, &disk, &ignored);
+	return rc == -ENOMEM ? kx_devices_no_memory(err) : rc == 0 && strcmp(disk, name) == 0;
+}
+
+int kx_devices_mounted(const char *root, const char *name, char **ret, struct kx_err *err)
+{
+	_cleanup_free_ char *folder = kx_devices_join("sys/class/block", name), *text = NULL;
+	_cleanup_free_ char *number = folder ? kx_devices_text(root, folder, "dev") : NULL;
+	struct kx_span rest, one;
+	struct line line;
+	size_t len;
+	int rc;
+
+	if (!number)
+		return kx_fail(err, -ENOENT, "/dev/%s: no such block device", name);
+	rc = kx_file_read(root, "proc/self/mountinfo", LIMIT, &text, &len, err);
+	if (rc < 0)
+		return rc;
+	rest = (struct kx_span){ (const uint8_t *)text, len };
+	while (rc == 0 && kx_span_line(&rest, &one)) {
+		if (take_apart(one, &line))
+			rc = is_on(root, &line, name, number, err);
+	}
+	if (rc <= 0)
+		return rc < 0 ? rc : kx_fail(err, -ENOENT, "/dev/%s is not mounted", name);
+	*ret = unescape(line.point);
 	return *ret ? 0 : kx_devices_no_memory(err);
 }

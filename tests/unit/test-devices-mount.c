@@ -116,6 +116,59 @@ TEST(what_is_nowhere_is_refused)
 	folder_remove(&empty);
 }
 
+static const char mounted_text[] =
+	"== proc/self/mountinfo\n"
+	"22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw,errors=remount-ro\n"
+	"25 22 254:2 /a /srv rw - xfs /dev/vda2 rw\n"
+	"23 22 254:2 / /var/my\\040crash rw - xfs /dev/vda2 rw\n"
+	"24 22 0:40 /@home /home rw shared:2 master:1 - btrfs /dev/vdb rw,subvol=/@home\n"
+	"26 22 0:21 / /tmp rw - tmpfs tmpfs rw\n"
+	"27 22 253:0 / /lv rw - ext4 /dev/mapper/vg-a rw\n"
+	"29 22 0:41 /@ /pool rw - btrfs /dev/mapper/vg-b rw\n"
+	"28 22 254:9\n"
+	"== sys/class/block/vda1/dev = 254:1\n== sys/class/block/vda2/dev = 254:2\n"
+	"== sys/class/block/vdb/dev = 254:16\n== sys/class/block/vdc/dev = 254:9\n"
+	"== sys/class/block/dm-0/dev = 253:0\n== sys/class/block/dm-1/dev = 253:1\n"
+	"== dev/mapper/vg-b -> ../dm-1\n== dev/dm-1 = x\n";
+
+static void expect_mounted(const struct folder *in, const char *disk, const char *point)
+{
+	struct kx_err err = { "" };
+	char *found = NULL;
+
+	assert_int_equal(kx_devices_mounted(in->path, disk, &found, &err), point ? 0 : -ENOENT);
+	if (point)
+		assert_string_equal(found, point);
+	free(found);
+}
+
+TEST(devices_are_mounted_where_all_of_them_is_seen)
+{
+	struct folder other = folder_of(mounted_text);
+
+	expect_mounted(&other, "vda1", "/");
+	expect_mounted(&other, "vda2", "/var/my crash");
+	expect_mounted(&other, "vdb", "/home");
+	expect_mounted(&other, "dm-0", "/lv");
+	expect_mounted(&other, "dm-1", "/pool");
+	expect_mounted(&other, "vdc", NULL);
+	expect_mounted(&other, "vdz", NULL);
+	folder_remove(&other);
+}
+
+TEST(the_path_of_a_mount_may_be_long)
+{
+	struct folder other;
+	char point[800], text[1000];
+
+	snprintf(point, sizeof(point), "/%0700d", 0);
+	snprintf(text, sizeof(text), "== proc/self/mountinfo\n22 1 254:1 / %s rw - xfs /dev/vda1 rw\n"
+		 "== sys/class/block/vda1/dev = 254:1\n", point);
+	other = folder_of(text);
+	expect_mounted(&other, "vda1", point);
+	folder_remove(&other);
+}
+
 static void assert_disk(const char *where, const char *name)
 {
 	struct kx_err err = { "" };
@@ -178,6 +231,8 @@ int main(void)
 		cmocka_unit_test(a_path_is_in_the_deepest_mount_above_it),
 		cmocka_unit_test(links_are_followed_and_stay_below_the_root),
 		cmocka_unit_test(what_is_nowhere_is_refused),
+		cmocka_unit_test(devices_are_mounted_where_all_of_them_is_seen),
+		cmocka_unit_test(the_path_of_a_mount_may_be_long),
 		cmocka_unit_test(disks_are_found_by_what_they_are_called),
 		cmocka_unit_test(a_disk_is_known_again),
 	};

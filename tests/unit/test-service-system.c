@@ -9,51 +9,9 @@
 #include "kdump/service/check_network.h"
 #include "kdump/service/crashes.h"
 #include "kdump/service/last.h"
-#include "kdump/service/mounted.h"
 #include "kdump/service/need.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
-
-static const char machine_text[] =
-	"== proc/self/mountinfo\n"
-	"22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw,errors=remount-ro\n"
-	"25 22 254:2 /a /srv rw - xfs /dev/vda2 rw\n"
-	"23 22 254:2 / /var/my\\040crash rw - xfs /dev/vda2 rw\n"
-	"24 22 0:40 /@home /home rw shared:2 master:1 - btrfs /dev/vdb rw,subvol=/@home\n"
-	"26 22 0:21 / /tmp rw - tmpfs tmpfs rw\n"
-	"27 22 253:0 / /lv rw - ext4 /dev/mapper/vg-a rw\n"
-	"28 22 254:9\n"
-	"== sys/class/block/vda1/dev = 254:1\n== sys/class/block/vda2/dev = 254:2\n"
-	"== sys/class/block/vdb/dev = 254:16\n== sys/class/block/vdc/dev = 254:9\n"
-	"== sys/class/block/dm-0/dev = 253:0\n";
-
-static void expect_mounted(const struct folder *root, const char *disk, const char *point)
-{
-	struct kx_err err = { "" };
-	char found[64];
-
-	assert_int_equal(mounted_at(root->path, disk, found, sizeof(found), &err),
-			 point ? 0 : -ENOENT);
-	if (point)
-		assert_string_equal(found, point);
-}
-
-TEST(devices_are_mounted_where_all_of_them_is_seen)
-{
-	struct folder root = folder_of(machine_text);
-	struct kx_err err = { "" };
-	char small[5];
-
-	expect_mounted(&root, "vda1", "/");
-	expect_mounted(&root, "vda2", "/var/my crash");
-	expect_mounted(&root, "vdb", "/home");
-	expect_mounted(&root, "dm-0", "/lv");
-	expect_mounted(&root, "vdc", NULL);
-	expect_mounted(&root, "vdz", NULL);
-	assert_int_equal(mounted_at(root.path, "vdb", small, sizeof(small), &err),
-			 -ENAMETOOLONG);
-	folder_remove(&root);
-}
 
 TEST(need_is_what_was_measured)
 {
@@ -205,7 +163,6 @@ TEST(servers_answer_or_not)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(devices_are_mounted_where_all_of_them_is_seen),
 		cmocka_unit_test(need_is_what_was_measured),
 		cmocka_unit_test(virtual_machines_are_told_from_others),
 		cmocka_unit_test(what_was_found_is_read_again),
