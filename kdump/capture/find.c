@@ -12,6 +12,7 @@
 #include "kdump/capture/trace.h"
 #include "kx/cleanup.h"
 #include "kx/device.h"
+#include "kx/devices.h"
 #include "kx/file.h"
 #include "kx/span.h"
 
@@ -63,45 +64,21 @@ int find_fits(const struct find_device *device, const struct kx_capture_list *li
 
 /* ---- what a device is ------------------------------------------------------------------------ */
 
-/* The first line of a small file in sysfs, without blanks around it; "" there is none. */
-static void take_line(char *to, size_t room, const char *name, const char *file)
-{
-	_cleanup_free_ char *text = NULL;
-	struct kx_err ignored;
-	struct kx_span line;
-	char path[320];
-	size_t len;
-
-	if (to[0])
-		return;
-	snprintf(path, sizeof(path), "sys/class/block/%s/%s", name, file);
-	if (kx_file_read("/", path, 4096, &text, &len, &ignored) < 0)
-		return;
-	line = kx_span_trim((struct kx_span){ (const uint8_t *)text, strcspn(text, "\n") });
-	snprintf(to, room, "%.*s", (int)line.len, (const char *)line.base);
-}
-
+/* By what the plan's lines were made with when the machine was armed. */
 static bool take_sysfs(const char *name, struct find_device *ret)
 {
-	static const char *const serials[] = { "serial", "device/serial", "../serial",
-					       "../device/serial" };
-	static const char *const wwids[] = { "wwid", "device/wwid", "../wwid", "../device/wwid" };
-	char size[32] = "";
+	_cleanup_(kx_devices_id_done) struct kx_devices_id id = { .fs = NULL };
+	struct kx_err ignored;
 
-	*ret = (struct find_device){ .name = "" };
+	if (kx_devices_id("/", name, &id, &ignored) < 0 || id.size == 0)
+		return false;
+	*ret = (struct find_device){ .size = id.size };
 	/* With a "!" for a "/", as sysfs has them. */
 	snprintf(ret->name, sizeof(ret->name), "%s", name);
 	for (char *c = ret->name; (c = strchr(c, '!'));)
 		*c = '/';
-	take_line(size, sizeof(size), name, "size");
-	if (!kx_span_number(kx_span_of(size), 10, &ret->size) || ret->size == 0 ||
-	    ret->size > UINT64_MAX >> 9)
-		return false;
-	ret->size <<= 9;
-	for (size_t i = 0; i < sizeof(serials) / sizeof(serials[0]); i++) {
-		take_line(ret->serial, sizeof(ret->serial), name, serials[i]);
-		take_line(ret->wwid, sizeof(ret->wwid), name, wwids[i]);
-	}
+	snprintf(ret->serial, sizeof(ret->serial), "%s", id.serial ? id.serial : "");
+	snprintf(ret->wwid, sizeof(ret->wwid), "%s", id.wwid ? id.wwid : "");
 	return true;
 }
 
