@@ -156,7 +156,7 @@ static int send_log(struct dest *dest, struct kx_reader *reader, struct log_fact
 		    struct kx_err *err)
 {
 	struct kx_err why = { "" };
-	enum remote_file file = sealed_log(dest->options) ? REMOTE_AGE_LOG : REMOTE_LOG;
+	enum kx_wire_file file = sealed_log(dest->options) ? KX_WIRE_AGE_LOG : KX_WIRE_LOG;
 	int rc = remote_begin(&dest->remote, file, err);
 
 	if (rc < 0)
@@ -227,7 +227,7 @@ int dest_manifest_begin(struct dest *dest, struct kx_err *err)
 static int send_manifest(struct remote *remote, int fd, struct kx_err *err)
 {
 	struct sending sending = { &remote->target, 0 };
-	int rc = remote_begin(remote, REMOTE_MANIFEST, err);
+	int rc = remote_begin(remote, KX_WIRE_MANIFEST, err);
 	char part[4096];
 	ssize_t n = 0;
 
@@ -281,7 +281,7 @@ static struct kx_save_target *begin_file(struct dest *dest, struct kx_err *err)
 
 	if (dest->kind == DEST_REMOTE)
 		return remote_begin(remote, remote->own && dest->options->recipients ?
-						    REMOTE_AGE_DUMP : REMOTE_DUMP, err) < 0 ?
+						    KX_WIRE_AGE_DUMP : KX_WIRE_DUMP, err) < 0 ?
 			       NULL : &remote->target;
 	if (dest->kind == DEST_DEVICE)
 		return kx_device_target(dest->device.writer, KX_DEVICE_DUMP);

@@ -66,12 +66,9 @@ static int framed_room(struct kx_save_target *target, uint64_t *ret)
 	return 0;
 }
 
-static int framed_open(struct remote *r, enum remote_file file)
+static int framed_open(struct remote *r, enum kx_wire_file file)
 {
-	static const enum kx_wire_file files[] = { KX_WIRE_DUMP, KX_WIRE_LOG, KX_WIRE_MANIFEST,
-						   KX_WIRE_AGE_DUMP, KX_WIRE_AGE_LOG };
-
-	return give(r, KX_WIRE_OPEN, files[file], NULL, 0);
+	return give(r, KX_WIRE_OPEN, file, NULL, 0);
 }
 
 static int framed_finish(struct remote *r)

@@ -3,14 +3,25 @@
 #ifndef KDUMP_RECEIVER_H
 #define KDUMP_RECEIVER_H
 
+#include "kdump/log.h"
+#include "kdump/manifest.h"
 #include "kdump/ssh.h"
 #include "kx/save.h"
 #include "kx/wire.h"
 
-/** enum remote_file - what is made there; all but the dump in a folder only */
-enum remote_file {
-	REMOTE_DUMP, REMOTE_LOG, REMOTE_MANIFEST, REMOTE_AGE_DUMP, REMOTE_AGE_LOG
-};
+/** receiver_name() - how a file is called there, in a folder of the dump's own */
+static inline const char *receiver_name(enum kx_wire_file file)
+{
+	static const char *const names[KX_WIRE_FILES] = {
+		[KX_WIRE_DUMP] = "vmcore",
+		[KX_WIRE_LOG] = LOG_NAME,
+		[KX_WIRE_MANIFEST] = MANIFEST_NAME,
+		[KX_WIRE_AGE_DUMP] = "vmcore" SEALED,
+		[KX_WIRE_AGE_LOG] = LOG_NAME SEALED,
+	};
+
+	return names[file];
+}
 
 struct remote;
 
@@ -28,7 +39,7 @@ struct framed;
  * What failed stands in @why of the remote.
  */
 struct remote_ops {
-	int (*open)(struct remote *remote, enum remote_file file);
+	int (*open)(struct remote *remote, enum kx_wire_file file);
 	int (*finish)(struct remote *remote);
 	int (*stop)(struct remote *remote);
 	void (*drop)(struct remote *remote);

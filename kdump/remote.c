@@ -73,7 +73,7 @@ static int told(const struct remote *r, int rc, struct kx_err *err)
 	return rc < 0 ? kx_fail(err, rc, "%s", r->why.text) : rc;
 }
 
-int remote_begin(struct remote *r, enum remote_file file, struct kx_err *err)
+int remote_begin(struct remote *r, enum kx_wire_file file, struct kx_err *err)
 {
 	return told(r, r->ops->open(r, file), err);
 }

@@ -21,7 +21,7 @@ int remote_open(struct remote *remote, const struct save_options *options,
 		const struct kx_dump *dump, struct kx_err *err);
 
 /** remote_begin() - what is written now is @file; 0 or negative errno */
-int remote_begin(struct remote *remote, enum remote_file file, struct kx_err *err);
+int remote_begin(struct remote *remote, enum kx_wire_file file, struct kx_err *err);
 
 /** remote_finish() - the file that was begun last is whole, and gets its name; 0, negative errno */
 int remote_finish(struct remote *remote, struct kx_err *err);

@@ -43,9 +43,6 @@ const char shell_script[] =
 
 static_assert(KX_WIRE_VERSION == 1, "the script asks for version 1");
 
-static const char *const names[] = { "vmcore", "vmcore-dmesg.txt", "manifest.json",
-				    "vmcore.age", "vmcore-dmesg.txt.age" };
-
 static bool next_byte(struct remote *r, char *ret)
 {
 	if (r->seen_len == 0)
@@ -151,11 +148,11 @@ static int shell_room(struct kx_save_target *target, uint64_t *ret)
 	return 0;
 }
 
-static int shell_open(struct remote *r, enum remote_file file)
+static int shell_open(struct remote *r, enum kx_wire_file file)
 {
 	char line[80];
 
-	snprintf(line, sizeof(line), "open %s\n", names[file]);
+	snprintf(line, sizeof(line), "open %s\n", receiver_name(file));
 	return r->own ? send(r, line, strlen(line)) : 0;
 }
 
@@ -193,7 +190,7 @@ int shell_begin(struct remote *r)
 	r->ops = &shell_ops;
 	r->own = folder[0] != '\0';
 	if (r->own)
-		snprintf(r->path, sizeof(r->path), "%s/%s", folder, names[REMOTE_DUMP]);
+		snprintf(r->path, sizeof(r->path), "%s/%s", folder, receiver_name(KX_WIRE_DUMP));
 	else
 		snprintf(r->path, sizeof(r->path), "%s", r->address.path);
 	return 0;

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/receiver.h"
 #include "kdump/store.h"
 #include "kx/bytes.h"
 #include "kx/cleanup.h"
@@ -207,13 +208,12 @@ static int failed(const struct store *s, int rc, struct kx_err *err)
 
 static int store_open(struct kx_wire_store *store, enum kx_wire_file file, struct kx_err *err)
 {
-	static const char *const names[] = { "vmcore", "vmcore-dmesg.txt", "manifest.json",
-					     "vmcore.age", "vmcore-dmesg.txt.age" };
 	struct store *s = store_of(store);
 	char partial[280];
 
 	/* The only file of a place that is no folder is open; closing it would lose its lock. */
-	snprintf(s->name, sizeof(s->name), "%s", s->folder.own ? names[file] : s->folder.name);
+	snprintf(s->name, sizeof(s->name), "%s",
+		 s->folder.own ? receiver_name(file) : s->folder.name);
 	if (!s->folder.own)
 		return 0;
 	kx_cleanup_fd(&s->fd);
