@@ -12,7 +12,6 @@
 #include "kdump/manifest.h"
 #include "kdump/sealed.h"
 #include "kx/cleanup.h"
-#include "kx/file.h"
 
 static int open_stdout(struct dest *dest, struct kx_err *err)
 {
@@ -132,21 +131,6 @@ const char *dest_file(const struct dest *dest, bool whole)
 	return slash ? slash + 1 : path;
 }
 
-/** struct sending - a file that is being written front to back */
-struct sending {
-	struct kx_save_target *to;
-	uint64_t off;
-};
-
-static int send_some(void *data, const void *from, size_t len)
-{
-	struct sending *s = data;
-	int rc = s->to->write(s->to, from, len, s->off);
-
-	s->off += len;
-	return rc;
-}
-
 bool dest_has_manifest(const struct dest *dest)
 {
 	return dest_own(dest) || dest->manifest.dir >= 0;
@@ -226,16 +210,15 @@ int dest_manifest_begin(struct dest *dest, struct kx_err *err)
 
 static int send_manifest(struct remote *remote, int fd, struct kx_err *err)
 {
-	struct sending sending = { &remote->target, 0 };
 	int rc = remote_begin(remote, KX_WIRE_MANIFEST, err);
-	char part[4096];
-	ssize_t n = 0;
 
-	if (rc == 0 && lseek(fd, 0, SEEK_SET) < 0)
-		rc = kx_fail(err, -errno, "%s: %s", MANIFEST_NAME, strerror(errno));
-	while (rc == 0 && (n = kx_file_read_some(fd, part, sizeof(part))) > 0)
-		rc = send_some(&sending, part, (size_t)n);
-	return rc < 0 ? rc : remote_finish(remote, err);
+	if (rc < 0)
+		return rc;
+	rc = kx_save_copy(fd, &remote->target);
+	if (rc < 0)
+		return kx_fail(err, rc, "%s: %s", MANIFEST_NAME,
+			       remote->why.text[0] ? remote->why.text : strerror(-rc));
+	return remote_finish(remote, err);
 }
 
 int dest_manifest_end(struct dest *dest, int fd, int rc, struct kx_err *err)

@@ -15,7 +15,6 @@
 #include "kdump/manifest.h"
 #include "kdump/sealed.h"
 #include "kx/cleanup.h"
-#include "kx/file.h"
 
 bool device_is_one(const char *path)
 {
@@ -98,20 +97,11 @@ static uint64_t front_size(struct kx_reader *reader)
 static int copy_part(struct device *device, enum kx_device_part part, int fd)
 {
 	struct kx_save_target *target = kx_device_target(device->writer, part);
-	uint64_t off = 0;
-	char bytes[4096];
-	ssize_t n = kx_device_resize(device->writer, part, 0);
+	int rc = kx_device_resize(device->writer, part, 0);
 
-	if (n == 0 && lseek(fd, 0, SEEK_SET) < 0)
-		n = -errno;
-	while (n >= 0 && (n = kx_file_read_some(fd, bytes, sizeof(bytes))) > 0) {
-		int rc = target->write(target, bytes, (size_t)n, off);
-
-		if (rc < 0)
-			return rc;
-		off += (uint64_t)n;
-	}
-	return n < 0 ? (int)n : target->sync(target);
+	if (rc == 0)
+		rc = kx_save_copy(fd, target);
+	return rc == 0 ? target->sync(target) : rc;
 }
 
 int device_begin(struct device *device, const struct save_options *options,

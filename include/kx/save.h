@@ -101,6 +101,9 @@ int kx_save_flat_end(struct kx_save_flat *flat);
  */
 int kx_save_unflatten(int from, struct kx_save_target *to, struct kx_err *err);
 
+/** kx_save_copy() - all of the file @from, front to back, to @to; 0 or negative errno */
+int kx_save_copy(int from, struct kx_save_target *to);
+
 /** enum kx_save_phase - what saving is doing */
 enum kx_save_phase { KX_SAVE_CLASSIFY, KX_SAVE_COPY, KX_SAVE_PHASES };
 

@@ -212,3 +212,23 @@ int kx_save_flat_end(struct kx_save_flat *flat)
 {
 	return write_record(flat, UINT64_MAX, UINT64_MAX);
 }
+
+/* ---- whatever it is ------------------------------------------------------------------------- */
+
+int kx_save_copy(int from, struct kx_save_target *to)
+{
+	char bytes[4096];
+	uint64_t off = 0;
+	ssize_t n;
+
+	if (lseek(from, 0, SEEK_SET) < 0)
+		return -errno;
+	while ((n = kx_file_read_some(from, bytes, sizeof(bytes))) > 0) {
+		int rc = to->write(to, bytes, (size_t)n, off);
+
+		if (rc < 0)
+			return rc;
+		off += (uint64_t)n;
+	}
+	return (int)n;
+}

@@ -118,12 +118,36 @@ TEST(where_it_cannot_be_done_it_is_not)
 	close(file.fd);
 }
 
+TEST(a_file_is_copied_from_its_front_and_what_cannot_be_read_is_told)
+{
+	struct memory_file from = memory_file(), file = memory_file();
+	int folder = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct kx_save_stream to;
+	char text[10000], copy[sizeof(text) + 1];
+
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)('a' + i % 23);
+	assert_int_equal(write(from.fd, text, sizeof(text)), sizeof(text));
+	kx_save_stream_init(&to, file.fd);
+	assert_int_equal(kx_save_copy(from.fd, &to.target), 0);
+	assert_int_equal(pread(file.fd, copy, sizeof(copy), 0), sizeof(text));
+	assert_memory_equal(copy, text, sizeof(text));
+	/* It is not at its beginning any more. */
+	assert_int_equal(kx_save_copy(from.fd, &to.target), -ESPIPE);
+	kx_save_stream_init(&to, file.fd);
+	assert_int_equal(kx_save_copy(folder, &to.target), -EISDIR);
+	close(folder);
+	close(from.fd);
+	close(file.fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_page_cache_has_little_of_a_file),
 		cmocka_unit_test(what_the_disk_says_is_passed_on),
 		cmocka_unit_test(where_it_cannot_be_done_it_is_not),
+		cmocka_unit_test(a_file_is_copied_from_its_front_and_what_cannot_be_read_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
