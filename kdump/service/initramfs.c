@@ -169,26 +169,6 @@ static int find_release(struct prepared *p, const struct initramfs_options *o,
 	return rc;
 }
 
-static int build(struct prepared *p, const struct initramfs_options *o, const char *release,
-		 struct kx_err *err)
-{
-	const struct image_request request = {
-		.root = o->root,
-		.release = release,
-		.running = p->machine.release,
-		.init = o->init,
-		.plan = &p->plan,
-		.devices = &p->resolved.devices,
-		.secret = p->resolved.secret,
-		.secrets = p->resolved.secrets,
-		.modules = p->config.extra_modules,
-		.cmdline = p->machine.cmdline,
-	};
-	int rc = image_build(&request, &p->initrd, &p->report, err);
-
-	return rc == 0 && o->output ? write_image(o->output, &p->initrd, err) : rc;
-}
-
 static int run(struct prepared *p, const struct initramfs_options *o, struct kx_err *err)
 {
 	const struct prepare_request request = { .root = o->root, .init = o->init };
@@ -200,7 +180,9 @@ static int run(struct prepared *p, const struct initramfs_options *o, struct kx_
 	if (rc == 0)
 		rc = find_release(p, o, &release, err);
 	if (rc == 0)
-		rc = build(p, o, release, err);
+		rc = prepare_image(p, &request, release, err);
+	if (rc == 0 && o->output)
+		rc = write_image(o->output, &p->initrd, err);
 	if (rc < 0)
 		return rc;
 	if (!o->json) {

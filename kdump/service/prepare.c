@@ -179,23 +179,24 @@ static int make_words(struct prepared *p, const char *root, struct kx_err *err)
 	return words_make(&request, &p->words, err);
 }
 
-static int build(struct prepared *p, const struct prepare_request *request, struct kx_err *err)
+int prepare_image(struct prepared *p, const struct prepare_request *request, const char *release,
+		  struct kx_err *err)
 {
+	int rc = make_words(p, request->root, err);
 	const struct image_request image = {
 		.root = request->root,
-		.release = p->kernel.release,
+		.release = release,
 		.running = p->machine.release,
 		.init = request->init,
 		.plan = &p->plan,
 		.devices = &p->resolved.devices,
 		.secret = p->resolved.secret,
 		.secrets = p->resolved.secrets,
-		.modules = p->config.extra_modules && p->config.extra_modules[0] ?
-				   p->config.extra_modules : NULL,
+		.modules = p->config.extra_modules,
 		.cmdline = p->words,
 	};
 
-	return image_build(&image, &p->initrd, &p->report, err);
+	return rc == 0 ? image_build(&image, &p->initrd, &p->report, err) : rc;
 }
 
 static void find_need(struct prepared *p, const char *root)
@@ -233,9 +234,7 @@ int prepare(struct prepared *p, const struct prepare_request *request, struct kx
 	if (rc == 0)
 		rc = read_kernel(p, request->root, err);
 	if (rc == 0)
-		rc = make_words(p, request->root, err);
-	if (rc == 0)
-		rc = build(p, request, err);
+		rc = prepare_image(p, request, p->kernel.release, err);
 	if (rc < 0)
 		return rc;
 	find_need(p, request->root);

@@ -53,6 +53,10 @@ int prepare_facts(struct prepared *ret, const char *root, struct kx_err *err);
 int prepare_targets(struct prepared *ret, const struct prepare_request *request,
 		    struct kx_err *err);
 
+/** prepare_image() - then words and initramfs, for the kernel @release; as prepare() */
+int prepare_image(struct prepared *ret, const struct prepare_request *request, const char *release,
+		  struct kx_err *err);
+
 /**
  * prepare() - all of it
  * @ret: for prepare_done(), whatever is returned

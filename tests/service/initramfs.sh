@@ -45,6 +45,14 @@ same 'who may read it' "$(stat -c %a "$tmp/image")" 600
 same 'modules in it' "$(zstd -dc < "$tmp/image" | cpio -it --quiet | grep '\.ko$' | paste -sd,)" \
 	'lib/modules/virtio.ko,lib/modules/virtio_blk.ko'
 
+# Words that the crash kernel alone gets are options of modules, too, as when it is armed.
+put etc/kdump/kdump.conf '[kdump]' 'append = virtio_blk.num_request_queues=1'
+initramfs --json
+expect_status 0
+same 'the options' "$(jq -r '.modules[1].name' "$tmp/out")" \
+	'virtio_blk.ko queue_depth=8 num_request_queues=1'
+rm "$root/etc/kdump/kdump.conf"
+
 # What is there already is replaced, with its permissions; what fails leaves nothing.
 echo old > "$tmp/old"
 chmod 644 "$tmp/old"
