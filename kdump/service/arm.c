@@ -147,11 +147,18 @@ static int arm(struct arming *a, enum arm_why why, const char *test, struct kx_e
 	const struct arm_options *o = a->options;
 	const struct prepare_request request = { o->root, o->init, test };
 	char armed[IMAGE_NAME];
-	int rc;
+	int rc = prepare_facts(a->made, o->root, err);
+	bool disabled = rc == 0 && !a->made->config.enabled;
 
-	if (why == ARM_RELOAD && !image_armed(&a->state, armed))
+	/* Whoever says so in the file is believed, but not by "disarm": what is loaded stays. */
+	if (disabled)
+		say("kdump.conf says enabled = no: nothing is done");
+	if (disabled || (why == ARM_RELOAD && !image_armed(&a->state, armed))) {
+		err->text[0] = '\0';
 		return SERVICE_NOTHING;
-	rc = prepare(a->made, &request, err);
+	}
+	if (rc == 0)
+		rc = prepare_rest(a->made, &request, err);
 	if (rc < 0 && image_armed(&a->state, armed) && machine_loaded(o->root)) {
 		state_put_text(a->state.run, STATE_TROUBLE, err->text, &(struct kx_err){ "" });
 		kx_context(err, rc, "what was armed before still is, but cannot be renewed");
@@ -166,20 +173,6 @@ static int arm(struct arming *a, enum arm_why why, const char *test, struct kx_e
 	snprintf(a->kernel, sizeof(a->kernel), "%s%s", strcmp(o->root, "/") == 0 ? "" : o->root,
 		 a->made->kernel.path);
 	return o->dry_run ? dry_run(a) : load(a, err);
-}
-
-/* Whoever says so in the file is believed, but not by "disarm": what is loaded stays. */
-static int disabled(struct arming *a, struct kx_err *err)
-{
-	int rc = prepare_facts(a->made, a->options->root, err);
-	bool enabled = rc < 0 || a->made->config.enabled;
-
-	prepare_done(a->made);
-	*a->made = (struct prepared){ .need = 0 };
-	err->text[0] = '\0';
-	if (!enabled)
-		say("kdump.conf says enabled = no: nothing is done");
-	return !enabled;
 }
 
 int arm_run(const struct arm_options *options, enum arm_why why, const char *test,
@@ -197,8 +190,6 @@ int arm_run(const struct arm_options *options, enum arm_why why, const char *tes
 		rc = state_lock(&a.state, ARM_LOCK_SECONDS, err);
 	if (rc < 0)
 		status = rc == -EAGAIN ? SERVICE_TRY_AGAIN : SERVICE_FAILED;
-	else if (disabled(&a, err))
-		status = SERVICE_NOTHING;
 	else
 		status = arm(&a, why, test, err);
 	state_done(&a.state);

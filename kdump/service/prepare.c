@@ -223,14 +223,10 @@ static int make_record(struct prepared *p, struct kx_err *err)
 	return kx_fail(err, -ENOMEM, "no memory");
 }
 
-int prepare(struct prepared *p, const struct prepare_request *request, struct kx_err *err)
+int prepare_rest(struct prepared *p, const struct prepare_request *request, struct kx_err *err)
 {
-	int rc;
+	int rc = prepare_targets(p, request, err);
 
-	*p = (struct prepared){ .need = 0 };
-	rc = prepare_facts(p, request->root, err);
-	if (rc == 0)
-		rc = prepare_targets(p, request, err);
 	if (rc == 0)
 		rc = read_kernel(p, request->root, err);
 	if (rc == 0)
@@ -239,6 +235,15 @@ int prepare(struct prepared *p, const struct prepare_request *request, struct kx
 		return rc;
 	find_need(p, request->root);
 	return make_record(p, err);
+}
+
+int prepare(struct prepared *p, const struct prepare_request *request, struct kx_err *err)
+{
+	int rc;
+
+	*p = (struct prepared){ .need = 0 };
+	rc = prepare_facts(p, request->root, err);
+	return rc == 0 ? prepare_rest(p, request, err) : rc;
 }
 
 void prepare_done(struct prepared *p)

@@ -66,6 +66,9 @@ int prepare_image(struct prepared *ret, const struct prepare_request *request, c
  */
 int prepare(struct prepared *ret, const struct prepare_request *request, struct kx_err *err);
 
+/** prepare_rest() - what prepare_facts() has not found yet; as prepare() */
+int prepare_rest(struct prepared *ret, const struct prepare_request *request, struct kx_err *err);
+
 /** prepare_done() - free it */
 void prepare_done(struct prepared *prepared);
 
