@@ -83,7 +83,7 @@ static int no_reservation(const struct prepared *p, struct kx_err *err)
 {
 	char words[64];
 
-	need_words(p->need ? p->need : UINT64_C(256) << 20, words, sizeof(words));
+	need_words(p->need, words, sizeof(words));
 	if (p->machine.wanted[0])
 		kx_fail(err, -ENOMEM, "the kernel could not reserve what %s asks for; boot with %s",
 			p->machine.wanted, words);

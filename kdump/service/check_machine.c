@@ -59,7 +59,7 @@ static void check_memory(const struct checking *c)
 		return;
 	if (learned)
 		need = need_learned(test.reserved, test.lowest);
-	need_words(need ? need : UINT64_C(256) << 20, words, sizeof(words));
+	need_words(need, words, sizeof(words));
 	if (m->reserved == 0)
 		ADD(c, FINDING_FAULT, "reserved", "no memory is reserved for a crash kernel: boot with "
 		    "%s (kdump reserve)", words);

@@ -9,7 +9,7 @@
 #include "kx/file.h"
 
 #define MIB UINT64_C(1048576)
-enum { OWN = 5, SPARE = 10, BARE = 32, STEP = 16 };
+enum { OWN = 5, SPARE = 10, BARE = 32, STEP = 16, UNKNOWN = 256 };
 
 static uint64_t round_up(uint64_t bytes)
 {
@@ -67,5 +67,7 @@ bool need_bare(const char *root)
 
 void need_words(uint64_t bytes, char *ret, size_t size)
 {
+	if (bytes == 0)
+		bytes = UNKNOWN * MIB;
 	snprintf(ret, size, "crashkernel=%" PRIu64 "M", (bytes + MIB - 1) / MIB);
 }

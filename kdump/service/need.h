@@ -40,7 +40,7 @@ uint64_t need_learned(uint64_t reserved, uint64_t lowest);
 /** need_bare() - is this no virtual machine, as far as the files below @root tell? */
 bool need_bare(const char *root);
 
-/** need_words() - "crashkernel=96M", for @bytes */
+/** need_words() - "crashkernel=96M", for @bytes; 0: not known, and enough for most machines */
 void need_words(uint64_t bytes, char *ret, size_t size);
 
 #endif

@@ -102,8 +102,8 @@ static void judge_reservation(struct status *s)
 	const struct machine *m = &s->machine;
 	char words[64];
 
+	need_words(s->need, words, sizeof(words));
 	if (m->reserved_known && m->reserved == 0) {
-		need_words(s->need ? s->need : UINT64_C(256) << 20, words, sizeof(words));
 		if (m->wanted[0])
 			findings_add(&s->why, FINDING_FAULT, "reserved", NULL, "the kernel could not "
 				     "reserve what %s asks for: try less, and reboot", m->wanted);
@@ -111,7 +111,6 @@ static void judge_reservation(struct status *s)
 			findings_add(&s->why, FINDING_FAULT, "reserved", NULL, "no memory is reserved "
 				     "for a crash kernel: boot with %s (kdump reserve)", words);
 	} else if (m->reserved_known && s->need > m->reserved) {
-		need_words(s->need, words, sizeof(words));
 		findings_add(&s->why, FINDING_WARNING, "reserved", NULL, "%" PRIu64 " MiB are reserved, "
 			     "but %" PRIu64 " are needed%s: boot with %s", m->reserved >> 20,
 			     s->need >> 20, s->learned ? ", as the last test showed" : "", words);

@@ -33,6 +33,8 @@ TEST(need_is_what_was_measured)
 	assert_int_equal(need_learned(96 * MIB, 200 * MIB), 16 * MIB);
 	need_words(96 * MIB, words, sizeof(words));
 	assert_string_equal(words, "crashkernel=96M");
+	need_words(0, words, sizeof(words));
+	assert_string_equal(words, "crashkernel=256M");
 }
 
 TEST(virtual_machines_are_told_from_others)
