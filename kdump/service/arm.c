@@ -114,13 +114,7 @@ static int end_as(const struct arming *a, int result, struct kx_err *err)
 static int load(struct arming *a, struct kx_err *err)
 {
 	const struct prepared *p = a->made;
-	const struct image_triple parts = {
-		.kernel = { (const uint8_t *)p->kernel_bytes, p->kernel_len },
-		.initrd = { p->initrd.base, p->initrd.len },
-		.words = p->words,
-		.hardware = p->machine.hardware,
-		.record = p->record,
-	};
+	const struct image_triple parts = prepare_parts(p);
 	const struct protect job = {
 		.state = &a->state,
 		.kexec = a->options->kexec,

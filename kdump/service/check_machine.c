@@ -17,12 +17,7 @@ enum { TEST_DAYS = 90, A_DAY = 86400, CLOCK_SECONDS = 300 };
 static void check_loaded(const struct checking *c)
 {
 	const struct prepared *p = c->made;
-	const struct image_triple parts = {
-		.kernel = { (const uint8_t *)p->kernel_bytes, p->kernel_len },
-		.initrd = { p->initrd.base, p->initrd.len },
-		.words = p->words,
-		.hardware = p->machine.hardware,
-	};
+	const struct image_triple parts = prepare_parts(p);
 	char armed[IMAGE_NAME], now[IMAGE_NAME];
 	bool ours = image_armed(c->state, armed);
 

@@ -246,6 +246,17 @@ int prepare(struct prepared *p, const struct prepare_request *request, struct kx
 	return rc == 0 ? prepare_rest(p, request, err) : rc;
 }
 
+struct image_triple prepare_parts(const struct prepared *p)
+{
+	return (struct image_triple){
+		.kernel = { (const uint8_t *)p->kernel_bytes, p->kernel_len },
+		.initrd = { p->initrd.base, p->initrd.len },
+		.words = p->words,
+		.hardware = p->machine.hardware,
+		.record = p->record,
+	};
+}
+
 void prepare_done(struct prepared *p)
 {
 	config_done(&p->config);

@@ -69,6 +69,9 @@ int prepare(struct prepared *ret, const struct prepare_request *request, struct 
 /** prepare_rest() - what prepare_facts() has not found yet; as prepare() */
 int prepare_rest(struct prepared *ret, const struct prepare_request *request, struct kx_err *err);
 
+/** prepare_parts() - what is to be loaded, borrowed from what prepare() has made */
+struct image_triple prepare_parts(const struct prepared *prepared);
+
 /** prepare_done() - free it */
 void prepare_done(struct prepared *prepared);
 
