@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kdump/service/findings.h"
+#include "kx/array.h"
 
 static const char *const level_name[FINDING_LEVELS] = {
 	[FINDING_GOOD] = "good",
@@ -25,17 +26,10 @@ void findings_add(struct findings *findings, enum finding_level level, const cha
 	struct finding *f;
 	va_list args;
 
-	if (findings->count == findings->room) {
-		size_t room = findings->room ? findings->room * 2 : 16;
-		struct finding *more = reallocarray(findings->item, room, sizeof(*more));
-
-		if (!more) {
-			if (findings->count)
-				findings->item[findings->count - 1].level = FINDING_FAULT;
-			return;
-		}
-		findings->item = more;
-		findings->room = room;
+	if (kx_array_grow(&findings->item, &findings->room, findings->count) < 0) {
+		if (findings->count)
+			findings->item[findings->count - 1].level = FINDING_FAULT;
+		return;
 	}
 	f = &findings->item[findings->count++];
 	f->level = level;
