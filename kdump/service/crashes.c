@@ -24,8 +24,6 @@ static void take(struct crash *crash, const struct kx_manifest *m)
 	crash->time = m->crash_time;
 	TAKE(crash->panic, m->panic);
 	TAKE(crash->incomplete, m->incomplete);
-	TAKE(crash->test, m->capture.test);
-	crash->reserved = m->capture.memory_kib << 10;
 	crash->lowest = m->capture.low_kib << 10;
 }
 

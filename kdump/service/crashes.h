@@ -12,11 +12,11 @@
  * struct crash - what its manifest says; zeros: there is none
  * @path: of its folder; @time: of the crash, seconds since 1970
  * @incomplete: why it is; empty: it is whole
- * @reserved, @lowest: bytes that the crash kernel had, and the least that was available; 0: unknown
+ * @lowest: bytes of the crash kernel's memory that were available at least; 0: unknown
  */
 struct crash {
-	char path[1024], panic[256], incomplete[256], test[64];
-	uint64_t time, reserved, lowest;
+	char path[1024], panic[256], incomplete[256];
+	uint64_t time, lowest;
 	bool found;
 };
 

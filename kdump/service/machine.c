@@ -116,18 +116,14 @@ static int read_hardware(struct machine *m, const char *root, struct kx_err *err
 
 int machine_read(struct machine *m, const char *root, struct kx_err *err)
 {
-	char lockdown[128];
-	uint64_t value = 0;
+	uint64_t value;
 
 	*m = (struct machine){ .loaded = false };
 	read_line(root, "proc/sys/kernel/random/boot_id", m->boot_id, sizeof(m->boot_id));
 	read_line(root, "etc/machine-id", m->machine_id, sizeof(m->machine_id));
 	read_line(root, "proc/sys/kernel/hostname", m->host, sizeof(m->host));
 	read_line(root, "proc/sys/kernel/osrelease", m->release, sizeof(m->release));
-	read_line(root, "sys/kernel/security/lockdown", lockdown, sizeof(lockdown));
-	m->lockdown = lockdown[0] && !strstr(lockdown, "[none]");
-	m->loaded_known = kexec_number(root, "crash_loaded", &value);
-	m->loaded = m->loaded_known && value == 1;
+	m->loaded = machine_loaded(root);
 	m->reserved_known = kexec_number(root, "crash_size", &m->reserved);
 	m->updates_memory = flag(root, "sys/devices/system/memory/crash_hotplug");
 	m->updates_cpus = flag(root, "sys/devices/system/cpu/crash_hotplug");

@@ -13,10 +13,9 @@
  * @boot_id: of this boot; @machine_id: of this installation; @host: its name
  * @release: of the running kernel
  * @cmdline: of the running kernel; owned
- * @loaded: a crash kernel is loaded; @loaded_known: the kernel told
+ * @loaded: a crash kernel is loaded
  * @reserved: bytes set aside for it; 0: none; @reserved_known: the kernel told
  * @wanted: crashkernel= of the command line; empty: it has none
- * @lockdown: the kernel is locked down, so that only kexec_file_load(2) works
  * @updates_memory, @updates_cpus: the kernel itself keeps the crash kernel's list of memory and
  *	CPUs up to date, when memory and when CPUs come and go; @header: it can, if it is asked to
  *	(--hotplug)
@@ -25,11 +24,10 @@
 struct machine {
 	char boot_id[64], machine_id[64], host[256], release[128];
 	char *cmdline;
-	bool loaded, loaded_known;
+	bool loaded;
 	uint64_t reserved;
 	bool reserved_known;
 	char wanted[256];
-	bool lockdown;
 	bool updates_memory, updates_cpus, header;
 	char *hardware;
 };

@@ -162,7 +162,6 @@ TEST(a_machine_is_what_its_files_say)
 	struct folder root = folder_of("== proc/cmdline\nroot=/dev/vda \"crashkernel=1M x\" "
 				       "crashkernel=96M,high quiet\n== sys/kernel/kexec_crash_size\n"
 				       "100663296\n== sys/kernel/kexec_crash_loaded\n1\n"
-				       "== sys/kernel/security/lockdown\nnone [integrity]\n"
 				       "== sys/devices/system/cpu/crash_hotplug\n1\n"
 				       "== sys/devices/system/cpu/present\n0-3\n== proc/iomem\n"
 				       "00-ff : Reserved\n100-fff : System RAM\n  100-1ff : Code\n"
@@ -171,7 +170,7 @@ TEST(a_machine_is_what_its_files_say)
 	struct machine m;
 
 	assert_int_equal(machine_read(&m, root.path, &err), 0);
-	assert_true(m.loaded && m.loaded_known && m.reserved_known && m.lockdown);
+	assert_true(m.loaded && m.reserved_known);
 	assert_int_equal(m.reserved, 96 << 20);
 	assert_string_equal(m.wanted, "crashkernel=96M,high");
 	assert_true(m.updates_cpus && !m.updates_memory && !m.header);
@@ -182,7 +181,7 @@ TEST(a_machine_is_what_its_files_say)
 	folder_remove(&root);
 	root = folder_make();
 	assert_int_equal(machine_read(&m, root.path, &err), 0);
-	assert_false(m.loaded_known || m.reserved_known || m.lockdown);
+	assert_false(m.loaded || m.reserved_known);
 	assert_string_equal(m.cmdline, "");
 	assert_string_equal(err.text, "");
 	machine_done(&m);
