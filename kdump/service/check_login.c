@@ -19,13 +19,14 @@
 
 #include "kdump/capture/target.h"
 #include "kdump/service/check_login.h"
+#include "kdump/service/network.h"
 #include "kdump/service/program.h"
 #include "kdump/ssh.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
 /* A server that says nothing is found out sooner by the kernel, but not by all of its versions. */
-enum { TRY_MS = 90000, SSH_PORT = 22 };
+enum { TRY_MS = 90000 };
 
 static void tell(const struct checking *c, const struct kx_capture_target *to, int rc,
 		 const char *why)
@@ -185,7 +186,7 @@ static int try_address(const struct kx_capture_target *to, const char *address, 
 	int status = 0, rc;
 
 	snprintf(server, sizeof(server), "%s", address);
-	snprintf(port, sizeof(port), "%u", (unsigned int)(to->port ? to->port : SSH_PORT));
+	snprintf(port, sizeof(port), "%u", (unsigned int)(to->port ? to->port : NETWORK_SSH_PORT));
 	snprintf(host, sizeof(host), "%s@%s", to->user ? to->user : "root",
 		 to->share);
 	rc = program_run(KDUMP_SSH, argv, &status, text, sizeof(text), err);

@@ -11,9 +11,10 @@
 
 #include "kdump/service/check_login.h"
 #include "kdump/service/check_network.h"
+#include "kdump/service/network.h"
 #include "kx/cleanup.h"
 
-enum { ANSWER_SECONDS = 10, NFS_PORT = 2049, SMB_PORT = 445, SSH_PORT = 22 };
+enum { ANSWER_SECONDS = 10, NFS_PORT = 2049, SMB_PORT = 445 };
 
 static int wait_connected(int fd, unsigned int seconds)
 {
@@ -55,7 +56,7 @@ static uint64_t port_of(const struct kx_capture_target *to)
 		return to->port;
 	if (to->type == KX_CAPTURE_NFS)
 		return NFS_PORT;
-	return to->type == KX_CAPTURE_SMB ? SMB_PORT : SSH_PORT;
+	return to->type == KX_CAPTURE_SMB ? SMB_PORT : NETWORK_SSH_PORT;
 }
 
 void check_network(const struct checking *c, const struct target_config *from,

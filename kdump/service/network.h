@@ -11,6 +11,9 @@
 #include "kx/devices.h"
 #include "kx/error.h"
 
+/* Of a target that names none. */
+enum { NETWORK_SSH_PORT = 22 };
+
 /**
  * struct network_place - what "where" of a target says; texts are cut out of it
  * @user: "" none; @host: a name or an address; @port: 0 none; @path: of what is exported, with its

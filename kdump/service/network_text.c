@@ -9,8 +9,6 @@
 #include "kx/cleanup.h"
 #include "kx/span.h"
 
-enum { SSH_PORT = 22 };
-
 static bool take(char *to, size_t size, const char *from, size_t len)
 {
 	if (len >= size)
@@ -137,6 +135,7 @@ int network_known_keys(struct kx_span text, const char *name, const char *host, 
 		       char **ret, struct kx_err *err)
 {
 	char with_port[300], *lines = NULL;
+	const char *plain = port == NETWORK_SSH_PORT ? host : with_port;
 	size_t size = 0, count = 0, hashed = 0;
 	struct kx_span line;
 	FILE *out = open_memstream(&lines, &size);
@@ -150,7 +149,7 @@ int network_known_keys(struct kx_span text, const char *name, const char *host, 
 
 		hashed += kx_span_starts(names, "|1|");
 		/* "#", "@revoked" and "@cert-authority" begin others. */
-		if (!key.len || !names_host(names, port == SSH_PORT ? host : with_port, with_port))
+		if (!key.len || !names_host(names, plain, with_port))
 			continue;
 		fprintf(out, "server %.*s %.*s\n", (int)type.len, (const char *)type.base,
 			(int)key.len, (const char *)key.base);
@@ -159,8 +158,7 @@ int network_known_keys(struct kx_span text, const char *name, const char *host, 
 	if (fclose(out) != 0 || count == 0) {
 		free(lines);
 		return kx_fail(err, count ? -ENOMEM : -ENOKEY, "%s: no key of %s%s: run kdump "
-			       "propagate, which asks for it", name,
-			       port == SSH_PORT ? host : with_port,
+			       "propagate, which asks for it", name, plain,
 			       hashed ? " in plain words, only hashed names" : "");
 	}
 	*ret = lines;

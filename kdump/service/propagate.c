@@ -28,7 +28,7 @@
 
 extern char **environ;
 
-enum { SSH_PORT = 22, TEXT_MAX = 1 << 20, PATH_LEN = 1024, OPT_LEN = 1100 };
+enum { TEXT_MAX = 1 << 20, PATH_LEN = 1024, OPT_LEN = 1100 };
 
 static const struct kx_option table[] = {
 	{ "yes", ARM_OPT_YES, NULL, "take the server's key without asking", "How" },
@@ -217,7 +217,7 @@ static int propagate(const struct arm_options *o, const struct target_config *fr
 	if (rc == 0 && from->path[0] != '/')
 		rc = kx_fail(err, -EINVAL, "path = has to be a folder of the server, from / on");
 	if (!p.place.port)
-		p.place.port = SSH_PORT;
+		p.place.port = NETWORK_SSH_PORT;
 	snprintf(p.key, sizeof(p.key), "%s%s", root, from->secret[0] ? from->secret : NETWORK_KEY);
 	snprintf(p.known, sizeof(p.known), "%s%s", root,
 		 from->host_key[0] ? from->host_key : NETWORK_KNOWN);

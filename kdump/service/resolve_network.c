@@ -94,7 +94,7 @@ static int take_host_key(const struct resolving *r, const char *file, const stru
 
 	if (rc == 0)
 		rc = network_known_keys((struct kx_span){ (const uint8_t *)text, len }, file,
-					p->host, p->port ? p->port : 22, &lines, err);
+					p->host, p->port ? p->port : NETWORK_SSH_PORT, &lines, err);
 	if (rc == 0)
 		rc = secret_add_bytes(r, kx_span_of(lines), "known_hosts", &r->to->host_key, err);
 	return rc;
