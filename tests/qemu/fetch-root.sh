@@ -3,6 +3,9 @@
 # A Debian root file system with systemd and Debian's own kernels, made once, as a file that machines
 # have as a disk. What is in root/ beside this file goes into it. debootstrap makes it, as root.
 
+# shellcheck source=tests/qemu/modules.sh
+. "$here/modules.sh"
+
 # What machines get besides a minimal system, with what our programs are linked with or load.
 root_packages=(
 	systemd systemd-sysv udev dbus kmod initramfs-tools zstd xz-utils iproute2 iputils-ping procps
@@ -80,28 +83,6 @@ settle_root()
 	ln -sfn /lib/systemd/system/systemd-networkd.service \
 		"$etc/systemd/system/multi-user.target.wants/systemd-networkd.service"
 	rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/lib/apt/lists/* "$1"/debootstrap
-}
-
-# module_order MODULES.DEP NAME...: files of these modules, each after those that it needs
-module_order()
-{
-	local file=$1
-
-	shift
-	# A line has all that a module needs, the first to be loaded last. No line: it is built in.
-	awk -v wanted="$*" '
-		{ name = $1; sub(/:$/, "", name); path[NR] = name
-		  sub(/.*\//, "", name); sub(/\.ko.*/, "", name); gsub(/-/, "_", name); line[name] = $0 }
-		END {
-			n = split(wanted, want, " ")
-			for (i = 1; i <= n; i++) {
-				fields = split(line[want[i]], word, " ")
-				sub(/:$/, "", word[1])
-				for (j = fields; j >= 1; j--)
-					if (!seen[word[j]]++)
-						print word[j]
-			}
-		}' "$file"
 }
 
 # root_kernels TREE FOLDER: NAME.vmlinuz, NAME.release and NAME.NN-MODULE.ko for each kernel in it

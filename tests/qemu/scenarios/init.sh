@@ -58,6 +58,8 @@ guest_capture_init()
 
 # --- on the host ---------------------------------------------------------------------------------
 
+# shellcheck source=tests/qemu/modules.sh
+. "$here/modules.sh"
 root_files=$cache/root-bookworm
 
 # kernel_file full|cloud: Debian's kernels that the root file system has, too
@@ -73,33 +75,6 @@ from_root()
 	[[ -s $2 ]]
 }
 
-# module_paths MODULES.DEP NAME...: files of these modules, each behind those that it needs
-module_paths()
-{
-	local file=$1
-
-	shift
-	awk -v wanted="$*" '
-		{
-			name = $1
-			sub(/:$/, "", name)
-			sub(/.*\//, "", name)
-			sub(/\.ko.*/, "", name)
-			gsub(/-/, "_", name)
-			line[name] = $0
-		}
-		END {
-			n = split(wanted, want, " ")
-			for (i = 1; i <= n; i++) {
-				fields = split(line[want[i]], word, " ")
-				sub(/:$/, "", word[1])
-				for (j = fields; j >= 1; j--)
-					if (!seen[word[j]]++)
-						print word[j]
-			}
-		}' "$file"
-}
-
 # capture_image KERNEL MODULE...: the initramfs with the plan $dir/plan, and what is in $dir/more, in
 # $dir/capture
 capture_image()
@@ -112,7 +87,7 @@ capture_image()
 	mkdir -p "$root"/{kdump,lib/modules} "$payload/kx/modules"
 	strip -o "$root/init" "$build/kdump/kdump-init"
 	from_root "/usr/lib/modules/$release/modules.dep" "$dir/modules.dep"
-	for path in $(module_paths "$dir/modules.dep" "$@"); do
+	for path in $(module_order "$dir/modules.dep" "$@"); do
 		name=${path##*/}
 		from_root "/usr/lib/modules/$release/$path" "$root/lib/modules/$name"
 		cp "$root/lib/modules/$name" "$payload/kx/modules/$number-$name"
