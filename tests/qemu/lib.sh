@@ -78,6 +78,43 @@ text_of()
 	conf "$(arch_of "$1")" "text_${1%%-*}"
 }
 
+# --- servers on this machine ----------------------------------------------------------------------
+
+# free_port: one that nobody listens at; two scenarios may run at a time
+free_port()
+{
+	python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+# listens PORT: once somebody does
+listens()
+{
+	local tries
+
+	for ((tries = 0; tries < 300; tries++)); do
+		! (: < "/dev/tcp/127.0.0.1/$1") 2> /dev/null || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+# start_silent: a server that accepts and says nothing, with its port in $dir/silent.port and its
+# process in $silent
+start_silent()
+{
+	python3 -c 'import socket, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen()
+print(s.getsockname()[1], flush=True)
+time.sleep(600)' > "$dir/silent.port" &
+	silent=$!
+	until [[ -s $dir/silent.port ]]; do sleep 0.1; done
+}
+
 # --- results -------------------------------------------------------------------------------------
 
 # Parts in order, one line each: "ok PART" or "bad PART: reason".

@@ -13,27 +13,6 @@ servers_libraries()
 		echo "$root"/lib/*-linux-gnu)"
 }
 
-# free_port: one that nobody listens at; two scenarios may run at a time
-free_port()
-{
-	python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
-}
-
-# listens PORT: once somebody does
-listens()
-{
-	local tries
-
-	for ((tries = 0; tries < 300; tries++)); do
-		! (: < "/dev/tcp/127.0.0.1/$1") 2> /dev/null || return 0
-		sleep 0.1
-	done
-	return 1
-}
-
 # start_nfs PORT: exports $dir/there as /dump, until the scenario ends
 start_nfs()
 {
@@ -179,7 +158,6 @@ capture_ssh()
 	[[ -x $build/kdump/kdump-ssh ]] || skip "no kdump-ssh in $build/kdump: no static libssh2"
 	mkdir -p "$dir/there/var/crash" "$dir/more/kdump/secrets"
 	start_sshd "$port"
-	listens "$port" || true
 	server_pid=$sshd_pid
 	cp "$dir/keys/user" "$dir/more/kdump/secrets/key"
 	echo "server $(cut -d' ' -f1,2 "$dir/keys/host.pub")" > "$dir/more/kdump/secrets/known"
@@ -278,14 +256,7 @@ capture_silent()
 	local silent
 
 	mkdir -p "$dir/there"
-	python3 -c 'import socket, time
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-s.listen()
-print(s.getsockname()[1], flush=True)
-time.sleep(600)' > "$dir/silent.port" &
-	silent=$!
-	until [[ -s $dir/silent.port ]]; do sleep 0.1; done
+	start_silent
 	plan_far nfs "$(< "$dir/silent.port")" 'share /dump' 'path /var/crash' 'prepare-time 20' \
 		> "$dir/plan"
 	net_and_disk

@@ -82,7 +82,7 @@ propagated()
 
 kdump_ssh()
 {
-	local kdump source=$dir/source port=$((20000 + $$ % 10000)) sshd_pid tries silent key to_port
+	local kdump source=$dir/source port sshd_pid silent key to_port
 	local server_home=$dir/home
 
 	kdump=$(cd "$build" && pwd)/kdump/kdump
@@ -90,14 +90,12 @@ kdump_ssh()
 	[[ -x $build/kdump/kdump-ssh ]] || skip "no kdump-ssh in $build/kdump: no static libssh2"
 	[[ $(id -u) == 0 ]] || skip "the server has to be started by root"
 	need ssh openssh-client
+	need python3 python3
 	need zstd zstd
 	zstd -qd "$here/../fixtures/vmcore/load61.vmcore.zst" -o "$source"
 	mkdir "$dir/there"
+	port=$(free_port)
 	start_sshd "$port"
-	for ((tries = 0; tries < 100; tries++)); do
-		! grep -qs '^Server listening' "$dir/sshd.log" || break
-		sleep 0.1
-	done
 	"$kdump" save --progress=none -d 31 "$source" "$dir/here" 2> "$dir/tool.err" || true
 	echo "far $(cut -d' ' -f1,2 "$dir/keys/host.pub")" > "$dir/known"
 	for receiver in auto shell; do
@@ -111,14 +109,7 @@ kdump_ssh()
 	ssh-keygen -q -t ed25519 -N '' -f "$dir/keys/third"
 	echo "far $(cut -d' ' -f1,2 "$dir/keys/third.pub")" > "$dir/known"
 	refused_by "a server with another key" 20 "the server's key is not the one"
-	python3 -c 'import socket, time
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-s.listen()
-print(s.getsockname()[1], flush=True)
-time.sleep(60)' > "$dir/silent.port" &
-	silent=$!
-	until [[ -s $dir/silent.port ]]; do sleep 0.1; done
+	start_silent
 	to_port=$(< "$dir/silent.port") refused_by "a server that says nothing" 30 "no ssh server answers"
 	kill "$silent"
 	to_port=1 refused_by "no server" 5 "127.0.0.1 port 1: Connection refused"

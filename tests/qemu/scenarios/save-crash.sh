@@ -84,14 +84,16 @@ check_received()
 
 save_by_ssh()
 {
-	local kdump port=$((20000 + $$ % 10000)) sshd_pid
+	local kdump port sshd_pid
 
 	kdump=$(cd "$build" && pwd)/kdump/kdump
 	[[ -x $kdump ]] || skip "no kdump program at $kdump"
 	[[ $(id -u) == 0 ]] || skip "the server has to be started by root"
 	need ssh openssh-client
 	need jq jq
+	need python3 python3
 	mkdir -p "$dir/there/kdump" "$dir/there/shell"
+	port=$(free_port)
 	start_sshd "$port"
 	vm guest_save_by_ssh join_network save_by kill_ssh fall crash_cmdline arm
 	vm_set KERNEL "$1"

@@ -3,7 +3,8 @@
 # kdump save to another machine, which here is this one: by OpenSSH's client and server. No machine is
 # started; the server is not installed, but unpacked, and sees users and /run of its own.
 
-# start_sshd PORT: until the scenario ends; $server_home is where commands are thought to be at home
+# start_sshd PORT: it listens, until the scenario ends; $server_home is where commands are thought to
+# be at home
 start_sshd()
 {
 	local root=$cache/sshd libraries
@@ -25,6 +26,7 @@ start_sshd()
 			-o PidFile=none -o PermitRootLogin=yes \
 			-o 'SetEnv=PATH=${kdump%/*}:/usr/bin:/bin${server_home:+ HOME=$server_home}'" > "$dir/sshd.log" 2>&1 < /dev/null &
 	sshd_pid=$!
+	listens "$1" || true
 }
 
 # save_to NAME OPTION...: save the dump there; $by goes before ssh's words
@@ -214,7 +216,7 @@ check_killed()
 
 save_ssh()
 {
-	local kdump source=$dir/source port=$((20000 + $$ % 10000)) sshd_pid tries receiver
+	local kdump source=$dir/source port sshd_pid receiver
 
 	# The server's idea of where we are is another one.
 	kdump=$(cd "$build" && pwd)/kdump/kdump
@@ -225,11 +227,8 @@ save_ssh()
 	need python3 python3
 	zstd -qd "$here/../fixtures/vmcore/load61.vmcore.zst" -o "$source"
 	mkdir "$dir/there"
+	port=$(free_port)
 	start_sshd "$port"
-	for ((tries = 0; tries < 100; tries++)); do
-		! grep -qs '^Server listening' "$dir/sshd.log" || break
-		sleep 0.1
-	done
 	"$kdump" save --progress=none -d 31 "$source" "$dir/here" 2> "$dir/tool.err" || true
 	for receiver in auto kdump shell; do
 		check_whole "$receiver"
