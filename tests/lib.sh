@@ -95,6 +95,17 @@ same_file()
 	diff -u "$3" "$2" | head -n 40
 }
 
+# expect_clean_page FILE: a manual page that neither formatter has a word about
+expect_clean_page()
+{
+	need mandoc mandoc
+	need groff groff
+	for lint in 'mandoc -T lint -W warning' 'groff -man -ww -z'; do
+		$lint "$1" > "$tmp/lint" 2>&1
+		same "$lint ${1##*/}" "$(cat "$tmp/lint")" ''
+	done
+}
+
 expect_status()
 {
 	check "exit status $status, expected $1" [ "$status" = "$1" ]

@@ -20,10 +20,5 @@ sed -n 's/^KX_VIRT(\(.*\))$/\1/p' "$srcdir/include/kx/virt.def" | sort > "$tmp/k
 sed -n 's/^Dumps of these machines.*: \(.*\) and \(.*\)\.$/\1, \2/p' "$page" | tr -s ', ' '\n' |
 	sort > "$tmp/page"
 same_file 'the machines of vmcore-dmesg(8)' "$tmp/page" "$tmp/known"
-need mandoc mandoc
-need groff groff
-for lint in 'mandoc -T lint -W warning' 'groff -man -ww -z'; do
-	$lint "$page" > "$tmp/lint" 2>&1
-	same "$lint" "$(cat "$tmp/lint")" ''
-done
+expect_clean_page "$page"
 finish
