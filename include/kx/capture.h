@@ -179,6 +179,9 @@ int kx_capture_set(char **text, const char *value);
 int kx_capture_append(struct kx_capture_list *list, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/** kx_capture_list_done() - free what is in it; it is empty then */
+void kx_capture_list_done(struct kx_capture_list *list);
+
 /**
  * kx_capture_add_target() - one more target, with the defaults of a new section
  *

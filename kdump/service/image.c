@@ -312,13 +312,6 @@ static int add_plan(struct building *b)
 	return add_bytes(b, &KX_CAPTURE_PLAN[1], 0600, (struct kx_span){ (uint8_t *)text, len });
 }
 
-static void forget(struct kx_capture_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->item[i]);
-	list->count = 0;
-}
-
 static int build(struct building *b, struct kx_memfile *ret)
 {
 	struct kx_initramfs_size size;
@@ -366,8 +359,8 @@ int image_build(const struct image_request *request, struct kx_memfile *ret,
 	int rc;
 
 	/* Whatever an image before this one had. */
-	forget(&request->plan->module);
-	forget(&request->plan->watchdog);
+	kx_capture_list_done(&request->plan->module);
+	kx_capture_list_done(&request->plan->watchdog);
 	rc = build(&b, ret);
 	kx_initramfs_free(b.files);
 	kx_modules_free(b.modules);

@@ -19,7 +19,7 @@ void kx_capture_init(struct kx_capture_plan *plan)
 	};
 }
 
-static void free_list(struct kx_capture_list *list)
+void kx_capture_list_done(struct kx_capture_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		free(list->item[i]);
@@ -33,7 +33,7 @@ static void free_members(const struct key *keys, void *of)
 		if (key->kind == KEY_TEXT)
 			kx_capture_set(key_member(key, of), NULL);
 		else if (key->kind == KEY_LIST)
-			free_list(key_member(key, of));
+			kx_capture_list_done(key_member(key, of));
 	}
 }
 

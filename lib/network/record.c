@@ -213,16 +213,9 @@ static int add_slaves(struct record *r, const struct link *bond, unsigned int de
 	return names->count ? 0 : refuse(r, bond, "is a bond of nothing");
 }
 
-static void free_names(struct kx_capture_list *names)
-{
-	for (size_t i = 0; i < names->count; i++)
-		free(names->item[i]);
-	free(names->item);
-}
-
 static int add_bond(struct record *r, const struct link *link, unsigned int depth)
 {
-	_cleanup_(free_names) struct kx_capture_list names = { 0 };
+	_cleanup_(kx_capture_list_done) struct kx_capture_list names = { 0 };
 	struct kx_capture_link *to;
 	char text[3 * MAC_LEN];
 	int rc = add_slaves(r, link, depth, &names);
