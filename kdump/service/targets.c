@@ -122,14 +122,20 @@ static int resolve_file(const struct resolving *r, struct kx_err *err)
 static int resolve_raw(const struct resolving *r, struct kx_err *err)
 {
 	_cleanup_free_ char *disk = NULL, *point = NULL;
-	struct kx_err ignored;
+	struct kx_err why = { "" };
 	int rc = disk_find(r->root, r->from->where, &disk, err);
 
-	if (rc == 0 && kx_devices_mounted(r->root, disk, &point, &ignored) == 0)
-		rc = kx_fail(err, -EBUSY, "/dev/%s is mounted on %s: a dump would destroy what it "
-			     "holds", disk, point);
+	if (rc < 0)
+		return rc;
+	rc = kx_devices_mounted(r->root, disk, &point, &why);
+	if (rc == 0)
+		return kx_fail(err, -EBUSY, "/dev/%s is mounted on %s: a dump would destroy what it "
+			       "holds", disk, point);
+	if (rc != -ENOENT)
+		return kx_fail(err, rc, "whether /dev/%s is mounted cannot be told: %s", disk,
+			       why.text);
 	/* A file system on it will be written over, and its UUID with it. */
-	return rc == 0 ? take_disk(r, disk, false, err) : rc;
+	return take_disk(r, disk, false, err);
 }
 
 static int resolve_virtiofs(const struct resolving *r, struct kx_err *err)

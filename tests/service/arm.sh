@@ -189,6 +189,18 @@ arm
 expect_status 2
 expect_err 'no target can be used: target far: '
 expect_calls
+# A dump would write over what is mounted, and over what might be.
+put etc/kdump/kdump.conf '[target raw]' 'type = raw' 'where = /dev/vda1'
+arm
+expect_status 2
+expect_err 'no target can be used: target raw: /dev/vda1 is mounted on /: a dump would destroy'
+mv "$root/proc/self/mountinfo" "$tmp/mountinfo"
+mkdir "$root/proc/self/mountinfo"
+arm
+expect_status 2
+expect_err 'no target can be used: target raw: whether /dev/vda1 is mounted cannot be told: '
+rmdir "$root/proc/self/mountinfo"
+mv "$tmp/mountinfo" "$root/proc/self/mountinfo"
 # Servers are asked for in the running system alone; ssh has to log in without anybody.
 put etc/kdump/kdump.conf '[target a]' 'type = nfs' 'where = server:/crash' '[target b]' \
 	'type = ssh' 'where = server' 'path = /crash' '[target c]' 'type = file' 'path = /var/crash'
