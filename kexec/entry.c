@@ -7,14 +7,8 @@
 
 #include "kexec/entry.h"
 #include "kexec/json.h"
-#include "kexec/sys.h"
 #include "kx/array.h"
 #include "kx/text.h"
-
-static const char *root_of(const struct options *options)
-{
-	return options->root ? options->root : sys_root();
-}
 
 /* --- telling --------------------------------------------------------------------------------- */
 
@@ -57,11 +51,6 @@ static void print_entry(const struct kx_entry *e, const char *chosen_by)
 }
 
 #ifdef HAVE_JANSSON
-static json_t *json_or_null(const char *text)
-{
-	return text ? json_bytes(text) : jansson.json_null();
-}
-
 static json_t *json_path(const char *path)
 {
 	char *with_slash = NULL;
@@ -90,10 +79,10 @@ static json_t *json_entry(const struct kx_entry *e, bool preferred)
 	return jansson.json_pack(
 		"{s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
 		json_bytes(e->id), "kind", kx_entry_kind_name(e->kind), "default", preferred,
-		"title", json_or_null(e->title), "version", json_or_null(e->version), "kernel",
+		"title", json_text(e->title), "version", json_text(e->version), "kernel",
 		json_path(e->kernel), "initrds", json_paths(e->initrd, e->n_initrds), "devicetree",
 		json_path(e->devicetree), "overlays", json_paths(e->overlay, e->n_overlays),
-		"options", json_or_null(e->options), "from", json_path(e->where), "tries_left",
+		"options", json_text(e->options), "from", json_path(e->where), "tries_left",
 		e->tries_left < 0 ? jansson.json_null() : jansson.json_integer(e->tries_left));
 }
 
@@ -121,7 +110,7 @@ static int print_json(const struct kx_entries *entries, struct kx_err *err)
 int entry_list(const struct options *options, struct kx_err *err)
 {
 	struct kx_entries entries;
-	int rc = kx_entries_read(root_of(options), &entries, err);
+	int rc = kx_entries_read(options_root(options), &entries, err);
 
 	if (rc == 0 && options->json)
 		rc = print_json(&entries, err);
@@ -171,7 +160,7 @@ static int put_before(struct entry_choice *c, const char *root, char *const *the
 
 static int take_entry(struct options *o, struct entry_choice *c, const struct kx_entry *e)
 {
-	const char *root = root_of(o);
+	const char *root = options_root(o);
 
 	o->kernel = full_path(c, root, e->kernel);
 	if (!o->kernel ||
@@ -195,7 +184,7 @@ static int take_entry(struct options *o, struct entry_choice *c, const struct kx
 int entry_choose(struct options *options, struct entry_choice *ret, struct kx_err *err)
 {
 	const struct kx_entry *entry;
-	int rc = kx_entries_read(root_of(options), &ret->entries, err);
+	int rc = kx_entries_read(options_root(options), &ret->entries, err);
 
 	if (rc < 0)
 		return rc;

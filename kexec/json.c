@@ -29,6 +29,11 @@ json_t *json_bytes(const char *bytes)
 	return list;
 }
 
+json_t *json_text(const char *text)
+{
+	return text ? json_bytes(text) : jansson.json_null();
+}
+
 int json_print(json_t *object, FILE *out, const char *what, struct kx_err *err)
 {
 	int rc;

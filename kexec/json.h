@@ -24,6 +24,9 @@ json_t *json_address(uint64_t value);
 /** json_bytes() - a string, or where @bytes are not UTF-8 a list of them */
 json_t *json_bytes(const char *bytes);
 
+/** json_text() - the same; null where there is no text */
+json_t *json_text(const char *text);
+
 /**
  * json_print() - write @object and a newline, and free it
  * @object: NULL: there was no memory for it

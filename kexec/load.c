@@ -376,7 +376,7 @@ int load_kernel(const struct options *options, struct kx_err *err)
 {
 	struct job job = {
 		.options = options,
-		.root = options->root ? options->root : sys_root(),
+		.root = options_root(options),
 	};
 	int rc;
 

@@ -8,6 +8,7 @@
 
 #include "kexec/arch/arches.h"
 #include "kexec/options.h"
+#include "kexec/sys.h"
 #include "kx/cli.h"
 
 /* Options without a short form; above every character. */
@@ -351,4 +352,9 @@ void options_done(struct options *options)
 	free(options->dtbo);
 	free(options->addon);
 	options->initrd = options->dtbo = options->addon = NULL;
+}
+
+const char *options_root(const struct options *options)
+{
+	return options->root ? options->root : sys_root();
 }

@@ -81,6 +81,9 @@ int options_parse(struct options *ret, int argc, char **argv, struct kx_err *err
 /** options_done() - free what @options owns */
 void options_done(struct options *options);
 
+/** options_root() - the folder that has the machine's files: that of --root, or sys_root() */
+const char *options_root(const struct options *options);
+
 /** options_help() - print the usage on stdout */
 void options_help(void);
 

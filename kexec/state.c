@@ -8,7 +8,6 @@
 
 #include "kexec/json.h"
 #include "kexec/state.h"
-#include "kexec/sys.h"
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
 #include "kx/file.h"
@@ -226,11 +225,6 @@ static json_t *json_answer(enum answer answer)
 				   jansson.json_false();
 }
 
-static json_t *json_text(const char *text)
-{
-	return text ? json_bytes(text) : jansson.json_null();
-}
-
 static json_t *json_limit(int64_t limit)
 {
 	return limit < 0 ? jansson.json_null() : jansson.json_integer(limit);
@@ -286,7 +280,7 @@ static int print_json(const struct state *s, struct kx_err *err)
 
 int state_show(const struct options *options, struct kx_err *err)
 {
-	struct state s = { .root = options->root ? options->root : sys_root() };
+	struct state s = { .root = options_root(options) };
 	int rc = gather(&s, err);
 
 	if (rc == 0 && options->json)

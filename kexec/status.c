@@ -5,19 +5,13 @@
 #include <stdio.h>
 
 #include "kexec/status.h"
-#include "kexec/sys.h"
 #include "kx/machine.h"
-
-static const char *root_of(const struct options *options)
-{
-	return options->root ? options->root : sys_root();
-}
 
 int status_loaded(const struct options *options, struct kx_err *err)
 {
 	bool crash = options->panic || options->mode == MODE_LOAD_AND_SHUTDOWN;
 
-	return kx_machine_loaded(root_of(options), crash, err);
+	return kx_machine_loaded(options_root(options), crash, err);
 }
 
 int status_crash_size(const struct options *options, struct kx_err *err)
@@ -27,7 +21,7 @@ int status_crash_size(const struct options *options, struct kx_err *err)
 	uint64_t size = 0;
 	int rc;
 
-	rc = kx_machine_read_iomem(&machine, root_of(options), err);
+	rc = kx_machine_read_iomem(&machine, options_root(options), err);
 	if (rc == 0 && kx_iomem_hidden(&machine.iomem))
 		rc = kx_fail(err, -EACCES, "/proc/iomem shows no addresses; run as root");
 	if (rc == 0 && kx_crash_regions(&machine.iomem, &regions) < 0)
