@@ -75,6 +75,9 @@ bool kx_span_line(struct kx_span *rest, struct kx_span *line);
 /** kx_span_find_line() - the trimmed rest of the first line of @text that starts with @key */
 bool kx_span_find_line(struct kx_span text, const char *key, struct kx_span *ret);
 
+/** kx_span_find_quoted() - the same, without the quotes that may be around it: os-release(5) */
+bool kx_span_find_quoted(struct kx_span text, const char *key, struct kx_span *ret);
+
 /**
  * kx_span_trim() - the bytes without leading and trailing white space
  */

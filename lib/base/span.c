@@ -63,6 +63,16 @@ bool kx_span_find_line(struct kx_span text, const char *key, struct kx_span *ret
 	return false;
 }
 
+bool kx_span_find_quoted(struct kx_span text, const char *key, struct kx_span *ret)
+{
+	if (!kx_span_find_line(text, key, ret))
+		return false;
+	if (ret->len > 1 && (ret->base[0] == '"' || ret->base[0] == '\'') &&
+	    ret->base[ret->len - 1] == ret->base[0])
+		kx_span_slice(*ret, 1, ret->len - 2, ret);
+	return true;
+}
+
 static bool is_space(uint8_t c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

@@ -230,20 +230,6 @@ int entries_type1(const char *root, const char *base, const struct entries_grub 
 	return in_folder(&r, "loader/entries", each_text, err);
 }
 
-/* A value of os-release(5), which may be in quotes. */
-static bool os_release(struct kx_span text, const char *name, struct kx_span *ret)
-{
-	struct kx_span value;
-
-	if (!kx_span_find_line(text, name, &value))
-		return false;
-	if (value.len > 1 && (value.base[0] == '"' || value.base[0] == '\'') &&
-	    value.base[value.len - 1] == value.base[0])
-		kx_span_slice(value, 1, value.len - 2, &value);
-	*ret = value;
-	return value.len > 0;
-}
-
 /* UAPI.5 and UAPI.1: what a menu shows of a UKI is in its os-release. */
 static int take_os_release(struct kx_entry *e, struct kx_span text)
 {
@@ -264,7 +250,7 @@ static int take_os_release(struct kx_entry *e, struct kx_span text)
 
 	for (size_t i = 0; i < 3; i++) {
 		for (size_t j = 0; j < wanted[i].count && !*wanted[i].to; j++) {
-			if (os_release(text, wanted[i].names[j], &value) &&
+			if (kx_span_find_quoted(text, wanted[i].names[j], &value) && value.len &&
 			    entries_set(wanted[i].to, value) < 0)
 				return -ENOMEM;
 		}

@@ -35,11 +35,7 @@ static struct kx_span profile_value(struct kx_span section, const char *key)
 {
 	struct kx_span value = { NULL, 0 };
 
-	if (!kx_span_find_line(text_of(section), key, &value))
-		return (struct kx_span){ NULL, 0 };
-	if (value.len > 1 && (value.base[0] == '"' || value.base[0] == '\'') &&
-	    value.base[value.len - 1] == value.base[0])
-		kx_span_slice(value, 1, value.len - 2, &value);
+	kx_span_find_quoted(text_of(section), key, &value);
 	return value;
 }
 

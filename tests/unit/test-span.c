@@ -154,6 +154,23 @@ TEST(what_is_no_number_is_refused)
 	}
 }
 
+TEST(quotes_around_a_value_are_not_part_of_it)
+{
+	const struct kx_span text = kx_span_of("A=\"two words\"\nB='x'\nC=\"x'\nD=\"\nE=\"\"\nF= y \n");
+	static const struct {
+		const char *key, *value;
+	} good[] = { { "A=", "two words" }, { "B=", "x" }, { "C=", "\"x'" },
+		     { "D=", "\"" },	    { "E=", "" },  { "F=", "y" } };
+	struct kx_span value = { NULL, 7 };
+
+	assert_false(kx_span_find_quoted(text, "G=", &value));
+	assert_int_equal(value.len, 7);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(kx_span_find_quoted(text, good[i].key, &value));
+		assert_true(kx_span_equal(value, good[i].value));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +185,7 @@ int main(void)
 		cmocka_unit_test(trim_takes_white_space_from_both_ends_only),
 		cmocka_unit_test(numbers_in_all_bases),
 		cmocka_unit_test(what_is_no_number_is_refused),
+		cmocka_unit_test(quotes_around_a_value_are_not_part_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
