@@ -63,6 +63,9 @@ bool kx_span_equal(struct kx_span s, const char *text);
  */
 bool kx_span_starts(struct kx_span s, const char *text);
 
+/** kx_span_ends() - do the bytes end with the C string @text? */
+bool kx_span_ends(struct kx_span s, const char *text);
+
 /**
  * kx_span_line() - cut the next line off @rest
  * @rest: what is left; moved behind the line and its newline

@@ -269,9 +269,8 @@ struct names {
 static int gather(const char *name, void *data, struct kx_err *err)
 {
 	struct names *names = data;
-	size_t len = strlen(name);
 
-	if (len < 6 || strcmp(name + len - 5, ".conf") != 0 || name[0] == '.')
+	if (!kx_span_ends(kx_span_of(name), ".conf") || name[0] == '.')
 		return 0;
 	if (names->count == FILES_MAX) {
 		names->more = true;

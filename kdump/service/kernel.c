@@ -107,9 +107,9 @@ static int look_at_entry(const char *name, void *data, struct kx_err *err)
 	struct entries *e = data;
 	_cleanup_free_ char *text = NULL;
 	char path[512], version[128], file[2048];
-	size_t len = strlen(name);
+	size_t len;
 
-	if (len < 5 || strcmp(name + len - 5, ".conf") != 0)
+	if (!kx_span_ends(kx_span_of(name), ".conf"))
 		return 0;
 	snprintf(path, sizeof(path), "%s/loader/entries/%.255s", e->boot, name);
 	if (kx_file_read(e->root, path + (path[0] == '/'), ENTRY_MAX, &text, &len, err) < 0)

@@ -29,20 +29,14 @@ struct sent {
 
 enum turn { TURN_LOG, TURN_DUMP, TURN_MANIFEST, TURN_NEVER };
 
-static bool ends(const char *text, const char *end)
-{
-	size_t len = strlen(text), more = strlen(end);
-
-	return len >= more && strcmp(text + len - more, end) == 0;
-}
-
 /* When a file is sent. */
 static enum turn turn_of(const char *name)
 {
 	if (strcmp(name, MANIFEST_NAME) == 0)
 		return TURN_MANIFEST;
 	/* Ours, and what was never whole of a small file. */
-	if (name[0] == '.' || strcmp(name, MANIFEST_NAME "-incomplete") == 0 || ends(name, "~"))
+	if (name[0] == '.' || strcmp(name, MANIFEST_NAME "-incomplete") == 0 ||
+	    kx_span_ends(kx_span_of(name), "~"))
 		return TURN_NEVER;
 	return strncmp(name, "vmcore", 6) == 0 && strncmp(name, "vmcore-dmesg", 12) != 0 ?
 		       TURN_DUMP : TURN_LOG;

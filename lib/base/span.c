@@ -33,6 +33,13 @@ bool kx_span_starts(struct kx_span s, const char *text)
 	return len == 0 || (s.len >= len && memcmp(s.base, text, len) == 0);
 }
 
+bool kx_span_ends(struct kx_span s, const char *text)
+{
+	size_t len = strlen(text);
+
+	return len == 0 || (s.len >= len && memcmp(s.base + s.len - len, text, len) == 0);
+}
+
 bool kx_span_line(struct kx_span *rest, struct kx_span *line)
 {
 	const uint8_t *newline;

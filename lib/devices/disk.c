@@ -7,6 +7,7 @@
 
 #include "kx/cleanup.h"
 #include "kx/file.h"
+#include "kx/span.h"
 #include "lib/devices/internal.h"
 
 static int walk_disk(struct walk *w, const char *name);
@@ -20,13 +21,6 @@ static int refuse(struct walk *w, const char *name, const char *what)
 static bool starts(const char *text, const char *with)
 {
 	return strncmp(text, with, strlen(with)) == 0;
-}
-
-static bool ends(const char *text, const char *with)
-{
-	size_t len = strlen(text), want = strlen(with);
-
-	return len >= want && strcmp(text + len - want, with) == 0;
 }
 
 static int need(struct walk *w, const char *name, const char *word)
@@ -84,7 +78,7 @@ static int take_lvm(struct walk *w, const char *name, const char *path, const ch
 	int rc = 0;
 
 	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
-		if (ends(uuid, layers[i].end))
+		if (kx_span_ends(kx_span_of(uuid), layers[i].end))
 			return refuse(w, name, layers[i].what);
 	}
 	if (!(w->to->able & KX_DEVICES_LVM))

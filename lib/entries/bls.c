@@ -20,13 +20,6 @@ struct reading {
 	struct kx_entries *entries;
 };
 
-static bool ends_with(const char *name, const char *suffix)
-{
-	size_t len = strlen(name), tail = strlen(suffix);
-
-	return len > tail && strcmp(name + len - tail, suffix) == 0;
-}
-
 /* "ID+LEFT-DONE.conf" is ID.conf, which may be tried LEFT times more (UAPI.1, boot counting). */
 static int take_name(struct kx_entry *e, const char *name, const char *suffix)
 {
@@ -187,7 +180,7 @@ static int each_text(const char *name, void *data, struct kx_err *err)
 	size_t len;
 	int rc;
 
-	if (!ends_with(name, ".conf"))
+	if (!kx_span_ends(kx_span_of(name), ".conf"))
 		return 0;
 	rc = begin(r, name, ".conf", KX_ENTRY_TYPE1, &e);
 	if (rc == 0 && kx_file_read(r->root, e->where, ENTRY_MAX, &text, &len, &ignored) == 0)
@@ -286,7 +279,7 @@ static int each_uki(const char *name, void *data, struct kx_err *err)
 	struct kx_entry *e;
 	int rc;
 
-	if (!ends_with(name, ".efi"))
+	if (!kx_span_ends(kx_span_of(name), ".efi"))
 		return 0;
 	rc = begin(r, name, ".efi", KX_ENTRY_UKI, &e);
 	if (rc == 0)

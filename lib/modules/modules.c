@@ -131,10 +131,10 @@ static int join(const char *name, void *data, struct kx_err *err)
 {
 	struct joining *j = data;
 	_cleanup_free_ char *path = NULL, *text = NULL;
-	size_t len, end = strlen(name);
+	size_t len;
 	int rc;
 
-	if (end < 6 || strcmp(name + end - 5, ".conf") != 0 || is_hidden(j, name))
+	if (!kx_span_ends(kx_span_of(name), ".conf") || is_hidden(j, name))
 		return 0;
 	if (asprintf(&path, "%s/%s", config_folder[j->folder], name) < 0) {
 		path = NULL;

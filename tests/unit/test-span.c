@@ -95,6 +95,16 @@ TEST(equal_and_starts_compare_bytes)
 	assert_true(kx_span_starts((struct kx_span){ NULL, 0 }, ""));
 }
 
+TEST(ends_compares_bytes)
+{
+	assert_true(kx_span_ends(kx_span_of("a.conf"), ".conf"));
+	assert_true(kx_span_ends(kx_span_of(".conf"), ".conf"));
+	assert_false(kx_span_ends(kx_span_of("conf"), ".conf"));
+	assert_false(kx_span_ends(kx_span_of("a.conf~"), ".conf"));
+	assert_true(kx_span_ends((struct kx_span){ NULL, 0 }, ""));
+	assert_false(kx_span_ends((struct kx_span){ NULL, 0 }, "~"));
+}
+
 TEST(lines_come_one_by_one)
 {
 	struct kx_span rest = kx_span_of("one\n\nthree"), line;
@@ -181,6 +191,7 @@ int main(void)
 		cmocka_unit_test(put_is_the_reverse_of_get_in_both_orders),
 		cmocka_unit_test(le_refuses_bad_width_and_what_lies_outside),
 		cmocka_unit_test(equal_and_starts_compare_bytes),
+		cmocka_unit_test(ends_compares_bytes),
 		cmocka_unit_test(lines_come_one_by_one),
 		cmocka_unit_test(trim_takes_white_space_from_both_ends_only),
 		cmocka_unit_test(numbers_in_all_bases),
