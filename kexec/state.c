@@ -83,13 +83,9 @@ static void read_config(struct state *s)
 /* Was the kernel built with this option? @line is that of one that is: "CONFIG_KEXEC=y". */
 static enum answer configured(const struct state *s, const char *line)
 {
-	struct kx_span rest = s->config, found;
-
-	while (kx_span_line(&rest, &found)) {
-		if (kx_span_equal(found, line))
-			return YES;
-	}
-	return s->config.len ? NO : UNKNOWN;
+	if (!s->config.len)
+		return UNKNOWN;
+	return kx_span_has_line(s->config, line) ? YES : NO;
 }
 
 /* Which signatures kexec_file_load wants (Linux, kernel/kexec_file.c and security/lockdown). */

@@ -75,6 +75,9 @@ bool kx_span_ends(struct kx_span s, const char *text);
  */
 bool kx_span_line(struct kx_span *rest, struct kx_span *line);
 
+/** kx_span_has_line() - is one of the lines of @text just @line? */
+bool kx_span_has_line(struct kx_span text, const char *line);
+
 /** kx_span_find_line() - the trimmed rest of the first line of @text that starts with @key */
 bool kx_span_find_line(struct kx_span text, const char *key, struct kx_span *ret);
 

@@ -22,23 +22,13 @@ static bool is_running(const char *root, const char *release)
 	       kx_span_equal(kx_span_trim(kx_span_of(text)), release);
 }
 
-static bool has_line(struct kx_span text, const char *wanted)
-{
-	struct kx_span line;
-
-	while (kx_span_line(&text, &line)) {
-		if (kx_span_equal(line, wanted))
-			return true;
-	}
-	return false;
-}
-
 static enum kx_pack judge(struct kx_span config)
 {
-	if (has_line(config, "CONFIG_RD_ZSTD=y") && kx_pack_usable(KX_PACK_ZSTD))
+	if (kx_span_has_line(config, "CONFIG_RD_ZSTD=y") && kx_pack_usable(KX_PACK_ZSTD))
 		return KX_PACK_ZSTD;
-	return has_line(config, "CONFIG_RD_GZIP=y") && kx_pack_usable(KX_PACK_GZIP) ? KX_PACK_GZIP
-										    : KX_PACK_NONE;
+	if (kx_span_has_line(config, "CONFIG_RD_GZIP=y") && kx_pack_usable(KX_PACK_GZIP))
+		return KX_PACK_GZIP;
+	return KX_PACK_NONE;
 }
 
 /* CONFIG_IKCONFIG_PROC: false where it is not, or cannot be unpacked. */

@@ -56,6 +56,17 @@ bool kx_span_line(struct kx_span *rest, struct kx_span *line)
 	return true;
 }
 
+bool kx_span_has_line(struct kx_span text, const char *line)
+{
+	struct kx_span found;
+
+	while (kx_span_line(&text, &found)) {
+		if (kx_span_equal(found, line))
+			return true;
+	}
+	return false;
+}
+
 bool kx_span_find_line(struct kx_span text, const char *key, struct kx_span *ret)
 {
 	struct kx_span line;

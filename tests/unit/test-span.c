@@ -164,6 +164,18 @@ TEST(what_is_no_number_is_refused)
 	}
 }
 
+TEST(a_line_is_found_whole_or_not_at_all)
+{
+	const struct kx_span text = kx_span_of("CONFIG_KEXEC_SIG=y\n\n # CONFIG_X is not set\nlast");
+
+	assert_true(kx_span_has_line(text, "CONFIG_KEXEC_SIG=y"));
+	assert_true(kx_span_has_line(text, "last"));
+	assert_true(kx_span_has_line(text, ""));
+	assert_false(kx_span_has_line(text, "CONFIG_KEXEC_SIG="));
+	assert_false(kx_span_has_line(text, "# CONFIG_X is not set"));
+	assert_false(kx_span_has_line((struct kx_span){ NULL, 0 }, ""));
+}
+
 TEST(quotes_around_a_value_are_not_part_of_it)
 {
 	const struct kx_span text = kx_span_of("A=\"two words\"\nB='x'\nC=\"x'\nD=\"\nE=\"\"\nF= y \n");
@@ -196,6 +208,7 @@ int main(void)
 		cmocka_unit_test(trim_takes_white_space_from_both_ends_only),
 		cmocka_unit_test(numbers_in_all_bases),
 		cmocka_unit_test(what_is_no_number_is_refused),
+		cmocka_unit_test(a_line_is_found_whole_or_not_at_all),
 		cmocka_unit_test(quotes_around_a_value_are_not_part_of_it),
 	};
 
