@@ -6,7 +6,6 @@
 
 #include "kx/array.h"
 #include "kx/cleanup.h"
-#include "kx/file.h"
 #include "lib/devices/internal.h"
 
 void kx_devices_done(struct kx_devices *d)
@@ -57,10 +56,9 @@ static int add_name(struct kx_devices *d, const char *driver, struct kx_err *err
 static int add_watchdog(const char *name, void *data, struct kx_err *err)
 {
 	struct walk *w = data;
-	_cleanup_free_ char *link = kx_devices_join("sys/class/watchdog", name), *path = NULL;
-	_cleanup_free_ char *state = NULL;
+	_cleanup_free_ char *path = NULL, *state = NULL;
 	const char *driver;
-	int rc = link ? kx_file_real(w->root, link, &path) : -ENOMEM;
+	int rc = kx_devices_real(w->root, "sys/class/watchdog", name, &path);
 
 	if (rc < 0)
 		return kx_fail(err, rc, "%s: %s", name, strerror(-rc));

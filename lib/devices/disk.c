@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "kx/cleanup.h"
-#include "kx/file.h"
 #include "kx/span.h"
 #include "lib/devices/internal.h"
 
@@ -175,13 +174,12 @@ struct legs {
 static int walk_leg(const char *name, void *data, struct kx_err *err)
 {
 	struct legs *legs = data;
-	_cleanup_free_ char *link = NULL, *real = NULL;
+	_cleanup_free_ char *real = NULL;
 	int rc;
 
 	if (!starts(name, "nvme") || name[4 + strspn(name + 4, "0123456789")])
 		return 0;
-	link = kx_devices_join(legs->folder, name);
-	rc = link ? kx_file_real(legs->w->root, link, &real) : -ENOMEM;
+	rc = kx_devices_real(legs->w->root, legs->folder, name, &real);
 	if (rc < 0)
 		return kx_fail(err, rc, "%s: %s", name, strerror(-rc));
 	rc = check_transport(legs->w, legs->name, real);
@@ -219,8 +217,7 @@ static int walk_leaf(struct walk *w, const char *name, const char *path)
 /* Its folder in sysfs; of a partition its disk's, and *@name is changed to that. */
 static int find_folder(struct walk *w, const char **name, char **ret)
 {
-	_cleanup_free_ char *link = kx_devices_join("sys/class/block", *name);
-	int rc = link ? kx_file_real(w->root, link, ret) : -ENOMEM;
+	int rc = kx_devices_real(w->root, "sys/class/block", *name, ret);
 
 	if (rc < 0)
 		return kx_fail(w->err, rc, "%s: no such block device", *name);

@@ -136,10 +136,9 @@ static void read_udev(const char *root, const char *path, struct kx_devices_id *
 int kx_devices_id(const char *root, const char *name, struct kx_devices_id *ret,
 		  struct kx_err *err)
 {
-	_cleanup_free_ char *link = kx_devices_join("sys/class/block", name), *path = NULL;
-	_cleanup_free_ char *size = NULL, *disk = NULL;
+	_cleanup_free_ char *path = NULL, *size = NULL, *disk = NULL;
 	struct kx_devices_id id = { .fs = NULL };
-	int rc = link ? kx_file_real(root, link, &path) : -ENOMEM;
+	int rc = kx_devices_real(root, "sys/class/block", name, &path);
 	uint64_t sectors;
 
 	if (rc < 0)

@@ -141,6 +141,8 @@ static int add_smb(struct walk *w, const char *fs)
 
 /* ---- what the hypervisor shares ------------------------------------------------------------- */
 
+static const char virtio_bus[] = "sys/bus/virtio/devices";
+
 /** struct sharing - devices on virtio's bus of a type: VIRTIO, 5, "Device Types" */
 struct sharing {
 	struct walk *w;
@@ -149,10 +151,9 @@ struct sharing {
 
 static int add_shared(const char *name, void *data, struct kx_err *err)
 {
-	static const char bus[] = "sys/bus/virtio/devices";
 	struct sharing *s = data;
-	_cleanup_free_ char *link = kx_devices_join(bus, name), *path = NULL, *alias = NULL;
-	int rc = link ? kx_file_real(s->w->root, link, &path) : -ENOMEM;
+	_cleanup_free_ char *path = NULL, *alias = NULL;
+	int rc = kx_devices_real(s->w->root, virtio_bus, name, &path);
 
 	if (rc < 0)
 		return kx_fail(err, rc, "%s: %s", name, strerror(-rc));
@@ -166,7 +167,7 @@ static int add_virtio(struct walk *w, const char *modalias)
 {
 	struct sharing sharing = { w, modalias };
 
-	return kx_devices_each(w, "sys/bus/virtio/devices", add_shared, &sharing);
+	return kx_devices_each(w, virtio_bus, add_shared, &sharing);
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */

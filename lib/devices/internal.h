@@ -32,6 +32,14 @@ const char *kx_devices_base(const char *path);
 /** kx_devices_no_memory() - the error; returns -ENOMEM */
 int kx_devices_no_memory(struct kx_err *err);
 
+/**
+ * kx_devices_real() - where the link FOLDER/NAME leads
+ * @ret: see kx_file_real()
+ *
+ * Return: 0; -ENOMEM; the negative errno of finding it.
+ */
+int kx_devices_real(const char *root, const char *folder, const char *name, char **ret);
+
 /** kx_devices_has() - is there FOLDER/NAME? */
 bool kx_devices_has(const char *root, const char *folder, const char *name);
 

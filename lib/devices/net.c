@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "kx/cleanup.h"
-#include "kx/file.h"
 #include "lib/devices/internal.h"
 
 /* Linux, include/uapi/linux/if_arp.h: ARPHRD_INFINIBAND, ARPHRD_LOOPBACK. */
@@ -99,8 +98,8 @@ static int walk_found(struct walk *w, const char *name, const char *path)
 
 static int walk_net(struct walk *w, const char *name)
 {
-	_cleanup_free_ char *link = kx_devices_join("sys/class/net", name), *path = NULL;
-	int rc = link ? kx_file_real(w->root, link, &path) : -ENOMEM;
+	_cleanup_free_ char *path = NULL;
+	int rc = kx_devices_real(w->root, "sys/class/net", name, &path);
 
 	if (rc < 0 || strchr(name, '/') || !path[0])
 		return kx_fail(w->err, rc < 0 ? rc : -ENOENT, "%s: no such network interface", name);

@@ -35,11 +35,18 @@ int kx_devices_no_memory(struct kx_err *err)
 	return kx_fail(err, -ENOMEM, "no memory for what targets stand on");
 }
 
+int kx_devices_real(const char *root, const char *folder, const char *name, char **ret)
+{
+	_cleanup_free_ char *path = kx_devices_join(folder, name);
+
+	return path ? kx_file_real(root, path, ret) : -ENOMEM;
+}
+
 bool kx_devices_has(const char *root, const char *folder, const char *name)
 {
-	_cleanup_free_ char *path = kx_devices_join(folder, name), *real = NULL;
+	_cleanup_free_ char *real = NULL;
 
-	return path && kx_file_real(root, path, &real) == 0;
+	return kx_devices_real(root, folder, name, &real) == 0;
 }
 
 static char *read_text(const char *root, const char *folder, const char *name, size_t *len)
