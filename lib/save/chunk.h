@@ -15,7 +15,7 @@
  * @squeezer: NULL where pages are not compressed one by one
  * @same: pages that are in the file, of all threads; NULL: equal pages are written again
  * @page: one that is read again
- * @seen: which page of the chunk had a hash last: its number and 1, by the lowest bits of the hash
+ * @seen: which page of the chunk had a hash last: its number and 1, by the highest bits of the hash
  */
 struct chunk_maker {
 	const struct save_job *job;
