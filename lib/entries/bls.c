@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Entries of the Boot Loader Specification (UAPI.1) on one partition: text files and UKIs. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,25 +193,19 @@ static int each_text(const char *name, void *data, struct kx_err *err)
 }
 
 /* 0: there is no such folder. */
-static int each_in(struct reading *r, int (*each)(const char *, void *, struct kx_err *),
-		   struct kx_err *err)
-{
-	int rc = kx_file_each(r->root, r->folder, each, r, err);
-
-	return kx_file_unknowable(rc) || rc == -ENOTDIR ? 0 : rc;
-}
-
 static int in_folder(struct reading *r, const char *below,
 		     int (*each)(const char *, void *, struct kx_err *), struct kx_err *err)
 {
 	_cleanup_free_ char *folder = NULL;
+	int rc;
 
-	if (asprintf(&folder, "%s%s%s", r->base, *r->base ? "/" : "", below) < 0) {
+	if (asprintf(&folder, "%s/%s", r->base, below) < 0) {
 		folder = NULL;
 		return kx_fail(err, -ENOMEM, "no memory for boot entries");
 	}
 	r->folder = folder;
-	return each_in(r, each, err);
+	rc = kx_file_each(r->root, folder, each, r, err);
+	return kx_file_unknowable(rc) ? 0 : rc;
 }
 
 int entries_type1(const char *root, const char *base, const struct entries_grub *grub,

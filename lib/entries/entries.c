@@ -41,11 +41,10 @@ static int compare_entries(const void *left, const void *right)
 	return order != 0 ? order : kx_version_compare(kx_span_of(b->id), kx_span_of(a->id));
 }
 
-static void sort(struct kx_entries *entries, size_t from)
+static void sort(struct kx_entries *entries)
 {
-	if (entries->count > from + 1)
-		qsort(entries->item + from, entries->count - from, sizeof(*entries->item),
-		      compare_entries);
+	if (entries->count > 1)
+		qsort(entries->item, entries->count, sizeof(*entries->item), compare_entries);
 }
 
 /* --- the preferred one ----------------------------------------------------------------------- */
@@ -210,22 +209,22 @@ static int gather(const char *root, struct entries_grub *grub, struct kx_entries
 		if (rc == 0)
 			rc = entries_ukis(root, partitions[i], ret, err);
 	}
-	sort(ret, 0);
+	sort(ret);
 	/* Behind them, in GRUB's own order. */
 	for (size_t i = 0; rc == 0 && i < menu.count; i++) {
 		struct kx_entry *e = entries_new(ret, KX_ENTRY_GRUB);
 
-		if (!e)
-			rc = kx_fail(err, -ENOMEM, "no memory for boot entries");
-		else
+		if (e) {
 			*e = menu.item[i];
-		if (e)
 			menu.item[i] = (struct kx_entry){ 0 };
+		} else {
+			rc = kx_fail(err, -ENOMEM, "no memory for boot entries");
+		}
 	}
 	kx_entries_done(&menu);
 	if (rc == 0 && !ret->count) {
 		rc = entries_files(root, "boot", ret, err);
-		sort(ret, 0);
+		sort(ret);
 	}
 	return rc;
 }

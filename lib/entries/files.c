@@ -66,5 +66,5 @@ int entries_files(const char *root, const char *base, struct kx_entries *entries
 	struct reading r = { root, base, entries };
 	int rc = kx_file_each(root, base, each_kernel, &r, err);
 
-	return kx_file_unknowable(rc) || rc == -ENOTDIR ? 0 : rc;
+	return kx_file_unknowable(rc) ? 0 : rc;
 }

@@ -16,10 +16,7 @@
 /* Of menus in menus; and of what a position is written with. */
 enum { DEPTH_MAX = 16, POSITION_MAX = 24 };
 
-/**
- * struct words - of a line, owned
- * @open: it ends with "{"
- */
+/** struct words - of a line, owned */
 struct words {
 	char **item;
 	size_t count, room;
@@ -27,7 +24,7 @@ struct words {
 
 /**
  * struct level - a menu that is open
- * @id, @title, @position: ways to it, with ">" at the end; owned
+ * @name: ways to it as of struct kx_entry, with ">" at the end; owned
  * @next: number of its next line
  */
 struct level {
@@ -211,15 +208,14 @@ static int name_line(struct parse *p, const struct words *words, const char *tai
 	struct level *level = &p->level[p->depth];
 	const char *title = words->count > 1 ? words->item[1] : "", *id = id_of(words);
 	char position[POSITION_MAX];
+	const char *const name[3] = { position, id ? id : title, title };
 
 	snprintf(position, sizeof(position), "%u", level->next++);
-	if (asprintf(&ret[0], "%s%s%s", level->name[0] ? level->name[0] : "", position, tail) < 0)
-		ret[0] = NULL;
-	if (asprintf(&ret[1], "%s%s%s", level->name[1] ? level->name[1] : "", id ? id : title,
-		     tail) < 0)
-		ret[1] = NULL;
-	if (asprintf(&ret[2], "%s%s%s", level->name[2] ? level->name[2] : "", title, tail) < 0)
-		ret[2] = NULL;
+	for (size_t i = 0; i < 3; i++) {
+		if (asprintf(&ret[i], "%s%s%s", level->name[i] ? level->name[i] : "", name[i],
+			     tail) < 0)
+			ret[i] = NULL;
+	}
 	return ret[0] && ret[1] && ret[2] ? 0 : -ENOMEM;
 }
 

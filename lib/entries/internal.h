@@ -34,7 +34,7 @@ int entries_append(char ***item, size_t *count, size_t *room, const char *text);
 
 /**
  * entries_path() - where is a file that a boot loader calls @path?
- * @base: folder that is the top of the boot loader's partition; "" for the root
+ * @base: folder that is the top of the boot loader's partition
  *
  * Boot loaders see a partition of their own or the root file system; the file shows which it is.
  *
@@ -54,7 +54,7 @@ int entries_type1(const char *root, const char *base, const struct entries_grub 
 int entries_ukis(const char *root, const char *base, struct kx_entries *entries,
 		 struct kx_err *err);
 
-/** entries_files() - kernels of @base, which is "boot" or "", by their names */
+/** entries_files() - kernels of the folder @base by their names */
 int entries_files(const char *root, const char *base, struct kx_entries *entries,
 		  struct kx_err *err);
 

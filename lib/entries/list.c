@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Entries in memory, and the paths of their files. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +96,7 @@ int entries_path(const char *root, const char *base, struct kx_span path, char *
 		kx_span_slice(path, 1, path.len - 1, &path);
 	if (asprintf(&top, "%.*s", (int)path.len, path.base ? (const char *)path.base : "") < 0)
 		return -ENOMEM;
-	if (asprintf(&below, "%s%s%s", base, *base ? "/" : "", top) < 0) {
+	if (asprintf(&below, "%s/%s", base, top) < 0) {
 		below = NULL;
 		return -ENOMEM;
 	}
