@@ -87,10 +87,10 @@ static const struct config_section *section_of(int section)
 static bool fits(int section, const char *key, const char *value)
 {
 	_cleanup_free_ struct service_config *scratch = calloc(1, sizeof(*scratch));
-	const struct config_key *k = section_of(section)->keys;
+	const struct config_section *s = section_of(section);
+	const struct config_key *k = s->keys;
 	struct target_config target = { .name = NULL };
-	void *base = section == IMPORT_KEEP ? (void *)&scratch->keep :
-		     section >= IMPORT_TARGET ? (void *)&target : (void *)scratch;
+	void *base = s->target ? (char *)&target : (char *)scratch + s->offset;
 	size_t len = strlen(value);
 	bool good;
 
@@ -251,11 +251,13 @@ static bool take_dump_word(struct import *imp, const char *word, const char **re
 	       strncmp(word, "--message-level=", 16) == 0;
 }
 
-void import_makedumpfile(struct import *imp, const struct import_setting *setting)
+void import_makedumpfile(struct import *imp, const struct import_key *key,
+			 const struct import_setting *setting)
 {
 	const char *rest = setting->value;
 	char word[64], why[160];
 
+	(void)key;
 	while (next_word(&rest, word, sizeof(word))) {
 		if (take_dump_word(imp, word, &rest, setting))
 			continue;
@@ -264,7 +266,8 @@ void import_makedumpfile(struct import *imp, const struct import_setting *settin
 	}
 }
 
-void import_words(struct import *imp, const struct import_setting *setting)
+void import_words(struct import *imp, const struct import_key *key,
+		  const struct import_setting *setting)
 {
 	static const char *const others[] = { "systemd.", "rd.", "udev.", "initramfs_options=", "root=" };
 	_cleanup_free_ char *kept = calloc(1, strlen(setting->value) + 2);
@@ -272,6 +275,7 @@ void import_words(struct import *imp, const struct import_setting *setting)
 	char word[1024];
 	size_t len = 0;
 
+	(void)key;
 	if (!kept) {
 		imp->memory = true;
 		return;
@@ -296,7 +300,8 @@ void import_keep_all(struct import *imp, const struct import_setting *setting)
 	import_set(imp, IMPORT_KEEP, "min_free", "0", setting);
 }
 
-void import_action(struct import *imp, const char *to, const struct import_setting *setting)
+void import_action(struct import *imp, const struct import_key *key,
+		   const struct import_setting *setting)
 {
 	static const char *const actions[][2] = {
 		{ "reboot", "reboot" }, { "reboot -f", "reboot" }, { "halt", "halt" },
@@ -305,7 +310,7 @@ void import_action(struct import *imp, const char *to, const struct import_setti
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (strcmp(setting->value, actions[i][0]) == 0) {
-			import_set(imp, IMPORT_KDUMP, to, actions[i][1], setting);
+			import_set(imp, IMPORT_KDUMP, key->to, actions[i][1], setting);
 			return;
 		}
 	}

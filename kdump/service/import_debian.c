@@ -5,7 +5,6 @@
 
 #include "kdump/service/import_internal.h"
 #include "kdump/service/import_shell.h"
-#include "kx/cleanup.h"
 
 static void take_enabled(struct import *imp, const struct import_key *key,
 			 const struct import_setting *setting)
@@ -26,13 +25,6 @@ static void take_kernel(struct import *imp, const struct import_key *key,
 		import_set(imp, IMPORT_KDUMP, "kernel", setting->value, setting);
 }
 
-static void take_failure(struct import *imp, const struct import_key *key,
-			 const struct import_setting *setting)
-{
-	(void)key;
-	import_action(imp, "failure", setting);
-}
-
 static void take_count(struct import *imp, const struct import_key *key,
 		       const struct import_setting *setting)
 {
@@ -40,20 +32,6 @@ static void take_count(struct import *imp, const struct import_key *key,
 	import_keep_all(imp, setting);
 	if (strcmp(setting->value, "0") != 0)
 		import_set(imp, IMPORT_KEEP, "count", setting->value, setting);
-}
-
-static void take_words(struct import *imp, const struct import_key *key,
-		       const struct import_setting *setting)
-{
-	(void)key;
-	import_words(imp, setting);
-}
-
-static void take_dump_words(struct import *imp, const struct import_key *key,
-			    const struct import_setting *setting)
-{
-	(void)key;
-	import_makedumpfile(imp, setting);
 }
 
 static void take_tag(struct import *imp, const struct import_key *key,
@@ -74,14 +52,14 @@ static const struct import_key keys[] = {
 	{ "KDUMP_KERNEL", take_kernel, .to = NULL },
 	{ "KDUMP_INITRD", import_ignore, .why = "the initramfs is made at every arming" },
 	{ "KDUMP_COREDIR", import_ignore, .why = of_target },
-	{ "KDUMP_FAIL_CMD", take_failure, .to = NULL },
+	{ "KDUMP_FAIL_CMD", import_action, .to = "failure" },
 	{ "KDUMP_DUMP_DMESG", import_ignore, .why = "the log is always saved" },
 	{ "KDUMP_NUM_DUMPS", take_count, .to = NULL },
 	{ "KDUMP_COMPRESSION", import_ignore, .why = "pages are compressed one by one, which crash can open" },
-	{ "MAKEDUMP_ARGS", take_dump_words, .to = NULL },
+	{ "MAKEDUMP_ARGS", import_makedumpfile, .to = NULL },
 	{ "KDUMP_KEXEC_ARGS", import_lose, .why = "kexec takes no options of the user's" },
 	{ "KDUMP_CMDLINE", import_as, IMPORT_KDUMP, "cmdline", NULL },
-	{ "KDUMP_CMDLINE_APPEND", take_words, .to = NULL },
+	{ "KDUMP_CMDLINE_APPEND", import_words, .to = NULL },
 	{ "HOSTTAG", take_tag, .to = NULL },
 	{ "NFS", import_ignore, .why = of_target },
 	{ "NFS_TIMEO", import_ignore, .why = of_target },

@@ -58,7 +58,7 @@ struct import_setting {
 /**
  * struct import_key - what becomes of a key; a line without a name ends them
  * @take: what does it
- * @to: for import_as(): our key in @section; @why: for import_ignore() and import_lose()
+ * @to: our key, in @section for import_as(); @why: for import_ignore() and import_lose()
  */
 struct import_key {
 	const char *name;
@@ -97,17 +97,20 @@ void import_ignore(struct import *imp, const struct import_key *key,
 void import_lose(struct import *imp, const struct import_key *key,
 		 const struct import_setting *setting);
 
-/** import_makedumpfile() - its options, as far as there are such: level and codec */
-void import_makedumpfile(struct import *imp, const struct import_setting *setting);
+/** import_makedumpfile() - the same: its options, as far as there are such: level and codec */
+void import_makedumpfile(struct import *imp, const struct import_key *key,
+			 const struct import_setting *setting);
 
-/** import_words() - kernel words to add, without those for programs that are not there */
-void import_words(struct import *imp, const struct import_setting *setting);
+/** import_words() - the same: kernel words to add, without those for programs that are not there */
+void import_words(struct import *imp, const struct import_key *key,
+		  const struct import_setting *setting);
+
+/** import_action() - the same: what the machine does; @to of @key is "final" or "failure" */
+void import_action(struct import *imp, const struct import_key *key,
+		   const struct import_setting *setting);
 
 /** import_keep_all() - there nothing is ever removed, because of @setting or the lack of it */
 void import_keep_all(struct import *imp, const struct import_setting *setting);
-
-/** import_action() - what the machine does: @to is "final" or "failure" */
-void import_action(struct import *imp, const char *to, const struct import_setting *setting);
 
 /** import_apply() - every setting by its key of @keys; what has none is lost */
 void import_apply(struct import *imp, const struct import_key *keys,

@@ -95,23 +95,21 @@ static const char *guess(struct kx_span text)
 static int import_text_of(struct import *imp, const char *from, struct kx_span text,
 			  struct kx_err *err)
 {
-	const char *guessed = guess(text), *name = strrchr(imp->file, '/');
+	const char *guessed = guess(text), *whose = from ? from : guessed;
+	const char *name = strrchr(imp->file, '/');
 
 	name = name ? name + 1 : imp->file;
-	if (from && strcmp(from, "debian") == 0)
+	if (whose && strcmp(whose, "debian") == 0)
 		return import_debian(imp, text, err);
-	if (from && strcmp(from, "suse") == 0)
+	if (whose && strcmp(whose, "suse") == 0)
 		return import_suse(imp, text, err);
-	if (!guessed && (from || strcmp(name, "kdump.conf") == 0))
-		return import_rhel_conf(imp, text, err);
-	if (from)
+	/* RHEL's two files: only sysconfig/kdump has assignments. */
+	if (guessed)
 		return import_rhel_sysconfig(imp, text, err);
-	if (!guessed)
-		return kx_fail(err, -EINVAL, "whose configuration it is cannot be seen: --from=rhel, "
-			       "debian or suse says it");
-	return strcmp(guessed, "debian") == 0 ? import_debian(imp, text, err) :
-	       strcmp(guessed, "suse") == 0   ? import_suse(imp, text, err) :
-						import_rhel_sysconfig(imp, text, err);
+	if (from || strcmp(name, "kdump.conf") == 0)
+		return import_rhel_conf(imp, text, err);
+	return kx_fail(err, -EINVAL, "whose configuration it is cannot be seen: --from=rhel, "
+		       "debian or suse says it");
 }
 
 static int import_file(struct import *imp, const char *from, const char *path, struct kx_err *err)

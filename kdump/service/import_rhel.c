@@ -2,12 +2,10 @@
 /* RHEL's and Fedora's kdump.conf and sysconfig/kdump: keys as their kdump.conf(5) has them. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kdump/service/import_internal.h"
 #include "kdump/service/import_shell.h"
-#include "kx/cleanup.h"
 
 enum { LINE = 4096 };
 
@@ -52,9 +50,8 @@ static void take_path(struct import *imp, const struct import_key *key,
 static void take_collector(struct import *imp, const struct import_key *key,
 			   const struct import_setting *setting)
 {
-	(void)key;
 	if (strncmp(setting->value, "makedumpfile", 12) == 0) {
-		import_makedumpfile(imp, setting);
+		import_makedumpfile(imp, key, setting);
 	} else if (strncmp(setting->value, "cp", 2) == 0 || strncmp(setting->value, "scp", 3) == 0) {
 		import_set(imp, IMPORT_KDUMP, "level", "0", setting);
 		import_set(imp, IMPORT_KDUMP, "compress", "none", setting);
@@ -68,9 +65,8 @@ static void take_failure(struct import *imp, const struct import_key *key,
 {
 	int section;
 
-	(void)key;
 	if (strcmp(setting->value, "dump_to_rootfs") != 0) {
-		import_action(imp, "failure", setting);
+		import_action(imp, key, setting);
 		return;
 	}
 	/* The first one stays the first, also if the file names it later. */
@@ -78,13 +74,6 @@ static void take_failure(struct import *imp, const struct import_key *key,
 	section = import_target(imp, "rootfs", setting);
 	if (section >= 0)
 		import_set(imp, section, "path", "/var/crash", setting);
-}
-
-static void take_final(struct import *imp, const struct import_key *key,
-		       const struct import_setting *setting)
-{
-	(void)key;
-	import_action(imp, "final", setting);
 }
 
 static const char *type_of(const char *fs)
@@ -148,9 +137,9 @@ static const struct import_key conf_keys[] = {
 	{ "kdump_emergency", import_lose, .why = hooks },
 	{ "extra_bins", import_lose, .why = hooks },
 	{ "extra_modules", import_as, IMPORT_KDUMP, "extra_modules", NULL },
-	{ "failure_action", take_failure, .to = NULL },
-	{ "default", take_failure, .to = NULL },
-	{ "final_action", take_final, .to = NULL },
+	{ "failure_action", take_failure, .to = "failure" },
+	{ "default", take_failure, .to = "failure" },
+	{ "final_action", import_action, .to = "final" },
 	{ "auto_reset_crashkernel", import_ignore, .why = "kdump reserve auto tells what is needed" },
 	{ "force_rebuild", import_ignore, .why = "the initramfs is built at every arming" },
 	{ "force_no_rebuild", import_ignore, .why = "the initramfs is built at every arming" },
@@ -204,13 +193,6 @@ int import_rhel_conf(struct import *imp, struct kx_span text, struct kx_err *err
 
 /* ---- sysconfig/kdump ------------------------------------------------------------------------ */
 
-static void take_words(struct import *imp, const struct import_key *key,
-		       const struct import_setting *setting)
-{
-	(void)key;
-	import_words(imp, setting);
-}
-
 /* Files are loaded by the kernel itself first, whatever this says. */
 static void take_kexec_args(struct import *imp, const struct import_key *key,
 			    const struct import_setting *setting)
@@ -239,7 +221,7 @@ static const struct import_key sysconfig_keys[] = {
 	{ "KDUMP_KERNELVER", import_as, IMPORT_KDUMP, "kernel", NULL },
 	{ "KDUMP_COMMANDLINE", import_as, IMPORT_KDUMP, "cmdline", NULL },
 	{ "KDUMP_COMMANDLINE_REMOVE", import_as, IMPORT_KDUMP, "remove", NULL },
-	{ "KDUMP_COMMANDLINE_APPEND", take_words, .to = NULL },
+	{ "KDUMP_COMMANDLINE_APPEND", import_words, .to = NULL },
 	{ "FADUMP_COMMANDLINE_APPEND", import_lose, .why = "dumps by the firmware are not ours" },
 	{ "KEXEC_ARGS", take_kexec_args, .to = NULL },
 	{ "KDUMP_BOOTDIR", import_lose, .why = "say kernel = FILE" },

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SUSE's sysconfig/kdump: keys as kdump(5) there describes them. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "kdump/service/import_internal.h"
 #include "kdump/service/import_shell.h"
-#include "kx/cleanup.h"
 
 enum { PART = 512 };
 
@@ -162,20 +160,6 @@ static void take_cpus(struct import *imp, const struct import_key *key,
 		import_set(imp, IMPORT_KDUMP, "cpus", setting->value, setting);
 }
 
-static void take_words(struct import *imp, const struct import_key *key,
-		       const struct import_setting *setting)
-{
-	(void)key;
-	import_words(imp, setting);
-}
-
-static void take_dump_words(struct import *imp, const struct import_key *key,
-			    const struct import_setting *setting)
-{
-	(void)key;
-	import_makedumpfile(imp, setting);
-}
-
 static void take_format(struct import *imp, const struct import_key *key,
 			const struct import_setting *setting)
 {
@@ -196,26 +180,18 @@ static void take_format(struct import *imp, const struct import_key *key,
 		import_lost(imp, setting, "dumps are kdump-compressed; kdump convert makes ELF of them");
 }
 
-static void take_final(struct import *imp, const struct import_key *key,
-		       const struct import_setting *setting)
+static void take_reboot(struct import *imp, const struct import_key *key,
+			const struct import_setting *setting)
 {
-	(void)key;
-	if (is_true(setting->value))
-		import_set(imp, IMPORT_KDUMP, "final", "reboot", setting);
-	else
-		import_lost(imp, setting, "there is no shell in our initramfs: say final = halt or "
-			    "poweroff");
-}
+	char why[100];
 
-static void take_failure(struct import *imp, const struct import_key *key,
-			 const struct import_setting *setting)
-{
-	(void)key;
-	if (is_true(setting->value))
-		import_set(imp, IMPORT_KDUMP, "failure", "reboot", setting);
-	else
-		import_lost(imp, setting, "there is no shell in our initramfs: say failure = halt or "
-			    "poweroff");
+	if (is_true(setting->value)) {
+		import_set(imp, IMPORT_KDUMP, key->to, "reboot", setting);
+		return;
+	}
+	snprintf(why, sizeof(why), "there is no shell in our initramfs: say %s = halt or poweroff",
+		 key->to);
+	import_lost(imp, setting, why);
 }
 
 /* There the new one does not count. */
@@ -301,16 +277,16 @@ static const struct import_key keys[] = {
 	{ "KDUMP_KERNELVER", import_as, IMPORT_KDUMP, "kernel", NULL },
 	{ "KDUMP_CPUS", take_cpus, .to = NULL },
 	{ "KDUMP_COMMANDLINE", import_as, IMPORT_KDUMP, "cmdline", NULL },
-	{ "KDUMP_COMMANDLINE_APPEND", take_words, .to = NULL },
+	{ "KDUMP_COMMANDLINE_APPEND", import_words, .to = NULL },
 	{ "KEXEC_OPTIONS", import_lose, .why = "kexec takes no options of the user's" },
 	{ "KDUMP_FADUMP", take_fadump, .to = NULL },
 	{ "KDUMP_FADUMP_SHELL", take_fadump, .to = NULL },
 	{ "FADUMP_COMMANDLINE_APPEND", import_lose, .why = "dumps by the firmware are not ours" },
-	{ "MAKEDUMPFILE_OPTIONS", take_dump_words, .to = NULL },
+	{ "MAKEDUMPFILE_OPTIONS", import_makedumpfile, .to = NULL },
 	{ "KDUMP_DUMPLEVEL", import_as, IMPORT_KDUMP, "level", NULL },
 	{ "KDUMP_DUMPFORMAT", take_format, .to = NULL },
-	{ "KDUMP_IMMEDIATE_REBOOT", take_final, .to = NULL },
-	{ "KDUMP_CONTINUE_ON_ERROR", take_failure, .to = NULL },
+	{ "KDUMP_IMMEDIATE_REBOOT", take_reboot, .to = "final" },
+	{ "KDUMP_CONTINUE_ON_ERROR", take_reboot, .to = "failure" },
 	{ "KDUMP_KEEP_OLD_DUMPS", take_count, .to = NULL },
 	{ "KDUMP_FREE_DISK_SIZE", take_free, .to = NULL },
 	{ "KDUMP_VERBOSE", import_ignore, .why = "all is logged; the journal filters" },
