@@ -29,6 +29,12 @@ const struct config_section *config_target_section(void);
  */
 int config_add_target(struct service_config *config, const char *name, struct target_config **ret);
 
+/** config_free_section() - what the keys of a section own in @base */
+void config_free_section(const struct config_section *section, void *base);
+
+/** config_free_target() - what a target owns */
+void config_free_target(struct target_config *target);
+
 /** config_check_targets() - leave out those that lack what their type needs; 0 or -ENOMEM */
 int config_check_targets(struct service_config *config);
 

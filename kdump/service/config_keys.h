@@ -68,8 +68,7 @@ int config_set(const struct config_key *key, void *base, const char *text);
 /** config_say_wanted() - what values a key takes, for people, into @to */
 void config_say_wanted(const struct config_key *key, char *to, size_t size);
 
-
-/** config_value_text() - the same as one text, cut at @size; items of lists are parted by blanks */
+/** config_value_text() - the value as text, cut at @size; items of lists are parted by blanks */
 void config_value_text(const struct config_key *key, const void *base, char *to, size_t size);
 
 /** config_free() - what the value owns */

@@ -47,6 +47,18 @@ const struct config_section *config_target_section(void)
 	return section;
 }
 
+void config_free_section(const struct config_section *section, void *base)
+{
+	for (const struct config_key *key = section->keys; key->name; key++)
+		config_free(key, base);
+}
+
+void config_free_target(struct target_config *target)
+{
+	config_free_section(config_target_section(), target);
+	free(target->name);
+}
+
 int config_add_target(struct service_config *config, const char *name, struct target_config **ret)
 {
 	struct target_config *target;

@@ -362,22 +362,14 @@ int config_read_text(struct service_config *ret, struct kx_span text, const char
 	return settle(ret, NULL, rc, err);
 }
 
-static void done_section(const struct config_section *section, void *base)
-{
-	for (const struct config_key *key = section->keys; key->name; key++)
-		config_free(key, base);
-}
-
 void config_done(struct service_config *config)
 {
 	for (const struct config_section *s = config_sections; s->name; s++) {
 		if (!s->target)
-			done_section(s, (char *)config + s->offset);
+			config_free_section(s, (char *)config + s->offset);
 	}
-	for (size_t i = 0; i < config->targets; i++) {
-		done_section(config_target_section(), &config->target[i]);
-		free(config->target[i].name);
-	}
+	for (size_t i = 0; i < config->targets; i++)
+		config_free_target(&config->target[i]);
 	for (size_t i = 0; i < config->files; i++)
 		free(config->file[i]);
 	free(config->target);

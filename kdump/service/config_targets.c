@@ -80,13 +80,6 @@ static const char *lacks(const struct target_config *t)
 	return "type";
 }
 
-static void free_target(struct target_config *t)
-{
-	for (const struct config_key *key = config_target_section()->keys; key->name; key++)
-		config_free(key, t);
-	free(t->name);
-}
-
 int config_check_targets(struct service_config *config)
 {
 	size_t good = 0;
@@ -102,7 +95,7 @@ int config_check_targets(struct service_config *config)
 		}
 		rc = config_warn(config, t->origin, "[target %s] is left out: type %s needs %s",
 				 t->name, kx_capture_type_name(t->type), what);
-		free_target(t);
+		config_free_target(t);
 	}
 	config->targets = good;
 	return rc;
