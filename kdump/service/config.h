@@ -76,15 +76,18 @@ struct keep_config {
 	struct config_origin key[CONFIG_KEYS_MAX];
 };
 
+/** enum upload_when - which dumps are sent */
+enum upload_when { UPLOAD_ALWAYS, UPLOAD_NEW_SIGNATURE, UPLOAD_DMESG_ONLY };
+
 /**
  * struct upload_config - what "kdump upload" does; texts as in struct target_config
  * @to: URL, or name of a target
- * @when: "always", "new-signature" or "dmesg-only"
  * @same_time: for new-signature: seconds for which a crash of the same signature is none
  * @spread: most seconds that it waits at first
  */
 struct upload_config {
-	char *to, *when;
+	char *to;
+	enum upload_when when;
 	uint64_t same_time, spread;
 	char *user, *secret, *region, *endpoint, *cacert;
 	struct config_origin key[CONFIG_KEYS_MAX];

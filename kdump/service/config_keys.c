@@ -141,7 +141,7 @@ static const struct config_key notify_keys[] = {
 static const struct config_key upload_keys[] = {
 	{ "to", CONFIG_TEXT, IN(upload_config, to), .standard = "",
 	  .help = "URL, or name of a target, that kdump upload sends dumps to" },
-	{ "when", CONFIG_TEXT, IN(upload_config, when), .standard = "always", .words = when_words,
+	{ "when", CONFIG_WORD, IN(upload_config, when), .standard = "always", .words = when_words,
 	  .help = "always, new-signature (not while the same crash is known), dmesg-only" },
 	{ "same_time", CONFIG_TIME, IN(upload_config, same_time), .standard = "1d",
 	  .help = "for new-signature: how long a crash is known" },

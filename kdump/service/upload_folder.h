@@ -6,16 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kdump/service/config.h"
 #include "kx/http.h"
-
-/** enum upload_when - which dumps are sent */
-enum upload_when { UPLOAD_ALWAYS, UPLOAD_NEW_SIGNATURE, UPLOAD_DMESG_ONLY };
 
 /**
  * struct upload_options - texts are borrowed
  * @to: URL; @host: what the folder of this machine is called there, NULL: by its machine-id
  * @root: "/", or a captured tree
- * @when: see above; @same_time: seconds for which a crash is not new
+ * @when: see config.h; @same_time: seconds for which a crash is not new
  * @spread: most seconds that it waits at first
  * @again: also what was sent already
  * @http: how to get there

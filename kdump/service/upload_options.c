@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/state.h"
+#include "kdump/service/config_values.h"
 #include "kdump/service/upload_options.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
@@ -47,28 +47,17 @@ void upload_options_help(void)
 	printf("\nSee kdump(8).\n");
 }
 
-/* Seconds; a unit may follow. */
-static int take_time(const char *option, const char *text, size_t len, uint64_t *ret,
-		     struct kx_err *err)
+/* Seconds; one unit may follow. */
+static int take_time(const char *option, const char *text, uint64_t *ret, struct kx_err *err)
 {
-	static const struct {
-		char unit;
-		unsigned int seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-	size_t digits = strspn(text, "0123456789"), i = 0;
-	unsigned int seconds = 1;
+	const char *unit = text + strspn(text, "0123456789");
 	uint64_t value;
 
-	if (digits + 1 == len) {
-		while (i < 4 && units[i].unit != text[digits])
-			i++;
-		seconds = i < 4 ? units[i].seconds : 0;
-	}
-	if (!kx_span_number((struct kx_span){ (const uint8_t *)text, digits }, 10, &value) ||
-	    digits + 1 < len || !seconds || value > YEAR / seconds)
+	if ((unit[0] && (!strchr("smhd", unit[0]) || unit[1])) || !value_time(text, &value) ||
+	    value > YEAR)
 		return kx_fail(err, -EINVAL, "--%s: \"%.40s\" is no time, which is a number with s, m, "
 			       "h or d", option, text);
-	*ret = value * seconds;
+	*ret = value;
 	return 0;
 }
 
@@ -82,8 +71,7 @@ static int take_when(struct upload_options *o, const char *text, struct kx_err *
 		    (text[len] && i != UPLOAD_NEW_SIGNATURE))
 			continue;
 		o->when = (enum upload_when)i;
-		return text[len] ? take_time("if", text + len + 1, strlen(text + len + 1),
-					     &o->same_time, err) : 0;
+		return text[len] ? take_time("if", text + len + 1, &o->same_time, err) : 0;
 	}
 	return kx_fail(err, -EINVAL, "--if=%.40s: must be always, new-signature[:TIME] or dmesg-only",
 		       text);
@@ -102,7 +90,7 @@ static int take_tries(struct upload_options *o, const char *text, struct kx_err 
 static int take_stall(struct upload_options *o, const char *text, struct kx_err *err)
 {
 	uint64_t value;
-	int rc = take_time("stall", text, strlen(text), &value, err);
+	int rc = take_time("stall", text, &value, err);
 
 	if (rc == 0 && (value < 1 || value > 86400))
 		return kx_fail(err, -EINVAL, "--stall: must be 1 s to 1 d");
@@ -127,7 +115,7 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 	case OPT_ROOT: o->root = arg; return 0;
 	case OPT_SECRET: t->secret_file = arg; return 0;
 	case OPT_SPREAD: t->spread_told = true;
-		return take_time("spread", arg, strlen(arg), &o->spread, err);
+		return take_time("spread", arg, &o->spread, err);
 	case OPT_STALL: return take_stall(o, arg, err);
 	case OPT_TO: o->to = arg; return 0;
 	case OPT_TRIES: return take_tries(o, arg, err);
@@ -207,8 +195,8 @@ static int use_config(struct upload_told *t, struct kx_err *err)
 		fill(&o->http.cacert, u->cacert);
 	}
 	fill(&o->host, t->config.host_tag);
-	if (!t->when_told && u->when && take_when(o, u->when, &ignored) < 0)
-		o->when = UPLOAD_ALWAYS;
+	if (!t->when_told)
+		o->when = u->when;
 	if (!o->same_time)
 		o->same_time = u->same_time;
 	if (!t->spread_told)

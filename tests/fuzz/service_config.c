@@ -65,7 +65,8 @@ int fuzz_input(const uint8_t *data, size_t size)
 	int rc = config_read_text(&config, (struct kx_span){ data, size }, "input", &err);
 
 	PROMISE(rc == 0 || (rc == -EDESTADDRREQ && err.text[0] && config.warnings > 0));
-	PROMISE(config.compress && config.layout && config.upload.when);
+	PROMISE(config.compress && config.layout && config.upload.to);
+	PROMISE(config.upload.when <= UPLOAD_DMESG_ONLY);
 	once = tell(&config);
 	if (rc == 0 && size <= LONGEST) {
 		look_at(&config);
