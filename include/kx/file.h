@@ -12,7 +12,8 @@
 
 /**
  * kx_file_open() - open @path for reading as if @root were /
- * @root: "/" or a captured tree; symbolic links in it cannot lead out of it
+ * @root: "/" or a captured tree; symbolic links in it cannot lead out of it. NULL: none, and @path is
+ *	as a user names it
  * @path: relative to @root, without a leading slash
  *
  * Return: a file descriptor that the caller closes, or a negative errno.
@@ -29,6 +30,7 @@ int kx_file_real(const char *root, const char *path, char **ret);
 
 /**
  * kx_file_read() - the whole of a file that tells no size (/proc, /sys)
+ * @root, @path: as for kx_file_open()
  * @limit: more bytes than this are an error: the file is not what it should be
  * @ret: the bytes and a NUL behind them, for the caller to free
  * @ret_len: their number without the NUL

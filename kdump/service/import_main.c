@@ -116,8 +116,7 @@ static int import_file(struct import *imp, const char *from, const char *path, s
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
-	bool absolute = path[0] == '/';
-	int rc = kx_file_read(absolute ? "/" : ".", path + absolute, FILE_MAX, &text, &len, err);
+	int rc = kx_file_read(NULL, path, FILE_MAX, &text, &len, err);
 
 	if (rc < 0)
 		return rc;

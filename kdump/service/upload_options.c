@@ -227,8 +227,7 @@ static int read_secret(struct upload_told *t, struct kx_err *err)
 
 	if (!t->secret_file)
 		return 0;
-	rc = kx_file_read("/", t->secret_file[0] == '/' ? t->secret_file + 1 : t->secret_file,
-			  SECRET_MAX, &t->secret, &len, err);
+	rc = kx_file_read(NULL, t->secret_file, SECRET_MAX, &t->secret, &len, err);
 	if (rc < 0)
 		return kx_context(err, rc, "secret");
 	lines = t->secret;

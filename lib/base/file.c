@@ -31,12 +31,17 @@ static int open_in(int dir, const char *root, const char *path, unsigned int fla
 
 int kx_file_open(const char *root, const char *path)
 {
-	_cleanup_fd_ int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (dir < 0)
-		return -errno;
 	/* A FIFO in a captured tree must not block. */
-	return open_in(dir, root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	enum { FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK };
+	_cleanup_fd_ int dir = -1;
+	int fd;
+
+	if (!root) {
+		fd = open(path, FLAGS);
+		return fd < 0 ? -errno : fd;
+	}
+	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 ? -errno : open_in(dir, root, path, FLAGS);
 }
 
 /* Where an open file is, as the kernel has it. */
@@ -168,7 +173,7 @@ int kx_file_head(const char *root, const char *path, size_t limit, char **ret, s
 	if (fd >= 0)
 		rc = read_some(fd, limit, ret, ret_len);
 	if (rc < 0)
-		return kx_fail(err, rc, "/%s: %s", path, strerror(-rc));
+		return kx_fail(err, rc, "%s%s: %s", root ? "/" : "", path, strerror(-rc));
 	return 0;
 }
 
@@ -185,7 +190,8 @@ int kx_file_read(const char *root, const char *path, size_t limit, char **ret, s
 		return rc;
 	if (len > limit) {
 		free(text);
-		return kx_fail(err, -EFBIG, "/%s: larger than %zu bytes", path, limit);
+		return kx_fail(err, -EFBIG, "%s%s: larger than %zu bytes", root ? "/" : "", path,
+			       limit);
 	}
 	*ret = text;
 	*ret_len = len;

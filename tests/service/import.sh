@@ -47,6 +47,14 @@ run import "$tmp/kdump"
 expect_status 1
 expect_error 'whose configuration it is cannot be seen'
 
+# A path is the user's, also upwards.
+mkdir "$tmp/below"
+ran='kdump import ../kdump.conf'
+status=0
+(cd "$tmp/below" && "$program" import ../kdump.conf > ../out 2> ../err) || status=$?
+expect_status 4
+expect_out '^type = nfs$'
+
 # Nothing is run: a file with a command is refused whole, with the line.
 refused()
 {

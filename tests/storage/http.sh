@@ -73,6 +73,13 @@ same 'the order' "$(sed -n 's|.*"PUT .*/\(.*\) HTTP.*|\1|p' "$tmp/nginx/access.l
 	'vmcore-dmesg.txt vmcore manifest.json '
 check 'a password is in the log' [ "$(grep -c testing "$tmp/nginx/access.log")" = 0 ]
 
+# Whose name is not absolute is where the user is.
+ran='kdump upload --secret=password'
+status=0
+(cd "$tmp" && "$program" upload --host=this --spread=0 --again --to=https://127.0.0.1:18443/dumps \
+	--cacert=ca.pem --user=tester --secret=password crash > out 2> err) || status=$?
+expect_status 0
+
 # Once is enough; another place is another matter.
 upload --to=https://127.0.0.1:18443/dumps --cacert="$tmp/ca.pem" "$tmp/crash"
 expect_status 6

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kx/cleanup.h"
 #include "kx/file.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
@@ -41,6 +42,25 @@ TEST(links_inside_the_root_work_as_if_it_were_slash)
 	assert_content(&folder, "sys/relative", "quiet\n");
 	/* There is nothing above a root. */
 	assert_content(&folder, "sys/above", "quiet\n");
+	folder_remove(&folder);
+}
+
+TEST(without_a_root_a_path_is_the_users)
+{
+	struct folder folder = folder_of("== a/file = x\n== b/c\n");
+	_cleanup_fd_ int before = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct kx_err err = { "" };
+	char path[512], *text;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/a", folder.path);
+	assert_int_equal(chdir(path), 0);
+	assert_int_equal(kx_file_read(NULL, "../a/file", 9, &text, &len, &err), 0);
+	assert_string_equal(text, "x\n");
+	free(text);
+	assert_int_equal(kx_file_read(NULL, "../b/d", 9, &text, &len, &err), -ENOENT);
+	assert_string_equal(err.text, "../b/d: No such file or directory");
+	assert_int_equal(fchdir(before), 0);
 	folder_remove(&folder);
 }
 
@@ -190,6 +210,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_read_whole_with_a_nul_behind),
 		cmocka_unit_test(links_inside_the_root_work_as_if_it_were_slash),
+		cmocka_unit_test(without_a_root_a_path_is_the_users),
 		cmocka_unit_test(no_path_leads_out_of_the_root),
 		cmocka_unit_test(a_file_beyond_the_limit_is_refused),
 		cmocka_unit_test(a_head_is_cut_at_its_limit),
