@@ -12,6 +12,7 @@
 
 #include "kdump/service/boot.h"
 #include "kdump/service/config.h"
+#include "kdump/service/disk.h"
 #include "kdump/service/dumps.h"
 #include "kdump/service/machine.h"
 #include "kdump/service/report.h"
@@ -47,20 +48,26 @@ static void step_failed(struct boot *b, const char *what, const struct kx_err *e
 
 /* ---- raw targets ---------------------------------------------------------------------------- */
 
-static void device_path(const struct target_config *t, const char *root, char *to, size_t size)
+/* Where a raw target's device is. */
+static int device_path(const struct target_config *t, const char *root, char *to, size_t size,
+		       struct kx_err *err)
 {
-	static const char *const kinds[][2] = {
-		{ "UUID=", "uuid" }, { "LABEL=", "label" },
-		{ "PARTUUID=", "partuuid" }, { "PARTLABEL=", "partlabel" },
-	};
 	const char *below = strcmp(root, "/") == 0 ? "" : root;
+	_cleanup_free_ char *disk = NULL;
+	int rc;
 
-	snprintf(to, size, "%s%s", below, t->where);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strncmp(t->where, kinds[i][0], strlen(kinds[i][0])) == 0)
-			snprintf(to, size, "%s/dev/disk/by-%s/%s", below, kinds[i][1],
-				 t->where + strlen(kinds[i][0]));
+	if (t->where[0] == '/') {
+		snprintf(to, size, "%s%s", below, t->where);
+		return 0;
 	}
+	rc = disk_find(root, t->where, &disk, err);
+	if (rc < 0)
+		return rc;
+	/* The name as in /sys has "!" where that in /dev has "/". */
+	for (char *c = disk; (c = strchr(c, '!'));)
+		*c = '/';
+	snprintf(to, size, "%s/dev/%s", below, disk);
+	return 0;
 }
 
 /* Where folders of raw targets' dumps go: to the first file target that is there. */
@@ -87,10 +94,14 @@ static void take_in(struct boot *b, int (*device)(const char *device, const char
 
 	folder_for_raw(b, folder, sizeof(folder));
 	for (size_t i = 0; i < b->config.targets; i++) {
-		if (b->config.target[i].type != KX_CAPTURE_RAW)
+		const struct target_config *t = &b->config.target[i];
+		struct kx_err err = { "" };
+
+		if (t->type != KX_CAPTURE_RAW)
 			continue;
-		device_path(&b->config.target[i], b->root, path, sizeof(path));
-		if (device(path, folder) != SERVICE_DONE)
+		if (device_path(t, b->root, path, sizeof(path), &err) < 0)
+			step_failed(b, "recover", &err);
+		else if (device(path, folder) != SERVICE_DONE)
 			b->failed = true;
 	}
 }

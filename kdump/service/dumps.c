@@ -11,9 +11,9 @@
 
 #include "kdump/manifest.h"
 #include "kdump/service/dumps.h"
+#include "kdump/service/test_result.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
-#include "kx/devices.h"
 
 /* ---- one dump ------------------------------------------------------------------------------- */
 
@@ -153,49 +153,13 @@ static int add_place(struct dumps *dumps, const char *target, const char *path, 
 	return look_through(dumps, dumps->places - 1, err);
 }
 
-/* The name in /sys/class/block of what a target is on; false: it is not there. */
-static bool find_disk(const char *root, const char *where, char *ret, size_t size)
-{
-	static const char *const kinds[][2] = {
-		{ "UUID=", "uuid" }, { "LABEL=", "label" },
-		{ "PARTUUID=", "partuuid" }, { "PARTLABEL=", "partlabel" },
-	};
-	char path[1200], link[1024];
-	const char *slash;
-	ssize_t len;
-
-	snprintf(path, sizeof(path), "%s%.500s", strcmp(root, "/") == 0 ? "" : root, where);
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (strncmp(where, kinds[i][0], strlen(kinds[i][0])) == 0)
-			snprintf(path, sizeof(path), "%.600s/dev/disk/by-%s/%.500s",
-				 strcmp(root, "/") == 0 ? "" : root, kinds[i][1],
-				 where + strlen(kinds[i][0]));
-	}
-	len = readlink(path, link, sizeof(link) - 1);
-	if (len < 0)
-		snprintf(link, sizeof(link), "%.1000s", path);
-	else
-		link[len] = '\0';
-	slash = strrchr(link, '/');
-	snprintf(ret, size, "%.255s", slash ? slash + 1 : link);
-	return ret[0];
-}
-
 static int add_target(struct dumps *dumps, const struct target_config *t, const char *root,
 		      struct kx_err *err)
 {
-	_cleanup_free_ char *at = NULL;
-	char disk[300], path[4096];
-	struct kx_err ignored;
+	char path[4096];
 
-	if (t->type != KX_CAPTURE_FILE)
+	if (t->type != KX_CAPTURE_FILE || !test_result_folder(t, root, path, sizeof(path)))
 		return 0;
-	if (!t->where[0])
-		return add_place(dumps, t->name, t->path, root, err);
-	if (!find_disk(root, t->where, disk, sizeof(disk)) ||
-	    kx_devices_mounted(root, disk, &at, &ignored) < 0)
-		return 0;
-	snprintf(path, sizeof(path), "%s%.2000s", strcmp(at, "/") == 0 ? "" : at, t->path);
 	return add_place(dumps, t->name, path, root, err);
 }
 

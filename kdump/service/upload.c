@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "kdump/service/service.h"
+#include "kdump/service/test_result.h"
 #include "kdump/service/upload.h"
 #include "kdump/service/upload_options.h"
 #include "kx/array.h"
@@ -107,13 +108,16 @@ static int look_around(struct found *found, const struct upload_told *told, stru
 {
 	const struct service_config *c = &told->config;
 	const char *root = strcmp(told->options.root, "/") == 0 ? "" : told->options.root;
-	char path[4400];
+	char folder[2048], path[4400];
 	int rc = 0;
 
 	for (size_t i = 0; i < c->targets && rc == 0; i++) {
-		if (c->target[i].type != KX_CAPTURE_FILE || c->target[i].where[0])
+		const struct target_config *t = &c->target[i];
+
+		if (t->type != KX_CAPTURE_FILE ||
+		    !test_result_folder(t, told->options.root, folder, sizeof(folder)))
 			continue;
-		snprintf(path, sizeof(path), "%.2000s%.2000s", root, c->target[i].path);
+		snprintf(path, sizeof(path), "%.2000s%s", root, folder);
 		rc = look_at(found, path, &told->options, err);
 	}
 	return rc;

@@ -132,6 +132,15 @@ boot 0
 journal '^MESSAGE=The kernel crashed, and its dump is in /var/crash/2026-11-22-18:21:46: Kernel panic'
 same 'the files' "$(ls "$crash"/* | xargs)" 'manifest.json report.txt vmcore vmcore-dmesg.txt'
 boot 6
+# By its name it is found as udev writes that: a blank is "\x20".
+sed -i 's|^where = .*|where = PARTLABEL=crash dumps|' "$root/etc/kdump/kdump.conf"
+mkdir -p "$root/dev/disk/by-partlabel" "$root/sys/class/block/raw.disk"
+ln -s ../../raw.disk "$root/dev/disk/by-partlabel/crash\\x20dumps"
+boot 6
+rm "$root/dev/disk/by-partlabel"/*
+boot 1
+check 'nothing says why' grep -q 'PARTLABEL=crash dumps: no such device' "$tmp/err"
+sed -i 's|^where = .*|where = /dev/raw.disk|' "$root/etc/kdump/kdump.conf"
 rm "$root/dev/raw.disk"
 boot 1
 check 'nothing says why' grep -q '/dev/raw.disk: No such file or directory' "$tmp/err"

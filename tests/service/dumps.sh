@@ -140,6 +140,21 @@ same 'what the link leads to' "$(cat "$tmp/others/file")" precious
 ln -s "$made" "$crash/c-3"
 run list --root="$root"
 same 'a link is no dump' "$(sed 1d "$tmp/out" | cut -d' ' -f1 | xargs)" 'c-1'
+
+# Of a device the dumps are where it is mounted; udev writes a blank of its label as "\x20".
+mkdir -p "$root/srv/dumps" "$root/dev/disk/by-label" "$root/sys/class/block/vda2"
+cp -r "$crash/c-1" "$root/srv/dumps/d-1"
+: > "$root/dev/vda2"
+ln -s ../../vda2 "$root/dev/disk/by-label/of\\x20dumps"
+echo 254:2 > "$root/sys/class/block/vda2/dev"
+echo '23 22 254:2 / /srv rw - xfs /dev/vda2 rw' > "$root/proc/self/mountinfo"
+keep '[target disk]' 'where = LABEL=of dumps' 'path = /dumps'
+run list --root="$root"
+expect_status 0
+same 'on the device' "$(sed 1d "$tmp/out" | cut -d' ' -f1 | xargs)" 'd-1'
+: > "$root/proc/self/mountinfo"
+run list --root="$root"
+expect_status 6
 run prune --root="$root" c-1
 expect_status 2
 run pin --root="$root"

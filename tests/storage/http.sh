@@ -234,6 +234,18 @@ expect_status 0
 same 'by the configuration' "$(ls "$tmp"/took/far_*vmcore | wc -l)" 3
 run upload --root="$tmp/root" --host=this
 expect_status 6
+# Also those of a file system that is mounted.
+mkdir -p "$tmp/root/srv" "$tmp/root/dev" "$tmp/root/sys/class/block/vda2" "$tmp/root/proc/self"
+cp -r "$tmp/root/var/crash" "$tmp/root/srv/dumps"
+rm -r "$tmp/root/srv/dumps/second" "$tmp/root/srv/dumps/third" "$tmp/root/srv/dumps/first/.uploaded"
+mv "$tmp/root/srv/dumps/first" "$tmp/root/srv/dumps/fourth"
+: > "$tmp/root/dev/vda2"
+echo 254:2 > "$tmp/root/sys/class/block/vda2/dev"
+echo '23 22 254:2 / /srv rw - xfs /dev/vda2 rw' > "$tmp/root/proc/self/mountinfo"
+sed -i 's|^path = .*|where = /dev/vda2\npath = /dumps|' "$tmp/root/etc/kdump/kdump.conf"
+run upload --root="$tmp/root" --host=this
+expect_status 0
+expect_err '/srv/dumps/fourth: sent to '
 
 # --- usage ------------------------------------------------------------------------------------------
 upload --to=ftp://host/ "$tmp"
