@@ -58,7 +58,7 @@ check_layout()
 	check "$size bytes hold no code" [ "$size" -gt 1280 ]
 	check "$size bytes, the budget is $budget" [ "$size" -le "$budget" ]
 
-	same magic "$(number 0)" 323047525550584b
+	same magic "$(number 0)" 333047525550584b
 	memsz=$((0x$(number 24)))
 	check "memsz $memsz is not a number of pages" [ $((memsz % 4096)) -eq 0 ]
 	# Whatever the linker gave an address must be within memsz.

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* "KXPURG02" read as a little-endian number: name and version of this layout. */
-#define KX_PURG_MAGIC 0x323047525550584bULL
+/* "KXPURG03" read as a little-endian number: name and version of this layout. */
+#define KX_PURG_MAGIC 0x333047525550584bULL
 
 /* KEXEC_SEGMENT_MAX: there can be no more regions than segments. */
 #define KX_PURG_REGIONS 16
@@ -36,6 +36,23 @@ enum kx_purg_reset {
 	KX_PURG_RESET_DEFAULT = 0,	/* as the architecture always does; arm64: not at all */
 	KX_PURG_RESET_PSCI_SMC = 1,	/* arm64: PSCI SYSTEM_RESET by smc */
 	KX_PURG_RESET_PSCI_HVC = 2,	/* the same by hvc; only for a kernel that ran at EL1 */
+};
+
+/* How the next kernel is entered. */
+enum kx_purg_mode {
+	KX_PURG_MODE_OWN = 0,		/* as the architecture's 64-bit kernels are, with @arg */
+	/*
+	 * x86: 32-bit protected mode, with @regs. Interrupts and paging are off, CR4 and EFER are
+	 * as after a reset, CS is 0x10 and the other segments are 0x18, flat 4 GiB descriptors in
+	 * purgatory's memory (Linux, Documentation/arch/x86/boot.rst, "32-bit Boot Protocol";
+	 * Multiboot Specification 0.6.96, 3.2; xen.git docs/misc/pvh.pandoc).
+	 */
+	KX_PURG_MODE_PROTECTED = 1,
+};
+
+/** struct kx_purg_regs - for KX_PURG_MODE_PROTECTED, in the order in which POPA takes them */
+struct kx_purg_regs {
+	uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax;
 };
 
 /**
@@ -68,7 +85,8 @@ struct kx_purg_region {
  * @page_table: arm64: physical address of the top-level identity table that maps all of @region
  *              and purgatory's own memory, so that the check runs with caches on; 0: MMU off
  * @reset: enum kx_purg_reset
- * @reserved: 0
+ * @mode: enum kx_purg_mode
+ * @regs: for KX_PURG_MODE_PROTECTED
  * @region: what to verify
  */
 struct kx_purg_params {
@@ -86,7 +104,8 @@ struct kx_purg_params {
 	uint64_t backup_len;
 	uint64_t page_table;
 	uint32_t reset;
-	uint32_t reserved;
+	uint32_t mode;
+	struct kx_purg_regs regs;
 	struct kx_purg_region region[KX_PURG_REGIONS];
 };
 
@@ -95,8 +114,12 @@ struct kx_purg_params {
 
 _Static_assert(offsetof(struct kx_purg_params, entry) == 8, "entry.S reads offset 8");
 _Static_assert(offsetof(struct kx_purg_params, arg) == 16, "entry.S reads offset 16");
+_Static_assert(offsetof(struct kx_purg_params, mode) == 92, "entry.S reads offset 92");
+_Static_assert(offsetof(struct kx_purg_params, regs) == 96, "entry.S reads offset 96");
+_Static_assert(sizeof(struct kx_purg_regs) == 32, "entry.S pops 8 registers");
+_Static_assert(offsetof(struct kx_purg_regs, esp) == 12, "entry.S reads offset 12");
 _Static_assert(sizeof(struct kx_purg_region) == 64, "kexec and purgatory disagree");
-_Static_assert(sizeof(struct kx_purg_params) == 96 + 64 * KX_PURG_REGIONS,
+_Static_assert(sizeof(struct kx_purg_params) == 128 + 64 * KX_PURG_REGIONS,
 	       "kexec and purgatory disagree");
 _Static_assert(sizeof(struct kx_purg_params) <= KX_PURG_ENTRY, "the entry overlaps the parameters");
 

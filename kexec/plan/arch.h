@@ -93,6 +93,8 @@ struct kx_arch {
 	const struct kx_image *const *images;	/* tried in order; NULL ends */
 	/** @file_map_max: entries of the memory map that kexec_file_load hands over; 0: all */
 	size_t file_map_max;
+	/** @protected_mode: its purgatory knows KX_PURG_MODE_PROTECTED */
+	bool protected_mode;
 	/** @purgatory: flat image built for this arch; size 0 when no compiler for it was found */
 	const unsigned char *purgatory;
 	const size_t *purgatory_size;

@@ -226,12 +226,27 @@ int kx_plan_add_purgatory(struct kx_plan *plan, const struct kx_request *req,
 			  struct kx_range limit, struct kx_err *err);
 
 /**
+ * kx_plan_add_purgatory_protected() - the same for an entry in 32-bit protected mode
+ *
+ * Purgatory lies below 4 GiB wherever @limit ends, and enters the next kernel as
+ * KX_PURG_MODE_PROTECTED says. The loader sets @plan->purgatory->entry, below 4 GiB, and
+ * @plan->purgatory->regs, the registers in which the kernel's protocol wants its arguments; all
+ * that these point at is for the loader to place below 4 GiB too.
+ *
+ * Return: 0; -ENOTSUP also when the architecture has no such mode; errors of
+ * kx_plan_add_purgatory().
+ */
+int kx_plan_add_purgatory_protected(struct kx_plan *plan, const struct kx_request *req,
+				    struct kx_range limit, struct kx_err *err);
+
+/**
  * kx_plan_seal() - compute the digests that purgatory will verify, and write its parameters
  *
  * Reads every byte of every verified segment once. Nothing may change after it. A plan without
  * purgatory is left as it is.
  *
- * Return: 0; -E2BIG when there are more segments than purgatory has regions.
+ * Return: 0; -E2BIG when there are more segments than purgatory has regions; -EINVAL when it shall
+ * enter 32-bit protected mode and purgatory or the entry is not below 4 GiB.
  */
 int kx_plan_seal(struct kx_plan *plan, struct kx_err *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Adds purgatory to a plan, and writes down for it what it shall do and verify. */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "kexec/plan/arch.h"
@@ -8,6 +9,8 @@
 #include "kexec/plan/request.h"
 #include "kx/bytes.h"
 #include "kx/sha256.h"
+
+static const uint64_t four_gib = UINT64_C(1) << 32;
 
 static void describe(struct kx_purg_params *params, const struct kx_request *req)
 {
@@ -108,6 +111,40 @@ int kx_plan_add_purgatory(struct kx_plan *plan, const struct kx_request *req,
 	return add_purgatory(plan, req, image, memsz, limit, err);
 }
 
+int kx_plan_add_purgatory_protected(struct kx_plan *plan, const struct kx_request *req,
+				    struct kx_range limit, struct kx_err *err)
+{
+	int rc;
+
+	if (!plan->arch->protected_mode)
+		return kx_fail(err, -ENOTSUP, "purgatory for %s cannot enter 32-bit protected mode",
+			       plan->arch->isa->name);
+	if (limit.end > four_gib)
+		limit.end = four_gib;
+	rc = kx_plan_add_purgatory(plan, req, limit, err);
+	if (rc == 0)
+		plan->purgatory->mode = KX_PURG_MODE_PROTECTED;
+	return rc;
+}
+
+/* What runs, and what is jumped to, once the processor has 32-bit addresses. */
+static int check_protected(const struct kx_plan *plan, struct kx_err *err)
+{
+	const struct kx_purg_params *params = plan->purgatory;
+
+	if (params->mode != KX_PURG_MODE_PROTECTED)
+		return 0;
+	if (params->entry >= four_gib)
+		return kx_fail(err, -EINVAL, "entry 0x%" PRIx64 " is above 4 GiB, where 32-bit "
+			       "protected mode cannot jump to",
+			       params->entry);
+	if (plan->entry >= four_gib || params->memsz > four_gib - (plan->entry - KX_PURG_ENTRY))
+		return kx_fail(err, -EINVAL, "purgatory at 0x%" PRIx64 " is above 4 GiB, where 32-bit "
+			       "protected mode cannot run it",
+			       plan->entry - KX_PURG_ENTRY);
+	return 0;
+}
+
 static int add_digests(struct kx_plan *plan, struct kx_err *err)
 {
 	struct kx_purg_params *params = plan->purgatory;
@@ -160,6 +197,15 @@ static void write_params(uint8_t *to, const struct kx_purg_params *p, bool big_e
 		{ offsetof(struct kx_purg_params, backup_len), 8, p->backup_len },
 		{ offsetof(struct kx_purg_params, page_table), 8, p->page_table },
 		{ offsetof(struct kx_purg_params, reset), 4, p->reset },
+		{ offsetof(struct kx_purg_params, mode), 4, p->mode },
+		{ offsetof(struct kx_purg_params, regs.edi), 4, p->regs.edi },
+		{ offsetof(struct kx_purg_params, regs.esi), 4, p->regs.esi },
+		{ offsetof(struct kx_purg_params, regs.ebp), 4, p->regs.ebp },
+		{ offsetof(struct kx_purg_params, regs.esp), 4, p->regs.esp },
+		{ offsetof(struct kx_purg_params, regs.ebx), 4, p->regs.ebx },
+		{ offsetof(struct kx_purg_params, regs.edx), 4, p->regs.edx },
+		{ offsetof(struct kx_purg_params, regs.ecx), 4, p->regs.ecx },
+		{ offsetof(struct kx_purg_params, regs.eax), 4, p->regs.eax },
 	};
 
 	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
@@ -171,11 +217,12 @@ static void write_params(uint8_t *to, const struct kx_purg_params *p, bool big_e
 
 int kx_plan_seal(struct kx_plan *plan, struct kx_err *err)
 {
-	int rc = 0;
+	int rc;
 
 	if (!plan->purgatory)
 		return 0;
-	if (plan->purgatory->flags & KX_PURG_VERIFY)
+	rc = check_protected(plan, err);
+	if (rc == 0 && plan->purgatory->flags & KX_PURG_VERIFY)
 		rc = add_digests(plan, err);
 	if (rc == 0)
 		write_params(plan->purgatory_image, plan->purgatory, plan->arch->isa->big_endian);

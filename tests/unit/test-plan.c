@@ -275,6 +275,7 @@ static void assert_params(const struct kx_isa *isa)
 		.n_regions = 1,
 		.backup_len = 0xa0000,
 		.reset = KX_PURG_RESET_PSCI_HVC,
+		.regs = { 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88776655 },
 		.region = { { .start = 0x200000,
 			      .len = 77,
 			      .name = "kernel",
@@ -288,10 +289,14 @@ static void assert_params(const struct kx_isa *isa)
 	assert_true(kx_span_get(image, 36, 4, isa->big_endian, &value) && value == 1);
 	assert_true(kx_span_get(image, 72, 8, isa->big_endian, &value) && value == 0xa0000);
 	assert_true(kx_span_get(image, 88, 4, isa->big_endian, &value) && value == 2);
-	assert_true(kx_span_get(image, 96, 8, isa->big_endian, &value) && value == 0x200000);
-	assert_true(kx_span_get(image, 104, 8, isa->big_endian, &value) && value == 77);
-	assert_memory_equal(image.base + 112, "kernel\0", 7);
-	assert_memory_equal(image.base + 128, "\1\2\0", 3);
+	for (size_t i = 0; i < 7; i++)
+		assert_true(kx_span_get(image, 96 + 4 * i, 4, isa->big_endian, &value) &&
+			    value == 0x11 * (i + 1));
+	assert_true(kx_span_get(image, 124, 4, isa->big_endian, &value) && value == 0x88776655);
+	assert_true(kx_span_get(image, 128, 8, isa->big_endian, &value) && value == 0x200000);
+	assert_true(kx_span_get(image, 136, 8, isa->big_endian, &value) && value == 77);
+	assert_memory_equal(image.base + 144, "kernel\0", 7);
+	assert_memory_equal(image.base + 160, "\1\2\0", 3);
 	kx_plan_done(&plan);
 }
 
@@ -299,6 +304,86 @@ TEST(parameters_are_written_in_the_order_of_the_target)
 {
 	assert_params(&kx_isa_x86_64);
 	assert_params(&kx_isa_s390x);
+}
+
+#define FOUR_GIB (UINT64_C(1) << 32)
+
+/* RAM on both sides of 4 GiB, and whatever purgatory this build has. */
+static struct kx_plan protected_plan(struct kx_range limit, int *ret_rc, struct kx_err *err)
+{
+	static const uint64_t bound[] = { MIB, 3 * MIB, FOUR_GIB - MIB, FOUR_GIB + MIB };
+	static const struct kx_machine machine = { .root = NULL };
+	const struct kx_request req = { .machine = &machine, .plan_only = true };
+	struct kx_plan plan = { .arch = kx_arch_by_name("x86_64"), .cmdline = "" };
+
+	ranges_of(&plan.usable, bound, 2);
+	*ret_rc = kx_plan_add_purgatory_protected(&plan, &req, limit, err);
+	return plan;
+}
+
+TEST(purgatory_that_leaves_long_mode_lies_below_4_gib)
+{
+	const struct kx_range anywhere = { 0, UINT64_MAX, 0 }, high = { FOUR_GIB, UINT64_MAX, 0 };
+	struct kx_err err = { "" };
+	struct kx_plan plan;
+	uint64_t value;
+	int rc;
+
+	plan = protected_plan(anywhere, &rc, &err);
+	assert_int_equal(rc, 0);
+	assert_int_equal(plan.segments[0].addr + plan.segments[0].memsz, FOUR_GIB);
+	plan.purgatory->entry = UINT32_MAX;
+	plan.purgatory->regs.ebx = 0x9500;
+	assert_int_equal(kx_plan_seal(&plan, &err), 0);
+	assert_true(kx_span_le(plan.segments[0].data, 92, 4, &value) && value == 1);
+	assert_true(kx_span_le(plan.segments[0].data, 112, 4, &value) && value == 0x9500);
+	kx_plan_done(&plan);
+
+	plan = protected_plan(high, &rc, &err);
+	assert_int_equal(rc, -EADDRNOTAVAIL);
+	assert_says(&err, "no room for the purgatory");
+	kx_plan_done(&plan);
+}
+
+TEST(seal_refuses_what_32_bit_addresses_do_not_reach)
+{
+	const struct kx_range anywhere = { 0, UINT64_MAX, 0 };
+	struct kx_err err = { "" };
+	struct kx_plan plan;
+	int rc;
+
+	plan = protected_plan(anywhere, &rc, &err);
+	assert_int_equal(rc, 0);
+	plan.purgatory->entry = FOUR_GIB;
+	assert_int_equal(kx_plan_seal(&plan, &err), -EINVAL);
+	assert_says(&err, "entry 0x100000000 is above 4 GiB");
+	/* Its last page would be. */
+	plan.purgatory->entry = 2 * MIB;
+	plan.entry += KX_PAGE_SIZE;
+	assert_int_equal(kx_plan_seal(&plan, &err), -EINVAL);
+	assert_says(&err, "purgatory at 0x");
+	plan.entry = FOUR_GIB + KX_PURG_ENTRY;
+	assert_int_equal(kx_plan_seal(&plan, &err), -EINVAL);
+	assert_says(&err, "purgatory at 0x100000000 is above 4 GiB");
+	/* Who enters as 64-bit kernels are may be anywhere. */
+	plan.purgatory->mode = KX_PURG_MODE_OWN;
+	plan.purgatory->entry = FOUR_GIB;
+	assert_int_equal(kx_plan_seal(&plan, &err), 0);
+	kx_plan_done(&plan);
+}
+
+TEST(other_architectures_have_no_protected_mode)
+{
+	const struct kx_request req = { .plan_only = true };
+	struct kx_plan plan = { .arch = kx_arch_by_name("arm64"), .cmdline = "" };
+	struct kx_err err = { "" };
+
+	assert_int_equal(kx_plan_add_purgatory_protected(&plan, &req,
+							 (struct kx_range){ 0, UINT64_MAX, 0 },
+							 &err),
+			 -ENOTSUP);
+	assert_says(&err, "arm64");
+	kx_plan_done(&plan);
 }
 
 TEST(seal_refuses_more_than_purgatory_has_room_for)
@@ -431,6 +516,9 @@ int main(void)
 		cmocka_unit_test(seal_hashes_every_byte_of_segments_of_any_size),
 		cmocka_unit_test(seal_hashes_nothing_without_purgatory_or_checks),
 		cmocka_unit_test(parameters_are_written_in_the_order_of_the_target),
+		cmocka_unit_test(purgatory_that_leaves_long_mode_lies_below_4_gib),
+		cmocka_unit_test(seal_refuses_what_32_bit_addresses_do_not_reach),
+		cmocka_unit_test(other_architectures_have_no_protected_mode),
 		cmocka_unit_test(seal_refuses_more_than_purgatory_has_room_for),
 		cmocka_unit_test(purgatory_gets_what_the_request_says),
 		cmocka_unit_test(notes_are_kept_in_order),

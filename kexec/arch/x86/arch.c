@@ -17,6 +17,7 @@ const struct kx_arch kx_arch_x86_64 = {
 	.file_map_max = BP_E820_MAX,
 	.ports = ports,
 	.console_by_option = true,
+	.protected_mode = true,
 	.options = KX_OPTION_NOEFI | KX_OPTION_PASS_MEMMAP | KX_OPTION_CONSOLE_VGA |
 		   KX_OPTION_RESET_VGA | KX_OPTION_REUSE_VIDEO_TYPE,
 	.purgatory = kx_purgatory_x86_64,
