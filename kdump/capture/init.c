@@ -27,7 +27,6 @@ enum {
 	MODULES_MS = 60000,
 	LOG_MS = 20000,
 	NOTE_MS = 10000,
-	UMOUNT_MS = 10000,
 	WEEK = 604800,
 };
 
@@ -235,12 +234,6 @@ static void tell_failure(struct capture *c, const struct look *look)
 	capture_run(c, leave_note, &words, NOTE_MS);
 }
 
-static int umount_all(void *data)
-{
-	(void)data;
-	return mounts_end() < 0;
-}
-
 _Noreturn void capture_main(void)
 {
 	struct capture c = { .source = "/proc/vmcore", .info = { .known = true } };
@@ -271,7 +264,7 @@ _Noreturn void capture_main(void)
 	good = capture_targets(&c);
 	if (!c.partly && !c.logged)
 		tell_failure(&c, look);
-	if (capture_run(&c, umount_all, NULL, UMOUNT_MS) < 0)
+	if (capture_umount(&c) < 0)
 		capture_trace("what is mounted cannot be taken away: it hangs");
 	capture_trace("the end, after %.1f s", seconds_since(0));
 	end_machine(good ? plan.final : plan.failure);

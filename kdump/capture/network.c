@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kdump/capture/network.h"
@@ -16,14 +15,6 @@ static void say(void *data, const char *text)
 {
 	(void)data;
 	capture_trace("%s", text);
-}
-
-static time_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
 }
 
 /* All addresses once; 0 and which one answers. */
@@ -50,10 +41,11 @@ static int try_all(struct capture_target *target, uint64_t port, const char **re
 static int try_for(struct capture_target *target, uint64_t port, const char **ret,
 		   struct kx_err *err)
 {
-	time_t end = now() + WHOLE_SECONDS;
+	uint64_t end = capture_process_now(NULL) + WHOLE_SECONDS * 1000;
 	int rc;
 
-	while ((rc = try_all(target, port, ret, err)) < 0 && rc != -EINVAL && now() < end)
+	while ((rc = try_all(target, port, ret, err)) < 0 && rc != -EINVAL &&
+	       capture_process_now(NULL) < end)
 		sleep(PAUSE_SECONDS);
 	return rc;
 }

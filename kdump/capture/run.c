@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "kdump/budget.h"
+#include "kdump/capture/mounts.h"
 #include "kdump/capture/state.h"
 #include "kdump/capture/trace.h"
 #include "kdump/capture/worker.h"
@@ -18,6 +19,7 @@ enum {
 	LOG_PREPARE_MS = 30000,
 	MEMORY_MS = 500,
 	HUNG_MS = 3000,
+	UMOUNT_MS = 10000,
 };
 
 static void look_at_memory(struct capture *c, uint64_t now)
@@ -103,6 +105,17 @@ int capture_run(struct capture *c, int (*run)(void *data), void *data, uint64_t 
 		return -ETIMEDOUT;
 	c->last_status = w.process.status;
 	return 0;
+}
+
+static int umount_all(void *data)
+{
+	(void)data;
+	return mounts_end() < 0;
+}
+
+int capture_umount(struct capture *c)
+{
+	return capture_run(c, umount_all, NULL, UMOUNT_MS);
 }
 
 /* ---- one target ------------------------------------------------------------------------------ */

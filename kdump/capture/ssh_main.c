@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "kx/cli.h"
+#include "kx/file.h"
 #include "kx/network.h"
 #include "kx/span.h"
 
@@ -216,14 +217,7 @@ static int take(struct run *run, int stream, int to)
 		return 0;
 	if (n < 0)
 		return refused(run, "the connection broke");
-	for (ssize_t done = 0, now; done < n; done += now) {
-		now = write(to, buffer + done, (size_t)(n - done));
-		if (now < 0 && errno == EINTR)
-			now = 0;
-		else if (now < 0)
-			return -1;
-	}
-	return 1;
+	return kx_file_write(to, buffer, (size_t)n) < 0 ? -1 : 1;
 }
 
 /* What is to be sent, which came from standard input. */

@@ -47,6 +47,9 @@ void capture_feed(struct capture *capture, bool moves);
  */
 int capture_run(struct capture *capture, int (*run)(void *data), void *data, uint64_t ms);
 
+/** capture_umount() - take away what targets mounted, which may hang; Return: as capture_run() */
+int capture_umount(struct capture *capture);
+
 /**
  * capture_target() - try one
  * @log_only: whatever the plan says

@@ -5,16 +5,7 @@
 #include <stdio.h>
 
 #include "kdump/capture/capture.h"
-#include "kdump/capture/mounts.h"
 #include "kdump/capture/state.h"
-
-enum { UMOUNT_MS = 10000 };
-
-static int umount_all(void *data)
-{
-	(void)data;
-	return mounts_end() < 0;
-}
 
 int capture_try(const struct kx_capture_plan *plan, size_t number, const char *source,
 		char ret[512], struct kx_err *err)
@@ -31,7 +22,7 @@ int capture_try(const struct kx_capture_plan *plan, size_t number, const char *s
 	c.until = capture_process_now(NULL) + plan->total_time * 1000;
 	rc = capture_target(&c, number, false, err);
 	snprintf(ret, 512, "%s", c.shared ? c.shared->place : "");
-	if (capture_run(&c, umount_all, NULL, UMOUNT_MS) < 0 && rc == 0)
+	if (capture_umount(&c) < 0 && rc == 0)
 		rc = kx_fail(err, -EBUSY, "what was mounted cannot be taken away");
 	if (!c.abandoned)
 		capture_shared_free(c.shared);
