@@ -99,13 +99,13 @@ static void take_limit(const struct capture_target *target, struct save_options 
 		options->limit = room;
 }
 
-int capture_dest_in_mount(struct capture_target *target, const char *path, bool colons,
-			  struct save_options *options, struct kx_err *err)
+int capture_dest_in_mount(struct capture_target *target, struct save_options *options,
+			  struct kx_err *err)
 {
 	const char *subdir = target->from->subdir ? target->from->subdir : "";
+	const char *path = target->from->path ? target->from->path : "";
 	int len, rc;
 
-	path = path ? path : "";
 	len = snprintf(target->dest, sizeof(target->dest), "%s%s%s%s%s", target->mount,
 		       subdir[0] && subdir[0] != '/' ? "/" : "", subdir,
 		       path[0] && path[0] != '/' ? "/" : "", path);
@@ -115,7 +115,6 @@ int capture_dest_in_mount(struct capture_target *target, const char *path, bool 
 	if (rc < 0)
 		return rc;
 	options->dest = target->dest;
-	target->style.no_colons = !colons;
 	take_limit(target, options);
 	return 0;
 }

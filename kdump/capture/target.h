@@ -103,13 +103,15 @@ int capture_mount(struct capture_target *target, const char *source, const char 
 		  unsigned long flags, const char *options, struct kx_err *err);
 
 /**
- * capture_dest_in_mount() - @path below @target->mount is where to save to; folders are made
- * @colons: does the file system take ':' in names?
+ * capture_dest_in_mount() - dest() of kinds that are mounted: the plan's path below @target->mount;
+ *	folders are made
  *
- * For kinds that are mounted: all that dest() has to do. Return: 0 or negative errno.
+ * Where the file system takes no ':' in names prepare() has said so in @target->style.
+ *
+ * Return: 0 or negative errno.
  */
-int capture_dest_in_mount(struct capture_target *target, const char *path, bool colons,
-			  struct save_options *options, struct kx_err *err);
+int capture_dest_in_mount(struct capture_target *target, struct save_options *options,
+			  struct kx_err *err);
 
 /* The kinds; targets.c has the table. */
 extern const struct capture_kind capture_kind_file;

@@ -39,6 +39,18 @@ static int add_errors(const char *fs, char *options, size_t room, struct kx_err 
 	return 0;
 }
 
+/* File systems that take no ':' in names. */
+static bool refuses_colons(const char *fs)
+{
+	static const char *const names[] = { "vfat", "msdos", "exfat", "ntfs3" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(fs, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int file_prepare(struct capture_target *target, struct kx_err *err)
 {
 	const struct kx_capture_target *from = target->from;
@@ -56,26 +68,16 @@ static int file_prepare(struct capture_target *target, struct kx_err *err)
 		rc = capture_find(target, btrfs, btrfs ? tell_btrfs : NULL, &device, err);
 	if (rc < 0)
 		return rc;
+	target->style.no_colons = refuses_colons(fs);
 	snprintf(path, sizeof(path), "/dev/%s", device.name);
 	capture_moved(target);
 	return capture_mount(target, path, fs, flags, options, err);
 }
 
-static int file_dest(struct capture_target *target, struct save_options *options,
-		     struct kx_err *err)
-{
-	static const char *const no_colons[] = { "vfat", "msdos", "exfat", "ntfs3" };
-	bool colons = true;
-
-	for (size_t i = 0; target->from->fs && i < sizeof(no_colons) / sizeof(no_colons[0]); i++)
-		colons = colons && strcmp(target->from->fs, no_colons[i]) != 0;
-	return capture_dest_in_mount(target, target->from->path, colons, options, err);
-}
-
 const struct capture_kind capture_kind_file = {
 	.type = KX_CAPTURE_FILE,
 	.prepare = file_prepare,
-	.dest = file_dest,
+	.dest = capture_dest_in_mount,
 };
 
 /* A folder of the host's, by its tag (Linux, Documentation/filesystems/virtiofs.rst). */
@@ -95,5 +97,5 @@ static int virtiofs_prepare(struct capture_target *target, struct kx_err *err)
 const struct capture_kind capture_kind_virtiofs = {
 	.type = KX_CAPTURE_VIRTIOFS,
 	.prepare = virtiofs_prepare,
-	.dest = file_dest,
+	.dest = capture_dest_in_mount,
 };

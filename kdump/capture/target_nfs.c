@@ -107,14 +107,8 @@ static int nfs_prepare(struct capture_target *target, struct kx_err *err)
 	return rc;
 }
 
-static int nfs_dest(struct capture_target *target, struct save_options *options,
-		    struct kx_err *err)
-{
-	return capture_dest_in_mount(target, target->from->path, true, options, err);
-}
-
 const struct capture_kind capture_kind_nfs = {
 	.type = KX_CAPTURE_NFS,
 	.prepare = nfs_prepare,
-	.dest = nfs_dest,
+	.dest = capture_dest_in_mount,
 };

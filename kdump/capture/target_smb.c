@@ -127,6 +127,7 @@ static int smb_prepare(struct capture_target *target, struct kx_err *err)
 
 	if (!target->from->share || !target->from->share[0] || strlen(target->from->share) > 500)
 		return kx_fail(err, -EINVAL, "the plan does not say which share");
+	target->style.no_colons = true;
 	rc = mounts_flags(target->from->options, &flags, given, sizeof(given), err);
 	if (rc == 0 && capture_secret(target, target->from->secret, path)) {
 		rc = kx_file_read("/", path + 1, SECRET_MAX, &text, &len, err);
@@ -140,14 +141,8 @@ static int smb_prepare(struct capture_target *target, struct kx_err *err)
 	return rc;
 }
 
-static int smb_dest(struct capture_target *target, struct save_options *options,
-		    struct kx_err *err)
-{
-	return capture_dest_in_mount(target, target->from->path, false, options, err);
-}
-
 const struct capture_kind capture_kind_smb = {
 	.type = KX_CAPTURE_SMB,
 	.prepare = smb_prepare,
-	.dest = smb_dest,
+	.dest = capture_dest_in_mount,
 };
