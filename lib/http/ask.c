@@ -100,12 +100,10 @@ static int url_of(const struct kx_http *http, const struct request *r, struct ur
 {
 	int len, more;
 
-	*url = (struct url){ .tls = strncmp(http->base, "https:", 6) == 0 };
-	snprintf(url->base, sizeof(url->base), "%.319s", http->base);
-	snprintf(url->host, sizeof(url->host), "%s", http->host);
+	*url = http->to;
 	len = snprintf(url->path, sizeof(url->path), "%s", r->path);
-	more = snprintf(url->query, sizeof(url->query), "%s%s%s", http->query,
-			http->query[0] && r->query ? "&" : "", r->query ? r->query : "");
+	more = snprintf(url->query, sizeof(url->query), "%s%s%s",
+			http->to.query, http->to.query[0] && r->query ? "&" : "", r->query ? r->query : "");
 	return len >= (int)sizeof(url->path) || more >= (int)sizeof(url->query) ?
 		       kx_fail(err, -EINVAL, "its URL would be too long") : 0;
 }

@@ -15,35 +15,27 @@ bool kx_http_known(const char *url)
 	       strncmp(url, "s3://", 5) == 0;
 }
 
-static void use(struct kx_http *http, const struct url *url)
+static void cut_slashes(char *path)
 {
-	size_t len = strlen(url->path);
+	size_t len = strlen(path);
 
-	while (len > 0 && url->path[len - 1] == '/')
-		len--;
-	snprintf(http->base, sizeof(http->base), "%s", url->base);
-	snprintf(http->host, sizeof(http->host), "%s", url->host);
-	snprintf(http->path, sizeof(http->path), "%.*s", (int)len, url->path);
+	while (len > 0 && path[len - 1] == '/')
+		path[--len] = '\0';
 }
 
 static int use_http(struct kx_http *http, const char *text, struct kx_err *err)
 {
-	struct url url;
-	int rc = url_parse(text, &url, err);
+	int rc = url_parse(text, &http->to, err);
 
-	if (rc < 0)
-		return rc;
-	use(http, &url);
-	snprintf(http->query, sizeof(http->query), "%s", url.query);
-	return 0;
+	cut_slashes(http->to.path);
+	return rc;
 }
 
 /* The bucket is the first word of the path, which every server understands. */
 static int use_s3(struct kx_http *http, const char *text, struct kx_err *err)
 {
 	const struct kx_http_options *o = &http->options;
-	char server[160], path[HTTP_URL_MAX];
-	struct url url;
+	char server[160], path[HTTP_URL_MAX], *to = http->to.path;
 	size_t len;
 	int rc;
 
@@ -53,17 +45,18 @@ static int use_s3(struct kx_http *http, const char *text, struct kx_err *err)
 	if (!o->user || !o->password)
 		return kx_fail(err, -EINVAL, "S3 wants a key and its secret: --user and --secret");
 	snprintf(server, sizeof(server), "https://s3.%.100s.amazonaws.com", o->region);
-	rc = url_parse(o->endpoint ? o->endpoint : server, &url, err);
+	rc = url_parse(o->endpoint ? o->endpoint : server, &http->to, err);
 	if (rc < 0)
 		return kx_context(err, rc, "endpoint");
-	use(http, &url);
-	len = strlen(http->path);
+	/* Requests have queries of their own. */
+	http->to.query[0] = '\0';
+	cut_slashes(to);
+	len = strlen(to);
 	if (http_encode(text, true, path, sizeof(path)) < 0 ||
-	    len + 1 + strlen(path) >= sizeof(http->path))
+	    len + 1 + strlen(path) >= sizeof(http->to.path))
 		return kx_fail(err, -EINVAL, "its URL would be too long");
-	snprintf(http->path + len, sizeof(http->path) - len, "/%s", path);
-	for (len = strlen(http->path); http->path[len - 1] == '/';)
-		http->path[--len] = '\0';
+	snprintf(to + len, sizeof(http->to.path) - len, "/%s", path);
+	cut_slashes(to);
 	return 0;
 }
 
@@ -108,7 +101,7 @@ void kx_http_close(struct kx_http *http)
 static int path_of(const struct kx_http *http, const char *name, char to[HTTP_URL_MAX],
 		   struct kx_err *err)
 {
-	int len = snprintf(to, HTTP_URL_MAX, "%s/", http->path);
+	int len = snprintf(to, HTTP_URL_MAX, "%s/", http->to.path);
 
 	if (len >= HTTP_URL_MAX ||
 	    http_encode(name, true, to + len, HTTP_URL_MAX - (size_t)len) < 0)

@@ -179,7 +179,7 @@ static int add_identity(struct exchange *e, const struct url *url, struct kx_err
 
 	if (e->http->s3)
 		return sign(e, url, err);
-	if (strcmp(url->host, e->http->host) != 0)
+	if (strcmp(url->host, e->http->to.host) != 0)
 		return 0;
 	if (o->token) {
 		snprintf(bearer, sizeof(bearer), "Bearer %s", o->token);

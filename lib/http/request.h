@@ -41,15 +41,13 @@ struct answer {
 /**
  * struct kx_http - where to
  * @curl: the connection
- * @base: scheme, host and port; @host: as in the Host header; @path: encoded, without a "/" at its
- *	end
- * @query: what every request has, as of a presigned URL; ""
+ * @to: its path is without a "/" at its end, its query what every request has, as of a presigned URL
  * @s3: it is a bucket
  */
 struct kx_http {
 	struct kx_http_options options;
 	void *curl;
-	char base[HTTP_URL_MAX], host[256], path[HTTP_URL_MAX], query[HTTP_URL_MAX];
+	struct url to;
 	bool s3;
 };
 
