@@ -13,6 +13,7 @@
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
 #include "kx/file.h"
+#include "uapi/bootparam_x86.h"
 
 /* Where the folders of a boot loader's partition are, as seen from the running system. */
 static const char *const boot_folders[] = { "/boot", "/efi", "/boot/efi", "" };
@@ -28,18 +29,15 @@ static bool is_file(const char *root, const char *path)
 
 /* ---- what an image says ---------------------------------------------------------------------- */
 
-/* Linux, Documentation/arch/x86/boot.rst. */
-enum {
-	X86_MAGIC = 0x202, X86_VERSION = 0x206, X86_KERNEL_VERSION = 0x20e, X86_INIT_SIZE = 0x260,
-	X86_WITH_INIT_SIZE = 0x20a, X86_HEADER = 0x200,
-};
+/* boot.rst: what the offset of the version counts from; the protocol that brought init_size. */
+enum { X86_HEADER = 0x200, X86_WITH_INIT_SIZE = 0x20a };
 
 static bool is_bzimage(struct kx_span image, uint64_t *ret_version)
 {
-	struct kx_span magic;
+	uint64_t magic;
 
-	return kx_span_slice(image, X86_MAGIC, 4, &magic) && memcmp(magic.base, "HdrS", 4) == 0 &&
-	       kx_span_le(image, X86_VERSION, 2, ret_version);
+	return kx_span_le(image, HDR_MAGIC, 4, &magic) && magic == HDR_MAGIC_VALUE &&
+	       kx_span_le(image, HDR_VERSION, 2, ret_version);
 }
 
 void kernel_release_of(struct kx_span image, char *ret, size_t size)
@@ -49,7 +47,7 @@ void kernel_release_of(struct kx_span image, char *ret, size_t size)
 	size_t len = 0;
 
 	ret[0] = '\0';
-	if (!is_bzimage(image, &version) || !kx_span_le(image, X86_KERNEL_VERSION, 2, &at) ||
+	if (!is_bzimage(image, &version) || !kx_span_le(image, HDR_KERNEL_VERSION, 2, &at) ||
 	    at == 0 || at + X86_HEADER >= image.len ||
 	    !kx_span_slice(image, at + X86_HEADER, image.len - at - X86_HEADER, &text))
 		return;
@@ -68,7 +66,7 @@ uint64_t kernel_init_size(struct kx_span image)
 	uint64_t value, magic;
 
 	if (is_bzimage(image, &value))
-		return value >= X86_WITH_INIT_SIZE && kx_span_le(image, X86_INIT_SIZE, 4, &value) ?
+		return value >= X86_WITH_INIT_SIZE && kx_span_le(image, HDR_INIT_SIZE, 4, &value) ?
 			       value : 0;
 	if (kx_span_le(image, IMAGE_MAGIC, 4, &magic) &&
 	    (magic == ARM64_MAGIC || magic == RISCV_MAGIC) &&
