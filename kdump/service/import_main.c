@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump import: whose file it is, and where what came of it goes. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "kdump/service/import.h"
 #include "kdump/service/import_internal.h"
 #include "kdump/service/service.h"
+#include "kdump/service/state.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/file.h"
@@ -130,28 +130,11 @@ static int import_file(struct import *imp, const char *from, const char *path, s
 static int write_file(const char *root, const char *path, const char *text, mode_t mode,
 		      struct kx_err *err)
 {
-	_cleanup_free_ char *name = NULL, *partial = NULL;
-	int fd, rc;
+	_cleanup_fd_ int there = kx_file_open(root, path + 1);
 
-	if (asprintf(&name, "%s%s", strcmp(root, "/") == 0 ? "" : root, path) < 0 ||
-	    asprintf(&partial, "%s.new", name) < 0)
-		return kx_fail(err, -ENOMEM, "no memory");
-	if (access(name, F_OK) == 0)
-		return kx_fail(err, -EEXIST, "%s is there; remove it first", name);
-	unlink(partial);
-	fd = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-	if (fd < 0)
-		return kx_fail(err, -errno, "%s: %s", partial, strerror(errno));
-	rc = kx_file_write(fd, text, strlen(text));
-	if (rc == 0 && fsync(fd) < 0)
-		rc = -errno;
-	close(fd);
-	if (rc == 0 && rename(partial, name) < 0)
-		rc = -errno;
-	if (rc == 0)
-		return 0;
-	unlink(partial);
-	return kx_fail(err, rc, "%s: %s", name, strerror(-rc));
+	if (there != -ENOENT)
+		return kx_fail(err, -EEXIST, "%s is there; remove it first", path);
+	return state_put_path(root, path, text, mode, err);
 }
 
 static int make_folders(const char *root, struct kx_err *err)

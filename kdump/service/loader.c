@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Knows boot loaders by the files that their tools have. Runs nothing. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "kdump/service/loader.h"
+#include "kdump/service/state.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
@@ -29,32 +29,6 @@ static bool has(const char *root, const char *path)
 	return access(name, F_OK) == 0;
 }
 
-/* The file becomes @text, whole or not at all. */
-static int replace(const char *root, const char *path, const char *text, struct kx_err *err)
-{
-	_cleanup_free_ char *name = NULL, *partial = NULL;
-	int fd, rc;
-
-	if (asprintf(&name, "%s%s", strcmp(root, "/") == 0 ? "" : root, path) < 0 ||
-	    asprintf(&partial, "%s.kdump-new", name) < 0)
-		return kx_fail(err, -ENOMEM, "no memory");
-	unlink(partial);
-	fd = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0)
-		return kx_fail(err, -errno, "%s: %s", path, strerror(errno));
-	rc = kx_file_write(fd, text, strlen(text));
-	if (rc == 0 && fsync(fd) < 0)
-		rc = -errno;
-	if (close(fd) < 0 && rc == 0)
-		rc = -errno;
-	if (rc == 0 && rename(partial, name) < 0)
-		rc = -errno;
-	if (rc == 0)
-		return 0;
-	unlink(partial);
-	return kx_fail(err, rc, "%s: %s", path, strerror(-rc));
-}
-
 /* The shell script that update-grub reads last of ours; the kernel takes the last such word. */
 static int write_grub(const char *root, const char *word, struct kx_err *err)
 {
@@ -65,7 +39,7 @@ static int write_grub(const char *root, const char *word, struct kx_err *err)
 		text = NULL;
 		return kx_fail(err, -ENOMEM, "no memory");
 	}
-	return replace(root, GRUB_FILE, text, err);
+	return state_put_path(root, GRUB_FILE, text, 0644, err);
 }
 
 /* All words but those of the same name, and ours behind them. */
@@ -98,7 +72,8 @@ static int write_cmdline(const char *root, const char *word, struct kx_err *err)
 	if (rc < 0)
 		return rc;
 	line = with_word(old, word);
-	return line ? replace(root, KERNEL_FILE, line, err) : kx_fail(err, -ENOMEM, "no memory");
+	return line ? state_put_path(root, KERNEL_FILE, line, 0644, err) :
+		      kx_fail(err, -ENOMEM, "no memory");
 }
 
 int loader_add(const char *root, const char *word, char *ret, size_t size, struct kx_err *err)

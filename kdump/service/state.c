@@ -108,10 +108,10 @@ int state_lock(struct state *state, unsigned int seconds, struct kx_err *err)
 	return 0;
 }
 
-static int write_new(int dir, const char *name, const void *data, size_t len)
+static int write_new(int dir, const char *name, const void *data, size_t len, mode_t mode)
 {
 	_cleanup_fd_ int fd = openat(dir, name,
-				     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+				     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	int rc;
 
 	if (fd < 0)
@@ -120,7 +120,8 @@ static int write_new(int dir, const char *name, const void *data, size_t len)
 	return rc == 0 && fsync(fd) < 0 ? -errno : rc;
 }
 
-int state_put(int dir, const char *name, const void *data, size_t len, struct kx_err *err)
+static int put(int dir, const char *name, const void *data, size_t len, mode_t mode,
+	       struct kx_err *err)
 {
 	char temporary[280];
 	int rc;
@@ -128,7 +129,7 @@ int state_put(int dir, const char *name, const void *data, size_t len, struct kx
 	snprintf(temporary, sizeof(temporary), ".%.250s.new", name);
 	/* One that was cut, or another writer without the lock: the last one wins, whole. */
 	unlinkat(dir, temporary, 0);
-	rc = write_new(dir, temporary, data, len);
+	rc = write_new(dir, temporary, data, len, mode);
 	if (rc == 0 && renameat(dir, temporary, dir, name) < 0)
 		rc = -errno;
 	if (rc < 0) {
@@ -136,6 +137,25 @@ int state_put(int dir, const char *name, const void *data, size_t len, struct kx
 		return kx_fail(err, rc, "%s: cannot be written: %s", name, strerror(-rc));
 	}
 	return fsync(dir) < 0 ? kx_fail(err, -errno, "%s: %s", name, strerror(errno)) : 0;
+}
+
+int state_put(int dir, const char *name, const void *data, size_t len, struct kx_err *err)
+{
+	return put(dir, name, data, len, 0600, err);
+}
+
+int state_put_path(const char *root, const char *path, const char *text, mode_t mode,
+		   struct kx_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *folder = strndup(path, (size_t)(slash - path));
+	_cleanup_fd_ int dir = folder ? kx_file_open(root, folder[0] ? folder + 1 : ".") : -ENOMEM;
+	int rc = dir;
+
+	if (rc < 0)
+		return kx_fail(err, rc, "%s: %s", path, strerror(-rc));
+	rc = put(dir, slash + 1, text, strlen(text), mode, err);
+	return rc < 0 ? kx_context(err, rc, "%s", folder) : 0;
 }
 
 int state_put_text(int dir, const char *name, const char *text, struct kx_err *err)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "kx/error.h"
 
@@ -70,6 +71,17 @@ int state_put(int dir, const char *name, const void *data, size_t len, struct kx
 
 /** state_put_text() - the same of a C string */
 int state_put_text(int dir, const char *name, const char *text, struct kx_err *err);
+
+/**
+ * state_put_path() - the same anywhere
+ * @root: "/", or a captured tree
+ * @path: absolute; its folder is there
+ * @mode: of the file, less the umask
+ *
+ * Return: as state_put().
+ */
+int state_put_path(const char *root, const char *path, const char *text, mode_t mode,
+		   struct kx_err *err);
 
 /**
  * state_get() - the whole of a small file
