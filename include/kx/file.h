@@ -9,6 +9,12 @@
 #include <sys/types.h>
 
 #include "kx/error.h"
+#include "kx/span.h"
+
+/**
+ * kx_file_stays_below() - is @path relative, without an empty, "." or ".." component, also at the end?
+ */
+bool kx_file_stays_below(struct kx_span path);
 
 /**
  * kx_file_open() - open @path for reading as if @root were /

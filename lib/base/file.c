@@ -15,6 +15,21 @@
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
+bool kx_file_stays_below(struct kx_span path)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i <= path.len; i++) {
+		if (i < path.len && path.base[i] != '/')
+			continue;
+		if (i == start || (path.base[start] == '.' && i - start <= 2 &&
+				   path.base[i - 1] == '.'))
+			return false;
+		start = i + 1;
+	}
+	return true;
+}
+
 /* @path below @dir, which is @root. */
 static int open_in(int dir, const char *root, const char *path, unsigned int flags)
 {

@@ -63,21 +63,9 @@ void kx_initramfs_free(struct kx_initramfs *initramfs)
 
 /* ---- adding --------------------------------------------------------------------------------- */
 
-/* No empty, "." or ".." component, neither at the end. */
 static bool is_path(const char *path)
 {
-	if (strlen(path) >= 4096)
-		return false;
-	for (;;) {
-		size_t len = strcspn(path, "/");
-
-		if (len == 0 || (len == 1 && path[0] == '.') ||
-		    (len == 2 && path[0] == '.' && path[1] == '.'))
-			return false;
-		if (!path[len])
-			return true;
-		path += len + 1;
-	}
+	return strlen(path) < 4096 && kx_file_stays_below(kx_span_of(path));
 }
 
 static bool is_mode(mode_t mode)

@@ -143,22 +143,9 @@ bool kx_modules_info_next(struct kx_span *info, const char *key, struct kx_span 
 
 /* ---- firmware ------------------------------------------------------------------------------- */
 
-/* Relative, and no component leads up. */
-static bool stays_below(struct kx_span name)
+static bool is_firmware(struct kx_span name)
 {
-	size_t start = 0;
-
-	if (name.len == 0 || name.len > 4000 || memchr(name.base, 0, name.len))
-		return false;
-	for (size_t i = 0; i <= name.len; i++) {
-		if (i < name.len && name.base[i] != '/')
-			continue;
-		if (i == start || (name.base[start] == '.' && i - start <= 2 &&
-				   name.base[i - 1] == '.'))
-			return false;
-		start = i + 1;
-	}
-	return true;
+	return name.len <= 4000 && kx_file_stays_below(name) && !memchr(name.base, 0, name.len);
 }
 
 int kx_modules_firmware(const char *root, const char *release, struct kx_span name,
@@ -170,7 +157,7 @@ int kx_modules_firmware(const char *root, const char *release, struct kx_span na
 					  { "", release, "/" },
 					  { "", "", "" } };
 
-	if (!stays_below(name))
+	if (!is_firmware(name))
 		return -EINVAL;
 	for (size_t i = 0; i < sizeof(folder) / sizeof(folder[0]); i++) {
 		for (size_t k = 0; k < sizeof(suffix) / sizeof(suffix[0]); k++) {

@@ -205,9 +205,23 @@ TEST(each_stops_at_the_first_error)
 	folder_remove(&folder);
 }
 
+TEST(paths_that_lead_out_are_none)
+{
+	static const char *const good[] = { "a", "a/b", "..a/b..", "...", ".a", "a./b" };
+	static const char *const bad[] = { "", "/", "/a", "a/", "a//b", ".", "..", "./a", "../a",
+					   "a/.", "a/..", "a/./b", "a/../b" };
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(kx_file_stays_below(kx_span_of(good[i])));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(kx_file_stays_below(kx_span_of(bad[i])));
+	assert_false(kx_file_stays_below((struct kx_span){ NULL, 0 }));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paths_that_lead_out_are_none),
 		cmocka_unit_test(files_are_read_whole_with_a_nul_behind),
 		cmocka_unit_test(links_inside_the_root_work_as_if_it_were_slash),
 		cmocka_unit_test(without_a_root_a_path_is_the_users),
