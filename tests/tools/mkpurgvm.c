@@ -29,6 +29,7 @@ enum {
 	INITRD_SIZE = 300123,
 	DTB_SIZE = 1000,
 	AFTER = 0x1000,			/* in the stub */
+	AFTER_PROTECTED = 0x1800,	/* in that of x86 */
 	FLAGS = 0x2000,			/* in the stub: its last word */
 };
 
@@ -37,6 +38,7 @@ static const struct {
 	uint32_t kind;
 } consoles[] = {
 	{ "8250", KX_PURG_CONSOLE_8250_MMIO },
+	{ "8250-io", KX_PURG_CONSOLE_8250_IO },
 	{ "pl011", KX_PURG_CONSOLE_PL011 },
 };
 
@@ -202,6 +204,24 @@ static void replace(const char *what)
 		fail(what, "purgatory has no such instruction");
 }
 
+static void enter_protected(void)
+{
+	struct kx_purg_params *p = params();
+
+	p->mode = KX_PURG_MODE_PROTECTED;
+	p->entry += AFTER_PROTECTED - AFTER;
+	p->regs = (struct kx_purg_regs){
+		.eax = 0xa1a2a3a4,
+		.ebx = 0xb1b2b3b4,
+		.ecx = 0xc1c2c3c4,
+		.edx = 0xd1d2d3d4,
+		.esi = 0xe1e2e3e4,
+		.edi = 0xf1f2f3f4,
+		.ebp = 0x15253545,
+		.esp = 0x16263646,
+	};
+}
+
 static void change(const char *word)
 {
 	struct kx_purg_params *p = params();
@@ -226,6 +246,8 @@ static void change(const char *word)
 		p->page_table = 0;
 	else if (!strcmp(word, "no-console"))
 		p->console_kind = KX_PURG_CONSOLE_NONE;
+	else if (!strcmp(word, "protected"))
+		enter_protected();
 	else if (!strcmp(word, "magic"))
 		p->magic ^= 1;
 	else

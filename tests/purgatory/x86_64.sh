@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2054,SC2100,SC2154 # tests/purgatory/run reads and sets them
+# Purgatory alone on x86_64: entered in 64-bit mode, it enters the next kernel in that or in 32-bit
+# protected mode.
+
+qemu=qemu-system-x86_64
+base=0x1000000
+uart=8250-io,0x3f8
+image_options=(-kernel "$dir/image")
+
+# As mkpurgvm has asked for them, and what Linux's boot.rst wants of the rest.
+protected=('^eax a1a2a3a4$' '^ebx b1b2b3b4$' '^ecx c1c2c3c4$' '^edx d1d2d3d4$' '^esi e1e2e3e4$'
+	'^edi f1f2f3f4$' '^ebp 15253545$' '^esp 16263646$' '^cr0 [0-7][0-9a-f]{6}[13579bdf]$'
+	'^cr4 00000000$' '^efer 00000000$' '^cs 0010$' '^ss 0018$' '^ds 0018$' '^es 0018$'
+	'^fs 0018$' '^gs 0018$' '^eflags 0000[0-9a-f][0189]')
+
+cases()
+{
+	reset=0
+	common_cases -M pc
+	through "entered" "" -M pc -- '^rsi 0+1600000$' '^others 0+$' '^cs 0010$' '^ss 0018$'
+	through "protected mode" "protected" -M pc -- "${protected[@]}" "${good[@]}"
+	through "protected mode, q35" "protected" -M q35 -cpu max -- "${protected[@]}"
+	through "protected mode after 5-level paging" "protected flags=1" -M q35 -cpu max -- \
+		"${protected[@]}"
+	refused "protected mode, damaged" "protected damage=dtb:5" ended -M pc -- \
+		'dtb at 0x.*, resetting'
+}
