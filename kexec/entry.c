@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Prints boot entries, and makes options of one; what entries there are is lib/entries' matter. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
+#include "kexec/arch/arches.h"
 #include "kexec/entry.h"
 #include "kexec/json.h"
 #include "kx/array.h"
 #include "kx/text.h"
+
+/* The machine that entries have to be for; NULL: one that is not known here. */
+static const struct kx_isa *machine_of(const struct options *options)
+{
+	const struct kx_arch *arch;
+	struct utsname host;
+
+	if (!options->arch && uname(&host) < 0)
+		return NULL;
+	arch = kx_arch_by_name(options->arch ? options->arch : host.machine);
+	return arch ? arch->isa : NULL;
+}
 
 /* --- telling --------------------------------------------------------------------------------- */
 
@@ -45,6 +60,8 @@ static void print_entry(const struct kx_entry *e, const char *chosen_by)
 	for (size_t i = 0; i < e->n_overlays; i++)
 		print_path("overlay", e->overlay[i]);
 	print_field("options", e->options);
+	if (e->profile)
+		printf("    %-10s %u\n", "profile", e->profile);
 	print_path("from", e->where);
 	if (e->tries_left == 0)
 		print_field("tries left", "none: it was given up");
@@ -77,12 +94,13 @@ static json_t *json_paths(char *const *path, size_t count)
 static json_t *json_entry(const struct kx_entry *e, bool preferred)
 {
 	return jansson.json_pack(
-		"{s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+		"{s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o}", "id",
 		json_bytes(e->id), "kind", kx_entry_kind_name(e->kind), "default", preferred,
 		"title", json_text(e->title), "version", json_text(e->version), "kernel",
 		json_path(e->kernel), "initrds", json_paths(e->initrd, e->n_initrds), "devicetree",
 		json_path(e->devicetree), "overlays", json_paths(e->overlay, e->n_overlays),
-		"options", json_text(e->options), "from", json_path(e->where), "tries_left",
+		"options", json_text(e->options), "profile", (int)e->profile, "from",
+		json_path(e->where), "tries_left",
 		e->tries_left < 0 ? jansson.json_null() : jansson.json_integer(e->tries_left));
 }
 
@@ -110,7 +128,7 @@ static int print_json(const struct kx_entries *entries, struct kx_err *err)
 int entry_list(const struct options *options, struct kx_err *err)
 {
 	struct kx_entries entries;
-	int rc = kx_entries_read(options_root(options), &entries, err);
+	int rc = kx_entries_read(options_root(options), machine_of(options), &entries, err);
 
 	if (rc == 0 && options->json)
 		rc = print_json(&entries, err);
@@ -122,17 +140,31 @@ int entry_list(const struct options *options, struct kx_err *err)
 
 /* --- choosing -------------------------------------------------------------------------------- */
 
+/* NULL: no memory. */
+__attribute__((format(printf, 2, 3)))
+static const char *keep(struct entry_choice *c, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int rc;
+
+	if (kx_array_grow(&c->text, &c->room, c->n_texts) < 0)
+		return NULL;
+	va_start(args, format);
+	rc = vasprintf(&text, format, args);
+	va_end(args);
+	if (rc < 0)
+		return NULL;
+	c->text[c->n_texts++] = text;
+	return text;
+}
+
 /* @path below the root, as it is opened; NULL: no memory. */
 static const char *full_path(struct entry_choice *c, const char *root, const char *path)
 {
 	size_t len = strlen(root);
-	char *full;
 
-	if (kx_array_grow(&c->path, &c->room, c->n_paths) < 0 ||
-	    asprintf(&full, "%s%s%s", root, len && root[len - 1] == '/' ? "" : "/", path) < 0)
-		return NULL;
-	c->path[c->n_paths++] = full;
-	return full;
+	return keep(c, "%s%s%s", root, len && root[len - 1] == '/' ? "" : "/", path);
 }
 
 /* @theirs before those that are in the list already. */
@@ -172,11 +204,18 @@ static int take_entry(struct options *o, struct entry_choice *c, const struct kx
 					  &o->n_dtbo) < 0)
 			return -ENOMEM;
 	}
-	o->entry_cmdline = e->options;
+	if (e->profile && !o->profile) {
+		o->profile = keep(c, "%u", e->profile);
+		if (!o->profile)
+			return -ENOMEM;
+	}
+	/* Those of a UKI come with it, and may be those of another profile. */
+	if (e->kind != KX_ENTRY_UKI)
+		o->entry_cmdline = e->options;
 	/* What nobody wrote a command line for is started as what runs now. */
 	if (e->kind == KX_ENTRY_FILES && !o->cmdline_file)
 		o->reuse_cmdline = true;
-	else if (e->kind != KX_ENTRY_UKI && !e->options)
+	else if (!e->own_options && !e->options)
 		o->entry_cmdline = "";
 	return 0;
 }
@@ -184,7 +223,7 @@ static int take_entry(struct options *o, struct entry_choice *c, const struct kx
 int entry_choose(struct options *options, struct entry_choice *ret, struct kx_err *err)
 {
 	const struct kx_entry *entry;
-	int rc = kx_entries_read(options_root(options), &ret->entries, err);
+	int rc = kx_entries_read(options_root(options), machine_of(options), &ret->entries, err);
 
 	if (rc < 0)
 		return rc;
@@ -199,9 +238,9 @@ int entry_choose(struct options *options, struct entry_choice *ret, struct kx_er
 
 void entry_done(struct entry_choice *choice)
 {
-	for (size_t i = 0; i < choice->n_paths; i++)
-		free(choice->path[i]);
-	free(choice->path);
+	for (size_t i = 0; i < choice->n_texts; i++)
+		free(choice->text[i]);
+	free(choice->text);
 	kx_entries_done(&choice->entries);
 	*choice = (struct entry_choice){ 0 };
 }

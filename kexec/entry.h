@@ -9,12 +9,12 @@
 
 /**
  * struct entry_choice - what --entry-id has put into the options, and has to stay as long as they
- * @path, @n_paths: of the files, with the root before them
+ * @text, @n_texts: paths of the files, with the root before them, and the profile's number
  */
 struct entry_choice {
 	struct kx_entries entries;
-	char **path;
-	size_t n_paths, room;
+	char **text;
+	size_t n_texts, room;
 };
 
 /**

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "kx/error.h"
+#include "kx/isa.h"
 #include "kx/span.h"
 
 /** enum kx_entry_kind - where an entry comes from */
@@ -26,12 +27,16 @@ enum kx_entry_kind {
 
 /**
  * struct kx_entry - one of them; what is not known is NULL
- * @id: unlike all others': the file's name without its counters, GRUB's --id, or the version
+ * @id: unlike all others': the file's name without its counters, GRUB's --id, or the version; of
+ *	profiles of a UKI but the first "FILE@PROFILE", as systemd-boot calls them
  * @title: for people
  * @version, @sort_key, @machine_id, @architecture: as UAPI.1 has them
  * @kernel: path below the root, without a leading slash; of a UKI all of it
  * @initrd, @n_initrds: paths like @kernel, in order
- * @options: the command line; of a UKI NULL: it has its own
+ * @options: the command line
+ * @own_options: it is an EFI program: if it is a UKI, @options that are not said are its own; those
+ *	of a UKI's entry are for people only
+ * @profile: number of the UKI's profile; 0: the first, or it has none
  * @devicetree: path; @overlay, @n_overlays: paths
  * @menu: ways in which GRUB may call it: position ("1>0"), ids and titles of the menus on the way
  * @where: the file that says so
@@ -46,6 +51,8 @@ struct kx_entry {
 	char *options, *devicetree;
 	char **overlay;
 	size_t n_overlays, overlay_room;
+	bool own_options;
+	unsigned int profile;
 	char *menu[3];
 	char *where;
 	int tries_left;
@@ -66,13 +73,15 @@ struct kx_entries {
 /**
  * kx_entries_read() - all entries below @root
  * @root: "/" or a captured tree
+ * @isa: the machine: entries that say that they are for another one are passed over; NULL: none are
  * @ret: for kx_entries_done(), also after a failure
  *
  * Files that make no sense are passed over. Memory and time are bounded by the bytes of the files.
  *
  * Return: 0, also when there are none; -ENOMEM; a negative errno of reading a folder.
  */
-int kx_entries_read(const char *root, struct kx_entries *ret, struct kx_err *err);
+int kx_entries_read(const char *root, const struct kx_isa *isa, struct kx_entries *ret,
+		    struct kx_err *err);
 
 /**
  * kx_entries_find() - the entry that @name means

@@ -96,12 +96,13 @@ int kx_unwrap_profile(struct kx_span file, const struct kx_isa *isa, uint64_t li
 		      const char *profile, struct kx_unwrapped *ret, struct kx_err *err);
 
 /**
- * kx_uki_section() - a section of a UKI's first profile, as it is
+ * kx_uki_section() - a section of a UKI's @profile, from 0 on, as it is; also the first of one that
+ *	has none
  *
  * Return: true; false: no PE file, no such section or one that does not lie in @file. *@ret is
  * untouched then.
  */
-bool kx_uki_section(struct kx_span file, const char *name, struct kx_span *ret);
+bool kx_uki_section(struct kx_span file, size_t profile, const char *name, struct kx_span *ret);
 
 /**
  * kx_uki_profile() - the @index'th profile of a UKI, from 0 on

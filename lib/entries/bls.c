@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Entries of the Boot Loader Specification (UAPI.1) on one partition: text files and UKIs. */
+/* Text files of the Boot Loader Specification (UAPI.1) on one partition. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <strings.h>
 
 #include "kx/cleanup.h"
 #include "kx/file.h"
-#include "kx/unwrap.h"
 #include "lib/entries/internal.h"
 
 /** struct reading - of one folder */
 struct reading {
 	const char *root, *base, *folder;
 	const struct entries_grub *grub;
+	const struct kx_isa *isa;
 	struct kx_entries *entries;
 };
 
@@ -96,6 +95,39 @@ static int take_options(struct kx_entry *e, struct kx_span value)
 	return 0;
 }
 
+/* Which machines that is, as EFI calls them; a name that nobody knows is none that is here. */
+static bool is_for(const char *architecture, const struct kx_isa *isa)
+{
+	static const struct {
+		const char *name;
+		uint16_t pe_machine;
+	} known[] = {
+		{ "x64", 0x8664 }, { "ia32", 0x014c },	  { "aa64", 0xaa64 },
+		{ "arm", 0x01c2 }, { "riscv64", 0x5064 }, { "loongarch64", 0x6264 },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcasecmp(architecture, known[i].name) == 0)
+			return known[i].pe_machine == isa->pe_machine;
+	}
+	return false;
+}
+
+static int take_image(const struct reading *r, struct kx_entry *e, struct kx_span value)
+{
+	e->own_options = true;
+	return take_path(r, value, &e->kernel);
+}
+
+static int take_profile(struct kx_entry *e, struct kx_span value)
+{
+	uint64_t number;
+
+	if (kx_span_number(value, 10, &number) && number <= UINT16_MAX)
+		e->profile = (unsigned int)number;
+	return 0;
+}
+
 static int take_key(const struct reading *r, struct kx_entry *e, struct kx_span key,
 		    struct kx_span value)
 {
@@ -112,8 +144,12 @@ static int take_key(const struct reading *r, struct kx_entry *e, struct kx_span 
 		if (kx_span_equal(key, texts[i].name))
 			return entries_set(texts[i].text, value);
 	}
-	if (kx_span_equal(key, "linux") || kx_span_equal(key, "efi") || kx_span_equal(key, "uki"))
+	if (kx_span_equal(key, "linux"))
 		return take_path(r, value, &e->kernel);
+	if (kx_span_equal(key, "efi") || kx_span_equal(key, "uki"))
+		return take_image(r, e, value);
+	if (kx_span_equal(key, "profile"))
+		return take_profile(e, value);
 	if (kx_span_equal(key, "initrd"))
 		return take_paths(r, value, &e->initrd, &e->n_initrds, &e->initrd_room);
 	if (kx_span_equal(key, "devicetree"))
@@ -158,14 +194,17 @@ static int take_text(const struct reading *r, struct kx_entry *e, struct kx_span
 	return rc;
 }
 
-static int begin(const struct reading *r, const char *name, const char *suffix,
-		 enum kx_entry_kind kind, struct kx_entry **ret)
+int entries_begin(struct kx_entries *entries, enum kx_entry_kind kind, const char *folder,
+		  const char *name, const char *suffix, struct kx_entry **ret)
 {
-	struct kx_entry *e = entries_new(r->entries, kind);
+	struct kx_entry *e = entries_new(entries, kind);
 
-	if (!e || take_name(e, name, suffix) < 0 ||
-	    asprintf(&e->where, "%s/%s", r->folder, name) < 0)
+	if (!e || take_name(e, name, suffix) < 0)
 		return -ENOMEM;
+	if (asprintf(&e->where, "%s/%s", folder, name) < 0) {
+		e->where = NULL;
+		return -ENOMEM;
+	}
 	*ret = e;
 	return 0;
 }
@@ -181,113 +220,29 @@ static int each_text(const char *name, void *data, struct kx_err *err)
 
 	if (!kx_span_ends(kx_span_of(name), ".conf"))
 		return 0;
-	rc = begin(r, name, ".conf", KX_ENTRY_TYPE1, &e);
+	rc = entries_begin(r->entries, KX_ENTRY_TYPE1, r->folder, name, ".conf", &e);
 	if (rc == 0 && kx_file_read(r->root, e->where, ENTRY_MAX, &text, &len, &ignored) == 0)
 		rc = take_text(r, e, (struct kx_span){ (const uint8_t *)text, len });
 	if (rc < 0)
 		return kx_fail(err, rc, "no memory for boot entries");
-	/* Of another kind: a menu line for a boot loader alone, or no sense in it. */
-	if (!e->kernel)
+	/* For other machines, a menu line for a boot loader alone, or no sense in it. */
+	if (!e->kernel || (e->architecture && r->isa && !is_for(e->architecture, r->isa)))
 		entries_drop(r->entries);
 	return 0;
 }
 
-/* 0: there is no such folder. */
-static int in_folder(struct reading *r, const char *below,
-		     int (*each)(const char *, void *, struct kx_err *), struct kx_err *err)
+int entries_type1(const char *root, const char *base, const struct kx_isa *isa,
+		  const struct entries_grub *grub, struct kx_entries *entries, struct kx_err *err)
 {
+	struct reading r = { root, base, NULL, grub, isa, entries };
 	_cleanup_free_ char *folder = NULL;
 	int rc;
 
-	if (asprintf(&folder, "%s/%s", r->base, below) < 0) {
+	if (asprintf(&folder, "%s/loader/entries", base) < 0) {
 		folder = NULL;
 		return kx_fail(err, -ENOMEM, "no memory for boot entries");
 	}
-	r->folder = folder;
-	rc = kx_file_each(r->root, folder, each, r, err);
+	r.folder = folder;
+	rc = kx_file_each(root, folder, each_text, &r, err);
 	return kx_file_unknowable(rc) ? 0 : rc;
-}
-
-int entries_type1(const char *root, const char *base, const struct entries_grub *grub,
-		  struct kx_entries *entries, struct kx_err *err)
-{
-	struct reading r = { root, base, NULL, grub, entries };
-
-	return in_folder(&r, "loader/entries", each_text, err);
-}
-
-/* UAPI.5 and UAPI.1: what a menu shows of a UKI is in its os-release. */
-static int take_os_release(struct kx_entry *e, struct kx_span text)
-{
-	static const char *const titles[] = { "PRETTY_NAME=", "NAME=", "ID=" };
-	static const char *const versions[] = { "IMAGE_VERSION=", "VERSION=", "VERSION_ID=",
-						"BUILD_ID=" };
-	static const char *const keys[] = { "IMAGE_ID=", "ID=" };
-	const struct {
-		char **to;
-		const char *const *names;
-		size_t count;
-	} wanted[] = {
-		{ &e->title, titles, 3 },
-		{ &e->version, versions, 4 },
-		{ &e->sort_key, keys, 2 },
-	};
-	struct kx_span value;
-
-	for (size_t i = 0; i < 3; i++) {
-		for (size_t j = 0; j < wanted[i].count && !*wanted[i].to; j++) {
-			if (kx_span_find_quoted(text, wanted[i].names[j], &value) && value.len &&
-			    entries_set(wanted[i].to, value) < 0)
-				return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
-static int look_into_uki(const struct reading *r, struct kx_entry *e)
-{
-	_cleanup_fd_ int fd = kx_file_open(r->root, e->where);
-	struct kx_span text = { NULL, 0 }, file;
-	struct stat st;
-	void *map;
-	int rc = 0;
-
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0)
-		return 1;
-	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (map == MAP_FAILED)
-		return 1;
-	file = (struct kx_span){ map, (size_t)st.st_size };
-	if (kx_uki_section(file, ".osrel", &text) && kx_uki_section(file, ".linux", &file))
-		rc = take_os_release(e, text);
-	else
-		rc = 1;
-	munmap(map, (size_t)st.st_size);
-	return rc;
-}
-
-static int each_uki(const char *name, void *data, struct kx_err *err)
-{
-	const struct reading *r = data;
-	struct kx_entry *e;
-	int rc;
-
-	if (!kx_span_ends(kx_span_of(name), ".efi"))
-		return 0;
-	rc = begin(r, name, ".efi", KX_ENTRY_UKI, &e);
-	if (rc == 0)
-		rc = entries_set(&e->kernel, kx_span_of(e->where));
-	if (rc == 0)
-		rc = look_into_uki(r, e);
-	if (rc > 0)
-		entries_drop(r->entries);
-	return rc < 0 ? kx_fail(err, rc, "no memory for boot entries") : 0;
-}
-
-int entries_ukis(const char *root, const char *base, struct kx_entries *entries,
-		 struct kx_err *err)
-{
-	struct reading r = { root, base, NULL, NULL, entries };
-
-	return in_folder(&r, "EFI/Linux", each_uki, err);
 }

@@ -24,6 +24,17 @@ static struct kx_span span_of(const char *text)
 
 /* --- order ----------------------------------------------------------------------------------- */
 
+/* Profiles of one UKI stay together, in their own order. */
+static struct kx_span without_profile(const struct kx_entry *e)
+{
+	const char *at = e->kind == KX_ENTRY_UKI && e->profile ? strstr(e->id, ".efi@") : NULL;
+	struct kx_span id = kx_span_of(e->id);
+
+	if (at)
+		id.len = (size_t)(at - e->id) + strlen(".efi");
+	return id;
+}
+
 /* UAPI.1, Sorting: those that were given up last, those with a sort key first. */
 static int compare_entries(const void *left, const void *right)
 {
@@ -38,7 +49,9 @@ static int compare_entries(const void *left, const void *right)
 		order = strcmp(a->machine_id ? a->machine_id : "", b->machine_id ? b->machine_id : "");
 	if (order == 0 && a->sort_key)
 		order = kx_version_compare(span_of(b->version), span_of(a->version));
-	return order != 0 ? order : kx_version_compare(kx_span_of(b->id), kx_span_of(a->id));
+	if (order == 0)
+		order = kx_version_compare(without_profile(b), without_profile(a));
+	return order != 0 ? order : (a->profile > b->profile) - (a->profile < b->profile);
 }
 
 static void sort(struct kx_entries *entries)
@@ -64,12 +77,20 @@ static bool prefer(struct kx_entries *entries, size_t index, const char *why)
 	return true;
 }
 
-static bool prefer_pattern(struct kx_entries *entries, const char *pattern, const char *why)
+/* Whom a choice of systemd-boot means. */
+enum whom {
+	ANYBODY,
+	WHO_IS_GOOD, /* not those that were given up */
+};
+
+static bool prefer_pattern(struct kx_entries *entries, const char *pattern, enum whom whom,
+			   const char *why)
 {
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct kx_entry *e = &entries->item[i];
 
-		if (e->kind != KX_ENTRY_TYPE1 && e->kind != KX_ENTRY_UKI)
+		if ((e->kind != KX_ENTRY_TYPE1 && e->kind != KX_ENTRY_UKI) ||
+		    (whom == WHO_IS_GOOD && e->tries_left == 0))
 			continue;
 		if (same_id(e, pattern) || fnmatch(pattern, e->id, FNM_CASEFOLD) == 0)
 			return prefer(entries, i, why);
@@ -97,16 +118,47 @@ static bool read_variable(const char *root, const char *path, char **ret)
 	return n > 0;
 }
 
+/* @value is a pattern, or "@saved" for the one that was booted last. */
+static bool prefer_value(const char *root, struct kx_entries *entries, const char *value,
+			 enum whom whom, const char *why)
+{
+	_cleanup_free_ char *last = NULL;
+
+	if (strcmp(value, "@saved") != 0)
+		return prefer_pattern(entries, value, whom, why);
+	return read_variable(root, VARIABLE("LoaderEntryLastBooted"), &last) &&
+	       prefer_pattern(entries, last, whom, "booted last");
+}
+
 static bool prefer_variable(const char *root, struct kx_entries *entries, const char *path,
-			    const char *why)
+			    enum whom whom, const char *why)
 {
 	_cleanup_free_ char *value = NULL;
 
-	return read_variable(root, path, &value) && prefer_pattern(entries, value, why);
+	return read_variable(root, path, &value) && prefer_value(root, entries, value, whom, why);
 }
 
-/* "default PATTERN" of loader.conf, or "@saved" for the one that was booted last. */
-static bool prefer_loader_conf(const char *root, struct kx_entries *entries)
+/* The last one counts. */
+static bool find_setting(struct kx_span text, const char *key, struct kx_span *ret)
+{
+	struct kx_span line, value;
+	bool found = false;
+
+	while (kx_span_line(&text, &line)) {
+		line = kx_span_trim(line);
+		if (!kx_span_starts(line, key))
+			continue;
+		kx_span_slice(line, strlen(key), line.len - strlen(key), &value);
+		if (!value.len || (value.base[0] != ' ' && value.base[0] != '\t'))
+			continue;
+		*ret = kx_span_trim(value);
+		found = true;
+	}
+	return found;
+}
+
+static bool prefer_loader_conf(const char *root, struct kx_entries *entries, const char *key,
+			       enum whom whom)
 {
 	for (size_t i = 0; i < PARTITIONS; i++) {
 		_cleanup_free_ char *text = NULL, *pattern = NULL;
@@ -117,17 +169,25 @@ static bool prefer_loader_conf(const char *root, struct kx_entries *entries)
 
 		snprintf(path, sizeof(path), "%s/loader/loader.conf", partitions[i]);
 		if (kx_file_read(root, path, ENTRY_MAX, &text, &len, &ignored) < 0 ||
-		    !kx_span_find_line((struct kx_span){ (const uint8_t *)text, len }, "default ",
-				       &value))
+		    !find_setting((struct kx_span){ (const uint8_t *)text, len }, key, &value))
 			continue;
-		if (entries_set(&pattern, value) < 0)
-			return false;
-		return strcmp(pattern, "@saved") == 0 ?
-			       prefer_variable(root, entries, VARIABLE("LoaderEntryLastBooted"),
-					       "booted last (loader.conf)") :
-			       prefer_pattern(entries, pattern, "loader.conf");
+		return entries_set(&pattern, value) == 0 &&
+		       prefer_value(root, entries, pattern, whom, "loader.conf");
 	}
 	return false;
+}
+
+/* systemd-boot(7): for the next boot alone, what is preferred while it is good, what is set. */
+static bool prefer_systemd_boot(const char *root, struct kx_entries *entries)
+{
+	return prefer_variable(root, entries, VARIABLE("LoaderEntryOneShot"), ANYBODY,
+			       "LoaderEntryOneShot") ||
+	       prefer_variable(root, entries, VARIABLE("LoaderEntryPreferred"), WHO_IS_GOOD,
+			       "LoaderEntryPreferred") ||
+	       prefer_loader_conf(root, entries, "preferred", WHO_IS_GOOD) ||
+	       prefer_variable(root, entries, VARIABLE("LoaderEntryDefault"), ANYBODY,
+			       "LoaderEntryDefault") ||
+	       prefer_loader_conf(root, entries, "default", ANYBODY);
 }
 
 static bool grub_means(const struct kx_entry *e, const char *name)
@@ -190,22 +250,22 @@ static void choose(const char *root, struct kx_entries *entries, const struct en
 
 	entries->preferred = entries->count;
 	if (!entries->count || (!other_loader && prefer_grub(entries, grub)) ||
-	    prefer_variable(root, entries, VARIABLE("LoaderEntryDefault"), "LoaderEntryDefault") ||
-	    prefer_loader_conf(root, entries))
+	    prefer_systemd_boot(root, entries))
 		return;
 	prefer(entries, 0, "the first");
 }
 
 /* --- all of it ------------------------------------------------------------------------------- */
 
-static int gather(const char *root, struct entries_grub *grub, struct kx_entries *ret,
-		  struct kx_err *err)
+static int gather(const char *root, const struct kx_isa *isa, struct entries_grub *grub,
+		  struct kx_entries *ret, struct kx_err *err)
 {
 	struct kx_entries menu = { 0 };
 	int rc = entries_grub_read(root, grub, &menu, err);
 
 	for (size_t i = 0; rc == 0 && i < PARTITIONS; i++) {
-		rc = entries_type1(root, partitions[i], grub->blscfg ? grub : NULL, ret, err);
+		rc = entries_type1(root, partitions[i], isa, grub->blscfg ? grub : NULL, ret,
+				   err);
 		if (rc == 0)
 			rc = entries_ukis(root, partitions[i], ret, err);
 	}
@@ -229,13 +289,14 @@ static int gather(const char *root, struct entries_grub *grub, struct kx_entries
 	return rc;
 }
 
-int kx_entries_read(const char *root, struct kx_entries *ret, struct kx_err *err)
+int kx_entries_read(const char *root, const struct kx_isa *isa, struct kx_entries *ret,
+		    struct kx_err *err)
 {
 	struct entries_grub grub = { 0 };
 	int rc;
 
 	*ret = (struct kx_entries){ 0 };
-	rc = gather(root, &grub, ret, err);
+	rc = gather(root, isa, &grub, ret, err);
 	if (rc == 0)
 		choose(root, ret, &grub);
 	entries_grub_done(&grub);

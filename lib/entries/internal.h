@@ -23,6 +23,15 @@ struct entries_grub {
 /** entries_new() - one more, all empty; NULL: no memory */
 struct kx_entry *entries_new(struct kx_entries *entries, enum kx_entry_kind kind);
 
+/**
+ * entries_begin() - one more for the file @folder/@name
+ * @suffix: what the name ends with; counters before it are taken off the id (UAPI.1, boot counting)
+ *
+ * Return: 0 and *@ret, with where, id and tries_left; -ENOMEM.
+ */
+int entries_begin(struct kx_entries *entries, enum kx_entry_kind kind, const char *folder,
+		  const char *name, const char *suffix, struct kx_entry **ret);
+
 /** entries_drop() - the newest goes again */
 void entries_drop(struct kx_entries *entries);
 
@@ -46,9 +55,13 @@ int entries_path(const char *root, const char *base, struct kx_span path, char *
 /** entries_is_file() - is there one? */
 bool entries_is_file(const char *root, const char *path);
 
-/** entries_type1() - read loader/entries below @base; @grub: replaces variables; NULL: nobody */
-int entries_type1(const char *root, const char *base, const struct entries_grub *grub,
-		  struct kx_entries *entries, struct kx_err *err);
+/**
+ * entries_type1() - read loader/entries below @base
+ * @isa: entries for other machines are passed over; NULL: none are
+ * @grub: replaces variables; NULL: nobody
+ */
+int entries_type1(const char *root, const char *base, const struct kx_isa *isa,
+		  const struct entries_grub *grub, struct kx_entries *entries, struct kx_err *err);
 
 /** entries_ukis() - read EFI/Linux below @base */
 int entries_ukis(const char *root, const char *base, struct kx_entries *entries,

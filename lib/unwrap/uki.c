@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Unified kernel images (UAPI.5): a PE program with kernel, initrd and command line as sections. */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "lib/unwrap/internal.h"
@@ -30,11 +31,17 @@ bool kx_uki_is(const struct kx_pe *pe, struct kx_span file)
 	       kx_pe_nth_section(pe, file, ".profile", 0, &ignored);
 }
 
-/* A value of a .profile section, whose lines are like those of os-release(5). */
+/*
+ * A value of a .profile section, whose lines are like those of os-release(5). Sections of a hostile
+ * file may all be the same bytes: all that there are.
+ */
 static struct kx_span profile_value(struct kx_span section, const char *key)
 {
+	enum { PROFILE_LIMIT = 64 << 10 };
 	struct kx_span value = { NULL, 0 };
 
+	if (section.len > PROFILE_LIMIT)
+		section.len = PROFILE_LIMIT;
 	kx_span_find_quoted(text_of(section), key, &value);
 	return value;
 }
@@ -122,14 +129,20 @@ int kx_uki_parts(const struct kx_pe *pe, struct kx_span file, struct kx_unwrappe
 	return 0;
 }
 
-bool kx_uki_section(struct kx_span file, const char *name, struct kx_span *ret)
+bool kx_uki_section(struct kx_span file, size_t profile, const char *name, struct kx_span *ret)
 {
 	struct kx_span found = { NULL, 0 };
 	struct kx_err ignored;
 	struct kx_pe pe;
 
-	if (!kx_pe_parse(file, &pe) || kx_uki_choose_profile(&pe, file, NULL, &ignored) < 0 ||
-	    kx_pe_section(&pe, file, name, &found, &ignored) < 0 || !found.len)
+	if (profile > INT_MAX || !kx_pe_parse(file, &pe))
+		return false;
+	if (kx_pe_nth_section(&pe, file, ".profile", profile, &found))
+		pe.profile = (int)profile;
+	else if (profile > 0)
+		return false;
+	found = (struct kx_span){ NULL, 0 };
+	if (kx_pe_section(&pe, file, name, &found, &ignored) < 0 || !found.len)
 		return false;
 	*ret = found;
 	return true;

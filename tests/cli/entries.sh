@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --list-entries and --entry-id: the kernels of a boot loader, in its order, with what it gives them.
 . "${srcdir:-.}/tests/cli/lib.sh"
+. "$srcdir/tests/cli/boards.sh"
 
 # listed ID...: the ids, in this order; the preferred one with "*"
 listed()
@@ -157,10 +158,90 @@ rm -r "$root/boot"
 
 loads --entry-id=old
 expect_log 'cmdline.*"?a b'
+# A default is given up by nobody, what is preferred only while it is good; the next boot is before all.
+put efi/loader/loader.conf '#default new.conf' 'preferred	failed.conf' 'default new.conf' \
+	'default	arch.conf'
+listed '*arch.conf' new.conf old.conf no+counter.conf other.conf failed.conf
+variable LoaderEntryDefault failed.conf
+listed arch.conf new.conf old.conf no+counter.conf other.conf '*failed.conf'
+put efi/loader/loader.conf 'preferred o*' 'default arch.conf'
+listed arch.conf new.conf '*old.conf' no+counter.conf other.conf failed.conf
+variable LoaderEntryPreferred NEW.conf
+listed arch.conf '*new.conf' old.conf no+counter.conf other.conf failed.conf
+variable LoaderEntryOneShot failed.conf
+listed arch.conf new.conf old.conf no+counter.conf other.conf '*failed.conf'
+for name in LoaderEntryDefault LoaderEntryPreferred LoaderEntryOneShot; do
+	variable "$name" ''
+done
+put efi/loader/loader.conf 'default arch.conf'
+variable LoaderEntryDefault @saved
+variable LoaderEntryLastBooted other.conf
+listed arch.conf new.conf old.conf no+counter.conf '*other.conf' failed.conf
+variable LoaderEntryDefault ''
+# Another machine's are not shown.
+entry foreign.conf 'sort-key a' 'architecture AA64'
+entry ours.conf 'sort-key a' 'architecture	X64'
+listed ours.conf '*arch.conf' new.conf old.conf no+counter.conf other.conf failed.conf
+rm "$root/efi/loader/entries/foreign.conf" "$root/efi/loader/entries/ours.conf"
 # An entry without options is started with none.
 run --dry-run -l -s --entry-id=arch.conf
 expect_status 0
 expect_no_out 'root=/dev/vda1'
+
+# UKIs, and each of their profiles by a name of its own, as systemd-boot has them.
+release='ID=deb
+PRETTY_NAME="Debian 12"
+VERSION_ID=12'
+wrapped "$tmp/uki" ".osrel=$release" ".cmdline=base words
+" ".profile=ID=main" ".profile=ID=rescue
+TITLE=Rescue me" ".cmdline=rescue words" ".profile=TITLE=No id" ".profile=" \
+	".osrel=ID=own
+IMAGE_VERSION=3" ".profile=ID=last" uki-first=0x8664 < "$root/efi/k"
+wrapped "$tmp/plain" ".osrel=ID=plain" .cmdline=plain uki=0x8664 < "$root/efi/k"
+mkdir -p "$root/efi/EFI/Linux"
+rm "$root"/efi/loader/entries/*
+cp "$tmp/uki" "$root/efi/EFI/Linux/u+2-1.efi"
+cp "$tmp/plain" "$root/efi/EFI/Linux/p.efi"
+cp "$root/efi/k" "$root/efi/EFI/Linux/k.efi"
+all='u.efi u.efi@rescue u.efi@2 u.efi@last u.efi@3 p.efi'
+# shellcheck disable=SC2086 # a list of words
+listed '*'$all
+entry_says u.efi '.title == "Debian 12" and .version == "12" and .options == "base words"'
+entry_says u.efi '.profile == 0 and .tries_left == 2 and .kernel == "/efi/EFI/Linux/u+2-1.efi"'
+entry_says u.efi@rescue '.title == "Debian 12 (Rescue me)" and .options == "rescue words"'
+entry_says u.efi@rescue '.profile == 1 and .tries_left == 2'
+entry_says u.efi@2 '.title == "Debian 12 (No id)" and .options == "base words"'
+entry_says u.efi@3 '.title == "own (Profile #4)" and .version == "3" and .profile == 3'
+entry_says u.efi@last '.title == "Debian 12 (last)" and .profile == 4'
+entry_says p.efi '.profile == 0 and .options == "plain"'
+loads --entry-id=u
+expect_log 'cmdline=base words$'
+loads --entry-id=u.efi@rescue
+expect_log 'cmdline=rescue words$'
+loads --entry-id=u.efi@rescue --profile=0
+expect_log 'cmdline=base words$'
+loads --entry-id='Debian 12 (Rescue me)'
+expect_log 'cmdline=rescue words$'
+loads --entry-id=p.efi
+expect_log 'cmdline=plain$'
+put efi/loader/loader.conf 'default u.efi@r*'
+listed u.efi '*u.efi@rescue' u.efi@2 u.efi@last u.efi@3 p.efi
+loads --entry-id=default
+expect_log 'cmdline=rescue words$'
+# One that was given up leaves none of its profiles before the others.
+mv "$root/efi/EFI/Linux/u+2-1.efi" "$root/efi/EFI/Linux/u+0-3.efi"
+rm "$root/efi/loader/loader.conf"
+listed '*p.efi' u.efi u.efi@rescue u.efi@2 u.efi@last u.efi@3
+# A text that names a UKI: its own command line, unless there are options.
+rm "$root"/efi/EFI/Linux/*
+cp "$tmp/uki" "$root/efi/u.efi"
+put efi/loader/entries/own.conf 'uki /u.efi' 'profile 1'
+put efi/loader/entries/given.conf 'efi /u.efi' 'options given' 'profile x'
+listed '*own.conf' given.conf
+loads --entry-id=own
+expect_log 'cmdline=rescue words$'
+loads --entry-id=given
+expect_log 'cmdline=given$'
 
 # What cannot be.
 run -l --entry-id=nobody

@@ -66,6 +66,9 @@ static void look_at(const struct kx_entries *entries)
 		PROMISE(found || strcmp(e->id, "default") == 0);
 		PROMISE(e->kind == KX_ENTRY_GRUB || i == 0 ||
 			entries->item[i - 1].kind != KX_ENTRY_GRUB);
+		PROMISE(e->kind != KX_ENTRY_UKI ||
+			(e->own_options && (e->profile == 0) == !strstr(e->id, ".efi@")));
+		PROMISE(e->kind != KX_ENTRY_UKI || !e->options || strlen(e->options) <= 64 << 10);
 		PROMISE(i == 0 || e->tries_left == 0 || entries->item[i - 1].tries_left != 0);
 	}
 }
@@ -85,7 +88,7 @@ int fuzz_input(const uint8_t *data, size_t size)
 		data += end ? len + 1 : len;
 		size -= end ? len + 1 : len;
 	}
-	PROMISE(kx_entries_read(root, &entries, &err) == 0);
+	PROMISE(kx_entries_read(root, NULL, &entries, &err) == 0);
 	look_at(&entries);
 	kx_entries_done(&entries);
 	return 0;

@@ -393,10 +393,18 @@ TEST(a_profile_that_is_not_there_is_refused)
 	assert_true(kx_uki_profile(span, 2, &id, &title));
 	assert_span(title, "No id");
 	assert_false(kx_uki_profile(span, 3, &id, &title));
+	assert_true(kx_uki_section(span, 0, ".cmdline", &id));
+	assert_span(id, "base");
+	assert_true(kx_uki_section(span, 1, ".cmdline", &id));
+	assert_span(id, "rescue me");
+	assert_false(kx_uki_section(span, 3, ".cmdline", &id));
+	assert_false(kx_uki_section(span, SIZE_MAX, ".cmdline", &id));
 	span = (struct kx_span){ plain.base, plain.len };
 	assert_int_equal(kx_unwrap_profile(span, NULL, MIB, "0", &u, &err), -ENOENT);
 	assert_says(&err, "none at all");
 	assert_false(kx_uki_profile(span, 0, &id, &title));
+	assert_true(kx_uki_section(span, 0, ".linux", &id));
+	assert_false(kx_uki_section(span, 1, ".linux", &id));
 	free(file.base);
 	free(plain.base);
 }
