@@ -88,6 +88,38 @@ poke()
 	done | dd of="$poke_file" bs=1 seek="$((poke_at))" conv=notrunc 2> /dev/null
 }
 
+# kcore: the headers of a /proc/kcore below $root: image at 16 MiB, direct map
+kcore()
+{
+	head -c 400 /dev/zero > "$root/proc/kcore"
+	poke "$root/proc/kcore" 0 177 105 114 106 002 001 001
+	poke "$root/proc/kcore" 32 100
+	poke "$root/proc/kcore" 54 070 000 002
+	poke "$root/proc/kcore" 64 001
+	poke "$root/proc/kcore" 80 000 000 000 201 377 377 377 377
+	poke "$root/proc/kcore" 88 000 000 000 001
+	poke "$root/proc/kcore" 104 000 000 000 001
+	poke "$root/proc/kcore" 120 001
+	poke "$root/proc/kcore" 136 000 020 000 000 200 210 377 377
+	poke "$root/proc/kcore" 144 000 020
+	poke "$root/proc/kcore" 160 000 340 011
+}
+
+# crash_machine: machine() with 128 MiB for a crash kernel
+crash_machine()
+{
+	machine
+	put proc/iomem '00000000-00000fff : Reserved' '00001000-0009fbff : System RAM' \
+		'0009fc00-0009ffff : Reserved' '000f0000-000fffff : Reserved' \
+		'00100000-3ffdffff : System RAM' '  01000000-01ffffff : Kernel code' \
+		'  30000000-37ffffff : Crash kernel' '3ffe0000-3fffffff : Reserved'
+	put proc/sys/kernel/kexec_load_limit_panic -1
+	put sys/devices/system/cpu/cpu0/crash_notes 3e40c700
+	put sys/devices/system/cpu/cpu0/crash_notes_size 360
+	put sys/kernel/vmcoreinfo '2c01000 1024'
+	kcore
+}
+
 # kernel FILE [WORD...]: a bzImage that says what the protocol asks for and holds no program
 kernel()
 {
