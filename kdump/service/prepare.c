@@ -57,23 +57,29 @@ static void take_clock(struct kx_capture_plan *plan, const char *root)
 	plan->clock = (uint64_t)(tm.tm_gmtoff > 0 ? tm.tm_gmtoff : -tm.tm_gmtoff);
 }
 
+/* What is not known has no line. */
+static int take_text(char **text, const char *value)
+{
+	return value && value[0] ? kx_capture_set(text, value) : 0;
+}
+
 static int take_texts(struct prepared *p, const char *test)
 {
 	struct kx_capture_plan *plan = &p->plan;
 	const struct service_config *c = &p->config;
-	int rc = kx_capture_set(&plan->id, p->machine.boot_id);
+	int rc = take_text(&plan->id, p->machine.boot_id);
 
 	if (rc == 0)
-		rc = kx_capture_set(&plan->test, test);
-	if (rc == 0 && p->machine.machine_id[0])
-		rc = kx_capture_set(&plan->machine, p->machine.machine_id);
+		rc = take_text(&plan->test, test);
 	if (rc == 0)
-		rc = kx_capture_set(&plan->host, c->host_tag && c->host_tag[0] ? c->host_tag :
-									       p->machine.host);
-	if (rc == 0 && c->layout && c->layout[0])
-		rc = kx_capture_set(&plan->layout, c->layout);
-	if (rc == 0 && c->compress && c->compress[0])
-		rc = kx_capture_set(&plan->compress, c->compress);
+		rc = take_text(&plan->machine, p->machine.machine_id);
+	if (rc == 0)
+		rc = take_text(&plan->host, c->host_tag && c->host_tag[0] ? c->host_tag :
+									  p->machine.host);
+	if (rc == 0)
+		rc = take_text(&plan->layout, c->layout);
+	if (rc == 0)
+		rc = take_text(&plan->compress, c->compress);
 	for (size_t i = 0; rc == 0 && i < c->recipients; i++)
 		rc = kx_capture_append(&plan->recipient, "%s", c->recipient[i]);
 	return rc;

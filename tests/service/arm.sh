@@ -339,4 +339,10 @@ for delay in 0.005 0.01 0.02 0.03 0.04 0.06 0.08 0.1 0.15; do
 		> "$tmp/out" 2> "$tmp/err"
 	usable_after "a cut after $delay s"
 done
+# A machine without a name.
+disk_machine
+put proc/sys/kernel/hostname ''
+arm
+expect_status 0
+expect_calls kexec_file_load
 finish
