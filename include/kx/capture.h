@@ -30,6 +30,15 @@
 #define KX_CAPTURE_ALIASES "/kdump/aliases"
 #define KX_CAPTURE_SECRETS "/kdump/secrets"
 
+/*
+ * An initramfs that has this folder is that of kdump test --vm, for a machine that shall panic. In
+ * it is what the crash kernel is: files of the kernel, its initramfs, and its command line.
+ */
+#define KX_CAPTURE_VM	     "/kdump/vm"
+#define KX_CAPTURE_VM_KERNEL KX_CAPTURE_VM "/kernel"
+#define KX_CAPTURE_VM_INITRD KX_CAPTURE_VM "/initrd"
+#define KX_CAPTURE_VM_WORDS  KX_CAPTURE_VM "/words"
+
 /* The program that is ssh there, for targets that need one. */
 #define KX_CAPTURE_SSH_PROGRAM "/kdump/ssh"
 

@@ -7,6 +7,7 @@
 
 #include "kdump/capture/capture.h"
 #include "kdump/capture/modules.h"
+#include "kdump/capture/vm.h"
 #include "kdump/options.h"
 #include "kdump/save.h"
 #include "kx/cli.h"
@@ -35,6 +36,8 @@ static const char *called(const char *path)
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
+	if (getpid() == 1 && vm_is_to_crash())
+		vm_crash();
 	if (getpid() == 1)
 		capture_main();
 	if (argc > 0 && strcmp(called(argv[0]), "modprobe") == 0)

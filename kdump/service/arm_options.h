@@ -9,8 +9,9 @@
 #include "kx/error.h"
 
 enum {
-	ARM_OPT_CRASH = KX_OPTION_LONG, ARM_OPT_DRY_RUN, ARM_OPT_EVENT, ARM_OPT_FORCE, ARM_OPT_INIT,
-	ARM_OPT_JSON, ARM_OPT_KEXEC, ARM_OPT_ROOT, ARM_OPT_VM, ARM_OPT_WRITE, ARM_OPT_YES,
+	ARM_OPT_ACCEL = KX_OPTION_LONG, ARM_OPT_CRASH, ARM_OPT_DRY_RUN, ARM_OPT_EVENT,
+	ARM_OPT_FORCE, ARM_OPT_INIT, ARM_OPT_JSON, ARM_OPT_KEXEC, ARM_OPT_QEMU, ARM_OPT_ROOT,
+	ARM_OPT_TIME_LIMIT, ARM_OPT_VM, ARM_OPT_WRITE, ARM_OPT_YES,
 };
 
 /* How long another one may be at work; what systemd waits for a unit is 90 s. */
@@ -35,10 +36,13 @@ enum { ARM_LOCK_SECONDS = 60 };
  * @root: "/" or what --root says; @kexec: program, owned
  * @event: what --event says; "": without an argument; NULL: not given
  * @init: the program that captures, for its initramfs; NULL: the installed one
+ * @qemu, @accel: what a virtual machine is run by, NULL: what there is; @time_limit: seconds that
+ *	it may take, 0: not given
  */
 struct arm_options {
 	bool help, crash, dry_run, force, json, vm, write, yes;
-	const char *root, *event, *init;
+	const char *root, *event, *init, *qemu, *accel;
+	unsigned int time_limit;
 	char *kexec;
 };
 

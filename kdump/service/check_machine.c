@@ -46,7 +46,8 @@ static void check_memory(const struct checking *c)
 	uint64_t need = c->made->need;
 	struct last_test test;
 	struct kx_err ignored;
-	bool learned = last_test_get(c->state, &test, &ignored) == 0 && test.lowest &&
+	bool learned = last_test_get(c->state, STATE_LAST_TEST, &test, &ignored) == 0 &&
+		       test.lowest &&
 		       test.reserved == m->reserved;
 	char words[64];
 
@@ -121,7 +122,7 @@ static void check_tested(const struct checking *c)
 	struct last_test test;
 	struct kx_err ignored;
 
-	if (last_test_get(c->state, &test, &ignored) < 0 || !test.begun) {
+	if (last_test_get(c->state, STATE_LAST_TEST, &test, &ignored) < 0 || !test.begun) {
 		ADD(c, FINDING_NOTE, "test", "it was never tested: kdump test --crash");
 		return;
 	}

@@ -24,6 +24,7 @@ static void take(struct crash *crash, const struct kx_manifest *m)
 	crash->time = m->crash_time;
 	TAKE(crash->panic, m->panic);
 	TAKE(crash->incomplete, m->incomplete);
+	TAKE(crash->release, m->release);
 	crash->lowest = m->capture.low_kib << 10;
 }
 

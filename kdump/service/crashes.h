@@ -12,10 +12,11 @@
  * struct crash - what its manifest says; zeros: there is none
  * @path: of its folder; @time: of the crash, seconds since 1970
  * @incomplete: why it is; empty: it is whole
+ * @release: of the kernel that crashed
  * @lowest: bytes of the crash kernel's memory that were available at least; 0: unknown
  */
 struct crash {
-	char path[1024], panic[256], incomplete[256];
+	char path[1024], panic[256], incomplete[256], release[128];
 	uint64_t time, lowest;
 	bool found;
 };

@@ -103,13 +103,14 @@ int last_check_put(const struct state *state, const struct last_check *check, st
 
 int last_test_put(const struct state *state, const struct last_test *test, struct kx_err *err)
 {
+	const char *name = strcmp(test->kind, "vm") == 0 ? STATE_LAST_VM : STATE_LAST_TEST;
 	struct text text = { NULL, 0 };
 	struct kx_out *out = out_to(&text);
 
 	if (!out)
-		return kx_fail(err, -ENOMEM, "no memory for " STATE_LAST_TEST);
+		return kx_fail(err, -ENOMEM, "no memory for %s", name);
 	last_test_json(test, out);
-	return put(state, STATE_LAST_TEST, out, &text, err);
+	return put(state, name, out, &text, err);
 }
 
 void last_check_done(struct last_check *check)
@@ -195,10 +196,11 @@ int last_check_get(const struct state *state, struct last_check *ret, struct kx_
 	return 0;
 }
 
-int last_test_get(const struct state *state, struct last_test *ret, struct kx_err *err)
+int last_test_get(const struct state *state, const char *name, struct last_test *ret,
+		  struct kx_err *err)
 {
 	json_t *root;
-	int rc = load(state, STATE_LAST_TEST, &root, err);
+	int rc = load(state, name, &root, err);
 
 	*ret = (struct last_test){ .begun = 0 };
 	if (rc < 0)
@@ -230,10 +232,11 @@ int last_check_get(const struct state *state, struct last_check *ret, struct kx_
 	return cannot(state, STATE_LAST_CHECK, err);
 }
 
-int last_test_get(const struct state *state, struct last_test *ret, struct kx_err *err)
+int last_test_get(const struct state *state, const char *name, struct last_test *ret,
+		  struct kx_err *err)
 {
 	*ret = (struct last_test){ .begun = 0 };
-	return cannot(state, STATE_LAST_TEST, err);
+	return cannot(state, name, err);
 }
 
 #endif

@@ -54,11 +54,15 @@ void last_check_done(struct last_check *check);
 /** last_check_json() - as the JSON object that is kept, without a newline behind it */
 void last_check_json(const struct last_check *check, struct kx_out *out);
 
-/** last_test_put() - keep it; 0 or negative errno */
+/** last_test_put() - keep it, as the last one of its kind; 0 or negative errno */
 int last_test_put(const struct state *state, const struct last_test *test, struct kx_err *err);
 
-/** last_test_get() - the last one; as last_check_get(), and nothing has to be freed */
-int last_test_get(const struct state *state, struct last_test *ret, struct kx_err *err);
+/**
+ * last_test_get() - the last one of a kind; as last_check_get(), and nothing has to be freed
+ * @name: STATE_LAST_TEST or STATE_LAST_VM
+ */
+int last_test_get(const struct state *state, const char *name, struct last_test *ret,
+		  struct kx_err *err);
 
 /** last_test_json() - the same of a test */
 void last_test_json(const struct last_test *test, struct kx_out *out);

@@ -26,7 +26,8 @@
  */
 #define STATE_BOOT	 "armed-boot"
 #define STATE_LAST_CHECK "last-check.json"
-#define STATE_LAST_TEST	 "last-test.json"
+#define STATE_LAST_TEST	 "last-test.json"    /* by a crash of the machine itself */
+#define STATE_LAST_VM	 "last-vm-test.json" /* in a virtual machine: it proves less */
 #define STATE_TEST	 "test" /* of a test crash whose result is not known yet; test_result.h */
 
 /* Bytes of a small file that is read. */

@@ -137,6 +137,15 @@ static void forget_outdated(struct status *s)
 	f->count = kept;
 }
 
+static void judge_test(struct status *s, int rc, const struct last_test *test, const char *what)
+{
+	bool nothing = strcmp(test->result, "nothing") == 0;
+
+	if (rc == 0 && (nothing || strcmp(test->result, "incomplete") == 0))
+		findings_add(&s->why, FINDING_WARNING, "test", NULL, "%s left %s: %s", what,
+			     nothing ? "no dump" : "an incomplete dump", test->text);
+}
+
 static void judge_last(struct status *s)
 {
 	if (s->trouble)
@@ -152,12 +161,8 @@ static void judge_last(struct status *s)
 	if (s->check_rc == 0 && findings_worst(&s->check.findings) >= FINDING_WARNING)
 		findings_add(&s->why, FINDING_WARNING, "check", NULL, "the last check found what is "
 			     "told there");
-	if (s->test_rc == 0 && (strcmp(s->test.result, "nothing") == 0 ||
-				strcmp(s->test.result, "incomplete") == 0))
-		findings_add(&s->why, FINDING_WARNING, "test", NULL, "the last test left %s: %s",
-			     strcmp(s->test.result, "nothing") == 0 ? "no dump" :
-								      "an incomplete dump",
-			     s->test.text);
+	judge_test(s, s->test_rc, &s->test, "the last test");
+	judge_test(s, s->vm_rc, &s->vm, "the last test in a virtual machine");
 }
 
 static int judge(struct status *s)
@@ -194,7 +199,8 @@ int status_gather(struct status *s, const char *root, struct kx_err *err)
 	if (s->config_rc == 0)
 		test_result_settle(&s->config, root, s->machine.boot_id, &ignored);
 	s->check_rc = last_check_get(&state, &s->check, &ignored);
-	s->test_rc = last_test_get(&state, &s->test, &ignored);
+	s->test_rc = last_test_get(&state, STATE_LAST_TEST, &s->test, &ignored);
+	s->vm_rc = last_test_get(&state, STATE_LAST_VM, &s->vm, &ignored);
 	state_done(&state);
 	find_need(s);
 	find_crash(s);

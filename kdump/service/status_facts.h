@@ -28,7 +28,8 @@ enum status_armed { STATUS_NO, STATUS_YES, STATUS_CUT, STATUS_OTHER, STATUS_LOST
  * @record: of the image that is loaded, or NULL
  * @trouble: why the last arming failed, or NULL
  * @need: bytes to reserve, 0: not known; @learned: a test told it
- * @check_rc, @test_rc: 0, or why there is no @check, no @test
+ * @check_rc, @test_rc, @vm_rc: 0, or why there is no @check, no @test, no @vm: the last tests by a
+ *	crash, and in a virtual machine
  * @why: for people: what is wrong, and what to do
  */
 struct status {
@@ -42,8 +43,8 @@ struct status {
 	bool learned;
 	struct last_check check;
 	int check_rc;
-	struct last_test test;
-	int test_rc;
+	struct last_test test, vm;
+	int test_rc, vm_rc;
 	struct crash crash;
 	struct findings why;
 	int exit_status;

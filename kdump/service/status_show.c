@@ -119,15 +119,9 @@ static void show_check(const struct status *s, struct kx_out *out)
 	findings_print(&s->check.findings, FINDING_WARNING, out);
 }
 
-static void show_test(const struct status *s, struct kx_out *out)
+static void show_test(const struct last_test *t, const char *label, struct kx_out *out)
 {
-	const struct last_test *t = &s->test;
-
-	if (s->test_rc < 0 || !t->begun) {
-		text(out, "Last test:", "never; kdump test tests");
-		return;
-	}
-	head(out, "Last test:");
+	head(out, label);
 	when(out, t->begun);
 	kx_out_printf(out, ", by %s: ", strcmp(t->kind, "vm") == 0 ? "a virtual machine" : "a crash");
 	kx_out_escaped(out, kx_span_of(t->result));
@@ -138,6 +132,19 @@ static void show_test(const struct status *s, struct kx_out *out)
 	if (t->lowest)
 		kx_out_printf(out, ", at least %" PRIu64 " MiB stayed free", t->lowest >> 20);
 	kx_out_text(out, "\n");
+}
+
+/* That in a virtual machine is one more, which has none of this machine's devices. */
+static void show_tests(const struct status *s, struct kx_out *out)
+{
+	bool crash = s->test_rc == 0 && s->test.begun, vm = s->vm_rc == 0 && s->vm.begun;
+
+	if (crash)
+		show_test(&s->test, "Last test:", out);
+	if (vm)
+		show_test(&s->vm, crash ? "" : "Last test:", out);
+	if (!crash && !vm)
+		text(out, "Last test:", "never; kdump test tests");
 }
 
 static void show_crash(const struct status *s, struct kx_out *out)
@@ -172,7 +179,7 @@ void status_show(const struct status *s, struct kx_out *out)
 	for (size_t i = 0; s->config_rc == 0 && i < s->config.targets; i++)
 		show_target(s, &s->config.target[i], out);
 	show_check(s, out);
-	show_test(s, out);
+	show_tests(s, out);
 	show_crash(s, out);
 	status_triggers(s->root, triggers, sizeof(triggers));
 	text(out, "Triggers:", triggers[0] ? triggers : "a panic alone; no sysctl makes one of an oops");
@@ -217,6 +224,11 @@ static void json_last(const struct status *s, struct kx_out *out)
 	kx_out_text(out, ",\n  \"last_test\": ");
 	if (s->test_rc == 0)
 		last_test_json(&s->test, out);
+	else
+		kx_out_text(out, "null");
+	kx_out_text(out, ",\n  \"last_vm_test\": ");
+	if (s->vm_rc == 0)
+		last_test_json(&s->vm, out);
 	else
 		kx_out_text(out, "null");
 	kx_out_text(out, ",\n  \"last_crash\": ");

@@ -82,7 +82,7 @@ static int settle(const struct service_config *config, const struct state *state
 	struct crash crash = { .found = false };
 	struct last_test test;
 	bool elsewhere = false;
-	int rc = last_test_get(state, &test, err);
+	int rc = last_test_get(state, STATE_LAST_TEST, &test, err);
 
 	/* Whatever is wrong with what was kept, the id alone is enough. */
 	if (rc < 0 && rc != -ENOENT && rc != -EINVAL)

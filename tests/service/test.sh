@@ -7,10 +7,9 @@ disk_machine
 
 verb test
 expect_status 2
-expect_error 'test: say --crash'
-verb test --vm
-expect_status 1
-expect_error 'a virtual machine has none of the devices .* Use kdump check --write, and kdump test --crash$'
+expect_error 'test: say --crash: .*; or --vm: '
+verb test --crash --vm
+expect_status 2
 verb test --crash --init=/init
 expect_status 1
 expect_error 'this machine would panic and reboot: say --yes where nobody can be asked'

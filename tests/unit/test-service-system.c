@@ -66,7 +66,7 @@ TEST(what_was_found_is_read_again)
 
 	assert_int_equal(state_open(&s, root.path, true, &err), 0);
 	assert_int_equal(last_check_get(&s, &again, &err), -ENOENT);
-	assert_int_equal(last_test_get(&s, &tested, &err), -ENOENT);
+	assert_int_equal(last_test_get(&s, STATE_LAST_TEST, &tested, &err), -ENOENT);
 	findings_add(&check.findings, FINDING_GOOD, "space", "a", "%d MiB", 7);
 	findings_add(&check.findings, FINDING_WARNING, "clock", NULL, "\"off\" by\x1b");
 	assert_int_equal(last_check_put(&s, &check, &err), 0);
@@ -81,7 +81,7 @@ TEST(what_was_found_is_read_again)
 	last_check_done(&again);
 	last_check_done(&check);
 	assert_int_equal(last_test_put(&s, &test, &err), 0);
-	assert_int_equal(last_test_get(&s, &tested, &err), 0);
+	assert_int_equal(last_test_get(&s, STATE_LAST_TEST, &tested, &err), 0);
 	assert_memory_equal(&test, &tested, sizeof(test));
 	/* Whoever else writes there does not make us fail. */
 	assert_int_equal(state_put_text(s.lib, STATE_LAST_CHECK, "{\"format\": 1, \"time\": \"x\", "
