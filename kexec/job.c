@@ -350,6 +350,7 @@ static int check_arch_options(const struct job *job, struct kx_err *err)
 		{ o->purgatory.console_vga, KX_OPTION_CONSOLE_VGA, "console-vga" },
 		{ o->purgatory.reset_vga, KX_OPTION_RESET_VGA, "reset-vga" },
 		{ o->pc.reuse_video_type, KX_OPTION_REUSE_VIDEO_TYPE, "reuse-video-type" },
+		{ o->pc.entry_32bit, KX_OPTION_ENTRY_32BIT, "entry-32bit" },
 	};
 
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {

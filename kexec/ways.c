@@ -21,7 +21,7 @@ struct wish {
 
 /** struct wishes - all of them; the last one has no name */
 struct wishes {
-	struct wish wish[14];
+	struct wish wish[15];
 };
 
 static struct wishes wishes_of(const struct job *job)
@@ -33,6 +33,7 @@ static struct wishes wishes_of(const struct job *job)
 	return (struct wishes){ {
 		{ "--noefi", ONLY_LOAD, o->pc.no_efi },
 		{ "--entry", ONLY_LOAD, o->where.has_entry },
+		{ "--entry-32bit", ONLY_LOAD, o->pc.entry_32bit },
 		{ "--mem-min", ONLY_LOAD, o->where.mem.start > 0 },
 		{ "--mem-max", ONLY_LOAD, o->where.mem.end < UINT64_MAX },
 		{ "--reuse-video-type", ONLY_LOAD, o->pc.reuse_video_type },

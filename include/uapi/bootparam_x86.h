@@ -21,6 +21,7 @@ enum kx_setup_header {
 	HDR_KERNEL_VERSION = 0x20e,	/* u16: a string at 0x200 plus this */
 	HDR_TYPE_OF_LOADER = 0x210,	/* u8 */
 	HDR_LOADFLAGS = 0x211,		/* u8 */
+	HDR_CODE32_START = 0x214,	/* u32: where an older kernel that cannot move has to be */
 	HDR_RAMDISK_IMAGE = 0x218,	/* u32 */
 	HDR_RAMDISK_SIZE = 0x21c,	/* u32 */
 	HDR_CMD_LINE_PTR = 0x228,	/* u32 */
@@ -42,6 +43,13 @@ enum kx_setup_header {
 enum {
 	HDR_BOOT_FLAG_VALUE = 0xaa55,
 	HDR_MAGIC_VALUE = 0x53726448,	/* "HdrS" */
+	HDR_VERSION_CMD_LINE_PTR = 0x202,
+	HDR_VERSION_INITRD_ADDR_MAX = 0x203,
+	HDR_VERSION_SYSSIZE = 0x204,	/* before it has 16 bits, too few for a bzImage */
+	HDR_VERSION_RELOCATABLE = 0x205, /* kernel_alignment, too */
+	HDR_VERSION_CMDLINE_SIZE = 0x206,
+	HDR_VERSION_PAYLOAD = 0x208,
+	HDR_VERSION_INIT_SIZE = 0x20a,	/* pref_address, too */
 	HDR_VERSION_64BIT = 0x20c,	/* xloadflags, boot_params above 4 GiB */
 	HDR_VERSION_ACPI_RSDP = 0x20e,	/* boot_params.acpi_rsdp_addr */
 	LOADED_HIGH = 1 << 0,		/* loadflags */
@@ -50,6 +58,7 @@ enum {
 	XLF_EFI_KEXEC = 1 << 4,
 	XLF_5LEVEL = 1 << 5,
 	LOADER_KEXEC = 0xd0,		/* boot.rst: assigned loader id D, version 0 */
+	ENTRY_32BIT = 0,		/* from the start of the protected-mode code */
 	ENTRY_64BIT = 0x200,		/* from the start of the protected-mode code */
 	SECTOR_SIZE = 512,
 };

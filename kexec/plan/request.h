@@ -72,9 +72,10 @@ struct kx_seeds {
  * @no_efi: do not hand over EFI runtime services
  * @reuse_video_type: hand over the screen as the firmware left it, whoever drives it now
  * @memmap_on_cmdline: tell a crash kernel its memory by memmap= words too
+ * @entry_32bit: enter the kernel by its 32-bit entry, though it may have a 64-bit one
  */
 struct kx_pc_wishes {
-	bool no_efi, reuse_video_type, memmap_on_cmdline;
+	bool no_efi, reuse_video_type, memmap_on_cmdline, entry_32bit;
 };
 
 /**

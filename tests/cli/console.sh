@@ -77,7 +77,8 @@ for name in $arches; do
 	expect_error "--serial: $arch has no I/O ports; name a tty"
 	expect_calls
 	# Of PCs, and of no use here.
-	for option in noefi pass-memmap-cmdline console-vga reset-vga reuse-video-type; do
+	for option in noefi pass-memmap-cmdline console-vga reset-vga reuse-video-type \
+		entry-32bit; do
 		run -c -l "$tmp/Image" --$option
 		expect_status 1
 		expect_error "--$option has no meaning for $arch"

@@ -185,6 +185,7 @@ while read -r option; do
 done <<-END
 	--noefi
 	--entry=0x2000000
+	--entry-32bit
 	--mem-min=0x200000
 	--mem-max=0x3effffff
 	--reuse-video-type
@@ -193,6 +194,18 @@ END
 run -l --dry-run --noefi "$tmp/k"
 expect_out '^syscall   kexec_load$'
 expect_out '^note      kexec_load because of --noefi$'
+
+# Only kexec_load can start a kernel without a 64-bit entry: nobody has to say so.
+kernel "$tmp/32bit" xloadflags=0x2
+run -l -d "$tmp/32bit"
+expect_status 0
+expect_calls kexec_load
+check 'the entry should be told' grep -q \
+	'^note      the kernel is entered by its 32-bit entry: its xloadflags name no 64-bit entry' "$tmp/err"
+run -l -s "$tmp/32bit"
+expect_status 1
+expect_error 'no 64-bit entry .boot protocol 2.15, xloadflags 0x2., .*; use --kexec-syscall'
+expect_calls
 
 # What concerns purgatory alone prefers it, and is not worth failing for.
 while read -r option shown; do

@@ -50,10 +50,8 @@ refused 'a cpio archive' "$tmp/cpio"
 printf 'MZ and so on' > "$tmp/pe"
 refused 'a PE program' "$tmp/pe"
 # A bzImage, but not one that can be started.
-kernel "$tmp/old" version=0x20b
-refused 'boot protocol 2.11, but the 64-bit entry needs 2.12' "$tmp/old"
-kernel "$tmp/32bit" xloadflags=0
-refused '32-bit kernel' "$tmp/32bit"
+kernel "$tmp/old" version=0x201
+refused 'boot protocol 2.01, but 2.02 or later is needed' "$tmp/old"
 kernel "$tmp/zimage" loadflags=0
 refused 'zImage' "$tmp/zimage"
 kernel "$tmp/small" init_size=0xfff

@@ -58,6 +58,8 @@ done <<-END
 	-c --mem-max 0x3fffffff
 	--entry=0x1000200
 	-c --entry 0x1000200
+	--entry-32bit
+	--entry-3
 	--ignore-known-faults
 	--reset-vga
 	--console-vga
@@ -114,7 +116,7 @@ for h in -h --help '-?'; do
 	expect_no_out '\(null\)|--ramdisk|--args-linux'
 done
 for option in load load-panic unload exec force status show list-entries entry-id print-ckr-size dry-run help version \
-	kexec-syscall-auto kexec-file-syscall kexec-syscall type no-checks mem-min mem-max entry \
+	kexec-syscall-auto kexec-file-syscall kexec-syscall type no-checks mem-min mem-max entry entry-32bit \
 	hotplug pass-memmap-cmdline no-cma force-dtb initrd append command-line reuse-cmdline noefi reuse-video-type \
 	no-ifdown no-sync console-serial serial serial-baud console-vga reset-vga on-mismatch debug \
 	json root arch; do

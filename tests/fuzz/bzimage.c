@@ -25,9 +25,10 @@ int fuzz_input(const uint8_t *data, size_t size)
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	/* The file's last byte decides about an initrd, so that both ways are seen. */
+	/* The file's last byte decides about an initrd and the entry, so that all ways are seen. */
 	if (size > 0 && data[size - 1] & 1)
 		req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
+	req.pc.entry_32bit = size > 0 && data[size - 1] & 2;
 	if (plan_view_run("x86_64", &req, &plan, &err) < 0)
 		PROMISE(strlen(err.text) >= 10);
 	else if (!sound_x86_plan(&plan, &req, &err))

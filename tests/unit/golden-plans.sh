@@ -33,6 +33,8 @@ low            --append=quiet --initrd=initrd | xloadflags=0x3d initrd_addr_max=
 fixed          --append=quiet --initrd=initrd | relocatable_kernel=0
 old            --append=quiet --initrd=initrd | version=0x20d xloadflags=0x6f
 no5level       --append=quiet --initrd=initrd | xloadflags=0x1f
+entry-32       --append=quiet --initrd=initrd --entry-32bit
+i386           --append=quiet --initrd=initrd | xloadflags=0x2 kernel_alignment=0x1000000
 noefi          --append=quiet --noefi
 video          --append=quiet --reuse-video-type'
 

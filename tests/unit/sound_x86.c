@@ -151,11 +151,18 @@ static bool memory_sound(const struct kx_plan *plan, const struct kx_request *re
 	return sound;
 }
 
+static bool is_protected(const struct kx_plan *plan)
+{
+	return plan->purgatory->mode == KX_PURG_MODE_PROTECTED;
+}
+
 /* From the kernel's first byte: of a vmlinux by its addresses, of a bzImage by its protocol. */
-static uint64_t entry_of(struct kx_span file, uint64_t preferred)
+static uint64_t entry_of(const struct kx_plan *plan, struct kx_span file, uint64_t preferred)
 {
 	uint64_t entry = 0, magic = 0;
 
+	if (is_protected(plan))
+		return ENTRY_32BIT;
 	/* A file may begin as both. */
 	kx_span_le(file, HDR_MAGIC, 4, &magic);
 	if (magic == HDR_MAGIC_VALUE || !kx_span_starts(file, "\177ELF"))
@@ -164,26 +171,61 @@ static uint64_t entry_of(struct kx_span file, uint64_t preferred)
 	return entry - preferred;
 }
 
+/* A field of the header that came with protocol @since. */
+static uint64_t header_field(const struct kx_plan *plan, uint64_t since, uint64_t offset,
+			     unsigned int width, uint64_t before)
+{
+	return x86_view_boot_param(plan, HDR_VERSION, 2) < since ?
+		       before :
+		       x86_view_boot_param(plan, offset, width);
+}
+
+/* boot.rst, "32-bit Boot Protocol": nothing is seen above 4 GiB, by a 32-bit kernel even less. */
+static bool protected_sound(const struct kx_plan *plan, const struct kx_request *req,
+			    struct kx_err *err)
+{
+	const struct kx_purg_regs *regs = &plan->purgatory->regs;
+	bool long_mode = header_field(plan, 0x20c, HDR_XLOADFLAGS, 2, 0) & XLF_KERNEL_64;
+
+	if (!is_protected(plan))
+		return long_mode || plan_view_wrong(err, "entered by what it has not", 0);
+	if (long_mode && !req->pc.entry_32bit)
+		return plan_view_wrong(err, "entered in protected mode unasked", 0);
+	if (regs->esi != plan->purgatory->arg || regs->ebx || regs->ebp || regs->edi)
+		return plan_view_wrong(err, "registers, %esi first", regs->esi);
+	for (size_t i = 0; i < plan->n_segments; i++) {
+		const struct kx_segment *s = &plan->segments[i];
+		uint64_t end = !long_mode && strcmp(s->what, "kernel") == 0 ? 512 << 20 :
+									      UINT64_C(1) << 32;
+
+		if (s->addr + s->memsz > end)
+			return plan_view_wrong(err, "segment above its end", s->addr);
+	}
+	return true;
+}
+
 /* Linux, Documentation/arch/x86/boot.rst: what a loader owes to the fields of the header. */
 static bool kernel_sound(const struct kx_plan *plan, const struct kx_request *req,
 			 struct kx_err *err)
 {
 	const struct kx_segment *kernel = plan_view_segment(plan, "kernel");
-	uint64_t align = x86_view_boot_param(plan, HDR_KERNEL_ALIGNMENT, 4);
-	uint64_t preferred = x86_view_boot_param(plan, HDR_PREF_ADDRESS, 8);
+	bool movable = header_field(plan, 0x205, HDR_RELOCATABLE_KERNEL, 1, 0);
+	uint64_t align = header_field(plan, 0x205, HDR_KERNEL_ALIGNMENT, 4, 1);
+	uint64_t preferred = header_field(plan, 0x20a, HDR_PREF_ADDRESS, 8,
+					  x86_view_boot_param(plan, HDR_CODE32_START, 4));
 	bool high = x86_view_boot_param(plan, HDR_XLOADFLAGS, 2) & XLF_CAN_BE_LOADED_ABOVE_4G;
 
-	if (!kernel || kernel->memsz < x86_view_boot_param(plan, HDR_INIT_SIZE, 4))
+	if (!kernel ||
+	    kernel->memsz < header_field(plan, 0x20a, HDR_INIT_SIZE, 4, kernel->data.len + 1))
 		return plan_view_wrong(err, "kernel with less room than init_size", 0);
-	if (x86_view_boot_param(plan, HDR_RELOCATABLE_KERNEL, 1) ?
-		    (kernel->addr & (align - 1)) || kernel->addr < preferred :
-		    kernel->addr != preferred)
+	if (movable ? (kernel->addr & (align - 1)) || kernel->addr < preferred :
+		      kernel->addr != preferred)
 		return plan_view_wrong(err, "kernel at the wrong address", kernel->addr);
 	if (!high && kernel->addr + kernel->memsz > UINT64_C(1) << 32)
 		return plan_view_wrong(err, "kernel above 4 GiB", kernel->addr);
 	if (plan->purgatory->entry !=
 	    (req->where.has_entry ? req->where.entry :
-				    kernel->addr + entry_of(req->files.kernel, preferred)))
+				    kernel->addr + entry_of(plan, req->files.kernel, preferred)))
 		return plan_view_wrong(err, "kernel entered at", plan->purgatory->entry);
 	return true;
 }
@@ -197,7 +239,7 @@ static bool cmdline_sound(const struct kx_plan *plan, struct kx_err *err)
 
 	if (!plan_view_bytes(plan, at, len, &line) || memcmp(line.base, plan->cmdline, len) != 0)
 		return plan_view_wrong(err, "command line is not at", at);
-	if (len - 1 > x86_view_boot_param(plan, HDR_CMDLINE_SIZE, 4))
+	if (len - 1 > header_field(plan, 0x206, HDR_CMDLINE_SIZE, 4, 255))
 		return plan_view_wrong(err, "command line is too long", len);
 	return true;
 }
@@ -215,7 +257,8 @@ static bool initrd_sound(const struct kx_plan *plan, const struct kx_request *re
 	if (size != req->files.initrd.len || at != (initrd ? initrd->addr : 0) ||
 	    (initrd != NULL) != (req->files.initrd.len > 0))
 		return plan_view_wrong(err, "initrd is not at", at);
-	if (initrd && !high && at + size - 1 > x86_view_boot_param(plan, HDR_INITRD_ADDR_MAX, 4))
+	if (initrd && (!high || is_protected(plan)) &&
+	    at + size - 1 > header_field(plan, 0x203, HDR_INITRD_ADDR_MAX, 4, 0x37ffffff))
 		return plan_view_wrong(err, "initrd above initrd_addr_max", at);
 	return true;
 }
@@ -258,6 +301,6 @@ bool sound_x86_plan(const struct kx_plan *plan, const struct kx_request *req, st
 	if (!walk_chain(plan, 0, &at, &len))
 		return plan_view_wrong(err, "broken chain of setup_data in", boot->addr);
 	return memory_sound(plan, req, err) && kernel_sound(plan, req, err) &&
-	       cmdline_sound(plan, err) && initrd_sound(plan, req, err) &&
-	       efi_sound(plan, req, err);
+	       protected_sound(plan, req, err) && cmdline_sound(plan, err) &&
+	       initrd_sound(plan, req, err) && efi_sound(plan, req, err);
 }

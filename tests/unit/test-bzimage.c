@@ -2,6 +2,7 @@
 /* The bzImage loader: what is refused and why, and that every plan it makes is sound. */
 #include <sys/mman.h>
 
+#include "kexec/arch/x86/kernel.h"
 #include "kx/memmap.h"
 #include "tests/tools/mkbzimage.h"
 #include "tests/unit/boards.h"
@@ -150,13 +151,12 @@ TEST(each_wrong_field_has_its_own_text)
 	} wrong[] = {
 		{ { "boot_flag=0xaa56" }, -ENOEXEC, "not a kernel" },
 		{ { "header=0" }, -ENOEXEC, "not a kernel" },
-		{ { "version=0x20b" }, -ENOEXEC, "boot protocol 2.11" },
-		{ { "version=0" }, -ENOEXEC, "2.12" },
+		{ { "version=0x201" }, -ENOEXEC, "boot protocol 2.01, but 2.02" },
+		{ { "version=0" }, -ENOEXEC, "older than v2.4" },
 		{ { "jump=0x61eb" }, -ENOEXEC, "0x263, must be in [0x264, 0x290]" },
 		{ { "jump=0x8feb" }, -ENOEXEC, "0x291" },
 		{ { "syssize=0x101" }, -ENOEXEC, "announces 5136 bytes, the file has 5120" },
 		{ { "loadflags=0" }, -ENOEXEC, "zImage" },
-		{ { "xloadflags=0x7e" }, -ENOEXEC, "0x7e without the 64-bit entry: a 32-bit" },
 		{ { "syssize=0x20", "payload_length=1" }, -ENOEXEC, "512 bytes of protected-mode" },
 		{ { "payload_length=0xd01" }, -ENOEXEC, "[0x300, +0xd01) is outside" },
 		{ { "payload_offset=0xffffffff" }, -ENOEXEC, "0xffffffff" },
@@ -176,6 +176,136 @@ TEST(each_wrong_field_has_its_own_text)
 	}
 }
 
+static void assert_noted(const struct kx_plan *plan, const char *part)
+{
+	for (size_t i = 0; i < plan->n_notes; i++) {
+		if (strstr(plan->notes[i], part))
+			return;
+	}
+	fail_msg("no note says %s", part);
+}
+
+static struct kx_plan planned_protected(struct kx_span file, bool asked)
+{
+	static const uint8_t initrd[10000];
+	struct kx_request req = plan_view_request(large, file);
+	struct kx_plan plan;
+
+	req.pc.entry_32bit = asked;
+	req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
+	plan = assert_planned("x86_64", &req);
+	assert_int_equal(plan.purgatory->mode, KX_PURG_MODE_PROTECTED);
+	assert_int_equal(plan.purgatory->entry, plan_view_segment(&plan, "kernel")->addr);
+	return plan;
+}
+
+TEST(the_32_bit_entry_when_asked_for)
+{
+	struct kx_span file = kernel_of("x86_64");
+	struct kx_plan plan = planned_protected(file, true);
+
+	assert_true(plan_view_segment(&plan, "kernel")->addr > 512 * MIB);
+	assert_noted(&plan, "32-bit entry: --entry-32bit");
+	kx_plan_done(&plan);
+	kernel_drop(file);
+	/* Its first bytes are all that it needs. */
+	file = kernel_of("x86_64", "syssize=0x20", "payload_offset=0", "payload_length=1");
+	plan = planned_protected(file, true);
+	kx_plan_done(&plan);
+	kernel_drop(file);
+}
+
+TEST(a_kernel_without_a_64_bit_entry)
+{
+	struct kx_span file = kernel_of("x86_64", "xloadflags=0x2", "kernel_alignment=0x1000000");
+	struct kx_plan plan = planned_protected(file, false);
+
+	assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 480 * MIB);
+	assert_noted(&plan, "its xloadflags name no 64-bit entry");
+	kx_plan_done(&plan);
+	kernel_drop(file);
+}
+
+/* Each protocol has fewer fields; what is in their place means nothing. */
+TEST(kernels_of_older_protocols)
+{
+	static const struct {
+		const char *version, *jump;
+		uint32_t min_end;
+		bool movable;
+	} old[] = {
+		{ "version=0x202", "jump=0x2aeb", 0x22c, false },
+		{ "version=0x203", "jump=0x2eeb", 0x230, false },
+		{ "version=0x204", "jump=0x2eeb", 0x230, false },
+		{ "version=0x205", "jump=0x34eb", 0x236, true },
+		{ "version=0x206", "jump=0x3aeb", 0x23c, true },
+		{ "version=0x208", "jump=0x4eeb", 0x250, true },
+		{ "version=0x209", "jump=0x56eb", 0x258, true },
+		{ "version=0x20a", "jump=0x62eb", 0x264, true },
+		{ "version=0x20b", "jump=0x62eb", 0x264, true },
+	};
+
+	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
+		struct kx_span file = kernel_of("x86_64", old[i].version, old[i].jump,
+						"xloadflags=0x7f", "code=5000");
+		struct kx_plan plan = planned_protected(file, false);
+		const struct kx_segment *kernel = plan_view_segment(&plan, "kernel");
+
+		print_message("%s\n", old[i].version);
+		assert_true(kernel->data.len >= 5000);
+		assert_int_equal(kernel->addr > MIB, old[i].movable);
+		assert_true(kernel->memsz >= 16 * MIB);
+		assert_true(plan_view_segment(&plan, "initrd")->addr < 0x80000000);
+		assert_noted(&plan, "older than the 64-bit entry");
+		kx_plan_done(&plan);
+		kernel_drop(file);
+	}
+}
+
+/* boot.rst, of cmdline_size: before 2.06 it is 255. */
+TEST(a_command_line_that_an_older_kernel_would_cut)
+{
+	struct kx_span file = kernel_of("x86_64", "version=0x205", "jump=0x34eb");
+	struct kx_request req = plan_view_request(bios, file);
+	struct kx_plan plan;
+	char line[257];
+
+	memset(line, 'x', 256);
+	line[256] = '\0';
+	req.files.cmdline = line + 1;
+	plan = assert_planned("x86_64", &req);
+	kx_plan_done(&plan);
+	req.files.cmdline = line;
+	assert_refused("x86_64", &req, -E2BIG, "256 bytes, this kernel takes at most 255");
+	kernel_drop(file);
+}
+
+TEST(an_older_header_that_is_too_short)
+{
+	static const char *const jump[][2] = {
+		{ "version=0x202", "jump=0x29eb" }, { "version=0x203", "jump=0x2deb" },
+		{ "version=0x205", "jump=0x33eb" }, { "version=0x206", "jump=0x39eb" },
+		{ "version=0x208", "jump=0x4deb" }, { "version=0x20a", "jump=0x61eb" },
+	};
+
+	for (size_t i = 0; i < sizeof(jump) / sizeof(jump[0]); i++)
+		assert_file_refused(bios, kernel_of("x86_64", jump[i][0], jump[i][1]), -ENOEXEC,
+				    "setup header ends at");
+}
+
+TEST(the_kernels_own_loader_has_no_32_bit_entry)
+{
+	struct kx_span file = kernel_of("x86_64", "xloadflags=0x2");
+	struct kx_request req = plan_view_request(bios, file);
+	struct kx_plan plan = { .syscall = KX_SYSCALL_FILE_LOAD };
+	struct kx_err err = { "" };
+
+	assert_int_equal(x86_bzimage.check(&req, &plan, &err), -ENOEXEC);
+	assert_says(&err, "no 64-bit entry (boot protocol 2.15, xloadflags 0x2)");
+	kx_plan_done(&plan);
+	kernel_drop(file);
+}
+
 TEST(five_level_paging_wants_a_kernel_that_can)
 {
 	struct kx_machine five = *bios;
@@ -189,6 +319,13 @@ TEST(five_level_paging_wants_a_kernel_that_can)
 	kernel_drop(file);
 	assert_file_refused(&five, kernel_of("x86_64", "xloadflags=0x1f"), -ENOEXEC,
 			    "5-level paging, but xloadflags 0x1f");
+	/* Paging is off at the other entry. */
+	file = kernel_of("x86_64", "xloadflags=0x1f");
+	req = plan_view_request(&five, file);
+	req.pc.entry_32bit = true;
+	plan = assert_planned("x86_64", &req);
+	kx_plan_done(&plan);
+	kernel_drop(file);
 }
 
 /* Linux, arch/x86/include/asm/sparsemem.h: MAX_PHYSMEM_BITS is 46, or 52 with five levels. */
@@ -315,6 +452,12 @@ int main(void)
 		cmocka_unit_test(a_kernel_that_is_not_relocatable),
 		cmocka_unit_test(the_users_limits_and_entry_hold),
 		cmocka_unit_test(each_wrong_field_has_its_own_text),
+		cmocka_unit_test(the_32_bit_entry_when_asked_for),
+		cmocka_unit_test(a_kernel_without_a_64_bit_entry),
+		cmocka_unit_test(kernels_of_older_protocols),
+		cmocka_unit_test(a_command_line_that_an_older_kernel_would_cut),
+		cmocka_unit_test(an_older_header_that_is_too_short),
+		cmocka_unit_test(the_kernels_own_loader_has_no_32_bit_entry),
 		cmocka_unit_test(five_level_paging_wants_a_kernel_that_can),
 		cmocka_unit_test(memory_beyond_the_running_kernels_map_is_not_used),
 		cmocka_unit_test(the_version_text_is_safe_to_print),

@@ -19,7 +19,7 @@ const struct kx_arch kx_arch_x86_64 = {
 	.console_by_option = true,
 	.protected_mode = true,
 	.options = KX_OPTION_NOEFI | KX_OPTION_PASS_MEMMAP | KX_OPTION_CONSOLE_VGA |
-		   KX_OPTION_RESET_VGA | KX_OPTION_REUSE_VIDEO_TYPE,
+		   KX_OPTION_RESET_VGA | KX_OPTION_REUSE_VIDEO_TYPE | KX_OPTION_ENTRY_32BIT,
 	.purgatory = kx_purgatory_x86_64,
 	.purgatory_size = &kx_purgatory_x86_64_size,
 	.usable = x86_usable,

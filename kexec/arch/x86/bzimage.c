@@ -6,7 +6,14 @@
 #include <string.h>
 
 #include "kexec/arch/x86/kernel.h"
+#include "kx/machine.h"
 #include "uapi/bootparam_x86.h"
+
+/*
+ * Linux, arch/x86/include/asm/page_32_types.h: KERNEL_IMAGE_SIZE. A 32-bit kernel that moves itself
+ * keeps the distance between its physical and virtual addresses, of which it has 1 GiB.
+ */
+static const uint64_t kernel_32bit_end = UINT64_C(512) << 20;
 
 static uint64_t field(struct kx_span file, enum kx_setup_header offset, unsigned int width)
 {
@@ -27,59 +34,106 @@ static bool bzimage_probe(const struct kx_arch *arch, struct kx_span file)
 	       magic == HDR_MAGIC_VALUE;
 }
 
-static int parse_protocol(struct kx_span file, struct x86_kernel *ret, struct kx_err *err)
+/* The same, of a field that came with protocol @since: @before is what it means where it is not. */
+static uint64_t field_since(struct kx_span file, const struct x86_kernel *image, uint16_t since,
+			    enum kx_setup_header offset, unsigned int width, uint64_t before)
 {
-	uint64_t end, setup_sects;
+	return image->version < since ? before : field(file, offset, width);
+}
 
-	if (file.len < HDR_MIN_END)
+/* What the header of a protocol has at least; boot.rst, "Protocol/Kernel Version". */
+static uint64_t header_min_end(uint16_t version)
+{
+	if (version >= HDR_VERSION_INIT_SIZE)
+		return HDR_MIN_END;
+	if (version >= HDR_VERSION_PAYLOAD)
+		return HDR_SETUP_DATA;
+	if (version >= HDR_VERSION_CMDLINE_SIZE)
+		return HDR_HARDWARE_SUBARCH;
+	if (version >= HDR_VERSION_RELOCATABLE)
+		return HDR_XLOADFLAGS;
+	return version >= HDR_VERSION_INITRD_ADDR_MAX ? HDR_KERNEL_ALIGNMENT : HDR_INITRD_ADDR_MAX;
+}
+
+/*
+ * Kernels before 2.02 (v2.4) look for their parameters at 0x90000, in memory that nobody here
+ * places anything in.
+ */
+static int check_version(struct kx_span file, struct x86_kernel *ret, struct kx_err *err)
+{
+	if (file.len < HDR_INITRD_ADDR_MAX)
 		return kx_fail(err, -ENOEXEC, "file ends after %zu bytes, inside the setup header",
 			       file.len);
 	ret->version = (uint16_t)field(file, HDR_VERSION, 2);
-	if (ret->version < HDR_VERSION_64BIT)
+	if (ret->version < HDR_VERSION_CMD_LINE_PTR)
 		return kx_fail(err, -ENOEXEC,
-			       "boot protocol %d.%02d, but the 64-bit entry needs 2.12 or later: "
-			       "the kernel is older than v3.8",
+			       "boot protocol %d.%02d, but 2.02 or later is needed: the kernel is "
+			       "older than v2.4",
 			       ret->version >> 8, ret->version & 0xff);
-	end = HDR_MAGIC + field(file, HDR_JUMP_OFFSET, 1);
-	if (end < HDR_MIN_END || end > BP_HDR_ROOM_END)
-		return kx_fail(err, -ENOEXEC,
-			       "setup header ends at 0x%" PRIx64 ", must be in [0x%x, 0x%x]", end,
-			       HDR_MIN_END, BP_HDR_ROOM_END);
-	if (!kx_span_slice(file, HDR_START, end - HDR_START, &ret->header))
+	if (file.len < header_min_end(ret->version))
 		return kx_fail(err, -ENOEXEC, "file ends after %zu bytes, inside the setup header",
-			       file.len);
-	setup_sects = field(file, HDR_SETUP_SECTS, 1);
-	if (setup_sects == 0)
-		setup_sects = 4;
-	if (!kx_span_slice(file, (setup_sects + 1) * SECTOR_SIZE,
-			   field(file, HDR_SYSSIZE, 4) * 16, &ret->code))
-		return kx_fail(err, -ENOEXEC,
-			       "truncated: the header announces %" PRIu64
-			       " bytes, the file has %zu",
-			       (setup_sects + 1) * SECTOR_SIZE + field(file, HDR_SYSSIZE, 4) * 16,
 			       file.len);
 	return 0;
 }
 
-static int parse_code(struct kx_span file, struct x86_kernel *image, struct kx_err *err)
+static int parse_protocol(struct kx_span file, struct x86_kernel *ret, struct kx_err *err)
 {
-	uint64_t payload = field(file, HDR_PAYLOAD_OFFSET, 4);
-	uint64_t payload_len = field(file, HDR_PAYLOAD_LENGTH, 4);
-	struct kx_span part;
+	uint64_t end, min_end, setup, size;
+	int rc;
+
+	rc = check_version(file, ret, err);
+	if (rc < 0)
+		return rc;
+	end = HDR_MAGIC + field(file, HDR_JUMP_OFFSET, 1);
+	min_end = header_min_end(ret->version);
+	if (end < min_end || end > BP_HDR_ROOM_END)
+		return kx_fail(err, -ENOEXEC,
+			       "setup header ends at 0x%" PRIx64 ", must be in [0x%" PRIx64 ", 0x%x]",
+			       end, min_end, BP_HDR_ROOM_END);
+	if (!kx_span_slice(file, HDR_START, end - HDR_START, &ret->header))
+		return kx_fail(err, -ENOEXEC, "file ends after %zu bytes, inside the setup header",
+			       file.len);
+	setup = field(file, HDR_SETUP_SECTS, 1);
+	setup = ((setup ? setup : 4) + 1) * SECTOR_SIZE;
+	size = field(file, HDR_SYSSIZE, 4) * 16;
+	if (ret->version < HDR_VERSION_SYSSIZE)
+		size = file.len > setup ? file.len - setup : 1;
+	if (!kx_span_slice(file, setup, size, &ret->code))
+		return kx_fail(err, -ENOEXEC,
+			       "truncated: the header announces %" PRIu64
+			       " bytes, the file has %zu",
+			       setup + size, file.len);
+	return 0;
+}
+
+/* Why the kernel has to be entered in protected mode; NULL: it need not. */
+static const char *why_protected(const struct kx_request *req, const struct x86_kernel *image)
+{
+	if (req->pc.entry_32bit)
+		return "--entry-32bit";
+	if (image->version < HDR_VERSION_64BIT)
+		return "its boot protocol is older than the 64-bit entry";
+	return image->xloadflags & XLF_KERNEL_64 ? NULL : "its xloadflags name no 64-bit entry";
+}
+
+static int parse_code(const struct kx_request *req, struct x86_kernel *image, struct kx_err *err)
+{
+	struct kx_span file = req->files.kernel, part;
+	uint64_t payload = field_since(file, image, HDR_VERSION_PAYLOAD, HDR_PAYLOAD_OFFSET, 4, 0);
+	uint64_t payload_len = field_since(file, image, HDR_VERSION_PAYLOAD, HDR_PAYLOAD_LENGTH, 4,
+					   image->code.len);
 
 	image->loadflags = (uint8_t)field(file, HDR_LOADFLAGS, 1);
-	image->xloadflags = (uint16_t)field(file, HDR_XLOADFLAGS, 2);
+	image->xloadflags = (uint16_t)field_since(file, image, HDR_VERSION_64BIT, HDR_XLOADFLAGS, 2,
+						  0);
 	if (!(image->loadflags & LOADED_HIGH))
 		return kx_fail(err, -ENOEXEC, "zImage that loads below 1 MiB; a bzImage is needed");
-	if (!(image->xloadflags & XLF_KERNEL_64))
+	image->protected = why_protected(req, image) != NULL;
+	image->entry = image->protected ? ENTRY_32BIT : ENTRY_64BIT;
+	if (image->code.len <= image->entry)
 		return kx_fail(err, -ENOEXEC,
-			       "xloadflags 0x%x without the 64-bit entry: a 32-bit kernel, which "
-			       "a 64-bit kernel cannot start",
-			       image->xloadflags);
-	if (image->code.len <= ENTRY_64BIT)
-		return kx_fail(err, -ENOEXEC,
-			       "%zu bytes of protected-mode code end before the entry at 0x%x",
-			       image->code.len, ENTRY_64BIT);
+			       "%zu bytes of protected-mode code end before the entry at 0x%" PRIx64,
+			       image->code.len, image->entry);
 	if (payload_len == 0 || !kx_span_slice(image->code, payload, payload_len, &part))
 		return kx_fail(err, -ENOEXEC,
 			       "payload [0x%" PRIx64 ", +0x%" PRIx64
@@ -88,14 +142,39 @@ static int parse_code(struct kx_span file, struct x86_kernel *image, struct kx_e
 	return 0;
 }
 
+/*
+ * What the protocol had no fields for. A kernel of that time decompresses itself behind its own
+ * code or in place: room for eight times the code and as much again as such kernels had of data is
+ * a guess that errs on the large side. One that can move was built for an address up to 16 MiB.
+ */
+static void guess_placement(struct kx_span file, struct x86_kernel *image)
+{
+	const uint64_t room = (16 << 20) + 8 * (uint64_t)image->code.len;
+	const uint32_t start = (uint32_t)field(file, HDR_CODE32_START, 4);
+
+	image->init_size = room > UINT32_MAX ? UINT32_MAX : (uint32_t)room;
+	image->pref_address = image->relocatable && start < 16 << 20 ? 16 << 20 : start;
+}
+
 static int parse_placement(struct kx_span file, struct x86_kernel *image, struct kx_err *err)
 {
-	image->relocatable = field(file, HDR_RELOCATABLE_KERNEL, 1) != 0;
-	image->alignment = (uint32_t)field(file, HDR_KERNEL_ALIGNMENT, 4);
-	image->cmdline_size = (uint32_t)field(file, HDR_CMDLINE_SIZE, 4);
-	image->initrd_addr_max = (uint32_t)field(file, HDR_INITRD_ADDR_MAX, 4);
-	image->pref_address = field(file, HDR_PREF_ADDRESS, 8);
-	image->init_size = (uint32_t)field(file, HDR_INIT_SIZE, 4);
+	image->relocatable = field_since(file, image, HDR_VERSION_RELOCATABLE,
+					 HDR_RELOCATABLE_KERNEL, 1, 0) != 0;
+	image->alignment = (uint32_t)field_since(file, image, HDR_VERSION_RELOCATABLE,
+						 HDR_KERNEL_ALIGNMENT, 4, KX_PAGE_SIZE);
+	/* boot.rst, of both fields, says what older kernels take. */
+	image->cmdline_size = (uint32_t)field_since(file, image, HDR_VERSION_CMDLINE_SIZE,
+						    HDR_CMDLINE_SIZE, 4, 255);
+	image->initrd_addr_max = (uint32_t)field_since(file, image, HDR_VERSION_INITRD_ADDR_MAX,
+						       HDR_INITRD_ADDR_MAX, 4, 0x37ffffff);
+	image->pref_address = field_since(file, image, HDR_VERSION_INIT_SIZE, HDR_PREF_ADDRESS, 8,
+					  0);
+	image->init_size = (uint32_t)field_since(file, image, HDR_VERSION_INIT_SIZE, HDR_INIT_SIZE,
+						 4, 0);
+	if (image->version < HDR_VERSION_INIT_SIZE)
+		guess_placement(file, image);
+	if (!(image->xloadflags & XLF_KERNEL_64))
+		image->end = kernel_32bit_end;
 	if (image->alignment == 0 || (image->alignment & (image->alignment - 1)))
 		return kx_fail(err, -ENOEXEC, "kernel_alignment 0x%x is not a power of two",
 			       image->alignment);
@@ -106,16 +185,16 @@ static int parse_placement(struct kx_span file, struct x86_kernel *image, struct
 	return 0;
 }
 
-static int bzimage_parse(struct kx_span file, struct x86_kernel *ret, struct kx_err *err)
+static int bzimage_parse(const struct kx_request *req, struct x86_kernel *ret, struct kx_err *err)
 {
 	struct x86_kernel image = { .entry = ENTRY_64BIT };
 	int rc;
 
-	rc = parse_protocol(file, &image, err);
+	rc = parse_protocol(req->files.kernel, &image, err);
 	if (rc == 0)
-		rc = parse_code(file, &image, err);
+		rc = parse_code(req, &image, err);
 	if (rc == 0)
-		rc = parse_placement(file, &image, err);
+		rc = parse_placement(req->files.kernel, &image, err);
 	if (rc == 0)
 		*ret = image;
 	return rc;
@@ -144,7 +223,7 @@ static int bzimage_place(const struct kx_request *req, struct kx_plan *plan, str
 	struct x86_kernel image;
 	int rc;
 
-	rc = bzimage_parse(req->files.kernel, &image, err);
+	rc = bzimage_parse(req, &image, err);
 	return rc < 0 ? rc : x86_kernel_place(req, &image, plan, err);
 }
 
@@ -153,10 +232,19 @@ static int bzimage_check(const struct kx_request *req, struct kx_plan *plan, str
 	struct x86_kernel image;
 	int rc;
 
-	rc = bzimage_parse(req->files.kernel, &image, err);
+	rc = bzimage_parse(req, &image, err);
 	if (rc < 0)
 		return rc;
 	describe(req->files.kernel, &image, plan->detail, sizeof(plan->detail));
+	/* Linux, arch/x86/kernel/kexec-bzimage64.c, bzImage64_probe(). */
+	if (image.protected && plan->syscall == KX_SYSCALL_FILE_LOAD)
+		return kx_fail(err, -ENOEXEC,
+			       "no 64-bit entry (boot protocol %d.%02d, xloadflags 0x%x), and "
+			       "kexec_file_load knows no other; use --kexec-syscall",
+			       image.version >> 8, image.version & 0xff, image.xloadflags);
+	if (image.protected)
+		kx_plan_note(plan, "the kernel is entered by its 32-bit entry: %s",
+			     why_protected(req, &image));
 	return x86_kernel_check(req, &image, plan, err);
 }
 
@@ -165,7 +253,7 @@ static int bzimage_load(const struct kx_request *req, struct kx_plan *plan, stru
 	struct x86_kernel image;
 	int rc;
 
-	rc = bzimage_parse(req->files.kernel, &image, err);
+	rc = bzimage_parse(req, &image, err);
 	return rc < 0 ? rc : x86_kernel_load(req, &image, plan, err);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Loads a kernel by its 64-bit entry (Linux, Documentation/arch/x86/boot.rst), as any file. */
+/*
+ * Loads a kernel that takes boot_params, by its 64-bit or its 32-bit entry (Linux,
+ * Documentation/arch/x86/boot.rst), whatever file it came from.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -21,17 +24,29 @@ static struct kx_range below(const struct kx_request *req, uint64_t start, uint6
 	return limit;
 }
 
+/* Where what the kernel is told of may end. */
+static uint64_t reach(const struct x86_kernel *image)
+{
+	return image->protected ? four_gib : UINT64_MAX;
+}
+
+static uint64_t kernel_end(const struct x86_kernel *image)
+{
+	if (!image->protected && image->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G)
+		return UINT64_MAX;
+	return image->end ? image->end : four_gib;
+}
+
 static int place_kernel(const struct kx_request *req, const struct x86_kernel *image,
 			struct kx_plan *plan, uint64_t *ret_addr, struct kx_err *err)
 {
-	bool high = image->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G;
 	struct kx_place place = {
 		.what = "kernel",
 		.data = image->code,
 		.memsz = image->init_size,
 		.align = image->alignment,
 		/* Below its preferred address a kernel moves itself up, over its neighbours. */
-		.limit = below(req, image->pref_address, high ? UINT64_MAX : four_gib),
+		.limit = below(req, image->pref_address, kernel_end(image)),
 	};
 
 	if (!image->relocatable) {
@@ -44,9 +59,8 @@ static int place_kernel(const struct kx_request *req, const struct x86_kernel *i
 static int place_initrd(const struct kx_request *req, const struct x86_kernel *image,
 			struct kx_plan *plan, struct x86_addresses *at, struct kx_err *err)
 {
-	uint64_t end = image->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G ?
-			       UINT64_MAX :
-			       (uint64_t)image->initrd_addr_max + 1;
+	bool high = !image->protected && image->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G;
+	uint64_t end = high ? UINT64_MAX : (uint64_t)image->initrd_addr_max + 1;
 
 	if (req->files.initrd.len == 0)
 		return 0;
@@ -94,7 +108,8 @@ int x86_kernel_check(const struct kx_request *req, const struct x86_kernel *kern
 			       "the command line has %zu bytes, this kernel takes at most %u: "
 			       "shorten it",
 			       len, kernel->cmdline_size);
-	if (req->machine->la57 && !(kernel->xloadflags & XLF_5LEVEL))
+	/* Who is entered in protected mode sets up paging anew. */
+	if (req->machine->la57 && !kernel->protected && !(kernel->xloadflags & XLF_5LEVEL))
 		return kx_fail(err, -ENOEXEC,
 			       "the running kernel uses 5-level paging, but xloadflags 0x%x say "
 			       "that this kernel cannot be entered so: boot with no5lvl first, or "
@@ -103,22 +118,30 @@ int x86_kernel_check(const struct kx_request *req, const struct x86_kernel *kern
 	return 0;
 }
 
+static int add_purgatory(const struct kx_request *req, const struct x86_kernel *image,
+			 struct kx_plan *plan, struct kx_err *err)
+{
+	struct kx_range anywhere = below(req, 0, reach(image));
+
+	return image->protected ? kx_plan_add_purgatory_protected(plan, req, anywhere, err) :
+				  kx_plan_add_purgatory(plan, req, anywhere, err);
+}
+
 static int place_all(const struct kx_request *req, const struct x86_kernel *image,
 		     struct x86_boot_data *boot, const struct x86_crash *crash,
 		     struct kx_plan *plan, struct kx_err *err)
 {
-	/* boot_params above 4 GiB came with protocol 2.12, as did the 64-bit entry. */
-	struct kx_range anywhere = below(req, 0, UINT64_MAX);
 	struct x86_addresses at = { 0 };
 	struct kx_place place = {
 		.what = "boot_params",
 		.data = { boot->bytes, boot->len },
-		.limit = anywhere,
+		/* Above 4 GiB since protocol 2.12, as is the 64-bit entry. */
+		.limit = below(req, 0, reach(image)),
 	};
 	uint64_t kernel;
 	int rc;
 
-	rc = kx_plan_add_purgatory(plan, req, anywhere, err);
+	rc = add_purgatory(req, image, plan, err);
 	if (rc == 0)
 		rc = kx_plan_place(plan, &place, &at.boot_params, err);
 	if (rc == 0)
@@ -129,6 +152,9 @@ static int place_all(const struct kx_request *req, const struct x86_kernel *imag
 		return rc;
 	plan->purgatory->entry = req->where.has_entry ? req->where.entry : kernel + image->entry;
 	plan->purgatory->arg = at.boot_params;
+	/* boot.rst, "32-bit Boot Protocol": %esi has boot_params; %ebx, %ebp and %edi are 0. */
+	if (image->protected)
+		plan->purgatory->regs.esi = (uint32_t)at.boot_params;
 	if (crash->backup_at) {
 		plan->purgatory->backup_src = crash->backup.start;
 		plan->purgatory->backup_dst = crash->backup_at;

@@ -8,16 +8,20 @@
 #include "kexec/plan/arch.h"
 
 /**
- * struct x86_kernel - a kernel that starts by its 64-bit entry, whatever its file format
+ * struct x86_kernel - a kernel that takes boot_params, whatever its file format
  * @header: the setup header, from HDR_START: the file's own, or one that stands for it
  * @code: what is loaded: of a bzImage without the signature that may follow it
- * @entry: the 64-bit entry, from the start of @code
+ * @entry: where it starts, from the start of @code
+ * @protected: @entry is the 32-bit one, in protected mode; else the 64-bit one
+ * @end: what of memory the kernel itself can be in lies below; 0 means 4 GiB
  * @version: protocol, 0x20f is 2.15
  */
 struct x86_kernel {
 	struct kx_span header;
 	struct kx_span code;
 	uint64_t entry;
+	bool protected;
+	uint64_t end;
 	uint16_t version;
 	uint8_t loadflags;
 	uint16_t xloadflags;

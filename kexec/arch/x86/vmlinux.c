@@ -131,6 +131,9 @@ static int vmlinux_check(const struct kx_request *req, struct kx_plan *plan, str
 	struct vmlinux v;
 	int rc;
 
+	if (req->pc.entry_32bit)
+		return kx_fail(err, -EINVAL,
+			       "--entry-32bit: a vmlinux has no such entry; give the bzImage");
 	rc = vmlinux_parse(req->files.kernel, &v, err);
 	if (rc < 0)
 		return rc;

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# 32-bit kernels: they have no entry but the 32-bit one, and kexec_file_load does not know it.
+
+guest_i386()
+{
+	if [ "$hop" = 1 ]; then
+		run refused kexec -s -l "$boot/vmlinuz-i386"
+		next=$(next_cmdline)
+		say cmdline.given "$next"
+		say marker.given i386
+		run load kexec -d -l "$boot/vmlinuz-i386" --initrd="$boot/i386.initrd" \
+			--command-line="$next" && start
+	else
+		say machine "$(uname -m)"
+		say bits "$(head -c 5 /proc/self/exe | od -An -tx1 | tr -d ' ')"
+	fi
+}
+
+# i386_initrd FILE: the machine's first program, for 32 bits and without any of ours
+i386_initrd()
+{
+	local root=$dir/i386
+
+	mkdir -p "$root"/{bin,kx}
+	cp "$cache/i386-bookworm/busybox" "$root/bin/busybox"
+	cp "$here/guest/init" "$root/init"
+	cp "$here/guest/lib.sh" "$root/kx/lib.sh"
+	cp "$payload/kx/scenario.sh" "$root/kx/scenario.sh"
+	chmod 755 "$root/init" "$root/bin/busybox"
+	printf "%s='%s'\n" console "$console" disk "$disk" crash_words "$crash_words" \
+		> "$root/kx/machine.sh"
+	echo i386 > "$root/kx/marker"
+	cpio_of "$root" > "$1"
+	rm -rf "$root"
+}
+
+i386()
+{
+	vm guest_i386
+	i386_initrd "$payload/boot/i386.initrd"
+	cp "$cache/i386-bookworm/vmlinuz" "$payload/boot/vmlinuz-i386"
+	boot 6.1 bios "$@"
+	check_command 1 refused 1 0 'no 64-bit entry' "-s is refused with the reason"
+	check_hop 2 "a 32-bit kernel" "$(cat "$cache/i386-bookworm/release")" || return 0
+	[[ $(get 2 machine) == i686 ]] || bad "a 32-bit kernel" "says that it is $(get 2 machine)"
+	[[ $(get 2 bits) == 7f454c4601 ]] ||
+		bad "a 32-bit kernel" "runs a program that begins with $(get 2 bits)"
+}
+
+scenario more-i386 i386 -- 6.1 i386-bookworm -- "6.1 starts Debian's 32-bit kernel of the same release"
