@@ -23,7 +23,7 @@ bool job_for_crash(const struct job *job)
 bool job_inputs_unchanged(const struct job *job, struct kx_err *err)
 {
 	bool same = input_unchanged(&job->kernel, err) && input_unchanged(&job->initrd, err) &&
-		    input_unchanged(&job->dtb, err);
+		    input_unchanged(&job->vendor.file, err) && input_unchanged(&job->dtb, err);
 
 	for (size_t i = 0; same && i < job->addons.count; i++)
 		same = input_unchanged(&job->addons.item[i].file, err);
@@ -47,9 +47,10 @@ void job_done(struct job *job)
 	for (size_t i = 0; job->overlay && i < job->options->n_dtbo; i++)
 		input_done(&job->overlay[i]);
 	free(job->overlay);
-	free(job->overlay_bytes);
+	free(job->overlays);
 	addons_done(&job->addons);
-	free(job->uki_cmdline);
+	vendor_done(&job->vendor);
+	free(job->own_cmdline);
 	kx_unwrapped_done(&job->unwrapped);
 	free(job->cmdline);
 }
@@ -109,7 +110,7 @@ static int base_cmdline(struct job *job, struct kx_span *ret, struct kx_err *err
 	if (o->reuse_cmdline && rc < 0)
 		return kx_fail(err, rc, "--reuse-cmdline: /proc/cmdline: %s", strerror(-rc));
 	*ret = o->reuse_cmdline  ? job->machine.cmdline :
-	       job->uki_cmdline ? kx_span_of(job->uki_cmdline) :
+	       job->own_cmdline ? kx_span_of(job->own_cmdline) :
 				  job->unwrapped.cmdline;
 	return o->reuse_cmdline || (!o->append && ret->len) ? 0 : 1;
 }
@@ -149,6 +150,8 @@ static enum kx_wrapper wrapper_called(const char *type)
 		{ "vmlinuz", KX_WRAPPER_ZBOOT },
 		{ "vmlinuz-riscv", KX_WRAPPER_ZBOOT },
 		{ "pez-loongarch", KX_WRAPPER_ZBOOT },
+		{ "fit", KX_WRAPPER_FIT },
+		{ "android", KX_WRAPPER_ANDROID },
 	};
 
 	for (size_t i = 0; type && i < sizeof(known) / sizeof(known[0]); i++) {
@@ -179,14 +182,60 @@ static int open_kernel(struct job *job, uint64_t limit, struct kx_err *err)
 {
 	const struct options *o = job->options;
 	const struct input_part part = { .path = o->kernel };
+	const struct kx_unwrap_choice choice = {
+		.profile = o->profile,
+		.config = o->config,
+		.board = job->machine.firmware.devtree,
+	};
 	int rc;
 
 	rc = input_open(&job->kernel, &part, 1, limit, err);
 	if (rc < 0)
 		return rc;
-	rc = kx_unwrap_profile(job->kernel.bytes, job->arch->isa, limit, o->profile,
-			       &job->unwrapped, err);
+	rc = kx_unwrap_chosen(job->kernel.bytes, job->arch->isa, limit, &choice, &job->unwrapped,
+			      err);
 	return rc < 0 ? kx_context(err, rc, "%s", o->kernel) : find_image(job, err);
+}
+
+/* Options that are for one kind of file, which another one would silently go without. */
+static int check_wrapper_options(const struct job *job, struct kx_err *err)
+{
+	const struct options *o = job->options;
+	const struct {
+		bool given;
+		enum kx_wrapper wrapper;
+		const char *name, *kind;
+	} some[] = {
+		{ o->profile != NULL, KX_WRAPPER_UKI, "profile", "a UKI" },
+		{ o->n_addon != 0, KX_WRAPPER_UKI, "addon", "a UKI" },
+		{ o->config != NULL, KX_WRAPPER_FIT, "config", "a FIT image" },
+		{ o->vendor_boot != NULL, KX_WRAPPER_ANDROID, "vendor-boot",
+		  "an Android boot image" },
+	};
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		if (some[i].given && !kx_unwrapped_has(&job->unwrapped, some[i].wrapper))
+			return kx_fail(err, -EINVAL, "%.160s is not %s, which --%s is for", o->kernel,
+				       some[i].kind, some[i].name);
+	}
+	if (o->vendor_boot && !job->unwrapped.wants_vendor)
+		return kx_fail(err, -EINVAL,
+			       "%.160s has a header of version 0 to 2, which --vendor-boot does not go "
+			       "with: all is in it",
+			       o->kernel);
+	return 0;
+}
+
+static int open_vendor(struct job *job, uint64_t limit, struct kx_err *err)
+{
+	int rc;
+
+	if (!job->options->vendor_boot)
+		return 0;
+	rc = vendor_open(&job->vendor, job->options->vendor_boot, limit, err);
+	if (rc == 0 && vendor_cmdline(&job->vendor, job->unwrapped.cmdline, &job->own_cmdline) < 0)
+		rc = kx_fail(err, -ENOMEM, "no memory for the command line");
+	return rc;
 }
 
 static int open_addons(struct job *job, uint64_t limit, struct kx_err *err)
@@ -195,13 +244,10 @@ static int open_addons(struct job *job, uint64_t limit, struct kx_err *err)
 	int rc;
 
 	if (!kx_unwrapped_has(&job->unwrapped, KX_WRAPPER_UKI))
-		return !o->profile && !o->n_addon ?
-			       0 :
-			       kx_fail(err, -EINVAL, "%s is not a UKI, which --%s is for", o->kernel,
-				       o->profile ? "profile" : "addon");
+		return 0;
 	rc = addons_open(&job->addons, o->kernel, o->addon, o->n_addon, job->arch->isa, limit, err);
 	if (rc == 0 && job->addons.count &&
-	    addons_cmdline(&job->addons, job->unwrapped.cmdline, &job->uki_cmdline) < 0)
+	    addons_cmdline(&job->addons, job->unwrapped.cmdline, &job->own_cmdline) < 0)
 		rc = kx_fail(err, -ENOMEM, "no memory for the command line");
 	return rc;
 }
@@ -212,13 +258,18 @@ static void put_part(struct input_part *part, size_t *count, const char *path, s
 		part[(*count)++] = (struct input_part){ path, bytes };
 }
 
-/* Microcode comes first, what the user adds comes last and may replace files of a UKI's initrd. */
+/*
+ * Microcode comes first, what the user adds comes last and may replace files of a UKI's initrd. A
+ * bootconfig is looked for at the very end.
+ */
 static int open_initrds(struct job *job, uint64_t limit, struct kx_err *err)
 {
 	const struct options *o = job->options;
 	const struct addons *addons = &job->addons;
+	const struct vendor *vendor = &job->vendor;
 	_cleanup_free_ struct input_part *part =
-		calloc(o->n_initrd + 2 + 2 * addons->count, sizeof(*part));
+		calloc(o->n_initrd + 3 + 2 * addons->count + vendor->parts.n_ramdisks,
+		       sizeof(*part));
 	size_t count = 0;
 
 	if (!part)
@@ -226,12 +277,40 @@ static int open_initrds(struct job *job, uint64_t limit, struct kx_err *err)
 	put_part(part, &count, o->kernel, job->unwrapped.ucode);
 	for (size_t i = 0; i < addons->count; i++)
 		put_part(part, &count, addons->item[i].path, addons->item[i].parts.ucode);
+	for (size_t i = 0; i < vendor->parts.n_ramdisks; i++)
+		put_part(part, &count, o->vendor_boot, vendor->parts.ramdisk[i]);
 	put_part(part, &count, o->kernel, job->unwrapped.initrd);
 	for (size_t i = 0; i < addons->count; i++)
 		put_part(part, &count, addons->item[i].path, addons->item[i].parts.initrd);
 	for (size_t i = 0; i < o->n_initrd; i++)
 		part[count++] = (struct input_part){ .path = o->initrd[i] };
+	put_part(part, &count, o->vendor_boot,
+		 (struct kx_span){ vendor->bootconfig, vendor->bootconfig_len });
 	return input_open(&job->initrd, part, count, limit, err);
+}
+
+/* Those of a FIT image are for the device tree beside them, and for no other one. */
+static int open_overlays(struct job *job, struct kx_err *err)
+{
+	const struct options *o = job->options;
+	size_t of_fit = o->dtb || !job->arch->takes_devtree ? 0 : job->unwrapped.n_overlay;
+	int rc = 0;
+
+	if (o->n_dtbo + of_fit == 0)
+		return 0;
+	job->overlay = calloc(o->n_dtbo + 1, sizeof(*job->overlay));
+	job->overlays = calloc(o->n_dtbo + of_fit, sizeof(*job->overlays));
+	if (!job->overlay || !job->overlays)
+		return kx_fail(err, -ENOMEM, "no memory for %zu overlays", o->n_dtbo + of_fit);
+	for (size_t i = 0; i < of_fit; i++)
+		job->overlays[job->n_overlays++] = job->unwrapped.overlay[i];
+	for (size_t i = 0; i < o->n_dtbo && rc == 0; i++) {
+		const struct input_part part = { .path = o->dtbo[i] };
+
+		rc = input_open(&job->overlay[i], &part, 1, KX_DEVTREE_LIMIT, err);
+		job->overlays[job->n_overlays++] = job->overlay[i].bytes;
+	}
+	return rc;
 }
 
 static int open_devtrees(struct job *job, struct kx_err *err)
@@ -245,19 +324,7 @@ static int open_devtrees(struct job *job, struct kx_err *err)
 			       job->arch->isa->name);
 	if (o->dtb)
 		rc = input_open(&job->dtb, &dtb, 1, KX_DEVTREE_LIMIT, err);
-	if (rc < 0 || o->n_dtbo == 0)
-		return rc;
-	job->overlay = calloc(o->n_dtbo, sizeof(*job->overlay));
-	job->overlay_bytes = calloc(o->n_dtbo, sizeof(*job->overlay_bytes));
-	if (!job->overlay || !job->overlay_bytes)
-		return kx_fail(err, -ENOMEM, "no memory for %zu overlays", o->n_dtbo);
-	for (size_t i = 0; i < o->n_dtbo && rc == 0; i++) {
-		const struct input_part part = { .path = o->dtbo[i] };
-
-		rc = input_open(&job->overlay[i], &part, 1, KX_DEVTREE_LIMIT, err);
-		job->overlay_bytes[i] = job->overlay[i].bytes;
-	}
-	return rc;
+	return rc < 0 ? rc : open_overlays(job, err);
 }
 
 static int open_inputs(struct job *job, struct kx_err *err)
@@ -267,7 +334,11 @@ static int open_inputs(struct job *job, struct kx_err *err)
 
 	rc = open_kernel(job, limit, err);
 	if (rc == 0)
+		rc = check_wrapper_options(job, err);
+	if (rc == 0)
 		rc = open_addons(job, limit, err);
+	if (rc == 0)
+		rc = open_vendor(job, limit, err);
 	if (rc == 0)
 		rc = open_initrds(job, limit, err);
 	return rc < 0 ? rc : open_devtrees(job, err);
@@ -281,20 +352,31 @@ static const uint8_t *random_bytes(const struct job *job, uint8_t *bytes, size_t
 	return getrandom(bytes, size, GRND_NONBLOCK) == (ssize_t)size ? bytes : NULL;
 }
 
+/* The first of several for this board, else @other. */
+static struct kx_span for_board(const struct job *job, const struct kx_span *list, size_t count,
+				struct kx_span other)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (kx_devtree_same_board(list[i], job->machine.firmware.devtree))
+			return list[i];
+	}
+	return other;
+}
+
 /*
- * Unless the user gives one: that of the last addon, of the first .dtbauto for this board, or the
- * one for all boards.
+ * Unless the user gives one: that of the last addon, of the first .dtbauto or of an Android image's
+ * for this board, or the one for all boards.
  */
 static struct kx_span devtree_bytes(const struct job *job)
 {
-	struct kx_span tree = job->unwrapped.dtb, running = job->machine.firmware.devtree;
+	const struct kx_android_vendor *vendor = &job->vendor.parts;
+	struct kx_span tree = job->unwrapped.dtb;
 
 	if (!job->arch->takes_devtree || job->options->dtb)
 		return job->dtb.bytes;
-	for (size_t i = job->unwrapped.n_dtbauto; i > 0; i--) {
-		if (kx_devtree_same_board(job->unwrapped.dtbauto[i - 1], running))
-			tree = job->unwrapped.dtbauto[i - 1];
-	}
+	tree = for_board(job, job->unwrapped.dtbauto, job->unwrapped.n_dtbauto, tree);
+	tree = for_board(job, vendor->dtb, vendor->n_dtbs,
+			 vendor->n_dtbs == 1 ? vendor->dtb[0] : tree);
 	for (size_t i = 0; i < job->addons.count; i++) {
 		if (job->addons.item[i].parts.dtb.len)
 			tree = job->addons.item[i].parts.dtb;
@@ -312,8 +394,8 @@ static void make_request(struct job *job)
 		.where = o->where,
 		.purgatory = o->purgatory,
 		.tree = { .dtb = devtree_bytes(job),
-			  .overlay = job->overlay_bytes,
-			  .n_overlay = o->n_dtbo },
+			  .overlay = job->overlays,
+			  .n_overlay = job->n_overlays },
 		.seeds = { .rng = random_bytes(job, job->rng_seed, sizeof(job->rng_seed)),
 			   .kaslr = random_bytes(job, job->kaslr_seed, sizeof(job->kaslr_seed)) },
 		.pc = o->pc,

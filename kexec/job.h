@@ -7,14 +7,17 @@
 #include "kexec/input.h"
 #include "kexec/options.h"
 #include "kexec/plan/arch.h"
+#include "kexec/vendor.h"
 #include "kx/unwrap.h"
 
 /**
  * struct job - all that one load holds while it lasts
  * @options, @root: set by the caller; all else by job_prepare()
  * @kernel: the file as given; @unwrapped: what was in it
- * @addons: of a UKI; @uki_cmdline: what it and they bring, NULL without addons
- * @initrd: also what a UKI brings, before the user's own
+ * @addons: of a UKI; @vendor: of an Android boot image
+ * @own_cmdline: what the kernel file and these bring, NULL when it is the file's alone
+ * @initrd: also what these bring, before the user's own
+ * @overlay: the user's, @options->n_dtbo; @overlays, @n_overlays: of a FIT image too, in front
  * @rng_seed, @kaslr_seed: random bytes for the next kernel
  */
 struct job {
@@ -24,10 +27,12 @@ struct job {
 	struct kx_machine machine;
 	struct input kernel, initrd, dtb, cmdline_file;
 	struct input *overlay;
-	struct kx_span *overlay_bytes;
+	struct kx_span *overlays;
+	size_t n_overlays;
 	struct kx_unwrapped unwrapped;
 	struct addons addons;
-	char *uki_cmdline;
+	struct vendor vendor;
+	char *own_cmdline;
 	const struct kx_image *image;
 	char *cmdline;
 	uint8_t rng_seed[KX_RNG_SEED_SIZE], kaslr_seed[KX_KASLR_SEED_SIZE];

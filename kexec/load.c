@@ -152,6 +152,11 @@ static int make_plan(struct job *job, enum kx_syscall syscall, struct kx_plan *p
 	warn_of_left_out(job->options, plan);
 	if (*job->unwrapped.behind)
 		kx_plan_warn(plan, "%s", job->unwrapped.behind);
+	if (*job->unwrapped.unused)
+		kx_plan_warn(plan, "not used: %s", job->unwrapped.unused);
+	if (job->unwrapped.wants_vendor && !job->options->vendor_boot)
+		kx_plan_warn(plan, "without --vendor-boot the kernel gets no vendor ramdisk, device "
+				   "tree and command line");
 	ways_warn(job, plan);
 	rc = kx_preflight_permission(&job->machine, syscall, job_for_crash(job),
 				     job->options->dry_run || job->options->check ||

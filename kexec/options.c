@@ -19,7 +19,8 @@ enum {
 	OPT_CONSOLE_SERIAL, OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE,
 	OPT_HOTPLUG, OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN,
 	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_CHECK, OPT_SHOW, OPT_LIST_ENTRIES,
-	OPT_ENTRY_ID, OPT_ENTRY_32BIT, OPT_PROFILE, OPT_ADDON, OPT_IGNORED,
+	OPT_ENTRY_ID, OPT_ENTRY_32BIT, OPT_PROFILE, OPT_ADDON, OPT_CONFIG, OPT_VENDOR_BOOT,
+	OPT_IGNORED,
 };
 
 static const struct kx_option table[] = {
@@ -57,6 +58,8 @@ static const struct kx_option table[] = {
 	{ "ramdisk", OPT_INITRD, "FILE", NULL, NULL },
 	{ "profile", OPT_PROFILE, "NAME", "profile of a UKI, by number or ID (default: the first)", NULL },
 	{ "addon", OPT_ADDON, "FILE", "addon of a UKI, beside those in its folder; repeatable", NULL },
+	{ "config", OPT_CONFIG, "NAME", "configuration of a FIT image (default: for this board, else its own)", NULL },
+	{ "vendor-boot", OPT_VENDOR_BOOT, "FILE", "vendor boot image of an Android boot image", NULL },
 	{ "dtb", OPT_DTB, "FILE", "device tree instead of the running one, where kernels get one", NULL },
 	{ "devicetreeblob", OPT_DTB, "FILE", NULL, NULL },
 	{ "dtbo", OPT_DTBO, "FILE", "device tree overlay; repeat to apply several", NULL },
@@ -202,6 +205,8 @@ static int take_argument(struct options *o, int id, const char *text, struct kx_
 	case OPT_CMDLINE_FILE: o->cmdline_file = text; return 0;
 	case OPT_PROFILE: o->profile = text; return 0;
 	case OPT_ADDON: return add_path(&o->addon, &o->n_addon, text, err);
+	case OPT_CONFIG: o->config = text; return 0;
+	case OPT_VENDOR_BOOT: o->vendor_boot = text; return 0;
 	case OPT_ENTRY_ID: o->entry_id = text; return 0;
 	case OPT_CMDLINE_REMOVE: o->cmdline_remove = text; return 0;
 	case OPT_MEM_MIN:

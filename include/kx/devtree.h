@@ -57,6 +57,27 @@ struct kx_devtree_request {
 int kx_devtree_check(struct kx_span blob, struct kx_err *err);
 
 /**
+ * kx_devtree_check_in_place() - kx_devtree_check() of a tree that other files lie in, as in FIT
+ * @blob: aligned to 8 bytes; nothing is copied, and a tree of up to 2 GiB is taken
+ * @most: nodes' beginnings and ends and properties that it may have: one question to libfdt goes
+ *        through all of them
+ *
+ * With no KX_DEVTREE_GUARD behind it, libfdt may be used but for what takes a property for a
+ * string without looking, which are its functions for aliases and overlays.
+ *
+ * Return: 0; -EINVAL; -EFBIG; with the reason in @err.
+ */
+int kx_devtree_check_in_place(struct kx_span blob, uint32_t most, struct kx_err *err);
+
+/**
+ * kx_devtree_compatible() - the root's compatible of a tree
+ * @ret: a copy for the caller to free: strings, each with its NUL, one behind the other
+ *
+ * Return: 0; -ENOENT it has none; -EINVAL, -EFBIG it is no tree; -ENOMEM.
+ */
+int kx_devtree_compatible(struct kx_span blob, char **ret, size_t *ret_len);
+
+/**
  * kx_devtree_same_board() - are two trees for the same board?
  *
  * The first string of the root's compatible is what a board is called (Devicetree Specification;

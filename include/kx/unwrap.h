@@ -18,6 +18,23 @@ enum { KX_UNWRAP_DEPTH = 4 };
 /* Boards that a UKI brings device trees for: no PE file has more sections. */
 enum { KX_UNWRAP_DTBAUTO = 96 };
 
+/* Overlays that one configuration of a FIT image applies. */
+enum { KX_UNWRAP_OVERLAYS = 32 };
+
+/* Ramdisks in an Android vendor boot image. */
+enum { KX_VENDOR_RAMDISKS = 64 };
+
+/**
+ * struct kx_unwrap_choice - which of several kernels in one file
+ * @profile: of a UKI: its number from 0 on, or its ID; NULL: the first
+ * @config: of a FIT image; NULL: by @board, else its default
+ * @board: the running machine's device tree, whose root says what board it is; empty: it has none
+ */
+struct kx_unwrap_choice {
+	const char *profile, *config;
+	struct kx_span board;
+};
+
 /** enum kx_wrapper - what can be around a kernel */
 enum kx_wrapper {
 	KX_WRAPPER_NONE,
@@ -25,6 +42,8 @@ enum kx_wrapper {
 	KX_WRAPPER_ZBOOT,
 	KX_WRAPPER_UKI,
 	KX_WRAPPER_UIMAGE,
+	KX_WRAPPER_FIT,
+	KX_WRAPPER_ANDROID,
 };
 
 /**
@@ -32,15 +51,19 @@ enum kx_wrapper {
  * @kernel: the innermost bytes: in the caller's file, or in memory that this struct owns
  * @kernel_fd: a file in memory that holds exactly @kernel, owned by this struct; -1 when nothing
  *             was taken off: then the caller's own file is the kernel
- * @initrd: UKI: .initrd, as it is (may be compressed)
+ * @initrd: UKI: .initrd, as it is (may be compressed); a FIT image's or Android's ramdisk
  * @ucode: UKI: .ucode, an initrd that belongs before all others
- * @cmdline: UKI: .cmdline up to its first NUL, without white space around it
- * @dtb: UKI: .dtb
- * @dtbauto, @n_dtbauto: UKI: .dtbauto, for one board each, in order
+ * @cmdline: UKI: .cmdline up to its first NUL, without white space around it; Android's
+ * @dtb: UKI: .dtb; a FIT configuration's; Android's, if it has one alone
+ * @dtbauto, @n_dtbauto: UKI: .dtbauto, for one board each, in order; Android's, if it has several
+ * @overlay, @n_overlay: a FIT configuration's, in order, for its @dtb
  * @uname: UKI: .uname, like @cmdline
  * @wrapper, @n_wrappers: the wrappers, outermost first
  * @how: the same for people: "gzip", "UKI, EFI zboot (zstd)"; empty: none
  * @behind: what follows a compressed kernel and is not used, for people; empty: nothing
+ * @unused: what a FIT or Android image has and nothing here uses, for people; empty: nothing
+ * @wants_vendor: an Android boot image that goes with a vendor boot image
+ * @made_cmdline: memory that @cmdline lies in; NULL: it lies in a file
  * @held: memory that the spans above lie in
  * @copied: @kernel_fd is a copy of @kernel, which lies uncompressed in a wrapper
  *
@@ -52,11 +75,16 @@ struct kx_unwrapped {
 	struct kx_span initrd, ucode, cmdline, dtb, uname;
 	struct kx_span dtbauto[KX_UNWRAP_DTBAUTO];
 	size_t n_dtbauto;
+	struct kx_span overlay[KX_UNWRAP_OVERLAYS];
+	size_t n_overlay;
 	enum kx_wrapper wrapper[KX_UNWRAP_DEPTH + 1];
 	size_t n_wrappers;
 	char how[128];
 	char behind[128];
-	struct kx_memfile held[KX_UNWRAP_DEPTH + 1];
+	char unused[160];
+	bool wants_vendor;
+	char *made_cmdline;
+	struct kx_memfile held[KX_UNWRAP_DEPTH + 1 + 1 + KX_UNWRAP_OVERLAYS];
 	size_t n_held;
 	bool copied;
 };
@@ -70,7 +98,8 @@ struct kx_unwrapped {
  *
  * Wrappers are whole-file compression (gzip, xz, lzma, zstd, lz4 as frame and as the kernel's
  * legacy form, bzip2, lzop), EFI zboot (Linux, drivers/firmware/efi/libstub/zboot-header.S), UKI
- * (UAPI.5; its first profile) and uImage (U-Boot, include/image.h). Compressed bytes are unpacked
+ * (UAPI.5; its first profile), uImage (U-Boot, include/image.h), FIT images (its default
+ * configuration) and Android boot images of header versions 0 to 4. Compressed bytes are unpacked
  * straight into @ret->kernel_fd; only parts that lie uncompressed in a wrapper are copied there.
  *
  * Return: 0, also when there is nothing to take off. On failure *@ret is untouched and @err says
@@ -87,13 +116,46 @@ int kx_unwrap(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
 	      struct kx_unwrapped *ret, struct kx_err *err);
 
 /**
- * kx_unwrap_profile() - kx_unwrap(), with another profile of a UKI
- * @profile: its number from 0 on, or its ID; NULL: the first
+ * kx_unwrap_chosen() - kx_unwrap(), with another kernel where a wrapper has several
  *
- * Return: as kx_unwrap(); -ENOENT: a PE file that is met has no such profile.
+ * Return: as kx_unwrap(); -ENOENT: a UKI or FIT image that is met has none of that name.
  */
-int kx_unwrap_profile(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
-		      const char *profile, struct kx_unwrapped *ret, struct kx_err *err);
+int kx_unwrap_chosen(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
+		     const struct kx_unwrap_choice *choice, struct kx_unwrapped *ret,
+		     struct kx_err *err);
+
+/**
+ * struct kx_android_vendor - what an Android vendor boot image brings, in its file
+ * @cmdline: goes before the boot image's
+ * @ramdisk, @n_ramdisks: in order; they go before the boot image's
+ * @dtb, @n_dtbs: device trees, for one board each
+ * @bootconfig: text, see kx_bootconfig_make()
+ */
+struct kx_android_vendor {
+	struct kx_span cmdline, bootconfig;
+	struct kx_span ramdisk[KX_VENDOR_RAMDISKS];
+	size_t n_ramdisks;
+	struct kx_span dtb[KX_UNWRAP_DTBAUTO];
+	size_t n_dtbs;
+};
+
+/**
+ * kx_android_vendor() - take one apart; header versions 3 and 4
+ *
+ * Return: 0; -ENOEXEC it is none; -ENOTSUP another version, or ramdisks for one board each;
+ * -EBADMSG it is cut; -EFBIG more ramdisks than KX_VENDOR_RAMDISKS; with @err.
+ */
+int kx_android_vendor(struct kx_span file, struct kx_android_vendor *ret, struct kx_err *err);
+
+/**
+ * kx_bootconfig_make() - what goes behind all initrds so that Linux finds @text
+ * @ret, @ret_len: for the caller to free
+ *
+ * Linux, Documentation/admin-guide/bootconfig.rst: text, its size and sum, and a magic word.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kx_bootconfig_make(struct kx_span text, uint8_t **ret, size_t *ret_len);
 
 /**
  * kx_uki_section() - a section of a UKI's @profile, from 0 on, as it is; also the first of one that

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* For which board a device tree is. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,4 +20,28 @@ bool kx_devtree_same_board(struct kx_span a, struct kx_span b)
 	board = kx_devtree_text(left, 0, "compatible");
 	other = kx_devtree_text(right, 0, "compatible");
 	return board && other && strcmp(board, other) == 0;
+}
+
+int kx_devtree_compatible(struct kx_span blob, char **ret, size_t *ret_len)
+{
+	_cleanup_free_ void *fdt = NULL;
+	struct kx_err ignored;
+	const char *text;
+	char *copy;
+	int rc, len;
+
+	rc = blob.len ? kx_devtree_copy(blob, &fdt, &ignored) : -ENOENT;
+	if (rc < 0)
+		return rc;
+	text = kx_devtree_text(fdt, 0, "compatible");
+	if (!text)
+		return -ENOENT;
+	fdt_getprop(fdt, 0, "compatible", &len);
+	copy = malloc((size_t)len);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, text, (size_t)len);
+	*ret = copy;
+	*ret_len = (size_t)len;
+	return 0;
 }

@@ -64,14 +64,16 @@ static bool has_name(const void *fdt, const struct fdt_property *property)
  * and properties whose length is negative as an int, which make it read out of bounds or go round
  * in circles.
  */
-static int check_tags(const void *fdt, struct kx_err *err)
+static int check_tags(const void *fdt, uint32_t most, struct kx_err *err)
 {
 	int offset = 0, next, depth = 0;
-	uint32_t tag;
+	uint32_t tag, count = 0;
 
 	do {
 		const struct fdt_property *property = NULL;
 
+		if (count++ == most)
+			return kx_fail(err, -EFBIG, "device tree: more than %u parts", most);
 		tag = fdt_next_tag(fdt, offset, &next);
 		depth += (tag == FDT_BEGIN_NODE) - (tag == FDT_END_NODE);
 		if (depth > KX_DEVTREE_DEPTH)
@@ -92,7 +94,8 @@ static int check_tags(const void *fdt, struct kx_err *err)
 	return 0;
 }
 
-int kx_devtree_check_whole(const void *fdt, size_t len, struct kx_err *err)
+/* @limit: bytes; @most: tags, each at least 4 of them. */
+static int check(const void *fdt, size_t len, uint32_t limit, uint32_t most, struct kx_err *err)
 {
 	int rc;
 
@@ -102,9 +105,9 @@ int kx_devtree_check_whole(const void *fdt, size_t len, struct kx_err *err)
 	rc = fdt_check_header(fdt);
 	if (rc < 0)
 		return kx_devtree_fail(err, rc, "device tree");
-	if (fdt_totalsize(fdt) > KX_DEVTREE_LIMIT)
-		return kx_fail(err, -EFBIG, "device tree: %u bytes, at most %d are sensible",
-			       fdt_totalsize(fdt), KX_DEVTREE_LIMIT);
+	if (fdt_totalsize(fdt) > limit)
+		return kx_fail(err, -EFBIG, "device tree: %u bytes, at most %u are sensible",
+			       fdt_totalsize(fdt), limit);
 	if (fdt_totalsize(fdt) > len)
 		return kx_devtree_fail(err, -FDT_ERR_TRUNCATED, "device tree");
 	/* devicetree-specification, 5.6; libfdt 1.6.1 reads numbers at odd addresses then. */
@@ -116,11 +119,24 @@ int kx_devtree_check_whole(const void *fdt, size_t len, struct kx_err *err)
 	if (fdt_version(fdt) < 16)
 		return kx_fail(err, -EINVAL, "device tree: version %u, at least 16 is needed",
 			       fdt_version(fdt));
-	rc = check_tags(fdt, err);
+	rc = check_tags(fdt, most, err);
 	if (rc < 0)
 		return rc;
 	rc = fdt_check_full(fdt, len);
 	return rc < 0 ? kx_devtree_fail(err, rc, "device tree") : 0;
+}
+
+int kx_devtree_check_whole(const void *fdt, size_t len, struct kx_err *err)
+{
+	return check(fdt, len, KX_DEVTREE_LIMIT, KX_DEVTREE_LIMIT, err);
+}
+
+int kx_devtree_check_in_place(struct kx_span blob, uint32_t most, struct kx_err *err)
+{
+	if ((uintptr_t)blob.base % 8)
+		return kx_fail(err, -EINVAL, "device tree: not aligned to 8 bytes");
+	/* libfdt's offsets are ints. */
+	return check(blob.base, blob.len, INT32_MAX, most, err);
 }
 
 int kx_devtree_copy(struct kx_span blob, void **ret, struct kx_err *err)

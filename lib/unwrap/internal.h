@@ -129,4 +129,102 @@ bool kx_uimage_is(struct kx_span file);
 int kx_uimage_open(struct kx_span file, const struct kx_isa *isa,
 		   struct kx_span *ret, const struct kx_codec **ret_codec, struct kx_err *err);
 
+/* What a flattened device tree starts with (Devicetree Specification, 5.2). */
+#define KX_FDT_MAGIC "\xd0\x0d\xfe\xed"
+
+/**
+ * kx_devtrees_split() - the device trees that lie one behind the other or in a table
+ * @ret: room for @max; what follows the last one, and whatever is no tree, is left out
+ *
+ * Return: how many there are in @ret.
+ */
+size_t kx_devtrees_split(struct kx_span s, struct kx_span *ret, size_t max);
+
+/** kx_android_is() - does @file start like an Android boot image? */
+bool kx_android_is(struct kx_span file);
+
+/**
+ * kx_android_open() - take an Android boot image apart
+ * @u: gets initrd, cmdline, dtb or dtbauto, unused and wants_vendor
+ * @ret_kernel: may be compressed
+ *
+ * Return: 0; -EBADMSG it is cut; -ENOEXEC, -ENOTSUP, -ENODATA (no kernel), -ENOMEM; with @err.
+ */
+int kx_android_open(struct kx_span file, struct kx_unwrapped *u, struct kx_span *ret_kernel,
+		    struct kx_err *err);
+
+/**
+ * struct kx_fit - a FIT image with a configuration
+ * @fdt: the tree in @file, checked
+ * @isa: the machine it has to be for; NULL: any
+ * @images, @config: offsets of nodes
+ * @name: of the configuration
+ * @unknown: a hash of a part that others have been checked for, and it not; for people
+ */
+struct kx_fit {
+	struct kx_span file;
+	const void *fdt;
+	const struct kx_isa *isa;
+	int images, config;
+	const char *name;
+	char unknown[120];
+};
+
+/**
+ * struct kx_fit_image - a file in it
+ * @name: NULL: there is none
+ * @node: its offset
+ * @codec: how it is compressed; NULL: not at all, or nobody says
+ */
+struct kx_fit_image {
+	const char *name;
+	int node;
+	struct kx_span data;
+	const struct kx_codec *codec;
+};
+
+/** kx_fit_is() - does @file start like a FIT image, which is a device tree? */
+bool kx_fit_is(struct kx_span file);
+
+/**
+ * kx_fit_open() - check the tree and choose a configuration
+ *
+ * By name; else the one that fits the board best; else the default; else the only one.
+ *
+ * Return: 0; -ENOENT there is none of that name, or none to choose; -ENOEXEC, -ENOTSUP, -EFBIG;
+ * with @err.
+ */
+int kx_fit_open(struct kx_span file, const struct kx_isa *isa,
+		const struct kx_unwrap_choice *choice, struct kx_fit *ret, struct kx_err *err);
+
+/**
+ * kx_fit_kernel() - the configuration's kernel, whose hashes are right
+ *
+ * Return: 0; -ENODATA it has none; -ENOEXEC of another type, for another machine or not in it;
+ * -EBADMSG cut, or not what its hashes are of; -ENOTSUP a form that cannot be loaded or a hash that
+ * cannot be computed; with @err.
+ */
+int kx_fit_kernel(struct kx_fit *fit, struct kx_fit_image *ret, struct kx_err *err);
+
+/** kx_fit_ramdisk() - its ramdisk likewise; 0 with name NULL where it has none */
+int kx_fit_ramdisk(struct kx_fit *fit, struct kx_fit_image *ret, struct kx_err *err);
+
+/** kx_fit_devtree() - its device tree (0) and overlays (1 …) likewise; name NULL behind the last */
+int kx_fit_devtree(struct kx_fit *fit, size_t index, struct kx_fit_image *ret,
+		   struct kx_err *err);
+
+/** kx_fit_unused() - what else the configuration has, for people; "": nothing */
+void kx_fit_unused(const struct kx_fit *fit, char *to, size_t size);
+
+/* SHA-512's. */
+enum { KX_FIT_DIGEST_MAX = 64 };
+
+/**
+ * kx_fit_digest() - what @algorithm (crc32, md5, sha1, sha256, sha384, sha512) makes of @data
+ *
+ * Return: 0; -ENOTSUP another algorithm, or neither zlib nor the running kernel computes it.
+ */
+int kx_fit_digest(const char *algorithm, struct kx_span data, uint8_t to[KX_FIT_DIGEST_MAX],
+		  size_t *ret_len, struct kx_err *err);
+
 #endif

@@ -2,6 +2,7 @@
 /* The loop that takes wrappers off a kernel file, and who owns what comes out. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,7 +10,7 @@
 
 /**
  * struct job - one call of kx_unwrap()
- * @profile: of a UKI, as the caller gave it
+ * @choice: as the caller gave it
  * @limit: as the caller gave it
  * @used: bytes unpacked so far
  * @whole: what the last decoder made: all of its memory's file
@@ -17,7 +18,7 @@
  */
 struct job {
 	const struct kx_isa *isa;
-	const char *profile;
+	const struct kx_unwrap_choice *choice;
 	uint64_t limit, used;
 	struct kx_span whole;
 	bool padded;
@@ -45,7 +46,7 @@ static const char *known_behind(struct kx_span s)
 	static const char module_signature[] = "~Module signature appended~\n";
 	size_t len = sizeof(module_signature) - 1, padding = 0;
 
-	if (kx_span_starts(s, "\xd0\x0d\xfe\xed"))
+	if (kx_span_starts(s, KX_FDT_MAGIC))
 		return "a device tree, which is not used: give it with --dtb";
 	while (padding < s.len && s.base[padding] == 0xff)
 		padding++;
@@ -73,12 +74,16 @@ static int look_behind(struct job *job, struct kx_span in, struct kx_span behind
 	return 0;
 }
 
-/* Unpack @in; what comes out is the new innermost. */
-static int decompress(struct job *job, const struct kx_codec *codec, struct kx_span in)
+/* Unpack @in into one more file that is held. */
+static int unpack(struct job *job, const struct kx_codec *codec, struct kx_span in,
+		  struct kx_span *ret)
 {
 	struct kx_span behind = { NULL, 0 };
 	struct kx_memfile file;
 	int rc;
+
+	if (job->u.n_held == sizeof(job->u.held) / sizeof(job->u.held[0]))
+		return kx_fail(job->err, -ELOOP, "too many parts are compressed");
 
 	rc = kx_memfile_init(&file, "kernel", job->limit - job->used, job->limit, job->err);
 	if (rc < 0)
@@ -94,7 +99,17 @@ static int decompress(struct job *job, const struct kx_codec *codec, struct kx_s
 	}
 	job->used += file.len;
 	job->u.held[job->u.n_held++] = file;
-	job->whole = (struct kx_span){ file.base, file.len };
+	*ret = (struct kx_span){ file.base, file.len };
+	return 0;
+}
+
+/* Unpack @in; what comes out is the new innermost. */
+static int decompress(struct job *job, const struct kx_codec *codec, struct kx_span in)
+{
+	int rc = unpack(job, codec, in, &job->whole);
+
+	if (rc < 0)
+		return rc;
 	job->u.kernel = job->whole;
 	job->padded = false;
 	return 0;
@@ -127,12 +142,25 @@ static int zboot(struct job *job)
 	return 0;
 }
 
+/* Each of them has an initrd: of two, nobody could tell which is meant. */
+static int check_alone(const struct job *job)
+{
+	static const enum kx_wrapper whole[] = { KX_WRAPPER_UKI, KX_WRAPPER_FIT,
+						 KX_WRAPPER_ANDROID };
+
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+		if (kx_unwrapped_has(&job->u, whole[i]))
+			return kx_fail(job->err, -ENOEXEC, "inside a %s", kx_wrapper_name(whole[i]));
+	}
+	return 0;
+}
+
 static int uki(struct job *job, const struct kx_pe *pe, struct kx_span kernel)
 {
 	int rc = kx_pe_check_machine(job->u.kernel, job->isa, job->err);
 
-	if (rc == 0 && kx_unwrapped_has(&job->u, KX_WRAPPER_UKI))
-		rc = kx_fail(job->err, -ENOEXEC, "inside a UKI");
+	if (rc == 0)
+		rc = check_alone(job);
 	if (rc == 0)
 		rc = kx_uki_parts(pe, job->u.kernel, &job->u, job->err);
 	if (rc < 0)
@@ -161,6 +189,71 @@ static int uimage(struct job *job)
 	return 0;
 }
 
+/* Device tree and overlays; the kernel's own codec is the next wrapper. */
+static int fit_devtrees(struct job *job, struct kx_fit *fit)
+{
+	struct kx_fit_image image;
+	size_t i = 0;
+	int rc;
+
+	while ((rc = kx_fit_devtree(fit, i, &image, job->err)) == 0 && image.name) {
+		struct kx_span *part = i ? &job->u.overlay[i - 1] : &job->u.dtb;
+
+		if (i > KX_UNWRAP_OVERLAYS)
+			return kx_fail(job->err, -EFBIG, "more than %d device tree overlays",
+				       KX_UNWRAP_OVERLAYS);
+		*part = image.data;
+		if (image.codec)
+			rc = unpack(job, image.codec, image.data, part);
+		if (rc < 0)
+			return kx_context(job->err, rc, "image \"%.60s\"", image.name);
+		job->u.n_overlay = i++;
+	}
+	return rc;
+}
+
+static int fit_image(struct job *job)
+{
+	struct kx_fit_image kernel = { .name = NULL }, ramdisk = { .name = NULL };
+	struct kx_fit fit;
+	char name[96];
+	int rc = check_alone(job);
+
+	if (rc == 0)
+		rc = kx_fit_open(job->u.kernel, job->isa, job->choice, &fit, job->err);
+	if (rc < 0)
+		return kx_context(job->err, rc, "FIT image");
+	rc = kx_fit_kernel(&fit, &kernel, job->err);
+	if (rc == 0)
+		rc = kx_fit_ramdisk(&fit, &ramdisk, job->err);
+	if (rc == 0)
+		rc = fit_devtrees(job, &fit);
+	if (rc < 0)
+		return kx_context(job->err, rc, "FIT image, configuration \"%.60s\"", fit.name);
+	kx_fit_unused(&fit, job->u.unused, sizeof(job->u.unused));
+	job->u.initrd = ramdisk.data;
+	job->u.kernel = kernel.data;
+	snprintf(name, sizeof(name), "%.60s", fit.name);
+	note(job, KX_WRAPPER_FIT, NULL, name);
+	job->padded = false;
+	return 0;
+}
+
+static int android(struct job *job)
+{
+	struct kx_span kernel = { NULL, 0 };
+	int rc = check_alone(job);
+
+	if (rc == 0)
+		rc = kx_android_open(job->u.kernel, &job->u, &kernel, job->err);
+	if (rc < 0)
+		return kx_context(job->err, rc, "Android boot image");
+	job->u.kernel = kernel;
+	note(job, KX_WRAPPER_ANDROID, NULL, NULL);
+	job->padded = false;
+	return 0;
+}
+
 /* One wrapper off; *@ret_more says whether there was one. */
 static int take_off(struct job *job, bool *ret_more)
 {
@@ -176,15 +269,13 @@ static int take_off(struct job *job, bool *ret_more)
 		return zboot(job);
 	if (kx_uimage_is(file))
 		return uimage(job);
-	if (kx_span_starts(file, "\xd0\x0d\xfe\xed"))
-		return kx_fail(job->err, -ENOTSUP,
-			       "a FIT image or device tree blob; give the kernel that is in it");
-	if (kx_span_starts(file, "ANDROID!"))
-		return kx_fail(job->err, -ENOTSUP,
-			       "an Android boot image; unpack_bootimg takes the kernel out of it");
+	if (kx_fit_is(file))
+		return fit_image(job);
+	if (kx_android_is(file))
+		return android(job);
 	if (kx_pe_parse(file, &pe)) {
 		if (kx_uki_is(&pe, file))
-			rc = kx_uki_choose_profile(&pe, file, job->profile, job->err);
+			rc = kx_uki_choose_profile(&pe, file, job->choice->profile, job->err);
 		if (rc == 0)
 			rc = kx_uki_kernel(&pe, file, &kernel, job->err);
 	}
@@ -204,6 +295,10 @@ static bool in_use(const struct kx_unwrapped *u, const struct kx_memfile *held)
 {
 	for (size_t i = 0; i < u->n_dtbauto; i++) {
 		if (lies_in(held, u->dtbauto[i]))
+			return true;
+	}
+	for (size_t i = 0; i < u->n_overlay; i++) {
+		if (lies_in(held, u->overlay[i]))
 			return true;
 	}
 	return lies_in(held, u->kernel) || lies_in(held, u->initrd) || lies_in(held, u->ucode) ||
@@ -286,6 +381,8 @@ const char *kx_wrapper_name(enum kx_wrapper wrapper)
 	case KX_WRAPPER_ZBOOT: return "EFI zboot";
 	case KX_WRAPPER_UKI: return "UKI";
 	case KX_WRAPPER_UIMAGE: return "uImage";
+	case KX_WRAPPER_FIT: return "FIT image";
+	case KX_WRAPPER_ANDROID: return "Android boot image";
 	case KX_WRAPPER_NONE: break;
 	}
 	return "file without a wrapper";
@@ -294,14 +391,17 @@ const char *kx_wrapper_name(enum kx_wrapper wrapper)
 int kx_unwrap(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
 	      struct kx_unwrapped *ret, struct kx_err *err)
 {
-	return kx_unwrap_profile(file, isa, limit, NULL, ret, err);
+	static const struct kx_unwrap_choice first = { .profile = NULL };
+
+	return kx_unwrap_chosen(file, isa, limit, &first, ret, err);
 }
 
-int kx_unwrap_profile(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
-		      const char *profile, struct kx_unwrapped *ret, struct kx_err *err)
+int kx_unwrap_chosen(struct kx_span file, const struct kx_isa *isa, uint64_t limit,
+		     const struct kx_unwrap_choice *choice, struct kx_unwrapped *ret,
+		     struct kx_err *err)
 {
 	struct job job = {
-		.isa = isa, .limit = limit, .profile = profile, .err = err,
+		.isa = isa, .limit = limit, .choice = choice, .err = err,
 		.u = { .kernel = file, .kernel_fd = -1 },
 	};
 	bool more = true;
@@ -333,5 +433,6 @@ void kx_unwrapped_done(struct kx_unwrapped *unwrapped)
 		kx_memfile_done(&unwrapped->held[i]);
 	if (unwrapped->copied)
 		close(unwrapped->kernel_fd);
+	free(unwrapped->made_cmdline);
 	*unwrapped = (struct kx_unwrapped){ .kernel_fd = -1 };
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any bytes as a kernel file: nothing beyond the limit is unpacked, what is found lies in the file
- * or in memory that is held, the file in memory has the kernel's bytes, and unwrapping what was
- * unwrapped finds nothing more.
+ * Any bytes as a kernel file, or as a vendor boot image: nothing beyond the limit is unpacked, what
+ * is found lies in the file or in memory that is held, the file in memory has the kernel's bytes,
+ * and unwrapping what was unwrapped finds nothing more.
  */
+#include <libfdt.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,6 +26,9 @@ static void lies_inside(const struct kx_unwrapped *u, struct kx_span file, struc
 		inside = base && s.base >= base && s.len <= u->held[i].room &&
 			 (size_t)(s.base - base) <= u->held[i].room - s.len;
 	}
+	/* Android's is put together. */
+	if (!inside && s.base == u->cmdline.base && u->made_cmdline)
+		inside = s.len <= 1536;
 	PROMISE(inside);
 	/* Every byte can be read. */
 	for (size_t i = 0; i < s.len; i++)
@@ -75,6 +79,45 @@ static void look_at_uki(struct kx_span file)
 	PROMISE(count == 0 && addon.initrd.len <= file.len && addon.cmdline.len <= file.len);
 }
 
+/* What is in a vendor boot image lies in it, and one behind the other. */
+static void look_at_vendor(struct kx_span file)
+{
+	struct kx_unwrapped none = { .kernel_fd = -1 };
+	struct kx_android_vendor v;
+	struct kx_err err = { "" };
+	size_t trees = 0;
+
+	if (kx_android_vendor(file, &v, &err) < 0) {
+		PROMISE(err.text[0]);
+		return;
+	}
+	PROMISE(v.n_ramdisks <= KX_VENDOR_RAMDISKS && v.n_dtbs <= KX_UNWRAP_DTBAUTO);
+	lies_inside(&none, file, v.cmdline);
+	lies_inside(&none, file, v.bootconfig);
+	for (size_t i = 0; i < v.n_ramdisks; i++)
+		lies_inside(&none, file, v.ramdisk[i]);
+	for (size_t i = 0; i < v.n_dtbs; i++) {
+		lies_inside(&none, file, v.dtb[i]);
+		trees += v.dtb[i].len;
+	}
+	/* Tables may name a tree twice. */
+	PROMISE(trees <= file.len * KX_UNWRAP_DTBAUTO);
+}
+
+/* Some configuration by name, the board's, or the default: as the file's last byte has it. */
+static struct kx_unwrap_choice choice_of(struct kx_span file)
+{
+	static uint8_t board[256];
+	uint8_t last = file.len ? file.base[file.len - 1] : 0;
+
+	PROMISE(fdt_create_empty_tree(board, sizeof(board)) == 0);
+	PROMISE(fdt_setprop(board, 0, "compatible", "kx,b\0kx,any", 12) == 0);
+	return (struct kx_unwrap_choice){
+		.config = last & 1 ? "a" : NULL,
+		.board = { board, last & 2 ? sizeof(board) : 0 },
+	};
+}
+
 int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_span file = { data, size };
@@ -82,8 +125,11 @@ int fuzz_input(const uint8_t *data, size_t size)
 	struct kx_err err = { "" };
 	size_t held = 0;
 
+	const struct kx_unwrap_choice choice = choice_of(file);
+
 	look_at_uki(file);
-	if (kx_unwrap(file, NULL, LIMIT, &u, &err) < 0) {
+	look_at_vendor(file);
+	if (kx_unwrap_chosen(file, NULL, LIMIT, &choice, &u, &err) < 0) {
 		PROMISE(err.text[0]);
 		return 0;
 	}
@@ -99,6 +145,9 @@ int fuzz_input(const uint8_t *data, size_t size)
 	PROMISE(u.n_dtbauto <= KX_UNWRAP_DTBAUTO);
 	for (size_t i = 0; i < u.n_dtbauto; i++)
 		lies_inside(&u, file, u.dtbauto[i]);
+	PROMISE(u.n_overlay <= KX_UNWRAP_OVERLAYS);
+	for (size_t i = 0; i < u.n_overlay; i++)
+		lies_inside(&u, file, u.overlay[i]);
 	PROMISE((u.kernel_fd >= 0) == (u.how[0] != '\0'));
 	if (u.kernel_fd >= 0)
 		is_in_file(&u);

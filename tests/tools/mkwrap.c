@@ -24,6 +24,7 @@ struct state {
 	size_t compressed;
 	struct section section[SECTIONS_MAX];
 	size_t n_sections;
+	bool vendor;
 };
 
 static void replace(struct mkelf_buffer *content, struct mkelf_buffer *by)
@@ -175,6 +176,44 @@ static bool wrap_zboot(struct state *state, const char *value)
 	return true;
 }
 
+/* Of all sections by name; they are forgotten. */
+static bool wrap_android(struct state *state, const char *value)
+{
+	struct mkwrap_android parts = { .kernel = *state->content };
+	const struct {
+		const char *name;
+		struct mkelf_buffer *part;
+	} known[] = {
+		{ ".initrd", &parts.ramdisk }, { ".second", &parts.second },
+		{ ".cmdline", &parts.cmdline }, { ".dtb", &parts.dtb },
+		{ ".bootconfig", &parts.bootconfig },
+	};
+	struct mkelf_buffer file = { 0 };
+	bool vendor = state->vendor;
+
+	for (size_t i = 0; i < state->n_sections; i++) {
+		const struct section *s = &state->section[i];
+
+		for (size_t j = 0; j < sizeof(known) / sizeof(known[0]); j++) {
+			if (s->name_len == strlen(known[j].name) &&
+			    memcmp(s->name, known[j].name, s->name_len) == 0)
+				*known[j].part = s->bytes;
+		}
+	}
+	if (vendor)
+		parts.ramdisk = *state->content;
+	(vendor ? mkwrap_vendor : mkwrap_android)(&file, number(value, 0, 0), &parts);
+	forget_sections(state);
+	replace(state->content, &file);
+	return true;
+}
+
+static bool wrap_vendor(struct state *state, const char *value)
+{
+	state->vendor = true;
+	return wrap_android(state, value);
+}
+
 static bool wrap_uimage(struct state *state, const char *value)
 {
 #ifdef HAVE_ZLIB
@@ -293,7 +332,8 @@ static bool apply(struct state *state, const char *word)
 		{ "text=", set_text }, { "pe=", wrap_pe },	 { "zeros=", add_zeros },
 		{ "cut=", cut },       { "flip=", flip },	 { "zboot=", wrap_zboot },
 		{ "uki=", wrap_uki },  { "uki-first=", wrap_uki_first }, { "addon=", wrap_sections },
-		  { "uimage=", wrap_uimage },
+		{ "uimage=", wrap_uimage }, { "android=", wrap_android },
+		{ "vendor=", wrap_vendor },
 	};
 
 	if (word[0] == '.')

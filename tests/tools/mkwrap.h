@@ -23,12 +23,25 @@
  *	uki=MACHINE		the content as .linux, behind all sections
  *	uki-first=MACHINE	the content as .linux, before them: what a .profile does not hide
  *	addon=MACHINE		the sections instead of the content
+ *	android=VERSION		the content as kernel, sections .initrd .cmdline .dtb .second
+ *	vendor=VERSION		the content as ramdisk, sections .cmdline .dtb .bootconfig; .second
+ *				is the name of the one entry of version 4's table: for one board
+ *				if it is longer than a letter
  *	uimage=ARCH,COMPRESSION[,TYPE[,OS]]	numbers
  *
  * Return: 0, and @content is wrapped; the number of the word that is not known or whose library
  * this build lacks, counted from 1.
  */
 int mkwrap(struct mkelf_buffer *content, const char *const *word, size_t count);
+
+/** struct mkwrap_android - parts of an Android image */
+struct mkwrap_android {
+	struct mkelf_buffer kernel, ramdisk, second, cmdline, dtb, bootconfig;
+};
+
+/** mkwrap_android(), mkwrap_vendor() - append such an image */
+void mkwrap_android(struct mkelf_buffer *to, uint64_t version, const struct mkwrap_android *parts);
+void mkwrap_vendor(struct mkelf_buffer *to, uint64_t version, const struct mkwrap_android *parts);
 
 /**
  * mkwrap_compress() - replace @content by its compressed form

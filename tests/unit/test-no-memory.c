@@ -257,6 +257,7 @@ TEST(kernels_are_unwrapped)
 {
 	static const char *const words[][5] = {
 		{ "text=Image Image Image", "gzip", "uimage" },
+		{ "text=Image Image Image", "gzip", ".cmdline=quiet", "android=2" },
 		{ "text=Image Image Image", "zstd", "xz" },
 		{ "text=Image Image Image", "lz4", "bzip2" }, { "text=Image Image Image", "lzop" },
 		{ "text=Image Image Image", "lz4-legacy" }, { "text=Image Image Image", "lzma" },
