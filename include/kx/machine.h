@@ -43,6 +43,13 @@ enum kx_screen {
 	KX_SCREEN_NATIVE,	/* a driver of the graphics hardware: the firmware's mode is gone */
 };
 
+/** enum kx_pti - are kernel and user page tables apart (x86)? */
+enum kx_pti {
+	KX_PTI_UNKNOWN,
+	KX_PTI_OFF,
+	KX_PTI_ON,
+};
+
 /**
  * struct kx_efi - /sys/firmware/efi; addresses are physical, 0 where the file is missing
  * @present: booted by EFI, or handed on by a kexec that kept EFI
@@ -64,6 +71,8 @@ struct kx_efi {
  * @boot_params: x86 zero page as the running kernel got it, valid when @have_boot_params
  * @efi_memmap_added: the kernel runs with "add_efi_memmap": its boot loader's map is incomplete
  * @cpus_possible: CPUs that may come up, running or not; 0 when unknown
+ * @cpus_offline: CPUs that are there and do not run; 0 also when unknown
+ * @pti: by /sys/devices/system/cpu/vulnerabilities/meltdown
  * @cpu_hotplug: CPUs can be taken down while the kernel runs (CONFIG_HOTPLUG_CPU)
  * @page_size: of the running kernel, in bytes; 0 when unknown
  * @mem_total: MemTotal of /proc/meminfo in bytes; 0 when unknown
@@ -86,7 +95,8 @@ struct kx_machine {
 	uint8_t boot_params[KX_BOOT_PARAMS_SIZE];
 	bool have_boot_params;
 	bool efi_memmap_added;
-	unsigned int cpus_possible;
+	unsigned int cpus_possible, cpus_offline;
+	enum kx_pti pti;
 	bool cpu_hotplug;
 	uint64_t page_size;
 	uint64_t mem_total;

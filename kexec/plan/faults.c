@@ -16,6 +16,14 @@ static bool before(const struct kx_release *a, const struct kx_release *b)
 	return a->minor != b->minor ? a->minor < b->minor : a->patch < b->patch;
 }
 
+enum kx_fault_here kx_fault_big_file(const struct kx_request *req)
+{
+	const uint64_t limit = UINT64_C(1) << 31;
+
+	return req->files.initrd.len >= limit || req->files.kernel.len >= limit ? KX_FAULT_YES :
+										  KX_FAULT_NO;
+}
+
 /* An unknown release, 0.0, is before all. */
 const struct kx_releases *kx_fault_releases(const struct kx_known_fault *fault,
 					    const struct kx_release *release)

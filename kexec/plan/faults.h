@@ -75,6 +75,21 @@ struct kx_known_fault {
 	const char *what, *advice, *source;
 };
 
+/*
+ * kexec_file_load has the kernel hash every segment for purgatory, with a count of bytes that is an
+ * int: from 2 GiB on that is negative. Files of that size are taken since 6.0. arm64 has no such
+ * hash.
+ */
+#define KX_BIG_FILE_WHAT "it oopses over initrds of 2 GiB or more"
+#define KX_BIG_FILE_ADVICE "make it smaller, or use --kexec-syscall"
+#define KX_BIG_FILE_SOURCE                                                                     \
+	"made by Linux f4da7afe0752 (\"kexec_file: increase maximum file size to 4G\"), mended " \
+	"by 74a43a2cf5e8 (\"crypto: lib/sha256 - Move partial block handling out\"), and in "     \
+	"stable releases by \"crypto: sha256 - fix crash at kexec\""
+
+/** kx_fault_big_file() - kx_known_fault.here of that one */
+enum kx_fault_here kx_fault_big_file(const struct kx_request *req);
+
 /** kx_fault_releases() - which of @fault's releases @release is among; NULL: none of them */
 const struct kx_releases *kx_fault_releases(const struct kx_known_fault *fault,
 					    const struct kx_release *release);

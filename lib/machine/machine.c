@@ -307,6 +307,54 @@ static int read_cpus(struct kx_machine *m, const char *root, struct kx_err *err)
 	return rc == -EFBIG || rc > 0 ? 0 : rc;
 }
 
+/* How many a list as "0-3,8" names; 0: it is none. */
+static uint64_t count_cpus(struct kx_span list)
+{
+	uint64_t count = 0, first, last;
+
+	while (list.len) {
+		const uint8_t *comma = memchr(list.base, ',', list.len);
+		struct kx_span part = { list.base, comma ? (size_t)(comma - list.base) : list.len };
+		const uint8_t *dash = memchr(part.base, '-', part.len);
+		struct kx_span low = { part.base, dash ? (size_t)(dash - part.base) : part.len };
+		struct kx_span high = low;
+
+		if (dash)
+			kx_span_slice(part, low.len + 1, part.len - low.len - 1, &high);
+		if (!kx_span_number(low, 10, &first) || !kx_span_number(high, 10, &last) ||
+		    last < first || last >= INT_MAX)
+			return 0;
+		count += last - first + 1;
+		part.len += comma != NULL;
+		kx_span_slice(list, part.len, list.len - part.len, &list);
+	}
+	return count;
+}
+
+/* What only known faults depend on: nothing of it stops a load. */
+static int read_cpu_states(struct kx_machine *m, const char *root, struct kx_err *err)
+{
+	static const char cpu[] = "sys/devices/system/cpu/";
+	uint64_t count[2] = { 0, 0 };
+	char buffer[KX_SMALL_FILE + 1];
+	struct kx_err ignored;
+	struct kx_span text;
+	char path[64];
+
+	(void)err;
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s%s", cpu, i ? "online" : "present");
+		if (kx_machine_read_small(root, path, buffer, &text, &ignored) > 0)
+			count[i] = count_cpus(text);
+	}
+	if (count[1] && count[0] > count[1])
+		m->cpus_offline = (unsigned int)(count[0] - count[1]);
+	snprintf(path, sizeof(path), "%svulnerabilities/meltdown", cpu);
+	if (kx_machine_read_small(root, path, buffer, &text, &ignored) > 0)
+		m->pti = memmem(text.base, text.len, "PTI", 3) ? KX_PTI_ON : KX_PTI_OFF;
+	return 0;
+}
+
 static void forget(struct kx_machine *m, const char *root)
 {
 	*m = (struct kx_machine){ .root = root, .limit_reboot = -1, .limit_panic = -1 };
@@ -322,7 +370,8 @@ int kx_machine_read(struct kx_machine *ret, const char *root, struct kx_err *err
 {
 	int (*const part[])(struct kx_machine *m, const char *root, struct kx_err *err) = {
 		read_iomem, read_memmap, read_boot_params, read_cmdline, read_page_size,
-		read_mem_total, read_la57, read_cpus, read_permissions, read_release,
+		read_mem_total, read_la57, read_cpus, read_cpu_states,
+		read_permissions, read_release,
 		kx_machine_read_screen, kx_machine_read_efi,
 	};
 	int rc = 0;

@@ -91,6 +91,54 @@ expect_calls kexec_load
 run -c -l --dry-run "$tmp/Image"
 expect_out '^note .*known fault arm64-read-only .*may have it'
 
+# What a PC is seen to be: CPUs that do not run, separate page tables, EFI.
+pc()
+{
+	machine
+	put proc/sys/kernel/osrelease "$1"
+	put sys/devices/system/cpu/present 0-2,8-9
+	put sys/devices/system/cpu/online "$2"
+	put sys/devices/system/cpu/vulnerabilities/meltdown "$3"
+	kernel "$tmp/k"
+}
+# warned NAME: of this fault and no other; none: of none
+warned()
+{
+	for way in -s -c; do
+		run "$way" -l "$tmp/k"
+		expect_status 0
+		same 'the known faults' "$(grep -o 'known fault x86_64-[a-z-]*' "$tmp/err" | cut -d ' ' -f 3)" "$1"
+	done
+}
+pc 6.1.36 0-2,8 'Mitigation: PTI'
+warned x86_64-offline-cpus
+expect_error 'CPUs that are offline .*; bring them online'
+for online in 0-2,8-9 0,1-2,8,9 nonsense 0-99; do
+	pc 6.1.36 "$online" 'Mitigation: PTI'
+	warned ''
+done
+pc 6.1.37 0-2,8 'Mitigation: PTI'
+warned ''
+pc 6.1.130-1-amd64 0-2 'Mitigation: PTI'
+warned x86_64-page-tables
+pc 6.1.130-1-amd64 0-2 'Not affected'
+warned ''
+pc 6.1.80 0-2 'Not affected'
+warned ''
+mkdir -p "$root/sys/firmware/efi"
+warned x86_64-efi-tables
+# 2 GiB of a file without a block are mapped, and nobody reads them.
+pc 6.12.50 0-2 'Not affected'
+truncate -s 2G "$tmp/big"
+run -s -l "$tmp/k" --initrd="$tmp/big"
+expect_status 1
+expect_error 'known fault x86_64-big-file .*has it, .*initrds of 2 GiB'
+expect_calls
+truncate -s 2147483647 "$tmp/big"
+run -s -l "$tmp/k" --initrd="$tmp/big"
+expect_error '^kexec: kernel and initrd need 2048 MiB'
+rm "$tmp/big"
+
 # Faults of the file to be loaded.
 known=
 for board in $(boards virt-1g); do

@@ -2,6 +2,7 @@
 /* x86_64: the architecture's table. */
 
 #include "kexec/arch/x86/crash.h"
+#include "kexec/arch/x86/faults.h"
 #include "kexec/arch/x86/kernel.h"
 #include "kexec/plan/purgatory.h"
 #include "uapi/bootparam_x86.h"
@@ -24,4 +25,5 @@ const struct kx_arch kx_arch_x86_64 = {
 	.purgatory_size = &kx_purgatory_x86_64_size,
 	.usable = x86_usable,
 	.mapping = x86_mapping,
+	.faults = x86_64_faults,
 };
