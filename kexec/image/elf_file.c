@@ -116,6 +116,42 @@ int elf_file_flatten(const struct elf_file *file, const struct elf_layout *layou
 	return 0;
 }
 
+static bool note_in(struct kx_span notes, bool big_endian, const char *name, uint32_t type,
+		    struct kx_span *ret)
+{
+	const struct kx_span wanted = { (const uint8_t *)name, strlen(name) + 1 };
+	struct kx_elf_note note;
+
+	while (kx_elf_note(&notes, big_endian, &note)) {
+		if (note.type == type && note.name.len == wanted.len &&
+		    memcmp(note.name.base, wanted.base, wanted.len) == 0) {
+			*ret = note.desc;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool elf_file_note(const struct elf_file *file, const char *name, uint32_t type,
+		   struct kx_span *ret)
+{
+	/* Thousands of segments that are the same bytes would be read for ever. */
+	size_t left = file->bytes.len;
+	struct kx_elf_segment part;
+	struct kx_span notes;
+
+	for (uint64_t i = 0; kx_elf_segment(&file->head, file->table, i, &part); i++) {
+		if (part.type != PT_NOTE || !elf_file_segment_bytes(file, &part, &notes))
+			continue;
+		if (notes.len > left)
+			break;
+		left -= notes.len;
+		if (note_in(notes, file->head.big_endian, name, type, ret))
+			return true;
+	}
+	return false;
+}
+
 bool elf_file_empty_below(const struct elf_file *file, uint64_t *ret)
 {
 	uint64_t empty = UINT64_MAX, others = UINT64_MAX;

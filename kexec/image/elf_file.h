@@ -65,6 +65,16 @@ int elf_file_flatten(const struct elf_file *file, const struct elf_layout *layou
 		     struct kx_plan *plan, struct kx_span *ret, struct kx_err *err);
 
 /**
+ * elf_file_note() - the first note of that name and type in the segments that hold notes (PT_NOTE)
+ * @name: without the NUL that it ends with in the file
+ * @ret: its bytes, borrowed
+ *
+ * Return: true; false when there is none.
+ */
+bool elf_file_note(const struct elf_file *file, const char *name, uint32_t type,
+		   struct kx_span *ret);
+
+/**
  * elf_file_empty_below() - is an empty segment (PT_LOAD without memory) below all others?
  * @ret: its virtual address
  */

@@ -40,7 +40,8 @@ struct kx_image {
 	int (*check)(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err);
 
 	/**
-	 * @place: find room for the kernel, the initrd and about as much as the rest would need
+	 * @place: (optional without @file_syscall) find room for the kernel, the initrd and about
+	 * as much as the rest would need
 	 *
 	 * For a trial plan before kexec_file_load, see kx_plan_try(). Return: errors of
 	 * kx_plan_place() and of @check.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bzImage: any file is refused with a reason, or gives a plan that keeps every promise. */
+/* All of x86: any file is refused with a reason, or gives a plan that keeps every promise. */
 #include <string.h>
 
 #include "kx/memmap.h"
@@ -25,11 +25,12 @@ int fuzz_input(const uint8_t *data, size_t size)
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	/* The file's last byte decides about an initrd and the entry, so that all ways are seen. */
+	/* The file's last byte decides about an initrd and the entry: all ways are seen. */
 	if (size > 0 && data[size - 1] & 1)
 		req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
 	req.pc.entry_32bit = size > 0 && data[size - 1] & 2;
-	if (plan_view_run("x86_64", &req, &plan, &err) < 0)
+	if (plan_view_run_type("x86_64", size > 0 && data[size - 1] & 4 ? "pvh" : NULL, &req, &plan,
+			       &err) < 0)
 		PROMISE(strlen(err.text) >= 10);
 	else if (!sound_x86_plan(&plan, &req, &err))
 		PROMISE(fprintf(stderr, "%s\n", err.text) < 0);

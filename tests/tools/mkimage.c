@@ -19,10 +19,10 @@ enum {
 static const char banner[] = "Linux version 6.1.0-made (kx@kx) #1 SMP\n";
 
 /* Numbers that words may give, in the order of names[]. */
-enum { TEXT_OFFSET, IMAGE_SIZE, FLAGS, MAGIC, CODE, GAP, RELA, ZERO, EMPTY, N_NUMBERS };
+enum { TEXT_OFFSET, IMAGE_SIZE, FLAGS, MAGIC, CODE, GAP, RELA, ZERO, EMPTY, PVH, N_NUMBERS };
 
 static const char *const names[N_NUMBERS] = { "text_offset", "image_size", "flags", "magic",
-					      "code", "gap", "rela", "zero", "empty" };
+					      "code", "gap", "rela", "zero", "empty", "pvh" };
 
 /**
  * struct style - what an architecture's own build gives a kernel
@@ -150,13 +150,24 @@ static void put_dynamic(uint8_t *at, uint64_t rela, uint64_t size)
 		put(at + 8 * i, 8, words[i]);
 }
 
+/* Xen's note of the entry @physical. */
+static void put_pvh_note(uint8_t *at, uint64_t physical)
+{
+	put(at, 4, 4);
+	put(at + 4, 4, 8);
+	put(at + 8, 4, 18);
+	memcpy(at + 12, "Xen", 4);
+	put(at + 16, 8, physical);
+}
+
 static int make_vmlinux(const struct wish *wish, const uint8_t *code, uint8_t **ret,
 			size_t *ret_len)
 {
 	size_t all = wish->number[CODE], text = all / 2, rest = all - text;
 	size_t rela = wish->number[RELA], dynamic = rela ? 6 * 8 : 0;
 	size_t data = ELF_HEADERS + text, data_at = text + wish->number[GAP];
-	size_t len = data + rest + rela + dynamic;
+	size_t note = wish->number[PVH] ? 24 : 0, note_at = data + rest + rela + dynamic;
+	size_t len = note_at + note;
 	uint64_t size = wish->number[IMAGE_SIZE];
 	const struct style *style = wish->style, nowhere = { .virt = 0 };
 	unsigned int count = rela ? 3 : 2;
@@ -164,7 +175,7 @@ static int make_vmlinux(const struct wish *wish, const uint8_t *code, uint8_t **
 
 	if (!file)
 		return -ENOMEM;
-	put_elf_header(file, wish, count + wish->number[EMPTY]);
+	put_elf_header(file, wish, count + wish->number[EMPTY] + !!note);
 	put_program_header(file, 0, PT_LOAD, ELF_HEADERS, style, 0, text, text);
 	put_program_header(file, 1, PT_LOAD, data, style, data_at, rest + rela + dynamic,
 			   size > data_at ? size - data_at : 0);
@@ -175,6 +186,11 @@ static int make_vmlinux(const struct wish *wish, const uint8_t *code, uint8_t **
 				   data_at + rest + rela, dynamic, dynamic);
 		memset(file + data + rest, wish->number[ZERO] ? 0 : 0xa5, rela);
 		put_dynamic(file + data + rest + rela, style->virt + data_at + rest, rela);
+	}
+	if (note) {
+		put_program_header(file, count + wish->number[EMPTY], PT_NOTE, note_at, style, 0,
+				   note, note);
+		put_pvh_note(file + note_at, style->physical + wish->number[PVH]);
 	}
 	if (wish->number[EMPTY])
 		put_program_header(file, count, PT_LOAD, len, &nowhere, 0, 0, 0);

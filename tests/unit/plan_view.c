@@ -20,8 +20,14 @@ struct kx_request plan_view_request(const struct kx_machine *machine, struct kx_
 	};
 }
 
-int plan_view_run(const char *arch_name, const struct kx_request *req, struct kx_plan *plan,
+int plan_view_run(const char *arch, const struct kx_request *req, struct kx_plan *plan,
 		  struct kx_err *err)
+{
+	return plan_view_run_type(arch, NULL, req, plan, err);
+}
+
+int plan_view_run_type(const char *arch_name, const char *type, const struct kx_request *req,
+		       struct kx_plan *plan, struct kx_err *err)
 {
 	const struct kx_arch *arch = kx_arch_by_name(arch_name);
 	const struct kx_image *image;
@@ -32,7 +38,7 @@ int plan_view_run(const char *arch_name, const struct kx_request *req, struct kx
 		.cmdline = req->files.cmdline,
 		.page_size = req->machine->page_size,
 	};
-	rc = kx_image_find(arch, NULL, req->files.kernel, &image, err);
+	rc = kx_image_find(arch, type, req->files.kernel, &image, err);
 	if (rc == 0)
 		rc = image->check(req, plan, err);
 	if (rc == 0)

@@ -25,6 +25,10 @@ struct kx_request plan_view_request(const struct kx_machine *machine, struct kx_
 int plan_view_run(const char *arch, const struct kx_request *req, struct kx_plan *plan,
 		  struct kx_err *err);
 
+/** plan_view_run_type() - the same for `kexec --type=@type` */
+int plan_view_run_type(const char *arch, const char *type, const struct kx_request *req,
+		       struct kx_plan *plan, struct kx_err *err);
+
 /** plan_view_segment() - the first segment called @what, or NULL */
 const struct kx_segment *plan_view_segment(const struct kx_plan *plan, const char *what);
 

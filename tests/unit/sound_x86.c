@@ -100,10 +100,9 @@ static bool touches(const struct kx_ranges *ranges, uint64_t start, uint64_t end
 	return false;
 }
 
-/* @ram and @other are what the next kernel is told. */
-static bool segments_sound(const struct kx_plan *plan, const struct kx_request *req,
-			   const struct kx_ranges *ram, const struct kx_ranges *other,
-			   struct kx_err *err)
+bool sound_x86_segments(const struct kx_plan *plan, const struct kx_request *req,
+			const struct kx_ranges *ram, const struct kx_ranges *other,
+			struct kx_err *err)
 {
 	for (size_t i = 0; i < plan->n_segments; i++) {
 		const struct kx_segment *s = &plan->segments[i];
@@ -144,7 +143,7 @@ static bool memory_sound(const struct kx_plan *plan, const struct kx_request *re
 	if (!sound)
 		plan_view_wrong(err, "memory map of entries", map.count);
 	kx_ranges_merge(&ram);
-	sound = sound && segments_sound(plan, req, &ram, &other, err);
+	sound = sound && sound_x86_segments(plan, req, &ram, &other, err);
 	kx_ranges_done(&map);
 	kx_ranges_done(&ram);
 	kx_ranges_done(&other);
@@ -296,6 +295,8 @@ bool sound_x86_plan(const struct kx_plan *plan, const struct kx_request *req, st
 	if (!purgatory || plan->entry < purgatory->addr ||
 	    plan->entry >= purgatory->addr + purgatory->data.len)
 		return plan_view_wrong(err, "entry outside purgatory", plan->entry);
+	if (plan_view_segment(plan, "start_info"))
+		return sound_pvh_plan(plan, req, err);
 	if (!boot || plan->purgatory->arg != boot->addr || boot->data.len < BP_SIZE)
 		return plan_view_wrong(err, "boot_params are not at", plan->purgatory->arg);
 	if (!walk_chain(plan, 0, &at, &len))

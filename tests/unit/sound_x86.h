@@ -14,11 +14,27 @@
  * Segments in whole pages of RAM of the map that is handed over, clear of everything else in that
  * map, of each other and of EFI memory; entry in purgatory; the kernel behind it where its header
  * wants it; command line, initrd, memory map, EFI map and setup_data inside their segments and with
- * the content that was asked for.
+ * the content that was asked for. Of a kernel that is entered by its PVH note the same of
+ * hvm_start_info.
  *
  * Return: true, or false with what is wrong in @err.
  */
 bool sound_x86_plan(const struct kx_plan *plan, const struct kx_request *req, struct kx_err *err);
+
+/**
+ * sound_pvh_plan() - the same for a plan that has hvm_start_info
+ *
+ * Called by sound_x86_plan().
+ */
+bool sound_pvh_plan(const struct kx_plan *plan, const struct kx_request *req, struct kx_err *err);
+
+/**
+ * sound_x86_segments() - are they whole pages in @ram, clear of @other, of EFI and of each other?
+ * @ram, @other: what the next kernel is told
+ */
+bool sound_x86_segments(const struct kx_plan *plan, const struct kx_request *req,
+			const struct kx_ranges *ram, const struct kx_ranges *other,
+			struct kx_err *err);
 
 /** x86_view_boot_param() - a field of boot_params */
 uint64_t x86_view_boot_param(const struct kx_plan *plan, uint64_t offset, unsigned int width);

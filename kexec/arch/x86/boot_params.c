@@ -28,7 +28,7 @@ static uint64_t running_field(const struct kx_machine *machine, uint64_t offset,
 	return value;
 }
 
-static uint64_t rsdp_address(const struct kx_machine *machine)
+uint64_t x86_rsdp_address(const struct kx_machine *machine)
 {
 	if (machine->efi.acpi20)
 		return machine->efi.acpi20;
@@ -108,7 +108,7 @@ static bool has_rsdp_word(const char *cmdline)
 static int add_rsdp_word(const struct kx_request *req, const struct x86_kernel *image,
 			 struct kx_plan *plan, struct kx_err *err)
 {
-	uint64_t rsdp = rsdp_address(req->machine);
+	uint64_t rsdp = x86_rsdp_address(req->machine);
 	char word[sizeof("acpi_rsdp=0x0123456789abcdef")];
 
 	if (!req->machine->efi.present || rsdp == 0 || image->version >= HDR_VERSION_ACPI_RSDP)
@@ -316,7 +316,7 @@ void x86_boot_data_fill(struct x86_boot_data *data, const struct kx_request *req
 	kx_put_le(bp + BP_EXT_RAMDISK_IMAGE, 4, at->initrd >> 32);
 	kx_put_le(bp + HDR_RAMDISK_SIZE, 4, at->initrd_size);
 	kx_put_le(bp + BP_EXT_RAMDISK_SIZE, 4, at->initrd_size >> 32);
-	kx_put_le(bp + BP_ACPI_RSDP_ADDR, 8, rsdp_address(req->machine));
+	kx_put_le(bp + BP_ACPI_RSDP_ADDR, 8, x86_rsdp_address(req->machine));
 	put_memory_map(bp, &data->memory);
 	memcpy(bp + data->cmdline_at, plan->cmdline, strlen(plan->cmdline) + 1);
 	put_setup_data(data, req, at->boot_params);

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "kexec/image/elf_file.h"
 #include "kexec/plan/arch.h"
 
 /**
@@ -39,7 +40,18 @@ struct x86_addresses {
 	uint64_t initrd, initrd_size;
 };
 
-extern const struct kx_image x86_bzimage, x86_vmlinux;
+extern const struct kx_image x86_bzimage, x86_vmlinux, x86_pvh;
+
+/**
+ * x86_pvh_entry() - where an ELF file wants to be entered as Xen enters its guests
+ * @ret: physical address
+ *
+ * Return: true; false when it has no such note.
+ */
+bool x86_pvh_entry(const struct elf_file *file, uint64_t *ret);
+
+/** x86_rsdp_address() - where the firmware's ACPI tables begin; 0: the next kernel has to search */
+uint64_t x86_rsdp_address(const struct kx_machine *machine);
 
 /** x86_kernel_check() - kx_image.check once the file is taken apart */
 int x86_kernel_check(const struct kx_request *req, const struct x86_kernel *kernel,

@@ -32,21 +32,37 @@ struct vmlinux {
 	uint8_t header[HDR_MIN_END - HDR_START];
 };
 
-static bool vmlinux_probe(const struct kx_arch *arch, struct kx_span file)
-{
-	return elf_file_is_for(file, arch->isa);
-}
-
 /* Whatever else is ELF for this machine has none. */
-static int find_release(const struct elf_file *file, struct kx_span *ret, struct kx_err *err)
+static bool has_release(const struct elf_file *file, struct kx_span *ret)
 {
 	struct kx_elf_segment part;
 	struct kx_span bytes;
 
 	for (uint64_t i = 0; elf_file_next_load(file, &i, &part);) {
 		if (elf_file_segment_bytes(file, &part, &bytes) && kx_banner_release(bytes, ret))
-			return 0;
+			return true;
 	}
+	return false;
+}
+
+/* What can only be started by its PVH note is not taken here. */
+static bool vmlinux_probe(const struct kx_arch *arch, struct kx_span bytes)
+{
+	struct kx_err ignored;
+	struct elf_layout layout;
+	struct elf_file file;
+	struct kx_span release;
+	uint64_t entry;
+
+	return elf_file_is_for(bytes, arch->isa) &&
+	       (elf_file_open(bytes, &file, &ignored) < 0 || !x86_pvh_entry(&file, &entry) ||
+		elf_file_measure(&file, &layout, &ignored) < 0 || has_release(&file, &release));
+}
+
+static int find_release(const struct elf_file *file, struct kx_span *ret, struct kx_err *err)
+{
+	if (has_release(file, ret))
+		return 0;
 	return kx_fail(err, -ENOEXEC, "an ELF file without Linux's banner: not a kernel that is known "
 		       "here, or cut");
 }
@@ -133,7 +149,8 @@ static int vmlinux_check(const struct kx_request *req, struct kx_plan *plan, str
 
 	if (req->pc.entry_32bit)
 		return kx_fail(err, -EINVAL,
-			       "--entry-32bit: a vmlinux has no such entry; give the bzImage");
+			       "--entry-32bit: a vmlinux has no such entry; give the bzImage, or "
+			       "--type=pvh");
 	rc = vmlinux_parse(req->files.kernel, &v, err);
 	if (rc < 0)
 		return rc;
