@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the kdump service installs for systemd, udev and kernel packages: it is where it belongs, its
-# readers take it, and hooks never keep a kernel from being installed.
+# What is installed for systemd, udev, init and kernel packages: it is where it belongs, its readers take
+# it, hooks never keep a kernel from being installed, and only a reboot loads another kernel.
 . "${srcdir:-.}/tests/lib.sh"
 # What a make above this one wants of those below is no matter of ours.
 unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -27,6 +27,7 @@ installed()
 }
 
 units='kdump.service kdump-recover.service kdump-upload.service kdump-check.service kdump-check.timer'
+units="$units kexec-load.service kexec-reboot.service"
 for unit in $units; do
 	installed systemdsystemunitdir install-systemdsystemunitDATA "$unit" 644
 done
@@ -36,6 +37,8 @@ installed tmpfilesdir install-tmpfilesDATA kdump.conf 644
 installed kernelinstalldir install-kernelinstallSCRIPTS 60-kdump.install 755
 installed kernelpostinstdir install-kernelpostinstSCRIPTS zz-kdump 755
 installed openrcinitdir install-openrcinitSCRIPTS kdump 755
+installed sysvinitdir install-sysvinitSCRIPTS kexec-suite-load 755
+installed sysvinitdir install-sysvinitSCRIPTS kexec-suite-reboot 755
 
 # --- systemd ---------------------------------------------------------------------------------------
 
@@ -44,7 +47,8 @@ mkdir "$tmp/units"
 for unit in $units; do
 	made=$builddir/service/systemd/$unit
 	[ -e "$made" ] || made=$srcdir/service/systemd/$unit
-	sed "s|=[^=]*/kdump |=$builddir/kdump/kdump |" "$made" > "$tmp/units/$unit"
+	sed "s|=[^=]*/kdump |=$builddir/kdump/kdump |
+		s|=[^=]*/kexec -l|=$builddir/kexec/kexec -l|" "$made" > "$tmp/units/$unit"
 done
 if command -v systemd-analyze > /dev/null; then
 	for unit in $units; do
@@ -174,4 +178,74 @@ for args in 60-kdump.install:'add 6.1.0-1' 60-kdump.install:'remove 6.1.0-1' zz-
 done
 hook 60-kdump.install nothing-known 6.1.0-1
 same 'what is called for another command' "$(cat "$tmp/called")" ''
+
+# --- another kernel in place of a reboot ------------------------------------------------------------
+
+# stand_in FILE: with a kexec and a systemctl of ours, which tell that they are called, and what is
+# loaded in a file
+stand_in()
+{
+	sed "s|[^ ]*/kexec -|$tmp/kexec -|; s|/sys/kernel/kexec_loaded|$tmp/loaded|g
+		s|/etc/default/|$tmp/default/|g; s|systemctl list-jobs|$tmp/systemctl list-jobs|" "$1"
+}
+printf '#!/bin/sh\necho "$@" >> "%s"\n' "$tmp/called" > "$tmp/kexec"
+printf '#!/bin/sh\ncat "%s"\n' "$tmp/jobs" > "$tmp/systemctl"
+chmod +x "$tmp/kexec" "$tmp/systemctl"
+
+# calls LOADED WHAT COMMAND...: where that is loaded, this is all that kexec is called with
+calls()
+{
+	echo "$1" > "$tmp/loaded"
+	expected=$2
+	shift 2
+	ran="$*, loaded: $(cat "$tmp/loaded")"
+	: > "$tmp/called"
+	"$@" > "$tmp/out" 2>&1
+	status=$?
+	expect_status 0
+	same 'what kexec is called with' "$(cat "$tmp/called")" "$expected"
+}
+
+# stop: as systemd runs the command of that line, which is one of a shell
+stop()
+{
+	sh -c "$(stand_in "$builddir/service/systemd/kexec-load.service" | sed -n '
+		/^ExecStop=/,/[^\\]$/ { s/^ExecStop=.bin.sh -c .//; s/. kexec-load \$KEXEC_OPTIONS$//; s/\\$//
+			s/\$\$/$/g; s/\\\\/\\/g; p; }' | tr -d '\n')" kexec-load --entry-id=default
+}
+for target in reboot kexec; do
+	printf '%s\n' ' 2 poweroff.target.wants/x start running' "312 $target.target start waiting" > "$tmp/jobs"
+	calls 0 '-l --entry-id=default' stop
+	calls 1 '' stop
+done
+for job in '312 poweroff.target start waiting' '312 reboot.target stop waiting' '1 kexec-load.service stop running'; do
+	echo "$job" > "$tmp/jobs"
+	calls 0 '' stop
+done
+
+for script in load reboot; do
+	stand_in "$builddir/service/sysvinit/kexec-suite-$script" > "$tmp/$script"
+done
+mkdir "$tmp/default"
+RUNLEVEL=6
+export RUNLEVEL
+for switch in '' AT_REBOOT=no; do
+	calls 0 '' sh "$tmp/load" stop
+	calls 1 '' sh "$tmp/reboot" stop
+	echo "$switch" > "$tmp/default/kexec-suite"
+done
+echo AT_REBOOT=yes > "$tmp/default/kexec-suite"
+calls 0 '-l --entry-id=default' sh "$tmp/load" stop
+calls 1 '' sh "$tmp/load" stop
+calls 1 '-e' sh "$tmp/reboot" stop
+calls 0 '' sh "$tmp/reboot" stop
+for RUNLEVEL in 0 2 ''; do
+	calls 0 '' sh "$tmp/load" stop
+	calls 1 '' sh "$tmp/reboot" stop
+done
+RUNLEVEL=6
+calls 0 '' sh "$tmp/load" start
+calls 1 '' sh "$tmp/reboot" start
+printf '%s\n' AT_REBOOT=yes 'KEXEC_OPTIONS="--entry-id=old --append=more"' > "$tmp/default/kexec-suite"
+calls 0 '-l --entry-id=old --append=more' sh "$tmp/load" stop
 finish
