@@ -166,8 +166,10 @@ static int make_plan(struct job *job, enum kx_syscall syscall, struct kx_plan *p
 	if (rc < 0)
 		return rc;
 	if (by_file && !job->image->file_syscall)
-		rc = kx_fail(err, -ENOEXEC, "kexec_file_load does not take this format; use "
-					    "--kexec-syscall");
+		rc = kx_fail(err, -ENOEXEC, "kexec_file_load does not take this format; %s",
+			     job->options->require_signature ?
+				     "only what it takes has a signature that is verified" :
+				     "use --kexec-syscall");
 	if (rc == 0)
 		rc = job->image->check(&job->request, plan, err);
 	tell_wrappers(job, plan);

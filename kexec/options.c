@@ -20,6 +20,7 @@ enum {
 	OPT_HOTPLUG, OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN,
 	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_CHECK, OPT_SHOW, OPT_LIST_ENTRIES,
 	OPT_ENTRY_ID, OPT_ENTRY_32BIT, OPT_PROFILE, OPT_ADDON, OPT_CONFIG, OPT_VENDOR_BOOT,
+	OPT_REQUIRE_SIGNATURE,
 	OPT_IGNORED,
 };
 
@@ -41,6 +42,7 @@ static const struct kx_option table[] = {
 	{ "kexec-syscall-auto", 'a', NULL, "kexec_file_load, else kexec_load (default)", "How to load" },
 	{ "kexec-file-syscall", 's', NULL, "only kexec_file_load", NULL },
 	{ "kexec-syscall", 'c', NULL, "only kexec_load", NULL },
+	{ "require-signature", OPT_REQUIRE_SIGNATURE, NULL, "load only what the kernel verifies, by kexec_file_load", NULL },
 	{ "type", 't', "TYPE", "KERNEL must be of this type", NULL },
 	{ "no-checks", 'i', NULL, "purgatory does not verify what was loaded", NULL },
 	{ "mem-min", OPT_MEM_MIN, "ADDR", "place nothing below (kexec_load)", NULL },
@@ -261,6 +263,7 @@ static bool *switch_of(struct options *o, int id)
 	case OPT_PASS_MEMMAP: return &o->pc.memmap_on_cmdline;
 	case OPT_NO_CMA: return &o->no_cma;
 	case OPT_FORCE_DTB: return &o->force_dtb;
+	case OPT_REQUIRE_SIGNATURE: return &o->require_signature;
 	case OPT_IGNORE_FAULTS: return &o->ignore_faults;
 	case OPT_DRY_RUN: return &o->dry_run;
 	case OPT_CHECK: return &o->check;
@@ -316,6 +319,9 @@ static int check_combination(const struct options *o, struct kx_err *err)
 	if (o->reuse_cmdline && o->cmdline_file)
 		return kx_fail(err, -EINVAL, "--reuse-cmdline and --cmdline-file are two command lines "
 					     "to begin with: which?");
+	if (o->require_signature && o->method == METHOD_LOAD)
+		return kx_fail(err, -EINVAL, "--require-signature: kexec_load looks at no signature; "
+					     "leave --kexec-syscall out");
 	if (o->hotplug && !o->panic)
 		return kx_fail(err, -EINVAL, "--hotplug is for crash kernels: it needs -p");
 	if (o->check && (o->dry_run || o->unload || o->mode == MODE_EXEC || o->mode == MODE_FORCE))

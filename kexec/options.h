@@ -46,6 +46,7 @@ struct options {
 	bool panic;
 	bool debug, no_ifdown, no_sync;
 	bool dry_run, check, json, hotplug, no_cma, force_dtb, ignore_faults;
+	bool require_signature;
 	const char *kernel;
 	const char **initrd;
 	size_t n_initrd;

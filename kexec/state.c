@@ -1,36 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Gathers what --show tells, and prints it in either form; changes and decides nothing. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "kexec/json.h"
+#include "kexec/policy.h"
 #include "kexec/state.h"
 #include "kx/cleanup.h"
-#include "kx/cmdline.h"
 #include "kx/file.h"
 #include "kx/machine.h"
 
-/* Configurations of distributions have some 300 KiB. */
-enum { CONFIG_MAX = 4 << 20, SMALL_MAX = 256 };
-
-/** enum answer - what a question of yes or no has */
-enum answer { UNKNOWN, NO, YES };
+enum { SMALL_MAX = 256 };
 
 /**
  * struct state - all that is told
- * @config: the running kernel's configuration as text, owned; empty: unknown
- * @release: the running kernel's
+ * @policy: what the kernel was built with
  */
 struct state {
 	const char *root;
 	struct kx_machine machine;
 	struct kx_ranges regions;
-	char *config_text;
-	struct kx_span config;
-	char release[SMALL_MAX];
+	struct policy policy;
 	enum answer loaded, crash_loaded, hotplug_cpu, hotplug_memory;
 };
 
@@ -64,44 +56,14 @@ static enum answer read_answer(const char *root, const char *path)
 	return word[0] == '1' ? YES : NO;
 }
 
-/* Where distributions keep it; /proc/config.gz is for those who can unpack it. */
-static void read_config(struct state *s)
-{
-	static const char *const places[][2] = { { "boot/config-", "" }, { "lib/modules/", "/config" } };
-	char path[SMALL_MAX + 32];
-	struct kx_err ignored;
-
-	if (!s->release[0] || strchr(s->release, '/'))
-		return;
-	for (size_t i = 0; i < 2 && !s->config_text; i++) {
-		snprintf(path, sizeof(path), "%s%s%s", places[i][0], s->release, places[i][1]);
-		kx_file_read(s->root, path, CONFIG_MAX, &s->config_text, &s->config.len, &ignored);
-	}
-	s->config.base = (const uint8_t *)s->config_text;
-}
-
-/* Was the kernel built with this option? @line is that of one that is: "CONFIG_KEXEC=y". */
 static enum answer configured(const struct state *s, const char *line)
 {
-	if (!s->config.len)
-		return UNKNOWN;
-	return kx_span_has_line(s->config, line) ? YES : NO;
+	return policy_configured(&s->policy, line);
 }
 
-/* Which signatures kexec_file_load wants (Linux, kernel/kexec_file.c and security/lockdown). */
 static const char *signatures(const struct state *s)
 {
-	if (configured(s, "CONFIG_KEXEC_SIG_FORCE=y") == YES)
-		return "required by the kernel's configuration";
-	if (s->machine.lockdown == KX_LOCKDOWN_INTEGRITY ||
-	    s->machine.lockdown == KX_LOCKDOWN_CONFIDENTIALITY)
-		return "required by lockdown";
-	switch (configured(s, "CONFIG_KEXEC_SIG=y")) {
-	case YES: return "checked, and not required";
-	case NO: return "not checked";
-	case UNKNOWN: break;
-	}
-	return NULL;
+	return policy_signatures_text(policy_signatures(&s->policy));
 }
 
 static const char *lockdown(const struct state *s)
@@ -115,32 +77,6 @@ static const char *lockdown(const struct state *s)
 	return NULL;
 }
 
-/* Linux, Documentation/admin-guide/mm/kho.rst: "kho=on", and the kernel has to be built for it. */
-static enum answer handover(const struct state *s)
-{
-	struct kx_span rest = s->machine.cmdline, word;
-	enum answer on = NO;
-
-	if (s->machine.cmdline_rc < 0)
-		return UNKNOWN;
-	while (kx_cmdline_word(&rest, &word)) {
-		if (kx_span_equal(word, "kho=on") || kx_span_equal(word, "kho=1") ||
-		    kx_span_equal(word, "kho=y"))
-			on = YES;
-	}
-	return on == YES ? configured(s, "CONFIG_KEXEC_HANDOVER=y") : NO;
-}
-
-static enum answer live_update(const struct state *s)
-{
-	_cleanup_fd_ int dev = kx_file_open(s->root, "dev");
-
-	if (dev < 0)
-		return UNKNOWN;
-	/* Opening it could take it from its owner: there can be one alone. */
-	return faccessat(dev, "liveupdate", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? YES : NO;
-}
-
 static int gather(struct state *s, struct kx_err *err)
 {
 	struct kx_err ignored;
@@ -148,8 +84,7 @@ static int gather(struct state *s, struct kx_err *err)
 
 	if (rc < 0)
 		return rc;
-	read_word(s->root, "proc/sys/kernel/osrelease", s->release);
-	read_config(s);
+	policy_read(&s->policy, s->root, &s->machine);
 	s->loaded = answer_of(kx_machine_loaded(s->root, false, &ignored));
 	s->crash_loaded = answer_of(kx_machine_loaded(s->root, true, &ignored));
 	s->hotplug_cpu = read_answer(s->root, "sys/devices/system/cpu/crash_hotplug");
@@ -196,7 +131,7 @@ static void put_regions(const struct state *s)
 
 static void print_text(const struct state *s)
 {
-	put("running kernel", s->release[0] ? s->release : NULL);
+	put("running kernel", s->policy.release[0] ? s->policy.release : NULL);
 	put("kernel loaded", word_of(s->loaded));
 	put("crash kernel loaded", word_of(s->crash_loaded));
 	put_regions(s);
@@ -209,8 +144,8 @@ static void print_text(const struct state *s)
 	put("kexec_load", word_of(configured(s, "CONFIG_KEXEC=y")));
 	put("kexec_file_load", word_of(configured(s, "CONFIG_KEXEC_FILE=y")));
 	put("signatures", signatures(s));
-	put("kexec handover (KHO)", word_of(handover(s)));
-	put("live update", word_of(live_update(s)));
+	put("kexec handover (KHO)", word_of(policy_handover(&s->policy)));
+	put("live update", word_of(policy_live_update(&s->policy)));
 }
 
 #ifdef HAVE_JANSSON
@@ -252,7 +187,7 @@ static int print_json(const struct state *s, struct kx_err *err)
 	return json_print(
 		jansson.json_pack(
 			"{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			"release", json_text(s->release[0] ? s->release : NULL), "loaded",
+			"release", json_text(s->policy.release[0] ? s->policy.release : NULL), "loaded",
 			json_answer(s->loaded), "crash_loaded", json_answer(s->crash_loaded),
 			"crash_memory", json_regions(s), "crash_hotplug_cpu",
 			json_answer(s->hotplug_cpu), "crash_hotplug_memory",
@@ -262,8 +197,8 @@ static int print_json(const struct state *s, struct kx_err *err)
 			json_text(lockdown(s)), "kexec_load",
 			json_answer(configured(s, "CONFIG_KEXEC=y")), "kexec_file_load",
 			json_answer(configured(s, "CONFIG_KEXEC_FILE=y")), "signatures",
-			json_text(signatures(s)), "kexec_handover", json_answer(handover(s)),
-			"live_update", json_answer(live_update(s))),
+			json_text(signatures(s)), "kexec_handover", json_answer(policy_handover(&s->policy)),
+			"live_update", json_answer(policy_live_update(&s->policy))),
 		stdout, "state", err);
 }
 #else
@@ -283,7 +218,7 @@ int state_show(const struct options *options, struct kx_err *err)
 		rc = print_json(&s, err);
 	else if (rc == 0)
 		print_text(&s);
-	free(s.config_text);
+	policy_done(&s.policy);
 	kx_ranges_done(&s.regions);
 	kx_machine_done(&s.machine);
 	return rc;

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "kexec/advice.h"
+#include "kexec/policy.h"
 #include "kexec/ways.h"
 
 /** enum honoured - by which of the two calls an option has an effect */
@@ -75,16 +76,62 @@ static void load_first(struct ways *ways, const char *reason)
 	*ways = (struct ways){ { KX_SYSCALL_LOAD, KX_SYSCALL_FILE_LOAD }, 2, reason };
 }
 
+static enum signatures signatures(const struct job *job)
+{
+	enum signatures found;
+	struct policy policy;
+
+	policy_read(&policy, job->root, &job->machine);
+	found = policy_signatures(&policy);
+	policy_done(&policy);
+	return found;
+}
+
+/*
+ * A kernel that only looks loads one without a valid signature as well, and says nothing. One that
+ * is locked down looks if it was built to.
+ */
+static int check_required(const struct job *job, struct kx_err *err)
+{
+	enum signatures found = signatures(job);
+	struct policy policy;
+
+	policy_read(&policy, job->root, &job->machine);
+	if (found == SIGNATURES_BY_LOCKDOWN &&
+	    policy_configured(&policy, "CONFIG_KEXEC_SIG=y") != YES)
+		found = SIGNATURES_UNKNOWN;
+	policy_done(&policy);
+	switch (found) {
+	case SIGNATURES_BY_CONFIG:
+	case SIGNATURES_BY_LOCKDOWN:
+	case SIGNATURES_BY_IMA: return 0;
+	case SIGNATURES_NOT_CHECKED:
+		return kx_fail(err, -ENOTSUP, "--require-signature: the running kernel checks none: it "
+			       "lacks CONFIG_KEXEC_SIG");
+	case SIGNATURES_CHECKED:
+		return kx_fail(err, -ENOTSUP, "--require-signature: the running kernel checks signatures, "
+			       "but loads kernels without one as well: boot with lockdown=integrity, or a "
+			       "kernel with CONFIG_KEXEC_SIG_FORCE");
+	case SIGNATURES_UNKNOWN: break;
+	}
+	kx_fail(err, -ENODATA, "--require-signature: whether the running kernel checks any is unknown: "
+		"its configuration is not in /boot or /lib/modules");
+	if (job->machine.lockdown == KX_LOCKDOWN_UNKNOWN)
+		kx_advise(err, "mount securityfs to see whether it is locked down");
+	return -ENODATA;
+}
+
 int ways_choose(const struct job *job, struct ways *ret, struct kx_err *err)
 {
 	const char *only_load = given(job, ONLY_LOAD), *purgatory = given(job, PURGATORY);
 	enum method method = job->options->method;
 
+	if (job->options->require_signature)
+		method = METHOD_FILE;
 	if (method == METHOD_FILE && only_load)
-		return kx_fail(err, -EINVAL,
-			       "%s: kexec_file_load cannot do that; use --kexec-syscall, or leave it "
-			       "out",
-			       only_load);
+		return kx_fail(err, -EINVAL, "%s: kexec_file_load cannot do that; %sleave it out",
+			       only_load,
+			       job->options->require_signature ? "" : "use --kexec-syscall, or ");
 	if (method == METHOD_FILE)
 		*ret = (struct ways){ { KX_SYSCALL_FILE_LOAD }, 1, NULL };
 	else if (method == METHOD_LOAD || !job->image->file_syscall)
@@ -97,7 +144,7 @@ int ways_choose(const struct job *job, struct ways *ret, struct kx_err *err)
 		load_first(ret, "a memory map that kexec_file_load would cut");
 	else
 		*ret = (struct ways){ { KX_SYSCALL_FILE_LOAD, KX_SYSCALL_LOAD }, 2, NULL };
-	return 0;
+	return job->options->require_signature ? check_required(job, err) : 0;
 }
 
 void ways_warn(const struct job *job, struct kx_plan *plan)
@@ -121,7 +168,8 @@ bool ways_counted(const struct job *job)
 bool ways_go_on(const struct job *job, enum kx_syscall way, int code)
 {
 	if (way == KX_SYSCALL_FILE_LOAD)
-		return advice_falls_back(code, &job->machine);
+		return advice_falls_back(code, &job->machine) &&
+		       !(advice_about_signature(code) && policy_requires(signatures(job)));
 	/* kexec_load cannot be had, or not here; the kernel may find room where we do not. */
 	return code == -EPERM || code == -EACCES || code == -ENOSYS || code == -ENOTSUP ||
 	       code == -ENODATA || code == -EADDRNOTAVAIL;

@@ -24,7 +24,9 @@ struct ways {
  * --mem-max, --reuse-video-type, --pass-memmap-cmdline) chooses that call; what only concerns
  * purgatory prefers it.
  *
- * Return: 0; -EINVAL when -s goes with an option that only kexec_load can honour.
+ * Return: 0; -EINVAL when -s goes with an option that only kexec_load can honour; with
+ * --require-signature, which is for kexec_file_load alone, -ENOTSUP when the running kernel would
+ * load kernels without a signature, -ENODATA when that is unknown.
  */
 int ways_choose(const struct job *job, struct ways *ret, struct kx_err *err);
 
