@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kexec/advice.h"
+#include "kexec/handover.h"
 #include "kexec/job.h"
 #include "kexec/load.h"
 #include "kexec/plan/faults.h"
@@ -158,6 +159,7 @@ static int make_plan(struct job *job, enum kx_syscall syscall, struct kx_plan *p
 		kx_plan_warn(plan, "without --vendor-boot the kernel gets no vendor ramdisk, device "
 				   "tree and command line");
 	ways_warn(job, plan);
+	handover_warn(job, plan);
 	rc = kx_preflight_permission(&job->machine, syscall, job_for_crash(job),
 				     job->options->dry_run || job->options->check ||
 					     sys_privileged(), err);
