@@ -24,7 +24,10 @@
  * @connect: seconds for a connection; @stall: seconds without a byte; 0: 30 and 60
  * @tries: of each request that may go well later; 0: 6
  * @pause: milliseconds before the second try, then twice as long each time up to 30 s; 0: 1000
- * @part: bytes of a part of an object, 0: 8 MiB, or more where there would be too many
+ * @part: bytes of a part of an object, 0: 8 MiB, or more where there would be too many; of
+ *	kx_http_stream(), which has one in memory, 0: 5 MiB, the least that S3 takes
+ * @part_max: bytes up to which kx_http_stream() may let them grow; 0: they do not
+ * @address: numerical, where the server of the URL is; NULL: its name is looked up
  * @goes_on: asked now and then; false: stop; may be NULL
  */
 struct kx_http_options {
@@ -32,10 +35,24 @@ struct kx_http_options {
 	const char *cert, *key, *cacert;
 	const char *endpoint, *region;
 	unsigned int connect, stall, tries, pause;
-	uint64_t part;
+	uint64_t part, part_max;
+	const char *address;
 	bool (*goes_on)(void *data);
 	void *data;
 };
+
+/**
+ * kx_http_secret() - take a file's text for what identifies us
+ * @path: of the file; @text: what it has; both are borrowed, and @text is changed
+ *
+ * With "-----BEGIN" in it, it is a certificate and its key. Else it has a line for each that is
+ * lacking of S3's key, its secret, and a token if there is one; for HTTP the password of @user, or,
+ * without one, a token.
+ *
+ * Return: 0; -EINVAL it has none of them.
+ */
+int kx_http_secret(struct kx_http_options *options, const char *url, const char *path, char *text,
+		   struct kx_err *err);
 
 /** struct kx_http - a server, or a bucket */
 struct kx_http;
@@ -70,6 +87,26 @@ void kx_http_close(struct kx_http *http);
  */
 int kx_http_send(struct kx_http *http, const char *name, int fd, uint64_t size,
 		 struct kx_err *err);
+
+/**
+ * kx_http_stream() - make what comes from @fd until it ends what is at URL/@name
+ * @fd: a pipe, or whatever can be read but once
+ *
+ * One part of it is in memory. What is smaller is sent as kx_http_send() does, and S3 gets larger
+ * ones in such parts, each of which is tried again by itself. For HTTP what follows the first part
+ * goes straight from @fd to the server, in chunks (RFC 9112, 7.1): once it begins to, nothing can
+ * be tried again, and if it breaks a server may keep a piece.
+ *
+ * Return: as kx_http_send(); -EFBIG there are more parts than S3 takes.
+ */
+int kx_http_stream(struct kx_http *http, const char *name, int fd, struct kx_err *err);
+
+/**
+ * kx_http_remove() - take URL/@name away, if that can be done within a few seconds
+ *
+ * Return: as kx_http_send(), but that nothing is tried twice; -ENOENT nothing is there.
+ */
+int kx_http_remove(struct kx_http *http, const char *name, struct kx_err *err);
 
 /**
  * kx_http_size() - how many bytes are at URL/@name

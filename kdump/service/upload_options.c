@@ -206,22 +206,9 @@ static int use_config(struct upload_told *t, struct kx_err *err)
 
 /* ---- the secret ------------------------------------------------------------------------------ */
 
-/* The next line of @text, which becomes a string of its own; NULL: there is none. */
-static char *next_line(char **text)
-{
-	char *line = *text;
-
-	if (!line || !*line)
-		return NULL;
-	line = strsep(text, "\n");
-	line[strcspn(line, "\r")] = '\0';
-	return line[0] ? line : NULL;
-}
-
 static int read_secret(struct upload_told *t, struct kx_err *err)
 {
 	struct kx_http_options *http = &t->options.http;
-	char *lines;
 	size_t len;
 	int rc;
 
@@ -230,20 +217,7 @@ static int read_secret(struct upload_told *t, struct kx_err *err)
 	rc = kx_file_read(NULL, t->secret_file, SECRET_MAX, &t->secret, &len, err);
 	if (rc < 0)
 		return kx_context(err, rc, "secret");
-	lines = t->secret;
-	if (strstr(lines, "-----BEGIN ")) {
-		http->cert = http->key = t->secret_file;
-		return 0;
-	}
-	if (strncmp(t->options.to, "s3://", 5) == 0 && !http->user)
-		http->user = next_line(&lines);
-	if (http->user)
-		http->password = next_line(&lines);
-	if (!http->user || strncmp(t->options.to, "s3://", 5) == 0)
-		http->token = next_line(&lines);
-	if (!http->password && !http->token)
-		return kx_fail(err, -EINVAL, "secret: %.100s is empty", t->secret_file);
-	return 0;
+	return kx_http_secret(http, t->options.to, t->secret_file, t->secret, err);
 }
 
 int upload_options_parse(struct upload_told *ret, int argc, char **argv, struct kx_err *err)

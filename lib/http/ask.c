@@ -115,8 +115,8 @@ static int follow(struct kx_http *http, const struct request *r, const struct ur
 	char again[HTTP_URL_MAX];
 	struct url url;
 
-	if (!to[0] || answer->status == 303 || url_parse(to, &url, err) < 0 ||
-	    (from->tls && !url.tls))
+	if (!to[0] || answer->status == 303 || (r->spent && *r->spent) ||
+	    url_parse(to, &url, err) < 0 || (from->tls && !url.tls))
 		return 0;
 	return http_once(http, r, &url, hasty, answer, again, err);
 }
@@ -151,6 +151,8 @@ int http_ask(struct kx_http *http, const struct request *request, struct answer 
 	answer->pause = 0;
 	for (unsigned int i = 1;; i++) {
 		rc = ask(http, request, false, answer, err);
+		if (rc == -EAGAIN && request->spent && *request->spent)
+			return kx_context(err, rc, "beyond what is in memory");
 		if (rc != -EAGAIN || i >= o->tries)
 			return rc;
 		if (pause_for(o, pause_before(o, i, answer), &ignored) < 0)

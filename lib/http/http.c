@@ -8,6 +8,10 @@
 #include "kx/http.h"
 #include "lib/http/once.h"
 #include "lib/http/s3.h"
+#include "lib/http/stream.h"
+
+/* Of a file, from which each part can be read again. */
+enum { PART = 8 << 20 };
 
 bool kx_http_known(const char *url)
 {
@@ -66,7 +70,6 @@ static void settle(struct kx_http_options *o)
 	o->stall = o->stall ? o->stall : 60;
 	o->tries = o->tries ? o->tries : 6;
 	o->pause = o->pause ? o->pause : 1000;
-	o->part = o->part ? o->part : 8 << 20;
 	o->region = o->region ? o->region : "us-east-1";
 }
 
@@ -114,17 +117,64 @@ int kx_http_send(struct kx_http *http, const char *name, int fd, uint64_t size,
 {
 	char path[HTTP_URL_MAX];
 	const struct request put = { .method = "PUT", .path = path, .fd = fd, .len = size };
+	const uint64_t part = http->options.part ? http->options.part : PART;
 	struct answer answer;
 	int rc = path_of(http, name, path, err);
 
 	if (rc < 0)
 		return rc;
-	if (http->s3 && size > http->options.part)
-		rc = s3_send(http, path, fd, size, err);
+	if (http->s3 && size > part)
+		rc = s3_send(http, path, fd, size, part, err);
 	else
 		rc = http_ask(http, &put, &answer, err);
 	/* A bucket, or a folder, that is not there. */
 	return rc == -ENOENT ? -EREMOTEIO : rc;
+}
+
+static int send_whole(const struct stream *s, const char *path, struct kx_err *err)
+{
+	const struct request put = { .method = "PUT", .path = path, .fd = -1, .len = s->len,
+				     .text = { s->buffer, s->len } };
+	struct answer answer;
+
+	return http_ask(s->http, &put, &answer, err);
+}
+
+/* What is in memory, and then what comes. */
+static int send_on(const struct stream *s, const char *path, struct kx_err *err)
+{
+	bool spent = false;
+	const struct request put = { .method = "PUT", .path = path, .fd = s->fd,
+				     .text = { s->buffer, s->len }, .spent = &spent };
+	struct answer answer;
+
+	return http_ask(s->http, &put, &answer, err);
+}
+
+int kx_http_stream(struct kx_http *http, const char *name, int fd, struct kx_err *err)
+{
+	struct stream stream = { .buffer = NULL };
+	char path[HTTP_URL_MAX];
+	int rc = path_of(http, name, path, err);
+
+	if (rc == 0)
+		rc = stream_begin(&stream, http, fd, err);
+	if (rc == 0 && stream.end)
+		rc = send_whole(&stream, path, err);
+	else if (rc == 0)
+		rc = http->s3 ? s3_stream(&stream, path, err) : send_on(&stream, path, err);
+	stream_end(&stream);
+	return rc == -ENOENT ? -EREMOTEIO : rc;
+}
+
+int kx_http_remove(struct kx_http *http, const char *name, struct kx_err *err)
+{
+	char path[HTTP_URL_MAX];
+	const struct request gone = { .method = "DELETE", .path = path, .fd = -1 };
+	struct answer answer;
+	int rc = path_of(http, name, path, err);
+
+	return rc < 0 ? rc : http_ask_once(http, &gone, &answer, err);
 }
 
 int kx_http_size(struct kx_http *http, const char *name, uint64_t *ret, struct kx_err *err)

@@ -22,6 +22,7 @@ enum { HEADERS_MAX = 128 << 10, ANSWER_MAX = 1 << 20 };
 
 /**
  * struct exchange - one that goes on
+ * @list: headers; @way: where the server is
  * @at: bytes of the body that were sent; @headers, @received: bytes that came
  * @hasty: it is done whatever is to be stopped
  * @rc: what failed here
@@ -30,7 +31,7 @@ struct exchange {
 	const struct kx_http *http;
 	const struct request *request;
 	struct answer *answer;
-	struct curl_slist *list;
+	struct curl_slist *list, *way;
 	uint64_t at;
 	size_t headers, received;
 	int rc;
@@ -40,6 +41,26 @@ struct exchange {
 
 /* ---- what libcurl calls ---------------------------------------------------------------------- */
 
+/* Of a body that has no length: what is in memory, then what comes. */
+static ssize_t give_stream(struct exchange *e, char *to, size_t len)
+{
+	const struct request *r = e->request;
+	ssize_t n;
+
+	if (e->at < r->text.len) {
+		if (len > r->text.len - e->at)
+			len = (size_t)(r->text.len - e->at);
+		memcpy(to, r->text.base + e->at, len);
+		return (ssize_t)len;
+	}
+	*r->spent = true;
+	do {
+		n = read(r->fd, to, len);
+	} while (n < 0 && errno == EINTR && (!e->http->options.goes_on ||
+					     e->http->options.goes_on(e->http->options.data)));
+	return n;
+}
+
 static size_t give(char *to, size_t one, size_t count, void *data)
 {
 	struct exchange *e = data;
@@ -48,11 +69,13 @@ static size_t give(char *to, size_t one, size_t count, void *data)
 	size_t len = left < one * count ? (size_t)left : one * count;
 	ssize_t n = (ssize_t)len;
 
-	if (r->fd < 0)
+	if (r->spent)
+		n = give_stream(e, to, one * count);
+	else if (r->fd < 0)
 		memcpy(to, r->text.base + e->at, len);
 	else if (len > 0)
 		n = pread(r->fd, to, len, (off_t)(r->off + e->at));
-	if (n < 0 || (n == 0 && len > 0)) {
+	if (n < 0 || (n == 0 && len > 0 && !r->spent)) {
 		e->rc = n < 0 ? -errno : -ENODATA;
 		return CURL_READFUNC_ABORT;
 	}
@@ -63,8 +86,10 @@ static size_t give(char *to, size_t one, size_t count, void *data)
 static int rewind_to(void *data, curl_off_t off, int origin)
 {
 	struct exchange *e = data;
+	const struct request *r = e->request;
 
-	if (origin != SEEK_SET || off < 0 || (uint64_t)off > e->request->len)
+	if (origin != SEEK_SET || off < 0 || (uint64_t)off > (r->spent ? r->text.len : r->len) ||
+	    (r->spent && *r->spent))
 		return CURL_SEEKFUNC_FAIL;
 	e->at = (uint64_t)off;
 	return CURL_SEEKFUNC_OK;
@@ -221,7 +246,9 @@ static void set_method(struct exchange *e)
 	if (strcmp(r->method, "DELETE") == 0)
 		return;
 	kx_curl.curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
-	kx_curl.curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->len);
+	/* Of unknown length it goes in chunks. */
+	kx_curl.curl_easy_setopt(c, CURLOPT_INFILESIZE_LARGE,
+				 r->spent ? (curl_off_t)-1 : (curl_off_t)r->len);
 	kx_curl.curl_easy_setopt(c, CURLOPT_READFUNCTION, give);
 	kx_curl.curl_easy_setopt(c, CURLOPT_READDATA, e);
 	kx_curl.curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, rewind_to);
@@ -251,6 +278,20 @@ static void set_limits(struct exchange *e)
 		kx_curl.curl_easy_setopt(c, CURLOPT_SSLCERT, o->cert);
 	if (o->key)
 		kx_curl.curl_easy_setopt(c, CURLOPT_SSLKEY, o->key);
+}
+
+/* Of the server that was named, not of one that it names. */
+static void set_way(struct exchange *e, const struct url *url)
+{
+	const char *address = e->http->options.address;
+	char text[128];
+
+	if (!address || strcmp(url->host, e->http->to.host) != 0)
+		return;
+	snprintf(text, sizeof(text), strchr(address, ':') ? "::[%.100s]:" : "::%.100s:", address);
+	e->way = kx_curl.curl_slist_append(NULL, text);
+	e->no_memory |= !e->way;
+	kx_curl.curl_easy_setopt(e->http->curl, CURLOPT_CONNECT_TO, e->way);
 }
 
 static void set_answer(struct exchange *e)
@@ -328,6 +369,7 @@ int http_once(struct kx_http *http, const struct request *request, const struct 
 	set_limits(&e);
 	set_method(&e);
 	set_answer(&e);
+	set_way(&e, url);
 	rc = set_headers(&e, url, err);
 	if (rc == 0) {
 		code = kx_curl.curl_easy_perform(http->curl);
@@ -338,6 +380,7 @@ int http_once(struct kx_http *http, const struct request *request, const struct 
 	}
 	kx_curl.curl_easy_reset(http->curl);
 	kx_curl.curl_slist_free_all(e.list);
+	kx_curl.curl_slist_free_all(e.way);
 	return rc;
 }
 

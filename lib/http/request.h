@@ -15,12 +15,15 @@ enum { HTTP_BODY_MAX = 16384 };
  * @path: encoded, from "/" on; @query: likewise, NULL for none
  * @fd: the body is @len bytes of it at @off; -1: it is @text
  * @type: of the body, NULL: of bytes
+ * @spent: NULL; else the body is @text and then what comes from @fd until it ends, of a length that
+ *	nobody knows, and this is set once some of that was taken: it cannot be sent again
  */
 struct request {
 	const char *method, *path, *query, *type;
 	int fd;
 	uint64_t off, len;
 	struct kx_span text;
+	bool *spent;
 };
 
 /**

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lib/http/sign.h"
+#include "lib/http/stream.h"
 #include "lib/http/url.h"
 #include "lib/http/xml.h"
 #include "tests/unit/kxtest.h"
@@ -188,6 +189,82 @@ TEST(the_text_of_an_element_is_found_or_not)
 	}
 }
 
+/* ---- streams --------------------------------------------------------------------------------- */
+
+static int pipe_with(const char *text, int *ret_to)
+{
+	int fd[2];
+
+	assert_int_equal(pipe(fd), 0);
+	assert_int_equal(write(fd[1], text, strlen(text)), strlen(text));
+	*ret_to = fd[1];
+	return fd[0];
+}
+
+static bool never(void *data)
+{
+	(void)data;
+	return false;
+}
+
+TEST(a_stream_comes_in_parts_and_knows_its_end)
+{
+	struct kx_http http = { .options = { .part = 4, .part_max = 9 } };
+	struct kx_err err = { "" };
+	struct stream s;
+	int to, fd = pipe_with("12345678abcdefghXY", &to);
+
+	assert_int_equal(stream_begin(&s, &http, fd, &err), 0);
+	assert_int_equal(s.len, 4);
+	assert_false(s.end);
+	assert_int_equal(stream_next(&s, &err), 0);
+	assert_memory_equal(s.buffer, "5678", 4);
+	/* Twice as much, and not twice that, which would be more than may be. */
+	stream_grow(&s);
+	stream_grow(&s);
+	assert_int_equal(s.room, 8);
+	assert_int_equal(stream_next(&s, &err), 0);
+	assert_int_equal(s.len, 8);
+	assert_memory_equal(s.buffer, "abcdefgh", 8);
+	close(to);
+	assert_int_equal(stream_next(&s, &err), 0);
+	assert_int_equal(s.len, 2);
+	assert_true(s.end);
+	assert_int_equal(stream_next(&s, &err), 0);
+	assert_int_equal(s.len, 0);
+	http.options.goes_on = never;
+	s.end = false;
+	assert_int_equal(stream_next(&s, &err), -EINTR);
+	stream_end(&s);
+	close(fd);
+}
+
+static void assert_secret(const char *url, const char *user, const char *text, const char *expected)
+{
+	struct kx_http_options o = { .user = user };
+	struct kx_err err = { "" };
+	char copy[64], found[96];
+	int rc;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	rc = kx_http_secret(&o, url, "file", copy, &err);
+	snprintf(found, sizeof(found), "%d %s %s %s %s", rc, o.user ? o.user : "-",
+		 o.password ? o.password : "-", o.token ? o.token : "-", o.cert ? o.cert : "-");
+	assert_string_equal(found, expected);
+}
+
+TEST(a_secret_is_what_is_lacking)
+{
+	assert_secret("https://host", NULL, "token\n", "0 - - token -");
+	assert_secret("https://host", "me", "word\r\nmore\n", "0 me word - -");
+	assert_secret("https://host", NULL, "\n", "-22 - - - -");
+	assert_secret("https://host", NULL, "x\n-----BEGIN CERTIFICATE-----\n", "0 - - - file");
+	assert_secret("s3://bucket", NULL, "key\nsecret\n", "0 key secret - -");
+	assert_secret("s3://bucket", NULL, "key\nsecret\ntoken", "0 key secret token -");
+	assert_secret("s3://bucket", "key", "secret", "0 key secret - -");
+	assert_secret("s3://bucket", "key", "", "-22 key - - -");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +274,8 @@ int main(void)
 		cmocka_unit_test(signatures_are_those_of_the_reference),
 		cmocka_unit_test(a_session_is_signed_too_and_what_is_too_long_is_refused),
 		cmocka_unit_test(a_url_is_what_can_be_sent_to),
+		cmocka_unit_test(a_stream_comes_in_parts_and_knows_its_end),
+		cmocka_unit_test(a_secret_is_what_is_lacking),
 		cmocka_unit_test(what_is_encoded_is_read_as_it_was),
 		cmocka_unit_test(the_text_of_an_element_is_found_or_not),
 	};
