@@ -10,6 +10,7 @@
 #include "kdump/dest.h"
 #include "kdump/log.h"
 #include "kdump/manifest.h"
+#include "kdump/pushed.h"
 #include "kdump/sealed.h"
 #include "kx/cleanup.h"
 
@@ -31,11 +32,12 @@ static int open_remote(struct dest *dest, const struct save_options *options,
 	int rc;
 
 	dest->kind = DEST_REMOTE;
-	if (options->flat)
+	if (options->flat && !pushed_is_url(options->dest))
 		return kx_fail(err, -EINVAL, "on another machine a dump is an ordinary one, not flat");
 	rc = remote_open(&dest->remote, options, dump, err);
 	host = dest->remote.address.host;
-	snprintf(dest->name, sizeof(dest->name), "ssh://%s%.4100s%s", host, dest->remote.path,
+	snprintf(dest->name, sizeof(dest->name), "%s%s%.4100s%s",
+		 dest->remote.same_name ? "" : "ssh://", host, dest->remote.path,
 		 dest->remote.own && options->recipients ? SEALED : "");
 	return rc;
 }
@@ -79,7 +81,8 @@ int dest_open(struct dest *dest, const struct save_options *options, const struc
 	int rc = 0;
 
 	*dest = (struct dest){ .kind = DEST_FILE, .options = options, .fd = -1,
-			       .flat = options->flat || options->recipients,
+			       .flat = options->flat || options->recipients ||
+				       pushed_is_url(options->dest),
 			       .folder = { .dir = -1 }, .device = { .fd = -1 },
 			       .manifest = { .dir = -1 } };
 	/* First, since it leaves nothing behind when it fails. */
@@ -89,7 +92,7 @@ int dest_open(struct dest *dest, const struct save_options *options, const struc
 		return rc;
 	if (strcmp(options->dest, "-") == 0)
 		rc = open_stdout(dest, err);
-	else if (ssh_is_url(options->dest))
+	else if (ssh_is_url(options->dest) || pushed_is_url(options->dest))
 		rc = open_remote(dest, options, dump, err);
 	else if (device_is_one(options->dest))
 		rc = options->manifest ?
@@ -98,7 +101,8 @@ int dest_open(struct dest *dest, const struct save_options *options, const struc
 	else
 		rc = open_file(dest, options, dump, err);
 	snprintf(dest->partial, sizeof(dest->partial), "%.4380s%s", dest->name,
-		 dest->kind == DEST_STDOUT || dest->kind == DEST_DEVICE ? "" : "-incomplete");
+		 dest->kind == DEST_STDOUT || dest->kind == DEST_DEVICE || dest->remote.same_name ?
+			 "" : "-incomplete");
 	return rc;
 }
 
@@ -344,6 +348,11 @@ int dest_end(struct dest *dest, struct kx_err *err)
 const char *dest_why(const struct dest *dest)
 {
 	return dest->kind == DEST_REMOTE ? dest->remote.why.text : "";
+}
+
+bool dest_lost(const struct dest *dest)
+{
+	return dest->remote.same_name && dest->remote.why.text[0];
 }
 
 void dest_drop(struct dest *dest)

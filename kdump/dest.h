@@ -109,6 +109,9 @@ int dest_end(struct dest *dest, struct kx_err *err);
 /** dest_why() - what failed where the dump is written, "" if it is nothing that errno does not say */
 const char *dest_why(const struct dest *dest);
 
+/** dest_lost() - is what failed not there at all, even as an incomplete one? */
+bool dest_lost(const struct dest *dest);
+
 /** dest_drop() - there is no dump in it: it goes */
 void dest_drop(struct dest *dest);
 

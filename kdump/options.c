@@ -16,7 +16,7 @@
 /* Options without a short form; above every character. */
 enum {
 	OPT_COMPRESS = KX_OPTION_LONG, OPT_ENCRYPT, OPT_ENCRYPT_ALL,
-	OPT_FIT, OPT_FORCE, OPT_FORMAT, OPT_JOBS, OPT_LIMIT,
+	OPT_FIT, OPT_FORCE, OPT_FORMAT, OPT_HTTP, OPT_JOBS, OPT_LIMIT,
 	OPT_MANIFEST, OPT_MEMORY, OPT_PROGRESS,
 	OPT_RECEIVER, OPT_RETRY, OPT_SSH,
 };
@@ -37,6 +37,7 @@ static const struct kx_option save_table[] = {
 	{ "encrypt-all", OPT_ENCRYPT_ALL, NULL, "with --encrypt: the log, too", NULL },
 	{ "force", OPT_FORCE, NULL, "write over what a device holds, as a file system", NULL },
 	{ "ssh", OPT_SSH, "COMMAND", "for ssh://: the program and its options", NULL },
+	{ "http", OPT_HTTP, "COMMAND", "for http:, https: and s3: likewise (default: kdump-http)", NULL },
 	{ "manifest", OPT_MANIFEST, "FILE", "what is known of the dump as JSON, with its checksums", NULL },
 	{ "receiver", OPT_RECEIVER, "KIND", "there: kdump, shell, or auto (default): kdump where it is", NULL },
 	{ "retry", OPT_RETRY, "N", "connections tried after one broke, where kdump is there (default: 10)", NULL },
@@ -55,6 +56,8 @@ void save_options_help(void)
 	       "  FOLDER                         dump, log and manifest go into a new one in it\n"
 	       "  DEVICE                         a block device, until kdump recover has it\n"
 	       "  ssh://[USER@]HOST[:PORT]/PATH  file or folder on another machine\n"
+	       "  https://HOST/PATH              a server that takes PUT: dump, log and manifest\n"
+	       "  s3://BUCKET/PREFIX             object storage: likewise\n"
 	       "  -                              standard output, flattened\n");
 	kx_cli_help(save_table, stdout);
 	printf("\nSee kdump(8).\n");
@@ -218,6 +221,7 @@ static int take_save(void *data, int id, const char *arg, struct kx_err *err)
 	case OPT_FORCE: o->force = true; return 0;
 	case OPT_FORMAT: return take_format(o, arg, err);
 	case OPT_SSH: o->ssh = arg; return 0;
+	case OPT_HTTP: o->http = arg; return 0;
 	case OPT_MANIFEST: o->manifest = arg; return 0;
 	case OPT_RECEIVER: return take_receiver(o, arg, err);
 	case OPT_RETRY: return take_number("retry", arg, RETRIES_MAX, &o->retries, err);
@@ -259,7 +263,8 @@ static int parse(struct save_options *ret, int argc, char **argv, int *ret_first
 	struct budget budget;
 	int rc;
 
-	*ret = (struct save_options){ .source = "/proc/vmcore", .ssh = SSH, .retries = RETRIES };
+	*ret = (struct save_options){ .source = "/proc/vmcore", .ssh = SSH,
+				      .http = KDUMP_HTTP, .retries = RETRIES };
 	rc = kx_cli_parse(save_table, argc, argv, take_save, ret, ret_first, err);
 	if (rc < 0 || ret->help)
 		return rc;

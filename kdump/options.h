@@ -36,7 +36,7 @@ int options_progress(const char *text, enum progress_form *ret, struct kx_err *e
  * @jobs: threads
  * @flat: the flattened form is wanted
  * @force: a device may be written over whatever it holds
- * @ssh: program and options, separated by blanks
+ * @ssh: program and options, separated by blanks; @http: likewise
  * @manifest: where the manifest goes; NULL: only into the dump's own folder
  * @fit: the level is raised where there is not enough room
  * @limit: bytes that the file may have, 0: no matter
@@ -63,7 +63,7 @@ struct save_options {
 	unsigned int jobs;
 	enum progress_form progress;
 	bool flat, force;
-	const char *ssh, *manifest;
+	const char *ssh, *http, *manifest;
 	bool fit;
 	uint64_t limit, memory;
 	size_t list_limit, share_limit;

@@ -47,11 +47,14 @@ struct remote_ops {
 };
 
 /**
- * struct remote - what is being made at the other end of ssh
+ * struct remote - what is being made at the other end of ssh, or of another such program
  * @target: writes the file that was begun last
  * @words: the program that is ssh, and its options
  * @again: the command that goes on after a break, for the caller to free; NULL without memory
  * @seen: the first bytes that came, before it is known from whom
+ * @at: how much of a file has gone to where nothing can be gone back to
+ * @place: of a folder there that nobody makes, below the URL
+ * @same_name: what is incomplete is called as if it were whole
  * @own: it is made in a new folder, with log and manifest
  * @free: bytes that are free there, where it says so
  * @path: for people, of the dump when it is whole
@@ -67,7 +70,9 @@ struct remote {
 	uint8_t seen[4];
 	size_t seen_len;
 	struct framed *framed;
-	bool own;
+	uint64_t at;
+	char place[512];
+	bool same_name, own;
 	uint64_t free;
 	char path[4600];
 	struct kx_err why;

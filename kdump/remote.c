@@ -7,6 +7,7 @@
 
 #include "kdump/folder.h"
 #include "kdump/framed.h"
+#include "kdump/pushed.h"
 #include "kdump/remote.h"
 #include "kdump/shell.h"
 #include "kx/cleanup.h"
@@ -64,6 +65,8 @@ int remote_open(struct remote *r, const struct save_options *options, const stru
 
 	*r = (struct remote){ .ssh = { .to = -1, .from = -1 }, .words = options->ssh,
 			      .again = again };
+	if (pushed_is_url(options->dest))
+		return pushed_open(r, options, dump, err);
 	rc = ssh_parse(options->dest, &r->address, err);
 	return rc < 0 ? rc : begin(r, options, folder_time(dump), err);
 }

@@ -9,8 +9,10 @@
 
 /**
  * remote_open() - make PATH-incomplete there, or a new folder where PATH is one
- * @options: dest, ssh, receiver, retries
+ * @options: dest, ssh, http, receiver, retries
  * @dump: whose crash a new folder is named by
+ *
+ * A URL of http:, https: or s3: is a new folder without anything that makes it.
  *
  * What ssh and the other machine complain of goes to standard error.
  *

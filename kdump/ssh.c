@@ -15,11 +15,12 @@
 
 #include "kdump/ssh.h"
 #include "kx/cleanup.h"
+#include "kx/file.h"
 #include "kx/span.h"
 
 extern char **environ;
 
-enum { WORDS_MAX = 64, PATH_LEN = 4096 };
+enum { WORDS_MAX = 64, OPERANDS_MAX = 4, PATH_LEN = 4096 };
 
 /* How long nothing may come, in ms; how often it is looked whether ssh has ended, in a minute. */
 enum { SILENCE_MAX = 180000, END_TRIES = 3000 };
@@ -124,35 +125,44 @@ static int start(struct ssh *ssh, char *const *argv, struct kx_err *err)
 	return rc;
 }
 
-int ssh_start(struct ssh *ssh, const struct ssh_address *address, const char *words,
-	      const char *command, struct kx_err *err)
+int ssh_run(struct ssh *ssh, const char *words, const char *const *operand, struct kx_err *err)
 {
-	_cleanup_free_ char *split = strdup(words), *last = strdup(command),
-			    *host = strdup(address->host);
-	char *argv[WORDS_MAX + 5], port[24], *rest = split;
-	static char option[] = "-p";
+	_cleanup_free_ char *split = strdup(words);
+	char *argv[WORDS_MAX + OPERANDS_MAX + 1], *rest = split;
 	size_t count = 0;
 	int rc;
 
 	*ssh = (struct ssh){ 0, -1, -1 };
-	if (!split || !last || !host)
+	if (!split)
 		return kx_fail(err, -ENOMEM, "no memory");
 	while (count < WORDS_MAX && (argv[count] = strsep(&rest, " ")) != NULL)
 		count += argv[count][0] != '\0';
 	if (count == 0)
-		return kx_fail(err, -EINVAL, "--ssh names no program");
-	if (address->port) {
-		snprintf(port, sizeof(port), "%" PRIu64, address->port);
-		argv[count++] = option;
-		argv[count++] = port;
-	}
-	argv[count++] = host;
-	argv[count++] = last;
+		return kx_fail(err, -EINVAL, "\"%.40s\" names no program", words);
+	/* posix_spawn() takes them as execve() does, which changes none. */
+	for (size_t i = 0; i < OPERANDS_MAX && operand[i]; i++)
+		argv[count++] = (char *)(uintptr_t)operand[i];
 	argv[count] = NULL;
 	rc = start(ssh, argv, err);
 	if (rc < 0)
 		ssh_end(ssh);
 	return rc;
+}
+
+int ssh_start(struct ssh *ssh, const struct ssh_address *address, const char *words,
+	      const char *command, struct kx_err *err)
+{
+	const char *operand[OPERANDS_MAX + 1] = { address->host, command };
+	char port[24];
+
+	if (address->port) {
+		snprintf(port, sizeof(port), "%" PRIu64, address->port);
+		operand[0] = "-p";
+		operand[1] = port;
+		operand[2] = address->host;
+		operand[3] = command;
+	}
+	return ssh_run(ssh, words, operand, err);
 }
 
 void ssh_kill(struct ssh *ssh)
@@ -171,6 +181,27 @@ int ssh_wait(const struct ssh *ssh)
 		n = poll(&fd, 1, SILENCE_MAX);
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? -errno : n == 0 ? -ETIMEDOUT : 0;
+}
+
+int ssh_result(struct ssh *ssh, struct kx_err *err)
+{
+	char text[200] = "";
+	size_t len = 0;
+	ssize_t n = 0;
+	int status = -1;
+
+	kx_cleanup_fd(&ssh->to);
+	while (len < sizeof(text) - 1 && ssh_wait(ssh) == 0 &&
+	       (n = kx_file_read_some(ssh->from, text + len, sizeof(text) - 1 - len)) > 0)
+		len += (size_t)n;
+	text[strcspn(text, "\n")] = '\0';
+	/* With its output closed it ends; else ssh_end() sees to that. */
+	if (n == 0 && ssh->pid > 0 && waitpid(ssh->pid, &status, 0) == ssh->pid)
+		ssh->pid = 0;
+	ssh_end(ssh);
+	if (status != -1 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	return kx_fail(err, -EREMOTEIO, "%s", text[0] ? text : "what sends it did not end well");
 }
 
 void ssh_end(struct ssh *ssh)

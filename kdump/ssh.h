@@ -45,6 +45,14 @@ int ssh_parse(const char *url, struct ssh_address *ret, struct kx_err *err);
 char *ssh_command(const char *script, const char *word, const char *second, const char *third);
 
 /**
+ * ssh_run() - start a program that reads what is written to @to and answers on @from
+ * @words: it and its options, separated by blanks; @operand: what follows, up to 4, then NULL
+ *
+ * Return: as ssh_start().
+ */
+int ssh_run(struct ssh *ssh, const char *words, const char *const *operand, struct kx_err *err);
+
+/**
  * ssh_start() - run @command there
  * @words: the program and its options, separated by blanks
  *
@@ -54,6 +62,13 @@ char *ssh_command(const char *script, const char *word, const char *second, cons
  */
 int ssh_start(struct ssh *ssh, const struct ssh_address *address, const char *words,
 	      const char *command, struct kx_err *err);
+
+/**
+ * ssh_result() - nothing more is written to it: wait for its end, which is that of @ssh, too
+ *
+ * Return: 0 its exit status was 0; -EREMOTEIO another one, and @err has the line that it said.
+ */
+int ssh_result(struct ssh *ssh, struct kx_err *err);
 
 /** ssh_kill() - end the connection at once */
 void ssh_kill(struct ssh *ssh);

@@ -201,6 +201,46 @@ AC_DEFUN([KX_STATIC_SSH], [
 	AM_CONDITIONAL([KX_SSH], [test "$enable_kdump_ssh" = yes])
 ])
 
+# kdump-http, where libcurl and the TLS library that it was made for are there as archives. Most
+# distributions' libcurl brings libraries that have none: tools/static-curl makes another.
+AC_DEFUN([KX_STATIC_HTTP], [
+	AC_ARG_WITH([static-curl], [AS_HELP_STRING([--with-static-curl=DIR|no],
+		[kdump-http, with the libcurl.a in DIR/lib (auto: one that pkg-config knows)])],
+		[], [with_static_curl=auto])
+	enable_kdump_http=no
+	AS_CASE([$enable_init$with_curl$with_static_curl], [yesyesno], [], [yesyes*], [
+		AC_MSG_CHECKING([for a static libcurl])
+		kx_saved_LIBS=$LIBS kx_saved_LDFLAGS=$LDFLAGS kx_saved_CPPFLAGS=$CPPFLAGS
+		AS_IF([test "$with_static_curl" = auto], [
+			kx_curl=`$PKG_CONFIG --static --libs libcurl 2> /dev/null`
+			kx_tls=:
+		], [
+			kx_curl="-L$with_static_curl/lib $with_static_curl/lib/libcurl.a"
+			kx_tls="-lssl -lcrypto:-lmbedtls -lmbedx509 -lmbedcrypto"
+		])
+		LDFLAGS="$LDFLAGS -static"
+		CPPFLAGS="$CPPFLAGS $CURL_CFLAGS"
+		kx_saved_IFS=$IFS
+		IFS=:
+		for kx_libs in $kx_tls; do
+			IFS=$kx_saved_IFS
+			LIBS="$kx_curl $kx_libs $kx_saved_LIBS"
+			AC_LINK_IFELSE([AC_LANG_PROGRAM([#include <curl/curl.h>],
+				[return curl_easy_init() == 0])], [
+				enable_kdump_http=yes
+				AC_SUBST([CURL_STATIC_LIBS], ["$kx_curl $kx_libs"])
+				break
+			])
+		done
+		IFS=$kx_saved_IFS
+		LIBS=$kx_saved_LIBS LDFLAGS=$kx_saved_LDFLAGS CPPFLAGS=$kx_saved_CPPFLAGS
+		AC_MSG_RESULT([$enable_kdump_http])
+	])
+	AS_CASE([$with_static_curl$enable_kdump_http], [autono|nono|*yes], [],
+		[AC_MSG_ERROR([no program can be linked with $with_static_curl/lib/libcurl.a])])
+	AM_CONDITIONAL([KX_HTTP], [test "$enable_kdump_http" = yes])
+])
+
 # KX_DIRECTORY(name, default, what for, [pkg-config module, its variable, what follows it]):
 # --with-name=DIR|no. Where $prefix is /usr the variable is asked first.
 AC_DEFUN([KX_DIRECTORY], [

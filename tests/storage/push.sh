@@ -1,0 +1,198 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kdump save straight to servers by kdump-http, as a crash kernel does: nginx with WebDAV and OpenStack
+# Swift with its S3 interface. What is larger than the 5 MiB in memory goes in chunks or in parts; a
+# connection that breaks costs a part; what does not come about leaves nothing behind.
+. "${srcdir:-.}/tests/storage/lib.sh"
+need nginx nginx-light
+need swift-proxy-server swift-proxy
+need swift-object-server swift-object
+need memcached memcached
+need openssl openssl
+need curl curl
+need zstd zstd
+/usr/bin/python3 -c 'import boto3' 2> "$tmp/err" || skip 'boto3 is missing (package python3-boto3)'
+http=$builddir/kdump/kdump-http
+[ -x "$http" ] || skip "no $http: tools/static-curl makes what it is linked with"
+
+# --- servers ---------------------------------------------------------------------------------------
+signed()
+{
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$tmp/$1.key" \
+		-out "$tmp/$1.csr" -subj "/CN=$1" 2> "$tmp/err" &&
+		printf 'subjectAltName=DNS:collector.test\n' > "$tmp/names" &&
+		openssl x509 -req -in "$tmp/$1.csr" -CA "$tmp/ca.pem" -CAkey "$tmp/ca.key" \
+			-days "$2" -extfile "$tmp/names" -out "$tmp/$1.pem" 2> "$tmp/err" || exit 99
+}
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$tmp/ca.key" \
+	-out "$tmp/ca.pem" -subj /CN=ours -days 2 2> "$tmp/err" || exit 99
+signed server 2
+signed expired -1
+signed client 2
+cat "$tmp/client.pem" "$tmp/client.key" > "$tmp/client"
+mkdir "$tmp/dav" "$tmp/nginx"
+chmod 777 "$tmp" "$tmp/dav"
+printf 'tester:%s\n' "$(openssl passwd -5 testing)" > "$tmp/passwords"
+printf testing > "$tmp/password"
+printf wrong > "$tmp/wrong"
+dav="root $tmp/dav; dav_methods PUT DELETE; create_full_put_path on; client_max_body_size 64m;"
+cat > "$tmp/nginx.conf" << END
+daemon off; master_process off; user root; pid $tmp/nginx/pid; error_log $tmp/nginx/error.log;
+events {}
+http {
+	access_log $tmp/nginx/access.log;
+	client_body_temp_path $tmp/nginx/body; proxy_temp_path $tmp/nginx/p;
+	fastcgi_temp_path $tmp/nginx/f; uwsgi_temp_path $tmp/nginx/u; scgi_temp_path $tmp/nginx/s;
+	ssl_certificate $tmp/server.pem; ssl_certificate_key $tmp/server.key;
+	server { listen 127.0.0.1:18443 ssl; $dav
+		location / { auth_basic dumps; auth_basic_user_file $tmp/passwords; } }
+	server { listen 127.0.0.1:18444 ssl; $dav
+		ssl_certificate $tmp/expired.pem; ssl_certificate_key $tmp/expired.key; }
+	server { listen 127.0.0.1:18445 ssl; $dav
+		ssl_client_certificate $tmp/ca.pem; ssl_verify_client on; }
+	server { listen 127.0.0.1:18480; $dav }
+}
+END
+start nginx.log nginx -c "$tmp/nginx.conf"
+start swift.log "$srcdir/tests/storage/swift-serve" "$tmp/swift" 18080
+cat > "$tmp/client.py" << 'END'
+import hashlib
+import sys
+import boto3
+from botocore.client import Config
+s3 = boto3.client("s3", endpoint_url="http://127.0.0.1:18080", aws_access_key_id="test:tester",
+                  aws_secret_access_key="testing", region_name="us-east-1",
+                  config=Config(s3={"addressing_style": "path"}))
+if sys.argv[1] == "make":
+    s3.create_bucket(Bucket="dumps")
+elif sys.argv[1] == "pending":
+    print(len(s3.list_multipart_uploads(Bucket="dumps").get("Uploads", [])))
+elif sys.argv[1] == "list":
+    for item in s3.list_objects_v2(Bucket="dumps").get("Contents", []):
+        print(item["Key"])
+else:
+    s3.download_file("dumps", sys.argv[2], sys.argv[3])
+END
+client()
+{
+	/usr/bin/python3 "$tmp/client.py" "$@"
+}
+answers https://127.0.0.1:18443/
+answers http://127.0.0.1:18080/
+client make || { cat "$tmp"/swift/*.log | tail -n 40; exit 99; }
+
+# --- a dump ----------------------------------------------------------------------------------------
+# Noise, so that it has three parts however it is compressed; the log is a real one's.
+zstd -q -d "$srcdir/tests/fixtures/vmcore/file61.vmcore.zst" -o "$tmp/real" || exit 99
+head -c 14000000 /dev/urandom > "$tmp/noise"
+
+# push URL [WORD...]: save what is real there
+push()
+{
+	run save --progress=none --http="$http -a 127.0.0.1 $2" "$tmp/real" "$1"
+}
+# feed URL NAME [WORD...]: the noise alone
+feed()
+{
+	feed_url=$1 feed_name=$2
+	shift 2
+	"$http" -a 127.0.0.1 "$@" "$feed_url" "$feed_name" < "$tmp/noise" > "$tmp/said"
+}
+tls="-c $tmp/ca.pem"
+password="-u tester -s $tmp/password"
+there="*/2026/11/22/*"
+
+# --- HTTP ------------------------------------------------------------------------------------------
+push https://collector.test:18443/fleet "$tls $password"
+expect_status 0
+expect_err 'https://collector.test:18443/fleet/.*/2026/11/22/.*/vmcore: '
+folder=$(echo "$tmp"/dav/fleet/$there)
+same 'what is there' "$(cd "$folder" && echo *)" 'manifest.json vmcore vmcore-dmesg.txt'
+run verify --progress=none "$folder"
+expect_status 0
+# The manifest came last, and each of them once.
+same 'their order' "$(sed -n 's/.*PUT [^ ]*\/\([a-z.-]*\) HTTP.* 201 .*/\1/p' "$tmp/nginx/access.log" | xargs)" \
+	'vmcore-dmesg.txt vmcore manifest.json'
+check 'a dump of more than is in memory is refused' feed http://collector.test:18480 noise
+same_file 'what came in chunks' "$tmp/noise" "$tmp/dav/noise"
+check 'over TLS neither' feed https://collector.test:18445/mutual noise -c "$tmp/ca.pem" -s "$tmp/client"
+same_file 'what came with our certificate' "$tmp/noise" "$tmp/dav/mutual/noise"
+check 'nothing is no file' sh -c "'$http' -a 127.0.0.1 http://collector.test:18480 empty < /dev/null"
+same 'its size' "$(stat -c %s "$tmp/dav/empty")" 0
+
+# What it must not trust, or who does not let it: it says why, and nothing is there.
+for case in 'BADCERT_EXPIRED|has expired!https://collector.test:18444!' \
+	'BADCERT_CN_MISMATCH|no alternative certificate!https://other.test:18443!' \
+	'HTTP 401!https://collector.test:18443!-u tester -s '"$tmp/wrong" \
+	'HTTP 400!https://collector.test:18445!'; do
+	text=${case%%!*} rest=${case#*!}
+	url=${rest%%!*} words=${rest#*!}
+	# shellcheck disable=SC2086 # words
+	if feed "$url" no $tls $words; then
+		bad "$url took it"
+	fi
+	check "$url: $(cat "$tmp/said")" grep -Eq "$text" "$tmp/said"
+done
+feed https://collector.test:18443 no
+check "whom nobody signed: $(cat "$tmp/said")" grep -Eq 'BADCERT_NOT_TRUSTED|local issuer' "$tmp/said"
+check 'something is left there' [ ! -e "$tmp/dav/no" ]
+push https://other.test:18443/fleet "$tls $password"
+expect_status 1
+expect_err "other.test:18443/fleet.*the server's certificate, or ours, does not hold"
+# To see whether it would do leaves nothing.
+check 'a try fails' sh -c "'$http' -t -a 127.0.0.1 $tls $password https://collector.test:18443/fleet tried"
+check 'a try stays' [ ! -e "$tmp/dav/fleet/tried" ]
+
+# --- S3 --------------------------------------------------------------------------------------------
+keys="-r us-east-1 -s $tmp/keys"
+printf 'test:tester\ntesting\n' > "$tmp/keys"
+push s3://dumps/fleet "-e http://storage.test:18080 $keys"
+expect_status 0
+mkdir "$tmp/got"
+for key in $(client list); do
+	client get "$key" "$tmp/got/${key##*/}"
+done
+same 'what is there' "$(cd "$tmp/got" && echo *)" 'manifest.json vmcore vmcore-dmesg.txt'
+run verify --progress=none "$tmp/got"
+expect_status 0
+check "S3: $(cat "$tmp/said")" feed s3://dumps noise -e http://storage.test:18080 -s "$tmp/keys"
+client get noise "$tmp/back"
+same_file 'what came in parts' "$tmp/noise" "$tmp/back"
+same 'uploads that nobody ended' "$(client pending)" 0
+
+# A connection breaks in the second part: that one goes again, and no other.
+segments()
+{
+	grep -c 'PUT.*dumps%2Bsegments' "$tmp/swift/object.log"
+}
+before=$(segments)
+start cut.log /usr/bin/python3 "$srcdir/tests/storage/rude" --cut 18090 18080 8000000
+answers http://127.0.0.1:18090/
+check "cut: $(cat "$tmp/said")" feed s3://dumps cut -e http://storage.test:18090 -s "$tmp/keys"
+client get cut "$tmp/back"
+same_file 'what came after a cut' "$tmp/noise" "$tmp/back"
+# Three parts, one of them twice, and what stands for the upload.
+same 'what was sent for it' $(($(segments) - before)) 5
+
+# What does not come about: a wrong key, and the end in the middle.
+printf 'test:tester\nwrong\n' > "$tmp/wrong"
+if feed s3://dumps no -e http://storage.test:18080 -s "$tmp/wrong"; then
+	bad 'a wrong key is taken'
+fi
+check "$(cat "$tmp/said")" grep -q SignatureDoesNotMatch "$tmp/said"
+mkfifo "$tmp/pipe"
+"$http" -a 127.0.0.1 -e http://storage.test:18080 -s "$tmp/keys" s3://dumps ended < "$tmp/pipe" > "$tmp/said" &
+pid=$!
+exec 8> "$tmp/pipe"
+head -c 12000000 "$tmp/noise" >&8
+for _ in $(seq 100); do
+	[ "$(client pending)" = 0 ] || break
+done
+check 'it ended by itself' kill -TERM $pid
+wait $pid
+same 'its status' $? 1
+exec 8>&-
+same 'uploads that nobody ended' "$(client pending)" 0
+check 'it is there' [ -z "$(client list | grep ended)" ]
+
+finish
