@@ -39,8 +39,9 @@
 #define KX_CAPTURE_VM_INITRD KX_CAPTURE_VM "/initrd"
 #define KX_CAPTURE_VM_WORDS  KX_CAPTURE_VM "/words"
 
-/* The program that is ssh there, for targets that need one. */
-#define KX_CAPTURE_SSH_PROGRAM "/kdump/ssh"
+/* The programs that are ssh there, and what sends by HTTP, for targets that need one. */
+#define KX_CAPTURE_SSH_PROGRAM  "/kdump/ssh"
+#define KX_CAPTURE_HTTP_PROGRAM "/kdump/http"
 
 /** enum kx_capture_type - kinds of targets */
 enum kx_capture_type {
@@ -87,7 +88,7 @@ struct kx_capture_list {
  * @share: what the server exports: an NFS path, an SMB share, a virtiofs tag, a bucket
  * @user: on the server; @secret: file below KX_CAPTURE_SECRETS: ssh key, password, credentials
  * @host_key: file below it: known_hosts; @cacert: file below it
- * @url: for HTTP and S3; @region: of S3
+ * @url: for HTTP and S3, of what all is below or of the bucket's server; @region: of S3
  * @limit: bytes that a dump may have there, 0: no matter
  * @min_free: bytes that have to stay free
  */

@@ -120,5 +120,7 @@ extern const struct capture_kind capture_kind_virtiofs;
 extern const struct capture_kind capture_kind_nfs;
 extern const struct capture_kind capture_kind_smb;
 extern const struct capture_kind capture_kind_ssh;
+extern const struct capture_kind capture_kind_http;
+extern const struct capture_kind capture_kind_s3;
 
 #endif

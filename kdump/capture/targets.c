@@ -9,6 +9,8 @@ static const struct capture_kind *const kinds[] = {
 	&capture_kind_nfs,
 	&capture_kind_smb,
 	&capture_kind_ssh,
+	&capture_kind_http,
+	&capture_kind_s3,
 };
 
 const struct capture_kind *capture_kind_find(enum kx_capture_type type)

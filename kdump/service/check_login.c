@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tries targets on other machines as a crash kernel will: NFS and SMB by its own code, in a process
- * with mounts of its own; ssh by the program, the key and the server's keys that are in the image.
+ * Tries targets on other machines as a crash kernel will: NFS, SMB and HTTP by its own code, in a
+ * process with mounts of its own; ssh by the program, the key and the server's keys that are in the
+ * image.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -92,6 +93,20 @@ static int write_byte(const char *folder, struct kx_err *err)
 	return rc < 0 ? kx_fail(err, rc, "nothing can be written there: %s", strerror(-rc)) : 0;
 }
 
+/* By the program as it is here, with what the crash kernel would give it. */
+static int push_byte(const struct save_options *options, struct kx_err *err)
+{
+	const char *operand[] = { options->dest, ".kdump-check", NULL };
+	char words[4200];
+	struct ssh program;
+	int rc;
+
+	snprintf(words, sizeof(words), "%s -t%s", KDUMP_HTTP,
+		 options->http + strlen(KX_CAPTURE_HTTP_PROGRAM));
+	rc = ssh_run(&program, words, operand, err);
+	return rc < 0 ? rc : ssh_result(&program, err);
+}
+
 static int try_mount(const struct checking *c, const struct kx_capture_target *to,
 		     struct kx_err *err)
 {
@@ -113,7 +128,7 @@ static int try_mount(const struct checking *c, const struct kx_capture_target *t
 	if (rc == 0)
 		rc = target.kind->dest(&target, &options, err);
 	if (rc == 0)
-		rc = write_byte(options.dest, err);
+		rc = options.http ? push_byte(&options, err) : write_byte(options.dest, err);
 	/* It goes with the process; but a server that is gone would hold that up. */
 	if (target.mount[0])
 		umount2(target.mount, MNT_DETACH);

@@ -150,6 +150,8 @@ static check_one *const check_by_type[KX_CAPTURE_TYPES] = {
 	[KX_CAPTURE_NFS] = check_network,
 	[KX_CAPTURE_SMB] = check_network,
 	[KX_CAPTURE_SSH] = check_network,
+	[KX_CAPTURE_HTTP] = check_network,
+	[KX_CAPTURE_S3] = check_network,
 };
 
 static const struct target_config *config_of(const struct service_config *config, const char *name)

@@ -245,28 +245,47 @@ static int add_init(struct building *b)
 	return rc;
 }
 
-/* The program that is ssh there, if a target is reached by it. */
-static int add_ssh(struct building *b)
+/* A program beside /init, that the target @i needs. */
+static int add_program(struct building *b, size_t i, const char *from, const char *to,
+		       const char *lacking)
+{
+	struct kx_memfile file;
+	int rc = kx_modules_read(b->request->root, from + strspn(from, "/"), &file, b->err);
+
+	if (rc < 0)
+		return kx_context(b->err, rc, "target %s needs %s", b->request->plan->target[i].name,
+				  lacking);
+	if (file.len > INIT_MAX)
+		rc = kx_fail(b->err, -EFBIG, "%s: no program", from);
+	else
+		rc = add_bytes(b, to + 1, 0755, (struct kx_span){ file.base, file.len });
+	kx_memfile_done(&file);
+	return rc;
+}
+
+/* Those that are ssh there, and that send by HTTP, if a target is reached by them. */
+static int add_programs(struct building *b)
 {
 	const struct kx_capture_plan *plan = b->request->plan;
-	struct kx_memfile file;
-	size_t i = 0;
-	int rc;
+	bool ssh = false, http = false;
+	int rc = 0;
 
-	while (i < plan->n_targets && plan->target[i].type != KX_CAPTURE_SSH)
-		i++;
-	if (i == plan->n_targets)
-		return 0;
-	rc = kx_modules_read(b->request->root, &KDUMP_SSH[strspn(KDUMP_SSH, "/")], &file, b->err);
-	if (rc < 0)
-		return kx_context(b->err, rc, "target %s needs kdump-ssh, which is built where "
-				  "libssh2 is there as an archive", plan->target[i].name);
-	if (file.len > INIT_MAX)
-		rc = kx_fail(b->err, -EFBIG, "%s: no program that is ssh", KDUMP_SSH);
-	else
-		rc = add_bytes(b, &KX_CAPTURE_SSH_PROGRAM[1], 0755,
-			       (struct kx_span){ file.base, file.len });
-	kx_memfile_done(&file);
+	for (size_t i = 0; i < plan->n_targets && rc == 0; i++) {
+		const enum kx_capture_type type = plan->target[i].type;
+
+		if (type == KX_CAPTURE_SSH && !ssh) {
+			ssh = true;
+			rc = add_program(b, i, KDUMP_SSH, KX_CAPTURE_SSH_PROGRAM,
+					 "kdump-ssh, which is built where libssh2 is there as an "
+					 "archive");
+		}
+		if ((type == KX_CAPTURE_HTTP || type == KX_CAPTURE_S3) && !http) {
+			http = true;
+			rc = add_program(b, i, KDUMP_HTTP, KX_CAPTURE_HTTP_PROGRAM,
+					 "kdump-http, which is built where libcurl is there as an "
+					 "archive");
+		}
+	}
 	return rc;
 }
 
@@ -326,7 +345,7 @@ static int build(struct building *b, struct kx_memfile *ret)
 	if (rc == 0)
 		rc = add_aliases(b);
 	if (rc == 0)
-		rc = add_ssh(b);
+		rc = add_programs(b);
 	if (rc == 0)
 		rc = add_secrets(b);
 	if (rc == 0)

@@ -25,8 +25,8 @@ struct network_place {
 };
 
 /**
- * network_place() - take HOST:/FOLDER, //HOST/SHARE or [USER@]HOST[:PORT] apart, as @type has them;
- *	IPv6 addresses stand in brackets
+ * network_place() - take HOST:/FOLDER, //HOST/SHARE, [USER@]HOST[:PORT] or a URL apart, as @type
+ *	has it; IPv6 addresses stand in brackets. Of a URL the port is never 0, the path not taken.
  *
  * Return: 0; -EINVAL, and @err says what is expected.
  */

@@ -64,18 +64,49 @@ static bool place_ssh(const char *where, struct network_place *ret)
 			    ret->port > 0 && ret->port <= UINT16_MAX);
 }
 
+/* Of the URL what a crash kernel connects with; its path stays in it. */
+static bool place_url(const char *where, struct network_place *ret)
+{
+	const bool tls = strncmp(where, "https://", 8) == 0;
+	const char *rest;
+
+	if (!tls && strncmp(where, "http://", 7) != 0)
+		return false;
+	for (const char *c = where; *c; c++) {
+		/* A query would be one object's, and a password there is seen by everybody. */
+		if (*c <= ' ' || *c > '~' || strchr("@?#\"<>\\^`{|}", *c))
+			return false;
+	}
+	rest = take_host(where + (tls ? 8 : 7), ":/", ret);
+	if (!rest)
+		return false;
+	ret->port = tls ? 443 : 80;
+	if (*rest == ':') {
+		const size_t len = strcspn(++rest, "/");
+
+		if (!kx_span_number((struct kx_span){ (const uint8_t *)rest, len }, 10,
+				    &ret->port) || ret->port == 0 || ret->port > UINT16_MAX)
+			return false;
+		rest += len;
+	}
+	return !*rest || *rest == '/';
+}
+
 int network_place(enum kx_capture_type type, const char *where, struct network_place *ret,
 		  struct kx_err *err)
 {
 	struct network_place place = { .port = 0 };
 	bool right = type == KX_CAPTURE_NFS ? place_nfs(where, &place) :
 		     type == KX_CAPTURE_SMB ? place_smb(where, &place) :
+		     type == KX_CAPTURE_HTTP || type == KX_CAPTURE_S3 ? place_url(where, &place) :
 					      place_ssh(where, &place);
 
 	if (!right)
 		return kx_fail(err, -EINVAL, "where = %.200s: should be %s", where,
 			       type == KX_CAPTURE_NFS ? "HOST:/FOLDER" :
-			       type == KX_CAPTURE_SMB ? "//HOST/SHARE" : "[USER@]HOST[:PORT]");
+			       type == KX_CAPTURE_SMB ? "//HOST/SHARE" :
+			       type == KX_CAPTURE_SSH ? "[USER@]HOST[:PORT]" :
+							"https://HOST[:PORT][/PATH]");
 	*ret = place;
 	return 0;
 }

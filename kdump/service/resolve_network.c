@@ -21,7 +21,8 @@ static int no_memory(int rc, struct kx_err *err)
 }
 
 /* What all of them have: addresses in place of the name, the way to them, folder and user. */
-static int reach(const struct resolving *r, struct network_place *place, struct kx_err *err)
+int network_target(const struct resolving *r, const struct network_place *place,
+		   struct kx_err *err)
 {
 	const struct network_wish wish = {
 		.root = r->root,
@@ -58,7 +59,7 @@ static int resolve_mounted(const struct resolving *r, struct kx_err *err)
 	int rc = network_place(r->from->type, r->from->where, &place, err);
 
 	if (rc == 0)
-		rc = reach(r, &place, err);
+		rc = network_target(r, &place, err);
 	if (rc == 0)
 		rc = take_options(r, err);
 	return rc < 0 ? rc : no_memory(kx_capture_set(&r->to->share, place.path), err);
@@ -135,7 +136,7 @@ int resolve_ssh(const struct resolving *r, struct kx_err *err)
 		return kx_fail(err, -ENOKEY, "%s is not there: kdump propagate makes a key, which has "
 			       "no passphrase, since nobody can be asked after a crash", key);
 	if (rc == 0)
-		rc = reach(r, &place, err);
+		rc = network_target(r, &place, err);
 	/* The name by which it is known, for the folder that a dump gets there and for messages. */
 	if (rc == 0)
 		rc = no_memory(kx_capture_set(&r->to->share, place.host), err);

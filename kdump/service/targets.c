@@ -157,6 +157,8 @@ static resolve_one *const resolve_by_type[KX_CAPTURE_TYPES] = {
 	[KX_CAPTURE_NFS] = resolve_nfs,
 	[KX_CAPTURE_SMB] = resolve_smb,
 	[KX_CAPTURE_SSH] = resolve_ssh,
+	[KX_CAPTURE_HTTP] = resolve_http,
+	[KX_CAPTURE_S3] = resolve_http,
 	[KX_CAPTURE_VIRTIOFS] = resolve_virtiofs,
 };
 
@@ -168,9 +170,6 @@ static int resolve(const struct resolving *r, struct kx_err *err)
 		r->to->prepare_time = r->from->prepare_time;
 	if (r->from->stall_time)
 		r->to->stall_time = r->from->stall_time;
-	if (!resolve_by_type[r->from->type])
-		return kx_fail(err, -ENOTSUP, "type = %s is not supported by this kdump",
-			       kx_capture_type_name(r->from->type));
 	return resolve_by_type[r->from->type](r, err);
 }
 

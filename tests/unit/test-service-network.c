@@ -30,6 +30,13 @@ TEST(places_are_taken_apart)
 		{ KX_CAPTURE_SSH, "" }, { KX_CAPTURE_SSH, "@host" }, { KX_CAPTURE_SSH, "-oX@host" },
 		{ KX_CAPTURE_SSH, "-oX" }, { KX_CAPTURE_SSH, "host:0" },
 		{ KX_CAPTURE_SSH, "host:65536" }, { KX_CAPTURE_SSH, "2001:db8::1" },
+		{ KX_CAPTURE_HTTP, "host/x" }, { KX_CAPTURE_HTTP, "ftp://host/" },
+		{ KX_CAPTURE_HTTP, "https://" }, { KX_CAPTURE_HTTP, "https:///x" },
+		{ KX_CAPTURE_HTTP, "https://me:secret@host/" },
+		{ KX_CAPTURE_HTTP, "https://host/x?signature=1" },
+		{ KX_CAPTURE_HTTP, "https://host/a b" }, { KX_CAPTURE_HTTP, "https://host:0/" },
+		{ KX_CAPTURE_S3, "https://host:65536" }, { KX_CAPTURE_S3, "https://host:1x/" },
+		{ KX_CAPTURE_S3, "https://-o/" },
 	};
 	struct network_place place;
 	struct kx_err err = { "" };
@@ -40,6 +47,9 @@ TEST(places_are_taken_apart)
 	assert_place(KX_CAPTURE_SSH, "me@host", "me", "host", 0, "");
 	assert_place(KX_CAPTURE_SSH, "host:2222", "", "host", 2222, "");
 	assert_place(KX_CAPTURE_SSH, "a@b@[2001:db8::1]:22", "a@b", "2001:db8::1", 22, "");
+	assert_place(KX_CAPTURE_HTTP, "http://host", "", "host", 80, "");
+	assert_place(KX_CAPTURE_HTTP, "https://host/a/b", "", "host", 443, "");
+	assert_place(KX_CAPTURE_S3, "https://[2001:db8::1]:8443/a", "", "2001:db8::1", 8443, "");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		if (network_place(wrong[i].type, wrong[i].where, &place, &err) != -EINVAL)
 			fail_msg("%s is taken", wrong[i].where);
