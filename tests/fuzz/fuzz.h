@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the fuzz targets share. Each of them states what its parser promises for any bytes. */
+/*
+ * What the fuzz targets share. Each of them states what its parser promises for any bytes.
+ *
+ * Files that kexec is given: bzimage (bzImage, vmlinux for x86_64: a plan keeps the promises of
+ * tests/unit/sound_x86.h), image (Image, vmlinux for all others: sound_dt.h), unwrap (compressed
+ * files, EFI zboot, uImage, FIT, Android's boot images, UKIs, their profiles and addons: what is
+ * found lies in the file or in memory that is held, within the limit), elf, devtree (device trees
+ * and overlays), entries (those of boot loaders), cmdline.
+ */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 

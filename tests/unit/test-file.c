@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files below a root: nothing outside it is reached, and no file is larger than allowed. */
+/*
+ * Files below a root: nothing outside it is reached, and no file is larger than allowed. What is
+ * written is written whole.
+ */
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kx/cleanup.h"
@@ -218,6 +226,77 @@ TEST(paths_that_lead_out_are_none)
 	assert_false(kx_file_stays_below((struct kx_span){ NULL, 0 }));
 }
 
+/* Linux writes at most 2 GiB - 4 KiB at a time; a limit of the size ends a write early, too. */
+TEST(a_write_that_ends_early_goes_on_or_fails)
+{
+	const struct rlimit limit = { 4096, RLIM_INFINITY };
+	struct rlimit before;
+	char path[] = "/tmp/kx-file-XXXXXX";
+	static char block[10000];
+	struct stat st;
+	int fd = mkstemp(path), rc;
+
+	assert_true(fd >= 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	rc = kx_file_write(fd, block, sizeof(block));
+	setrlimit(RLIMIT_FSIZE, &before);
+	assert_int_equal(rc, -EFBIG);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 4096);
+	close(fd);
+	unlink(path);
+}
+
+static void nothing(int number)
+{
+	(void)number;
+}
+
+/* In a child: how many MiB of 'x' come out of the pipe, slowly. */
+static void count_bytes(int fd)
+{
+	static char part[4096];
+	size_t count = 0;
+	ssize_t n;
+
+	while ((n = read(fd, part, sizeof(part))) > 0) {
+		usleep(200);
+		while (n-- > 0)
+			count += part[n] == 'x';
+	}
+	_exit(count == 1 << 20);
+}
+
+TEST(an_interrupted_write_goes_on)
+{
+	const struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { { 0, 0 }, { 0, 0 } };
+	/* Without SA_RESTART, so that a write ends where it is. */
+	const struct sigaction interrupt = { .sa_handler = nothing };
+	static char block[1 << 20];
+	int ends[2], status, rc;
+	pid_t child;
+
+	memset(block, 'x', sizeof(block));
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		close(ends[1]);
+		count_bytes(ends[0]);
+	}
+	close(ends[0]);
+	sigaction(SIGALRM, &interrupt, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	rc = kx_file_write(ends[1], block, sizeof(block));
+	setitimer(ITIMER_REAL, &never, NULL);
+	close(ends[1]);
+	assert_int_equal(rc, 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +312,8 @@ int main(void)
 		cmocka_unit_test(what_one_user_cannot_know_is_no_fault),
 		cmocka_unit_test(each_goes_by_number_then_by_name),
 		cmocka_unit_test(each_stops_at_the_first_error),
+		cmocka_unit_test(a_write_that_ends_early_goes_on_or_fails),
+		cmocka_unit_test(an_interrupted_write_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
