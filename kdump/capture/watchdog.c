@@ -62,87 +62,157 @@ void watchdogs_open(struct watchdogs *dogs, uint64_t now)
 
 /* ---- does the machine work? ------------------------------------------------------------------ */
 
-/* All numbers of a small file, whatever they mean: they only ever grow. */
-static uint64_t sum_of(const char *path)
+/* The numbers of a small file that come first, in their order; how many there are. */
+static size_t numbers_of(const char *root, const char *path, uint64_t *ret, size_t most)
 {
 	_cleanup_free_ char *text = NULL;
 	struct kx_err ignored;
-	uint64_t sum = 0;
-	size_t len;
+	size_t len, count = 0;
 
-	if (kx_file_read("/", path, 65536, &text, &len, &ignored) < 0)
+	if (kx_file_read(root, path, 4096, &text, &len, &ignored) < 0)
 		return 0;
-	for (char *rest = text, *word; (word = strsep(&rest, " \n\t")) != NULL;) {
-		uint64_t value;
-
-		if (kx_span_number(kx_span_of(word), 10, &value))
-			sum += value;
-	}
-	return sum;
+	for (char *rest = text, *word; count < most && (word = strsep(&rest, " \n\t")) != NULL;)
+		count += kx_span_number(kx_span_of(word), 10, &ret[count]);
+	return count;
 }
 
+/** struct looking - for what is there below @root; @self: our process */
+struct looking {
+	const char *root;
+	struct watchdogs_signs *signs;
+	long self;
+};
+
+/*
+ * Linux, Documentation/block/stat.rst: of what is done, I/Os and sectors. The times that follow go
+ * on while a request hangs.
+ */
 static int add_disk(const char *name, void *data, struct kx_err *err)
 {
-	uint64_t *sum = data;
+	enum { READS = 0, SECTORS_READ = 2, WRITES = 4, SECTORS_WRITTEN = 6, FIELDS };
+	uint64_t field[FIELDS] = { 0 };
+	struct looking *look = data;
 	char path[320];
 
 	(void)err;
 	snprintf(path, sizeof(path), "sys/class/block/%s/stat", name);
-	*sum += sum_of(path);
+	if (numbers_of(look->root, path, field, FIELDS) == FIELDS)
+		look->signs->done += field[READS] + field[SECTORS_READ] + field[WRITES] +
+				     field[SECTORS_WRITTEN];
 	return 0;
 }
 
-static int add_link(const char *name, void *data, struct kx_err *err)
+/* Which word of the line is it? */
+static bool place_of(const char *name, const char *line, size_t *ret)
 {
-	static const char *const counters[] = { "rx_bytes", "tx_bytes" };
-	uint64_t *sum = data;
-	char path[320];
+	size_t len = strlen(name);
 
-	(void)err;
-	for (size_t i = 0; strcmp(name, "lo") != 0 && i < 2; i++) {
-		snprintf(path, sizeof(path), "sys/class/net/%s/statistics/%s", name, counters[i]);
-		*sum += sum_of(path);
+	for (*ret = 0; line[0] && line[0] != '\n'; ++*ret) {
+		size_t word = strcspn(line, " \n");
+
+		if (word == len && memcmp(line, name, len) == 0)
+			return true;
+		line += word + (line[word] == ' ');
 	}
-	return 0;
+	return false;
 }
 
-/* proc_stat(5): user and nice time of all processors; idle time always moves. */
-static uint64_t program_time(void)
+static uint64_t word_of(const char *line, size_t place)
+{
+	uint64_t value;
+
+	while (place-- && line[strcspn(line, " \n")] == ' ')
+		line += strcspn(line, " \n") + 1;
+	return kx_span_number((struct kx_span){ (const uint8_t *)line, strcspn(line, " \n") }, 10,
+			      &value) ? value : 0;
+}
+
+/*
+ * /proc/net/snmp (proc_pid_net(5), RFC 4022): a line of names and one of numbers. All servers are
+ * reached by TCP; bytes of interfaces tell less: others' broadcasts never end.
+ */
+static uint64_t segments(const char *root)
+{
+	static const char *const names[] = { "InSegs", "OutSegs" };
+	_cleanup_free_ char *text = NULL;
+	const char *head, *numbers;
+	struct kx_err ignored;
+	size_t len, place;
+	uint64_t sum = 0;
+
+	if (kx_file_read(root, "proc/net/snmp", 65536, &text, &len, &ignored) < 0)
+		return 0;
+	head = strstr(text, "\nTcp: ");
+	numbers = head ? strstr(head + 1, "\nTcp: ") : NULL;
+	for (size_t i = 0; numbers && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (place_of(names[i], head + 1, &place))
+			sum += word_of(numbers + 1, place);
+	}
+	return sum;
+}
+
+/*
+ * proc_pid_stat(5): time in user mode, of all but us: looking at all this takes time, too, and that
+ * of a processor in /proc/stat has it.
+ */
+static int add_process(const char *name, void *data, struct kx_err *err)
 {
 	_cleanup_free_ char *text = NULL;
-	uint64_t user = 0, nice = 0;
-	struct kx_err ignored;
+	struct looking *look = data;
+	const char *behind;
+	uint64_t number, user;
+	char path[320];
 	size_t len;
 
-	if (kx_file_head("/", "proc/stat", 256, &text, &len, &ignored) < 0 ||
-	    sscanf(text, "cpu %" SCNu64 " %" SCNu64, &user, &nice) < 1)
+	if (!kx_span_number(kx_span_of(name), 10, &number) || number == (uint64_t)look->self)
 		return 0;
-	return user + nice;
+	snprintf(path, sizeof(path), "proc/%s/stat", name);
+	if (kx_file_read(look->root, path, 4096, &text, &len, err) < 0)
+		return 0;
+	/* The name, in parentheses, may have any characters. */
+	behind = strrchr(text, ')');
+	if (behind && sscanf(behind, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64,
+			     &user) == 1)
+		look->signs->user += user;
+	return 0;
 }
 
-static uint64_t machine_sum(void)
+struct watchdogs_signs watchdogs_signs(const char *root, long self)
 {
+	struct watchdogs_signs signs = { 0, 0 };
+	struct looking look = { .root = root, .signs = &signs, .self = self };
 	struct kx_err ignored;
-	uint64_t sum = program_time();
 
-	kx_file_each("/", "sys/class/block", add_disk, &sum, &ignored);
-	kx_file_each("/", "sys/class/net", add_link, &sum, &ignored);
-	return sum;
+	kx_file_each(root, "proc", add_process, &look, &ignored);
+	kx_file_each(root, "sys/class/block", add_disk, &look, &ignored);
+	signs.done += segments(root);
+	return signs;
+}
+
+bool watchdogs_moves(const struct watchdogs_signs *before, const struct watchdogs_signs *now,
+		     uint64_t ms)
+{
+	/* Who waits for something, and looks every 100 ms, takes some time of a processor, too. */
+	enum { PART = 50 };
+	const uint64_t tick = 1000 / (uint64_t)sysconf(_SC_CLK_TCK);
+
+	return now->done != before->done ||
+	       (now->user > before->user && (now->user - before->user) * tick >= ms / PART);
 }
 
 void watchdogs_look(struct watchdogs *dogs, uint64_t now, bool moves)
 {
-	uint64_t sum;
+	struct watchdogs_signs signs;
 
 	if (moves)
 		dogs->moved = now;
 	if (!dogs->count || now - dogs->fed < dogs->every)
 		return;
-	sum = machine_sum();
-	if (sum != dogs->sum)
+	signs = watchdogs_signs("/", getpid());
+	if (watchdogs_moves(&dogs->signs, &signs, now - dogs->fed))
 		dogs->moved = now;
 	if (now - dogs->moved <= dogs->grace)
 		feed(dogs);
-	dogs->sum = sum;
+	dogs->signs = signs;
 	dogs->fed = now;
 }

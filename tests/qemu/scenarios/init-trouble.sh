@@ -139,6 +139,73 @@ capture_note()
 	serial=$dir/serial.log
 }
 
+# --- a watchdog in hardware -----------------------------------------------------------------------
+
+# The device, and what the machine tells while it runs, in $dir/events: who reset it.
+dog=(-device i6300esb -action watchdog=reset)
+dog_events()
+{
+	mkfifo "$dir/qmp.in" "$dir/qmp.out"
+	cat "$dir/qmp.out" > "$dir/events" &
+	echo '{"execute": "qmp_capabilities"}' > "$dir/qmp.in" &
+	dog+=(-chardev "pipe,id=events,path=$dir/qmp" -mon chardev=events,mode=control)
+}
+
+# A mount hangs, and the plan has so much time for it that nobody else does anything: the device ends
+# it. Time that nothing is done in passes at once; what makes the disk slow is the host's time.
+capture_watchdog_hung()
+{
+	local silent
+
+	ci_new slow 64 mke2fs -q -t ext4 -U "$uuid2" "$dir/slow"
+	ci_disk slow '' throttling.bps-total=60
+	{
+		printf 'id boot-1\n'
+		ci_target slow file "device size=$((64 << 20))" "fs ext4" "path /crash" "prepare-time 5000"
+	} > "$dir/plan"
+	ci_vm full 96M ext4 i6300esb
+	dog_events
+	ci_boot full "${dog[@]}" -icount shift=2,sleep=off
+	part="the device resets it"
+	silent=$(sed -n 's/.*kdump: .*\(after [0-9]* s without progress\).*/\1/p' "$dir/crash.log")
+	if [[ $crash_ended != off ]]; then
+		bad "$part" "$crash_ended"
+	elif capture_said "the end, after"; then
+		bad "$part" "it ended by itself: $(tail -n 1 "$dir/said")"
+	elif [[ ! $silent ]] || ! grep -q '"event": "WATCHDOG"' "$dir/events"; then
+		bad "$part" "$silent, $(tail -n 1 "$dir/events")"
+	else
+		ok "$part ($silent)"
+	fi
+}
+
+# It takes longer than the device waits, but moves.
+capture_watchdog_slow()
+{
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data ext4:ro throttling.bps-write=250000
+	{
+		printf 'id boot-1\n'
+		ci_target slow file "device uuid=$uuid1" "fs ext4" "path /crash" "stall-time 100"
+	} > "$dir/plan"
+	ci_vm full 96M ext4 i6300esb
+	dog_events
+	ci_boot full "${dog[@]}"
+	check_end
+	check_left vda/crash
+	part="it is fed"
+	if grep '"event": "WATCHDOG"' "$dir/events" > "$dir/said"; then
+		bad "$part" "$(< "$dir/said")"
+	elif ! grep -q 'after 60 s without progress' "$dir/crash.log"; then
+		bad "$part" "no device"
+	elif ! awk -v seconds="$(sed -n 's/.*the end, after \([0-9]*\).*/\1/p' "$dir/crash.log")" \
+		'BEGIN { exit seconds < 80 }'; then
+		bad "$part" "it took no longer than the device waits"
+	else
+		ok "$part"
+	fi
+}
+
 scenario init-next-target capture_next_target -- 6.1 root-bookworm -- \
 	"targets that are gone, read-only and full: the fourth has the dump"
 scenario init-hung capture_hung -- 6.1 root-bookworm -- \
@@ -149,3 +216,7 @@ scenario more-init-no-memory capture_no_memory -- 6.1 root-bookworm -- \
 	"the kernel ends the worker for want of memory: another one takes less"
 scenario more-init-second-panic capture_second_panic -- 6.1 root-bookworm -- \
 	"the crash kernel panics: the machine resets"
+scenario more-init-watchdog-hung capture_watchdog_hung -- 6.1 root-bookworm -- \
+	"nothing moves, and nobody ends it: the watchdog's device resets the machine"
+scenario more-init-watchdog-slow capture_watchdog_slow -- 6.1 root-bookworm -- \
+	"a save that takes longer than the watchdog's device waits, and moves"
