@@ -80,4 +80,12 @@ bool kx_network_has_bond(const struct kx_capture_plan *plan);
  */
 int kx_network_connect(const char *server, uint64_t port, unsigned int seconds, struct kx_err *err);
 
+/**
+ * kx_network_tell() - a UDP datagram to a numerical address; whether it arrives nobody knows
+ *
+ * Return: 0; -EINVAL no address or port; negative errno of sendto(2). @err names server and reason.
+ */
+int kx_network_tell(const char *server, uint64_t port, const void *bytes, size_t size,
+		    struct kx_err *err);
+
 #endif

@@ -12,6 +12,7 @@
 
 #include "kdump/capture/capture.h"
 #include "kdump/capture/end.h"
+#include "kdump/capture/fence.h"
 #include "kdump/capture/modules.h"
 #include "kdump/capture/mounts.h"
 #include "kdump/capture/note.h"
@@ -260,6 +261,7 @@ _Noreturn void capture_main(void)
 	load_modules(&c);
 	/* Those that came with a module. */
 	watchdogs_open(&c.dogs, capture_process_now(NULL));
+	fence_begin(&c);
 	look = read_log(&c);
 	good = capture_targets(&c);
 	if (!c.partly && !c.logged)

@@ -110,6 +110,8 @@ struct config_warning {
  *	words that are left out, besides what always is
  * @extra_modules: names
  * @layout: whose names dumps have: "", "rhel", "debian" or "suse"; @host_tag: of their names
+ * @network: @fence: names or addresses of @fences machines that are told on @fence_port, every
+ *	@fence_interval seconds, that a dump is saved
  * @reserve: bytes, 0: auto
  * @notify: command, "": none
  * @warning: @warnings of them: the file was read all the same
@@ -135,6 +137,10 @@ struct service_config {
 	struct keep_config keep;
 	struct {
 		enum config_network mode;
+		char **fence;
+		size_t fences;
+		unsigned int fence_port;
+		uint64_t fence_interval;
 		struct config_origin key[CONFIG_KEYS_MAX];
 	} network;
 	struct {

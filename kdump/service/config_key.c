@@ -17,6 +17,8 @@ struct list {
 
 _Static_assert(offsetof(struct service_config, recipients) ==
 	       offsetof(struct service_config, recipient) + sizeof(char **), "a list and its number");
+_Static_assert(offsetof(struct service_config, network.fences) ==
+	       offsetof(struct service_config, network.fence) + sizeof(char **), "the same");
 
 static void *member(const struct config_key *key, void *base)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of keys. Nothing else. */
 #include <stddef.h>
+#include <string.h>
 
 #include "kdump/options.h"
 #include "kdump/service/config_keys.h"
@@ -33,6 +34,11 @@ static bool is_recipient(const char *text)
 static bool is_absolute(const char *text)
 {
 	return text[0] == '/';
+}
+
+static bool is_host(const char *text)
+{
+	return text[0] && !text[strcspn(text, " \t/,;")];
 }
 
 #define IN(type, member) .offset = offsetof(struct type, member)
@@ -123,6 +129,12 @@ static const struct config_key keep_keys[] = {
 static const struct config_key network_keys[] = {
 	{ "mode", CONFIG_WORD, MEMBER(network, mode), .standard = "snapshot", .words = network_words,
 	  .help = "addresses as they were at arming, or asked for" },
+	{ "fence", CONFIG_LIST, MEMBER(network, fence), .standard = "", .fits = is_host,
+	  .help = "machine of the cluster that is told so that it does not fence; one a line" },
+	{ "fence_port", CONFIG_NUMBER, MEMBER(network, fence_port), .standard = "7410",
+	  .max = 65535, .help = "on which they listen (fence_kdump)" },
+	{ "fence_interval", CONFIG_TIME, MEMBER(network, fence_interval), .standard = "10s",
+	  .help = "how often they are told" },
 	{ .name = NULL },
 };
 

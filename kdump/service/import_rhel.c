@@ -6,6 +6,7 @@
 
 #include "kdump/service/import_internal.h"
 #include "kdump/service/import_shell.h"
+#include "kx/cleanup.h"
 
 enum { LINE = 4096 };
 
@@ -114,6 +115,48 @@ static void take_dracut(struct import *imp, const struct import_key *key,
 		import_lost(imp, setting, "there is no dracut: only --mount is taken");
 }
 
+/* Options of fence_kdump_send(8). */
+static void take_fence_args(struct import *imp, const struct import_key *key,
+			    const struct import_setting *setting)
+{
+	char option, seconds[40], value[32], rest[2];
+	const char *at = setting->value;
+	int len;
+
+	(void)key;
+	while (sscanf(at, " -%c %31s%n", &option, value, &len) == 2) {
+		at += len;
+		if (option == 'p') {
+			import_set(imp, IMPORT_NETWORK, "fence_port", value, setting);
+		} else if (option == 'i') {
+			snprintf(seconds, sizeof(seconds), "%ss", value);
+			import_set(imp, IMPORT_NETWORK, "fence_interval", seconds, setting);
+		} else if (option == 'c' && strcmp(value, "0") != 0) {
+			import_lost(imp, setting, "they are told until the machine ends (-c)");
+		} else if (option == 'f' && strcmp(value, "auto") != 0) {
+			import_lost(imp, setting, "all addresses are told, of whatever family (-f)");
+		} else if (option != 'c' && option != 'f') {
+			import_lost(imp, setting, "of its options -p, -f, -c and -i are known");
+			return;
+		}
+	}
+	if (sscanf(at, " %1s", rest) == 1)
+		import_lost(imp, setting, "of its options -p, -f, -c and -i are known");
+}
+
+static void take_fence_nodes(struct import *imp, const struct import_key *key,
+			     const struct import_setting *setting)
+{
+	_cleanup_free_ char *nodes = strdup(setting->value);
+
+	(void)key;
+	imp->memory = imp->memory || !nodes;
+	for (char *rest = nodes, *node; (node = strsep(&rest, " \t")) != NULL;) {
+		if (node[0])
+			import_set(imp, IMPORT_NETWORK, "fence", node, setting);
+	}
+}
+
 static const char hooks[] = "nothing of the user's runs in the crash kernel; [notify] runs a command "
 	"after the next boot";
 static const char old[] = "it means nothing any more, there as here";
@@ -144,8 +187,8 @@ static const struct import_key conf_keys[] = {
 	{ "force_rebuild", import_ignore, .why = "the initramfs is built at every arming" },
 	{ "force_no_rebuild", import_ignore, .why = "the initramfs is built at every arming" },
 	{ "dracut_args", take_dracut, .to = NULL },
-	{ "fence_kdump_args", import_lose, .why = "no cluster is told of the dump" },
-	{ "fence_kdump_nodes", import_lose, .why = "no cluster is told of the dump" },
+	{ "fence_kdump_args", take_fence_args, .to = NULL },
+	{ "fence_kdump_nodes", take_fence_nodes, .to = NULL },
 	{ "net", import_lose, .why = "it became nfs and ssh: say which" },
 	{ "options", import_lose, .why = old },
 	{ "link_delay", import_ignore, .why = old },

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kdump/service/disk.h"
+#include "kdump/service/network.h"
 #include "kdump/service/resolve_network.h"
 #include "kdump/service/secrets.h"
 #include "kdump/service/targets.h"
@@ -149,6 +150,32 @@ static int resolve_virtiofs(const struct resolving *r, struct kx_err *err)
 	return rc < 0 ? kx_fail(err, rc, "no memory") : 0;
 }
 
+/* ---- who is told ----------------------------------------------------------------------------- */
+
+/* One that cannot be told is no reason to be without a dump. */
+static int resolve_fences(struct kx_capture_plan *plan, const struct service_config *config,
+			  const char *root, struct resolved *ret, struct findings *findings)
+{
+	plan->fence_port = config->network.fence_port;
+	plan->fence_interval = config->network.fence_interval;
+	for (size_t i = 0; i < config->network.fences; i++) {
+		const struct network_wish wish = {
+			.root = root,
+			.host = config->network.fence[i],
+			.dhcp = config->network.mode == CONFIG_NETWORK_DHCP,
+		};
+		struct kx_err why = { "" };
+		int rc = network_reach(&wish, plan, &plan->fence, &ret->devices, &why);
+
+		if (rc == -ENOMEM)
+			return rc;
+		if (rc < 0)
+			findings_add(findings, FINDING_WARNING, "fence", NULL, "%.100s is not told that "
+				     "a dump is saved: %s", wish.host, why.text);
+	}
+	return 0;
+}
+
 /* ---- all ------------------------------------------------------------------------------------- */
 
 static resolve_one *const resolve_by_type[KX_CAPTURE_TYPES] = {
@@ -209,6 +236,7 @@ int targets_resolve(struct kx_capture_plan *plan, const struct service_config *c
 			kx_fail(&first, rc, "target %s: %s", from->name, why.text);
 	}
 	if (plan->n_targets)
-		return 0;
+		return resolve_fences(plan, config, root, ret, findings) < 0 ?
+			       kx_fail(err, -ENOMEM, "no memory") : 0;
 	return kx_fail(err, -EDESTADDRREQ, "no target can be used: %s", first.text);
 }

@@ -45,6 +45,8 @@ const struct key capture_plan_keys[] = {
 	LIST(kx_capture_plan, "watchdog", watchdog),
 	LIST(kx_capture_plan, "nameserver", nameserver),
 	LIST(kx_capture_plan, "fence", fence),
+	NUMBER(kx_capture_plan, "fence-port", fence_port),
+	NUMBER(kx_capture_plan, "fence-interval", fence_interval),
 	{ NULL, KEY_TEXT, 0, NULL },
 };
 

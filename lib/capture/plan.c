@@ -16,6 +16,8 @@ void kx_capture_init(struct kx_capture_plan *plan)
 		.memory = 8 << 20,
 		.jobs = 1,
 		.total_time = 3600,
+		.fence_port = 7410,
+		.fence_interval = 10,
 	};
 }
 

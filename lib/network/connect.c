@@ -46,19 +46,48 @@ static int finish(int fd, unsigned int seconds)
 	return -error;
 }
 
+/* A socket of that kind, and where to. */
+static int open_to(const char *server, uint64_t port, int kind, struct sockaddr_storage *to,
+		   socklen_t *len, struct kx_err *err)
+{
+	struct ip ip;
+	int fd;
+
+	if (!ip_parse(server, &ip) || port == 0 || port > UINT16_MAX)
+		return kx_fail(err, -EINVAL, "%s port %" PRIu64 ": no such address", server, port);
+	fd = socket(ip.family, kind | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return kx_fail(err, -errno, "%s: no socket: %s", server, strerror(errno));
+	*len = fill(&ip, (uint16_t)port, to);
+	return fd;
+}
+
+int kx_network_tell(const char *server, uint64_t port, const void *bytes, size_t size,
+		    struct kx_err *err)
+{
+	struct sockaddr_storage to;
+	socklen_t len;
+	int fd = open_to(server, port, SOCK_DGRAM, &to, &len, err), rc;
+
+	if (fd < 0)
+		return fd;
+	rc = sendto(fd, bytes, size, MSG_NOSIGNAL, (const struct sockaddr *)&to, len) < 0 ?
+		     -errno : 0;
+	close(fd);
+	return rc < 0 ? kx_fail(err, rc, "%s port %" PRIu64 ": %s", server, port, strerror(-rc)) : 0;
+}
+
 int kx_network_connect(const char *server, uint64_t port, unsigned int seconds, struct kx_err *err)
 {
 	struct sockaddr_storage to;
-	struct ip ip;
 	socklen_t len;
 	int fd, rc;
 
-	if (!ip_parse(server, &ip) || port == 0 || port > UINT16_MAX || seconds > 3600)
-		return kx_fail(err, -EINVAL, "%s port %" PRIu64 ": no such address", server, port);
-	fd = socket(ip.family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (seconds > 3600)
+		return kx_fail(err, -EINVAL, "%s: %u seconds are too many", server, seconds);
+	fd = open_to(server, port, SOCK_STREAM, &to, &len, err);
 	if (fd < 0)
-		return kx_fail(err, -errno, "%s: no socket: %s", server, strerror(errno));
-	len = fill(&ip, (uint16_t)port, &to);
+		return fd;
 	rc = connect(fd, (const struct sockaddr *)&to, len) == 0 ? 0 : -errno;
 	if (rc == -EINPROGRESS)
 		rc = finish(fd, seconds);

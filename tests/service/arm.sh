@@ -345,4 +345,15 @@ put proc/sys/kernel/hostname ''
 arm
 expect_status 0
 expect_calls kexec_file_load
+
+# Machines of a cluster that cannot be told are no reason not to be armed.
+put etc/kdump/kdump.conf '[network]' 'fence = node1' 'fence = 10.0.0.2' 'fence_interval = 5s'
+arm --force
+expect_status 4
+expect_err '^kdump: node1 is not told that a dump is saved: '
+expect_err '^kdump: 10\.0\.0\.2 is not told that a dump is saved: '
+expect_calls kexec_file_load
+zstd -q -d -c "$root/run/kdump/armed/initrd" | (cd "$tmp" && cpio -i --quiet --to-stdout kdump/plan) \
+	> "$tmp/plan"
+check 'how often they are told' grep -qx 'fence-interval 5' "$tmp/plan"
 finish

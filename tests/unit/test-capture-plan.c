@@ -17,6 +17,8 @@ static void fill(struct kx_capture_plan *plan)
 	plan->clock_is_negative = true;
 	assert_int_equal(kx_capture_append(&plan->module, "%s opt=%d", "ext4.ko", 3), 0);
 	assert_int_equal(kx_capture_append(&plan->module, "crc32c.ko"), 0);
+	assert_int_equal(kx_capture_append(&plan->fence, "10.0.0.2"), 0);
+	plan->fence_port = 7411;
 	target = kx_capture_add_target(plan, "disk");
 	assert_non_null(target);
 	assert_int_equal(kx_capture_append(&target->device, "uuid=%s", "01-02"), 0);
@@ -37,6 +39,7 @@ static const char text_of_it[] =
 	"id 6f1c\nlevel 17\nmemory 8388608\njobs 1\nmode all\nfinal reboot\nfailure poweroff\n"
 	"total-time 3600\nclock 7200\nclock-is-negative yes\nencrypt off\n"
 	"module ext4.ko opt=3\nmodule crc32c.ko\n"
+	"fence 10.0.0.2\nfence-port 7411\nfence-interval 10\n"
 	"\n[target]\nname disk\ntype file\nwhat dump\nprepare-time 60\nstall-time 60\n"
 	"device uuid=01-02\npath /var/crash of \xc3\xa4\nport 0\nlimit 0\nmin-free 0\n"
 	"\n[target]\nname far\ntype s3\nwhat dmesg\nprepare-time 60\n"

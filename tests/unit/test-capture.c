@@ -3,6 +3,7 @@
 #include <sys/mount.h>
 
 #include "kdump/capture/capture.h"
+#include "kdump/capture/fence.h"
 #include "kdump/capture/find.h"
 #include "kdump/capture/modules.h"
 #include "kdump/capture/mounts.h"
@@ -303,6 +304,18 @@ TEST(folders_are_called_as_is_wanted)
 		      "202611221821.100");
 }
 
+TEST(a_cluster_is_told_by_number_and_version)
+{
+	uint8_t message[FENCE_MESSAGE];
+	uint32_t number, version;
+
+	fence_message(message);
+	memcpy(&number, message, 4);
+	memcpy(&version, message + 4, 4);
+	assert_int_equal(number, 0x1b302a40);
+	assert_int_equal(version, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +334,7 @@ int main(void)
 		cmocka_unit_test(aliases_fit_as_for_modprobe),
 		cmocka_unit_test(modules_that_are_not_there_are_named),
 		cmocka_unit_test(notes_are_called_as_the_kernels_own),
+		cmocka_unit_test(a_cluster_is_told_by_number_and_version),
 		cmocka_unit_test(folders_are_called_as_is_wanted),
 	};
 

@@ -251,6 +251,40 @@ capture_cable()
 	check_left vda/crash "the next target"
 }
 
+# A cluster's other machine hears of it, though the dump stays here.
+capture_fence()
+{
+	local port listener
+
+	need python3 python3
+	port=$(free_port)
+	python3 -c 'import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", int(sys.argv[1])))
+while True:
+    print(s.recv(2000).hex(), flush=True)' "$port" > "$dir/heard" &
+	listener=$!
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data ext4:ro
+	{
+		printf '%s\n' 'id boot-1' 'fence 10.0.2.2' "fence-port $port" 'fence-interval 1'
+		ci_target disk file "device uuid=$uuid1" "fs ext4" "path /crash"
+		plan_link
+	} > "$dir/plan"
+	ci_vm "$1" "$2" ext4 virtio_net
+	ci_boot "$1" "${net_card[@]}"
+	kill "$listener"
+	check_end
+	check_left vda/crash
+	# Number and version, in the order of bytes of x86.
+	part="the other machine hears of it"
+	if (($(wc -l < "$dir/heard") < 2)) || grep -vx 402a301b01000000 "$dir/heard" > "$dir/said"; then
+		bad "$part" "$(wc -l < "$dir/heard") times, $(head -n 1 "$dir/said")"
+	else
+		ok "$part ($(wc -l < "$dir/heard") times)"
+	fi
+}
+
 capture_silent()
 {
 	local silent
@@ -382,6 +416,8 @@ for size in 96M 112M; do
 	scenario "more-capture-ssh-$size" capture_ssh full "$size" -- 6.1 root-bookworm sshd -- \
 		"kdump-init saves to an ssh server: Debian's full kernel, crashkernel=$size"
 done
+scenario more-init-fence capture_fence cloud 96M -- 6.1 root-bookworm -- \
+	"kdump-init tells another machine of a cluster while it saves to its own disk"
 scenario more-capture-cable capture_cable full 112M -- 6.1 root-bookworm file-servers -- \
 	"the cable is pulled in the middle of a dump to NFS: a disk has it, the machine resets"
 scenario more-capture-silent capture_silent full 112M -- 6.1 root-bookworm -- \
