@@ -12,12 +12,13 @@
 #include "kdump/service/kernel.h"
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
+#include "kx/entries.h"
 #include "kx/file.h"
 #include "uapi/bootparam_x86.h"
 
 /* Where the folders of a boot loader's partition are, as seen from the running system. */
 static const char *const boot_folders[] = { "/boot", "/efi", "/boot/efi", "" };
-enum { BOOT_FOLDERS = sizeof(boot_folders) / sizeof(boot_folders[0]), ENTRY_MAX = 64 << 10 };
+enum { BOOT_FOLDERS = sizeof(boot_folders) / sizeof(boot_folders[0]) };
 
 static bool is_file(const char *root, const char *path)
 {
@@ -77,60 +78,25 @@ uint64_t kernel_init_size(struct kx_span image)
 
 /* ---- boot loader entries --------------------------------------------------------------------- */
 
-/** struct entries - the search through one folder of them; @folder is on the same partition */
-struct entries {
-	const char *root, *boot, *release;
-	char *ret;
-	size_t size;
-};
-
-/* The value of a line "KEY VALUE" of an entry; false: it has no such line. */
-static bool entry_value(const char *text, const char *key, char *ret, size_t size)
-{
-	size_t len = strlen(key);
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += strspn(line, "\n");
-		if (strncmp(line, key, len) != 0 || (line[len] != ' ' && line[len] != '\t'))
-			continue;
-		line += len + strspn(line + len, " \t");
-		snprintf(ret, size, "%.*s", (int)strcspn(line, "\r\n"), line);
-		return true;
-	}
-	return false;
-}
-
-static int look_at_entry(const char *name, void *data, struct kx_err *err)
-{
-	struct entries *e = data;
-	_cleanup_free_ char *text = NULL;
-	char path[512], version[128], file[2048];
-	size_t len;
-
-	if (!kx_span_ends(kx_span_of(name), ".conf"))
-		return 0;
-	snprintf(path, sizeof(path), "%s/loader/entries/%.255s", e->boot, name);
-	if (kx_file_read(e->root, path + (path[0] == '/'), ENTRY_MAX, &text, &len, err) < 0)
-		return 0;
-	if (!entry_value(text, "version", version, sizeof(version)) ||
-	    strcmp(version, e->release) != 0 || !entry_value(text, "linux", file, sizeof(file)))
-		return 0;
-	snprintf(e->ret, e->size, "%s%s%s", e->boot, file[0] == '/' ? "" : "/", file);
-	return is_file(e->root, e->ret);
-}
-
+/* The text that names this release; a UKI does not hold its kernel as a file. */
 static bool find_entry(struct kernel *ret, const char *root, const char *release)
 {
-	for (size_t i = 0; i < BOOT_FOLDERS; i++) {
-		struct entries e = { root, boot_folders[i], release, ret->path, sizeof(ret->path) };
-		struct kx_err ignored;
-		char path[64];
+	struct kx_entries entries;
+	struct kx_err ignored;
+	bool found = false;
+	int rc = kx_entries_read(root, NULL, &entries, &ignored);
 
-		snprintf(path, sizeof(path), "%s/loader/entries", boot_folders[i]);
-		if (kx_file_each(root, path + (path[0] == '/'), look_at_entry, &e, &ignored) == 1)
-			return true;
+	for (size_t i = 0; rc == 0 && !found && i < entries.count; i++) {
+		const struct kx_entry *e = &entries.item[i];
+
+		if (e->kind != KX_ENTRY_TYPE1 || e->own_options || !e->version ||
+		    strcmp(e->version, release) != 0 || strlen(e->kernel) + 2 > sizeof(ret->path))
+			continue;
+		snprintf(ret->path, sizeof(ret->path), "/%s", e->kernel);
+		found = is_file(root, ret->path);
 	}
-	return false;
+	kx_entries_done(&entries);
+	return found;
 }
 
 /* ---- where it may be ------------------------------------------------------------------------- */
