@@ -4,7 +4,8 @@
  * well, as one text in its initramfs. Nothing in it has to be looked up or guessed after the crash.
  *
  * The text is made of lines "KEY VALUE", whose keys are the members' names below with "-" for "_",
- * and of "[SECTION]" lines, each of which begins one more target or link. A list has a line an item.
+ * and of "[SECTION]" lines, each of which begins one more target, link, disk or volume. A list has a
+ * line an item.
  * Lines that begin with "#" and empty ones mean nothing. A key that a reader does not know is an
  * error: plan and /init are made by the same program.
  *
@@ -75,11 +76,47 @@ struct kx_capture_list {
 };
 
 /**
+ * struct kx_capture_disk - a block device that volumes are made of, and how it is known again
+ * @name: as in the running system's /sys/class/block; volumes call it so
+ * @device: as of targets, and "part", which tells the members of an array apart; what it holds is
+ *	known by uuid, too: that of an LVM physical volume, or of the array
+ */
+struct kx_capture_disk {
+	char *name;
+	struct kx_capture_list device;
+};
+
+/** enum kx_capture_volume_kind - a table for device-mapper, or an array that has superblocks */
+enum kx_capture_volume_kind { KX_CAPTURE_DM, KX_CAPTURE_MD };
+
+/**
+ * struct kx_capture_volume - what has to be made of disks; those below stand before those above
+ * @name: as in the running system's /sys/class/block; targets call it so; an array gets it again
+ * @label: how people call it: "vg-var"
+ * @uuid: of DM, which it gets again: "LVM-..."
+ * @segment: of DM, lines of its table (Linux, Documentation/admin-guide/device-mapper), with "@NAME"
+ *	of a disk where the kernel wants numbers: "0 2097152 linear @vda3 2048"
+ * @metadata: of MD, the version of its superblocks: "1.2", "0.90"
+ * @member: of MD, names of disks; @least: how many of them it can be written to with
+ */
+struct kx_capture_volume {
+	char *name;
+	enum kx_capture_volume_kind kind;
+	char *label, *uuid;
+	struct kx_capture_list segment;
+	char *metadata;
+	struct kx_capture_list member;
+	uint64_t least;
+};
+
+/**
  * struct kx_capture_target - where a dump may go; texts that do not apply are NULL
  * @name: as the configuration calls it
  * @prepare_time: seconds until it can be written to; @stall_time: seconds without any progress
  * @device: lines "NAME=VALUE" that all have to be true of the one block device: uuid (of the file
- *	system), partuuid, label, serial, wwid, size (bytes)
+ *	system), partuuid, label, serial, wwid (of the disk, or what device-mapper has as UUID),
+ *	size (bytes)
+ * @volume: names of volumes that have to be made first, in this order
  * @fs: the file system's name for mount(2); @options: as mount(2) takes them, separated by commas;
  *	@subdir: of what is mounted, the folder below which @path is (btrfs: the subvolume is an
  *	option, not this)
@@ -97,7 +134,7 @@ struct kx_capture_target {
 	enum kx_capture_type type;
 	enum kx_capture_what what;
 	uint64_t prepare_time, stall_time;
-	struct kx_capture_list device;
+	struct kx_capture_list device, volume;
 	char *fs, *options, *subdir, *path;
 	struct kx_capture_list server;
 	uint64_t port;
@@ -169,6 +206,10 @@ struct kx_capture_plan {
 	size_t n_targets, target_room;
 	struct kx_capture_link *link;
 	size_t n_links, link_room;
+	struct kx_capture_disk *disk;
+	size_t n_disks, disk_room;
+	struct kx_capture_volume *volume;
+	size_t n_volumes, volume_room;
 };
 
 /** kx_capture_init() - a plan with the defaults of kdump.conf(5) and no target */
@@ -207,6 +248,23 @@ void kx_capture_drop_target(struct kx_capture_plan *plan);
 
 /** kx_capture_add_link() - the same for a network interface */
 struct kx_capture_link *kx_capture_add_link(struct kx_capture_plan *plan, const char *name);
+
+/** kx_capture_add_disk() - the same for a disk that volumes are made of */
+struct kx_capture_disk *kx_capture_add_disk(struct kx_capture_plan *plan, const char *name);
+
+/** kx_capture_add_volume() - the same for a volume */
+struct kx_capture_volume *kx_capture_add_volume(struct kx_capture_plan *plan, const char *name);
+
+/** kx_capture_keep_volumes() - the first of each stay, the others go */
+void kx_capture_keep_volumes(struct kx_capture_plan *plan, size_t disks, size_t volumes);
+
+/** kx_capture_find_disk() - by name; NULL: there is none */
+const struct kx_capture_disk *kx_capture_find_disk(const struct kx_capture_plan *plan,
+						   const char *name);
+
+/** kx_capture_find_volume() - the same */
+const struct kx_capture_volume *kx_capture_find_volume(const struct kx_capture_plan *plan,
+						       const char *name);
 
 /** kx_capture_keep_links() - the first @count network interfaces stay, the others go */
 void kx_capture_keep_links(struct kx_capture_plan *plan, size_t count);

@@ -38,10 +38,18 @@ struct kx_devices_need {
  * enum kx_devices_stack - what is made of other devices, and has to be made again
  */
 enum kx_devices_stack {
-	KX_DEVICES_MD = 1 << 0,
-	KX_DEVICES_LVM = 1 << 1, /* linear, striped, mirrored; never thin, snapshot, cache, VDO */
+	KX_DEVICES_MD = 1 << 0,	 /* raid1, raid0, linear, with superblocks of Linux's own */
+	KX_DEVICES_LVM = 1 << 1, /* never thin, snapshot, cache, VDO; which tables, others know */
 	KX_DEVICES_MULTIPATH = 1 << 2,
 	KX_DEVICES_CRYPT = 1 << 3,
+};
+
+/**
+ * struct kx_devices_made - a device that is made of others; @name: as in /sys/class/block
+ */
+struct kx_devices_made {
+	enum kx_devices_stack kind;
+	char *name;
 };
 
 /**
@@ -51,6 +59,7 @@ enum kx_devices_stack {
  * @node: each once, those that others stand on before them; folders between devices are there too,
  *	without driver and modalias
  * @need: each once
+ * @made: each once, those that others are made of before them
  * @watchdog: names of the drivers of hardware watchdogs; @watchdogs of them
  */
 struct kx_devices {
@@ -59,6 +68,8 @@ struct kx_devices {
 	size_t nodes, node_room;
 	struct kx_devices_need *need;
 	size_t needs, need_room;
+	struct kx_devices_made *made;
+	size_t mades, made_room;
 	char **watchdog;
 	size_t watchdogs, watchdog_room;
 };
@@ -174,12 +185,14 @@ int kx_devices_find_disk(const char *root, const char *where, char **ret, struct
 
 /**
  * struct kx_devices_id - by what a block device is known again; what it does not have is NULL
- * @fs, @uuid, @label: of what is on it; @partuuid: of a partition
- * @serial, @wwid: of the disk, as sysfs has them
+ * @fs, @uuid, @label: of what is on it; @part: the same for all but one device of what has several
+ *	devices; @partuuid: of a partition
+ * @serial, @wwid: of the disk, as sysfs has them; of device-mapper's devices @wwid is the UUID that
+ *	whoever made it gave it
  * @size: bytes
  */
 struct kx_devices_id {
-	char *fs, *uuid, *label, *partuuid, *serial, *wwid;
+	char *fs, *uuid, *label, *part, *partuuid, *serial, *wwid;
 	uint64_t size;
 };
 

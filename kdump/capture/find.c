@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kdump/capture/find.h"
+#include "kdump/capture/supervise.h"
 #include "kdump/capture/trace.h"
 #include "kx/cleanup.h"
 #include "kx/device.h"
@@ -32,6 +33,7 @@ int find_fits(const struct find_device *device, const struct kx_capture_list *li
 		enum find_facts facts;
 	} texts[] = {
 		{ "uuid=", device->uuid, FIND_ALL },
+		{ "part=", device->part, FIND_ALL },
 		{ "partuuid=", device->partuuid, FIND_ALL },
 		{ "label=", device->label, FIND_ALL },
 		{ "serial=", device->serial, FIND_SYSFS },
@@ -157,6 +159,7 @@ int find_device(const struct find_request *request, struct find_device *ret, str
 {
 	static const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
 	_cleanup_free_ struct look *look = calloc(1, sizeof(*look));
+	const uint64_t begun = capture_process_now(NULL);
 	size_t settled = 0, before = 0;
 	int rc;
 
@@ -170,6 +173,9 @@ int find_device(const struct find_request *request, struct find_device *ret, str
 			return rc;
 		settled = look->found && look->found == before ? settled + 1 : 0;
 		before = look->found;
+		if (!look->found && request->patience &&
+		    capture_process_now(NULL) - begun >= request->patience)
+			return kx_fail(err, -ENODEV, "no disk is the one that the plan means");
 		nanosleep(&pause, NULL);
 	}
 	*ret = look->first;

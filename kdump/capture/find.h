@@ -35,6 +35,7 @@ int find_fits(const struct find_device *device, const struct kx_capture_list *li
 /**
  * struct find_request - what is looked for
  * @lines: a target's "device" lines
+ * @patience: milliseconds until it is given up; 0: never
  * @several: a file system may have several devices, which all have to be there, as btrfs's may
  * @each: called for each that fits; may be NULL
  * @skip: is nothing to be read from that one? May be NULL.
@@ -42,6 +43,7 @@ int find_fits(const struct find_device *device, const struct kx_capture_list *li
  */
 struct find_request {
 	const struct kx_capture_list *lines;
+	uint64_t patience;
 	bool several;
 	void (*each)(const struct find_device *device);
 	bool (*skip)(void *data, const char *name);
@@ -52,10 +54,10 @@ struct find_request {
 /**
  * find_device() - wait for the one that fits
  *
- * It waits for ever: whoever supervises does not. Where two fit that are not parts of one file
+ * It may wait for ever: whoever supervises does not. Where two fit that are not parts of one file
  * system it is refused to guess: one may be a copy of the other.
  *
- * Return: 0; -EEXIST two fit; -EINVAL as find_fits(); -ENOMEM.
+ * Return: 0; -EEXIST two fit; -ENODEV it was given up; -EINVAL as find_fits(); -ENOMEM.
  */
 int find_device(const struct find_request *request, struct find_device *ret, struct kx_err *err);
 

@@ -42,12 +42,23 @@ static void reads(void *data, const char *name)
 	snprintf(shared->disk, sizeof(shared->disk), "%s", name ? name : "");
 }
 
+int capture_find_disk(struct capture_target *target, const struct kx_capture_list *lines,
+		      uint64_t patience, struct find_device *ret, struct kx_err *err)
+{
+	const struct find_request request = {
+		.lines = lines, .patience = patience, .skip = is_hung, .reads = reads,
+		.data = target,
+	};
+
+	return find_device(&request, ret, err);
+}
+
 int capture_find(struct capture_target *target, bool several,
 		 void (*each)(const struct find_device *device), struct find_device *ret,
 		 struct kx_err *err)
 {
-	const struct find_request request = { &target->from->device, several, each, is_hung, reads,
-					      target };
+	const struct find_request request = { &target->from->device, 0, several, each, is_hung,
+					      reads, target };
 	int rc;
 
 	capture_waits(target, "no disk is the one that the plan means");

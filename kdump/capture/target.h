@@ -94,6 +94,13 @@ int capture_find(struct capture_target *target, bool several,
 		 struct kx_err *err);
 
 /**
+ * capture_find_disk() - the same by other lines, which nothing is made for
+ * @patience: as for find_device()
+ */
+int capture_find_disk(struct capture_target *target, const struct kx_capture_list *lines,
+		      uint64_t patience, struct find_device *ret, struct kx_err *err);
+
+/**
  * capture_mount() - mount for a target; sets @target->mount
  * @source, @type, @flags, @options: as for mount(2)
  *

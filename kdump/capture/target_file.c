@@ -10,6 +10,7 @@
 
 #include "kdump/capture/mounts.h"
 #include "kdump/capture/target.h"
+#include "kdump/capture/volumes.h"
 #include "kx/cleanup.h"
 
 /*
@@ -64,6 +65,8 @@ static int file_prepare(struct capture_target *target, struct kx_err *err)
 	rc = mounts_flags(from->options, &flags, options, sizeof(options), err);
 	if (rc == 0)
 		rc = add_errors(fs, options, sizeof(options), err);
+	if (rc == 0)
+		rc = volumes_make(target, err);
 	if (rc == 0)
 		rc = capture_find(target, btrfs, btrfs ? tell_btrfs : NULL, &device, err);
 	if (rc < 0)

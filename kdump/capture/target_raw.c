@@ -5,12 +5,15 @@
 #include <string.h>
 
 #include "kdump/capture/target.h"
+#include "kdump/capture/volumes.h"
 
 static int raw_prepare(struct capture_target *target, struct kx_err *err)
 {
 	struct find_device device;
-	int rc = capture_find(target, false, NULL, &device, err);
+	int rc = volumes_make(target, err);
 
+	if (rc == 0)
+		rc = capture_find(target, false, NULL, &device, err);
 	if (rc < 0)
 		return rc;
 	snprintf(target->dest, sizeof(target->dest), "/dev/%s", device.name);

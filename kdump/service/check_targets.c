@@ -14,6 +14,7 @@
 #include "kdump/service/check_network.h"
 #include "kdump/service/checking.h"
 #include "kdump/service/test_result.h"
+#include "kdump/service/volumes.h"
 #include "kdump/source.h"
 #include "kx/cleanup.h"
 #include "kx/estimate.h"
@@ -163,6 +164,16 @@ static const struct target_config *config_of(const struct service_config *config
 	return NULL;
 }
 
+/* What it is made of again after a crash; status shows it, too. */
+static void check_chain(const struct checking *c, const struct target_config *from,
+			const struct kx_capture_target *to)
+{
+	_cleanup_free_ char *chain = NULL;
+
+	if (volumes_tell(&c->made->plan, to, &chain) == 0)
+		ADD(c, from, FINDING_GOOD, "volume", "%s", chain);
+}
+
 void check_targets(const struct checking *c)
 {
 	const struct kx_capture_plan *plan = &c->made->plan;
@@ -173,6 +184,7 @@ void check_targets(const struct checking *c)
 
 		if (!from)
 			continue;
+		check_chain(c, from, to);
 		if (check_by_type[to->type])
 			check_by_type[to->type](c, from, to);
 		else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Block devices of targets, on machines with udev and without. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,8 @@ static int ask_device(const char *root, const char *name, struct kx_devices_id *
 		rc = keep(&id->uuid, names.uuid);
 	if (rc == 0)
 		rc = keep(&id->label, names.label);
+	if (rc == 0)
+		rc = keep(&id->part, names.part);
 	return rc == 0 ? keep(&id->partuuid, names.partuuid) : rc;
 }
 
@@ -61,6 +64,32 @@ int disk_id(const char *root, const char *name, struct kx_devices_id *ret, struc
 		return kx_fail(err, rc, "no memory for what /dev/%s is", name);
 	}
 	return 0;
+}
+
+static int add_line(struct kx_capture_list *list, const char *key, const char *value)
+{
+	return value && value[0] ? kx_capture_append(list, "%s=%s", key, value) : 0;
+}
+
+int disk_lines(const char *disk, const struct kx_devices_id *id, enum disk_holds holds,
+	       struct kx_capture_list *ret, struct kx_err *err)
+{
+	int rc = holds != DISK_HOLDS_NOTHING ? add_line(ret, "uuid", id->uuid) : 0;
+
+	if (rc == 0 && holds == DISK_HOLDS_PART)
+		rc = add_line(ret, "part", id->part);
+	if (rc == 0)
+		rc = add_line(ret, "partuuid", id->partuuid);
+	if (rc == 0)
+		rc = add_line(ret, "serial", id->serial);
+	if (rc == 0)
+		rc = add_line(ret, "wwid", id->wwid);
+	if (rc == 0 && ret->count == 0)
+		return kx_fail(err, -ENODEV, "/dev/%s has nothing by which it is known again after a "
+			       "crash: no UUID, PARTUUID, serial number (is it made already?)", disk);
+	if (rc == 0)
+		rc = kx_capture_append(ret, "size=%" PRIu64, id->size);
+	return rc < 0 ? kx_fail(err, rc, "no memory") : 0;
 }
 
 /** struct looking - for a device by what it says; @name: that was found */

@@ -3,6 +3,7 @@
 #ifndef KDUMP_SERVICE_DISK_H
 #define KDUMP_SERVICE_DISK_H
 
+#include "kx/capture.h"
 #include "kx/devices.h"
 #include "kx/error.h"
 
@@ -12,6 +13,20 @@
  * Return: as kx_devices_id(). A device that cannot be read has no more than that.
  */
 int disk_id(const char *root, const char *name, struct kx_devices_id *ret, struct kx_err *err);
+
+/**
+ * enum disk_holds - what is on it is known again, too: a file system; or what makes it a part of
+ * something larger
+ */
+enum disk_holds { DISK_HOLDS_NOTHING, DISK_HOLDS_FS, DISK_HOLDS_PART };
+
+/**
+ * disk_lines() - all that a device is known by, as "device" lines of a plan
+ *
+ * Names as sda may be another's after a crash. Return: 0; -ENODEV there is nothing; -ENOMEM.
+ */
+int disk_lines(const char *disk, const struct kx_devices_id *id, enum disk_holds holds,
+	       struct kx_capture_list *ret, struct kx_err *err);
 
 /**
  * disk_find() - kx_devices_find_disk(), also where nobody made links below /dev/disk

@@ -85,6 +85,7 @@ static void show_reserved(const struct status *s, struct kx_out *out)
 static void show_target(const struct status *s, const struct target_config *t, struct kx_out *out)
 {
 	enum finding_level worst = FINDING_GOOD;
+	const char *volume = NULL;
 
 	head(out, "Target:");
 	kx_out_escaped(out, kx_span_of(t->name));
@@ -98,10 +99,16 @@ static void show_target(const struct status *s, const struct target_config *t, s
 
 		if (strcmp(f->target, t->name) == 0 && f->level > worst)
 			worst = f->level;
+		if (strcmp(f->target, t->name) == 0 && strcmp(f->check, "volume") == 0)
+			volume = f->text;
 	}
 	kx_out_text(out, s->check_rc < 0 || !s->check.time ? "not checked yet" :
 			 worst >= FINDING_WARNING	    ? "see the last check" :
 							      "good");
+	if (volume) {
+		kx_out_text(out, ", on ");
+		kx_out_escaped(out, kx_span_of(volume));
+	}
 	kx_out_text(out, "\n");
 }
 

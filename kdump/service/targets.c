@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Resolves targets in the running system: those without a network here, others by their files. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "kdump/service/resolve_network.h"
 #include "kdump/service/secrets.h"
 #include "kdump/service/targets.h"
+#include "kdump/service/volumes.h"
 #include "kx/cleanup.h"
 
 void targets_done(struct resolved *resolved)
@@ -20,31 +20,6 @@ void targets_done(struct resolved *resolved)
 }
 
 /* ---- devices --------------------------------------------------------------------------------- */
-
-static int add_key(struct kx_capture_list *list, const char *key, const char *value)
-{
-	return value && value[0] ? kx_capture_append(list, "%s=%s", key, value) : 0;
-}
-
-/* All that a device is known by; names as sda may be another's after a crash. */
-static int take_id(struct kx_capture_target *to, const char *disk, const struct kx_devices_id *id,
-		   bool with_fs, struct kx_err *err)
-{
-	int rc = with_fs ? add_key(&to->device, "uuid", id->uuid) : 0;
-
-	if (rc == 0)
-		rc = add_key(&to->device, "partuuid", id->partuuid);
-	if (rc == 0)
-		rc = add_key(&to->device, "serial", id->serial);
-	if (rc == 0)
-		rc = add_key(&to->device, "wwid", id->wwid);
-	if (rc == 0 && to->device.count == 0)
-		return kx_fail(err, -ENODEV, "/dev/%s has nothing by which it is known again after a "
-			       "crash: no UUID, PARTUUID, serial number (is it made already?)", disk);
-	if (rc == 0)
-		rc = kx_capture_append(&to->device, "size=%" PRIu64, id->size);
-	return rc < 0 ? kx_fail(err, rc, "no memory") : 0;
-}
 
 /* The device @disk, with or without the file system that is on it. */
 static int take_disk(const struct resolving *r, const char *disk, bool with_fs, struct kx_err *err)
@@ -58,9 +33,12 @@ static int take_disk(const struct resolving *r, const char *disk, bool with_fs, 
 	if (rc == 0 && with_fs)
 		rc = kx_capture_set(&r->to->fs, id.fs);
 	if (rc == 0)
-		rc = take_id(r->to, disk, &id, with_fs, err);
+		rc = disk_lines(disk, &id, with_fs ? DISK_HOLDS_FS : DISK_HOLDS_NOTHING,
+				&r->to->device, err);
 	kx_devices_id_done(&id);
-	return rc == 0 ? kx_devices_add_disk(&r->resolved->devices, r->root, disk, err) : rc;
+	if (rc == 0)
+		rc = kx_devices_add_disk(&r->resolved->devices, r->root, disk, err);
+	return rc == 0 ? volumes_take(r, disk, err) : rc;
 }
 
 /* ---- file systems ---------------------------------------------------------------------------- */
@@ -215,10 +193,11 @@ int targets_resolve(struct kx_capture_plan *plan, const struct service_config *c
 {
 	struct kx_err first = { "" };
 
-	*ret = (struct resolved){ .secrets = 0 };
+	*ret = (struct resolved){ .devices.able = VOLUMES_ABLE };
 	for (size_t i = 0; i < config->targets; i++) {
 		const struct target_config *from = &config->target[i];
 		struct resolving r = { root, config, from, plan, NULL, ret };
+		size_t disks = plan->n_disks, volumes = plan->n_volumes;
 		struct kx_err why = { "" };
 		int rc;
 
@@ -229,6 +208,7 @@ int targets_resolve(struct kx_capture_plan *plan, const struct service_config *c
 		if (rc == 0)
 			continue;
 		kx_capture_drop_target(plan);
+		kx_capture_keep_volumes(plan, disks, volumes);
 		if (rc == -ENOMEM)
 			return kx_fail(err, rc, "no memory");
 		refuse(findings, from, why.text);

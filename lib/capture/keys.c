@@ -14,6 +14,7 @@ static const char *const modes[] = { "first", "all", NULL };
 static const char *const actions[] = { "reboot", "halt", "poweroff", NULL };
 static const char *const encrypts[] = { "off", "dump", "all", NULL };
 static const char *const link_kinds[] = { "physical", "vlan", "bond", NULL };
+static const char *const volume_kinds[] = { "dm", "md", NULL };
 
 #define TEXT(of, key, member)   { key, KEY_TEXT, offsetof(struct of, member), NULL }
 #define NUMBER(of, key, member) { key, KEY_NUMBER, offsetof(struct of, member), NULL }
@@ -57,6 +58,7 @@ const struct key capture_target_keys[] = {
 	NUMBER(kx_capture_target, "prepare-time", prepare_time),
 	NUMBER(kx_capture_target, "stall-time", stall_time),
 	LIST(kx_capture_target, "device", device),
+	LIST(kx_capture_target, "volume", volume),
 	TEXT(kx_capture_target, "fs", fs),
 	TEXT(kx_capture_target, "options", options),
 	TEXT(kx_capture_target, "subdir", subdir),
@@ -89,6 +91,24 @@ const struct key capture_link_keys[] = {
 	LIST(kx_capture_link, "address", address),
 	LIST(kx_capture_link, "route", route),
 	LIST(kx_capture_link, "neighbour", neighbour),
+	{ NULL, KEY_TEXT, 0, NULL },
+};
+
+const struct key capture_disk_keys[] = {
+	TEXT(kx_capture_disk, "name", name),
+	LIST(kx_capture_disk, "device", device),
+	{ NULL, KEY_TEXT, 0, NULL },
+};
+
+const struct key capture_volume_keys[] = {
+	TEXT(kx_capture_volume, "name", name),
+	CHOICE(kx_capture_volume, "kind", kind, volume_kinds),
+	TEXT(kx_capture_volume, "label", label),
+	TEXT(kx_capture_volume, "uuid", uuid),
+	LIST(kx_capture_volume, "segment", segment),
+	TEXT(kx_capture_volume, "metadata", metadata),
+	LIST(kx_capture_volume, "member", member),
+	NUMBER(kx_capture_volume, "least", least),
 	{ NULL, KEY_TEXT, 0, NULL },
 };
 

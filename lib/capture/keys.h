@@ -26,7 +26,8 @@ struct key {
 };
 
 /* Of the plan itself and of its sections; each ends with an entry without a name. */
-extern const struct key capture_plan_keys[], capture_target_keys[], capture_link_keys[];
+extern const struct key capture_plan_keys[], capture_target_keys[], capture_link_keys[],
+	capture_disk_keys[], capture_volume_keys[];
 
 /* Names of enum kx_capture_type; ends with NULL. */
 extern const char *const capture_types[];

@@ -46,8 +46,11 @@ void kx_capture_done(struct kx_capture_plan *plan)
 		free_members(capture_target_keys, &plan->target[i]);
 	for (size_t i = 0; i < plan->n_links; i++)
 		free_members(capture_link_keys, &plan->link[i]);
+	kx_capture_keep_volumes(plan, 0, 0);
 	free(plan->target);
 	free(plan->link);
+	free(plan->disk);
+	free(plan->volume);
 	*plan = (struct kx_capture_plan){ 0 };
 }
 
@@ -119,4 +122,60 @@ void kx_capture_keep_links(struct kx_capture_plan *plan, size_t count)
 {
 	while (plan->n_links > count)
 		free_members(capture_link_keys, &plan->link[--plan->n_links]);
+}
+
+struct kx_capture_disk *kx_capture_add_disk(struct kx_capture_plan *plan, const char *name)
+{
+	struct kx_capture_disk *disk;
+
+	if (kx_array_grow(&plan->disk, &plan->disk_room, plan->n_disks) < 0)
+		return NULL;
+	disk = &plan->disk[plan->n_disks];
+	*disk = (struct kx_capture_disk){ 0 };
+	if (kx_capture_set(&disk->name, name) < 0)
+		return NULL;
+	plan->n_disks++;
+	return disk;
+}
+
+struct kx_capture_volume *kx_capture_add_volume(struct kx_capture_plan *plan, const char *name)
+{
+	struct kx_capture_volume *volume;
+
+	if (kx_array_grow(&plan->volume, &plan->volume_room, plan->n_volumes) < 0)
+		return NULL;
+	volume = &plan->volume[plan->n_volumes];
+	*volume = (struct kx_capture_volume){ 0 };
+	if (kx_capture_set(&volume->name, name) < 0)
+		return NULL;
+	plan->n_volumes++;
+	return volume;
+}
+
+void kx_capture_keep_volumes(struct kx_capture_plan *plan, size_t disks, size_t volumes)
+{
+	while (plan->n_disks > disks)
+		free_members(capture_disk_keys, &plan->disk[--plan->n_disks]);
+	while (plan->n_volumes > volumes)
+		free_members(capture_volume_keys, &plan->volume[--plan->n_volumes]);
+}
+
+const struct kx_capture_disk *kx_capture_find_disk(const struct kx_capture_plan *plan,
+						   const char *name)
+{
+	for (size_t i = 0; i < plan->n_disks; i++) {
+		if (plan->disk[i].name && strcmp(plan->disk[i].name, name) == 0)
+			return &plan->disk[i];
+	}
+	return NULL;
+}
+
+const struct kx_capture_volume *kx_capture_find_volume(const struct kx_capture_plan *plan,
+						       const char *name)
+{
+	for (size_t i = 0; i < plan->n_volumes; i++) {
+		if (plan->volume[i].name && strcmp(plan->volume[i].name, name) == 0)
+			return &plan->volume[i];
+	}
+	return NULL;
 }

@@ -35,6 +35,12 @@ static int begin_section(struct reading *r, struct kx_span line)
 	} else if (kx_span_equal(line, "[link]")) {
 		r->keys = capture_link_keys;
 		r->of = kx_capture_add_link(r->plan, NULL);
+	} else if (kx_span_equal(line, "[disk]")) {
+		r->keys = capture_disk_keys;
+		r->of = kx_capture_add_disk(r->plan, NULL);
+	} else if (kx_span_equal(line, "[volume]")) {
+		r->keys = capture_volume_keys;
+		r->of = kx_capture_add_volume(r->plan, NULL);
 	} else {
 		return refuse(r, line, "there is no such section");
 	}

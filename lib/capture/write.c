@@ -77,18 +77,35 @@ static int write_keys(FILE *out, const struct key *keys, const void *of, struct 
 	return rc;
 }
 
+/* Sections of a kind: @count of them, each of @size bytes. */
+static int write_sections(FILE *out, const char *name, const struct key *keys, const void *first,
+			  size_t count, size_t size, struct kx_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		fprintf(out, "\n[%s]\n", name);
+		rc = write_keys(out, keys, (const char *)first + i * size, err);
+	}
+	return rc;
+}
+
 static int write_plan(FILE *out, const struct kx_capture_plan *plan, struct kx_err *err)
 {
 	int rc = write_keys(out, capture_plan_keys, plan, err);
 
-	for (size_t i = 0; rc == 0 && i < plan->n_targets; i++) {
-		fprintf(out, "\n[target]\n");
-		rc = write_keys(out, capture_target_keys, &plan->target[i], err);
-	}
-	for (size_t i = 0; rc == 0 && i < plan->n_links; i++) {
-		fprintf(out, "\n[link]\n");
-		rc = write_keys(out, capture_link_keys, &plan->link[i], err);
-	}
+	if (rc == 0)
+		rc = write_sections(out, "target", capture_target_keys, plan->target,
+				    plan->n_targets, sizeof(*plan->target), err);
+	if (rc == 0)
+		rc = write_sections(out, "link", capture_link_keys, plan->link, plan->n_links,
+				    sizeof(*plan->link), err);
+	if (rc == 0)
+		rc = write_sections(out, "disk", capture_disk_keys, plan->disk, plan->n_disks,
+				    sizeof(*plan->disk), err);
+	if (rc == 0)
+		rc = write_sections(out, "volume", capture_volume_keys, plan->volume,
+				    plan->n_volumes, sizeof(*plan->volume), err);
 	return rc;
 }
 

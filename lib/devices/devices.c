@@ -16,9 +16,11 @@ void kx_devices_done(struct kx_devices *d)
 	}
 	for (size_t i = 0; i < d->needs; i++)
 		free(d->need[i].word), free(d->need[i].why);
+	for (size_t i = 0; i < d->mades; i++)
+		free(d->made[i].name);
 	for (size_t i = 0; i < d->watchdogs; i++)
 		free(d->watchdog[i]);
-	free(d->node), free(d->need), free(d->watchdog);
+	free(d->node), free(d->need), free(d->made), free(d->watchdog);
 	*d = (struct kx_devices){ .able = 0 };
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kx/array.h"
 #include "kx/cleanup.h"
 #include "kx/span.h"
 #include "lib/devices/internal.h"
@@ -46,13 +47,19 @@ static int take_md(struct walk *w, const char *name, const char *path)
 {
 	_cleanup_free_ char *level = kx_devices_text(w->root, path, "md/level");
 	_cleanup_free_ char *version = kx_devices_text(w->root, path, "md/metadata_version");
-	char alias[64];
+	char alias[64], what[96];
 	int rc;
 
 	if (!(w->to->able & KX_DEVICES_MD) || !level)
 		return refuse(w, name, "a RAID array");
+	snprintf(what, sizeof(what), "a RAID array of level %.40s", level);
+	if (strcmp(level, "raid1") != 0 && strcmp(level, "raid0") != 0 &&
+	    strcmp(level, "linear") != 0)
+		return refuse(w, name, what);
 	if (version && starts(version, "external"))
 		return refuse(w, name, "a RAID array that its firmware describes");
+	if (version && strcmp(version, "none") == 0)
+		return refuse(w, name, "a RAID array without superblocks");
 	snprintf(alias, sizeof(alias), "md-%.40s", level);
 	rc = need(w, name, "md_mod");
 	return rc < 0 ? rc : need(w, name, alias);
@@ -232,14 +239,34 @@ static int find_folder(struct walk *w, const char **name, char **ret)
 	return 0;
 }
 
+/* What it is made of is there already. */
+static int append_made(struct walk *w, enum kx_devices_stack kind, const char *name)
+{
+	struct kx_devices *to = w->to;
+	char *copy;
+
+	for (size_t i = 0; i < to->mades; i++) {
+		if (strcmp(to->made[i].name, name) == 0)
+			return 0;
+	}
+	copy = strdup(name);
+	if (!copy || kx_array_grow(&to->made, &to->made_room, to->mades) < 0) {
+		free(copy);
+		return kx_devices_no_memory(w->err);
+	}
+	to->made[to->mades++] = (struct kx_devices_made){ kind, copy };
+	return 0;
+}
+
 static int walk_found(struct walk *w, const char *name, const char *path)
 {
 	unsigned int before = w->visits;
+	bool md = kx_devices_has(w->root, path, "md");
 	int rc = 0;
 
 	if (refused_name(name))
 		return refuse(w, name, refused_name(name));
-	if (kx_devices_has(w->root, path, "md"))
+	if (md)
 		rc = take_md(w, name, path);
 	else if (kx_devices_has(w->root, path, "dm"))
 		rc = take_dm(w, name, path);
@@ -249,7 +276,7 @@ static int walk_found(struct walk *w, const char *name, const char *path)
 		rc = walk_slaves(w, path);
 	if (rc == 0 && w->visits == before)
 		rc = kx_fail(w->err, -ENODEV, "%s: stands on no disk", name);
-	return rc;
+	return rc < 0 ? rc : append_made(w, md ? KX_DEVICES_MD : KX_DEVICES_LVM, name);
 }
 
 static int walk_disk(struct walk *w, const char *name)

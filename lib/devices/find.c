@@ -128,6 +128,7 @@ static void read_udev(const char *root, const char *path, struct kx_devices_id *
 	id->fs = kx_devices_value(root, "run/udev/data", name, "E:ID_FS_TYPE=");
 	id->uuid = kx_devices_value(root, "run/udev/data", name, "E:ID_FS_UUID=");
 	id->label = kx_devices_value(root, "run/udev/data", name, "E:ID_FS_LABEL_ENC=");
+	id->part = kx_devices_value(root, "run/udev/data", name, "E:ID_FS_UUID_SUB=");
 	id->partuuid = kx_devices_value(root, "run/udev/data", name, "E:ID_PART_ENTRY_UUID=");
 	if (id->label)
 		decode(id->label);
@@ -158,13 +159,15 @@ int kx_devices_id(const char *root, const char *name, struct kx_devices_id *ret,
 		id.partuuid = kx_devices_value(root, path, "uevent", "PARTUUID=");
 	id.serial = first_text(root, disk, "serial", "device/serial");
 	id.wwid = first_text(root, disk, "wwid", "device/wwid");
+	if (!id.wwid)
+		id.wwid = first_text(root, path, "dm/uuid", "dm/uuid");
 	*ret = id;
 	return 0;
 }
 
 void kx_devices_id_done(struct kx_devices_id *id)
 {
-	free(id->fs), free(id->uuid), free(id->label), free(id->partuuid);
-	free(id->serial), free(id->wwid);
+	free(id->fs), free(id->uuid), free(id->label), free(id->part);
+	free(id->partuuid), free(id->serial), free(id->wwid);
 	*id = (struct kx_devices_id){ .fs = NULL };
 }

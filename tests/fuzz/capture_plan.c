@@ -31,7 +31,8 @@ int fuzz_input(const uint8_t *data, size_t size)
 	}
 	once = write_it(&plan, &len);
 	PROMISE(kx_capture_read((struct kx_span){ (const uint8_t *)once, len }, &again, &err) == 0);
-	PROMISE(again.n_targets == plan.n_targets && again.n_links == plan.n_links);
+	PROMISE(again.n_targets == plan.n_targets && again.n_links == plan.n_links &&
+		again.n_disks == plan.n_disks && again.n_volumes == plan.n_volumes);
 	twice = write_it(&again, &more);
 	PROMISE(more == len && memcmp(once, twice, len) == 0);
 	free(once);

@@ -3,6 +3,32 @@
 #include "kx/capture.h"
 #include "tests/unit/kxtest.h"
 
+/* "disk" is on the second of them. */
+static void fill_volumes(struct kx_capture_plan *plan)
+{
+	struct kx_capture_disk *disk = kx_capture_add_disk(plan, "vda3");
+	struct kx_capture_volume *volume;
+
+	assert_non_null(disk);
+	assert_int_equal(kx_capture_append(&disk->device, "uuid=aa-bb"), 0);
+	volume = kx_capture_add_volume(plan, "md0");
+	assert_non_null(volume);
+	volume->kind = KX_CAPTURE_MD;
+	volume->least = 1;
+	assert_int_equal(kx_capture_set(&volume->metadata, "1.2"), 0);
+	assert_int_equal(kx_capture_append(&volume->member, "vda3"), 0);
+	volume = kx_capture_add_volume(plan, "dm-0");
+	assert_non_null(volume);
+	assert_int_equal(kx_capture_set(&volume->label, "vg-var"), 0);
+	assert_int_equal(kx_capture_set(&volume->uuid, "LVM-x"), 0);
+	assert_int_equal(kx_capture_append(&volume->segment, "0 8 linear @md0 2048"), 0);
+	assert_int_equal(kx_capture_append(&plan->target[0].volume, "dm-0"), 0);
+	assert_ptr_equal(kx_capture_find_disk(plan, "vda3"), disk);
+	assert_null(kx_capture_find_disk(plan, "vda"));
+	assert_ptr_equal(kx_capture_find_volume(plan, "dm-0"), volume);
+	assert_null(kx_capture_find_volume(plan, "vda3"));
+}
+
 static void fill(struct kx_capture_plan *plan)
 {
 	struct kx_capture_target *target;
@@ -33,6 +59,7 @@ static void fill(struct kx_capture_plan *plan)
 	link->kind = KX_CAPTURE_BOND;
 	link->dhcp = true;
 	assert_int_equal(kx_capture_append(&link->route, "default via 10.0.2.2"), 0);
+	fill_volumes(plan);
 }
 
 static const char text_of_it[] =
@@ -41,10 +68,14 @@ static const char text_of_it[] =
 	"module ext4.ko opt=3\nmodule crc32c.ko\n"
 	"fence 10.0.0.2\nfence-port 7411\nfence-interval 10\n"
 	"\n[target]\nname disk\ntype file\nwhat dump\nprepare-time 60\nstall-time 60\n"
-	"device uuid=01-02\npath /var/crash of \xc3\xa4\nport 0\nlimit 0\nmin-free 0\n"
+	"device uuid=01-02\nvolume dm-0\npath /var/crash of \xc3\xa4\nport 0\nlimit 0\nmin-free 0\n"
 	"\n[target]\nname far\ntype s3\nwhat dmesg\nprepare-time 60\n"
 	"stall-time 18446744073709551615\nport 0\nlimit 0\nmin-free 0\n"
-	"\n[link]\nname eth0\nkind bond\nvlan 0\nmtu 0\ndhcp yes\nroute default via 10.0.2.2\n";
+	"\n[link]\nname eth0\nkind bond\nvlan 0\nmtu 0\ndhcp yes\nroute default via 10.0.2.2\n"
+	"\n[disk]\nname vda3\ndevice uuid=aa-bb\n"
+	"\n[volume]\nname md0\nkind md\nmetadata 1.2\nmember vda3\nleast 1\n"
+	"\n[volume]\nname dm-0\nkind dm\nlabel vg-var\nuuid LVM-x\n"
+	"segment 0 8 linear @md0 2048\nleast 0\n";
 
 TEST(a_plan_is_one_text)
 {

@@ -205,13 +205,16 @@ static int fits(const struct find_device *device, const char *a, const char *b)
 TEST(a_device_is_what_all_lines_say)
 {
 	const struct find_device device = { .name = "vda1", .uuid = "AB-cd", .partuuid = "p-1",
-					    .label = "crash", .serial = "s", .size = 4096 };
+					    .label = "crash", .serial = "s", .part = "b-1",
+					    .size = 4096 };
 
 	assert_int_equal(fits(&device, "uuid=ab-CD", NULL), 1);
 	assert_int_equal(fits(&device, "uuid=ab-CD", "size=4096"), 1);
 	assert_int_equal(fits(&device, "uuid=ab-CD", "size=4097"), 0);
 	assert_int_equal(fits(&device, "partuuid=p-1", "label=crash"), 1);
 	assert_int_equal(fits(&device, "partuuid=p-1", "serial=t"), 0);
+	assert_int_equal(fits(&device, "uuid=ab-cd", "part=b-1"), 1);
+	assert_int_equal(fits(&device, "uuid=ab-cd", "part=b-2"), 0);
 	assert_int_equal(fits(&device, "wwid=", NULL), 0);
 	assert_int_equal(fits(&device, "name=vda1", NULL), -EINVAL);
 	assert_int_equal(fits(&device, "size=4096x", NULL), 0);

@@ -57,6 +57,9 @@ static void assert_found(const struct kx_devices *d, const char *expected)
 	for (size_t i = 0; i < d->needs; i++)
 		sprintf(said + strlen(said), "+%s%s ", d->need[i].word,
 			d->need[i].optional ? "?" : "");
+	for (size_t i = 0; i < d->mades; i++)
+		sprintf(said + strlen(said), "=%s%s ", d->made[i].name,
+			d->made[i].kind == KX_DEVICES_MD ? "(md)" : "");
 	assert_string_equal(said, expected);
 }
 
@@ -109,7 +112,7 @@ TEST(what_has_to_be_made_again_is_refused_unless_init_can)
 {
 	assert_no_disk(virtio_disk, lvm, "dm-0", -ENOTSUP, "dm-0 is an LVM volume");
 	assert_disk(virtio_disk, lvm, KX_DEVICES_LVM, "dm-0",
-		    "pcieport() virtio-pci(virtio_pci) virtio_blk(virtio_blk) +dm_mod ");
+		    "pcieport() virtio-pci(virtio_pci) virtio_blk(virtio_blk) +dm_mod =dm-0 ");
 	assert_no_disk(virtio_disk, "== sys/devices/virtual/block/md0/md/level = raid1\n"
 				    "== sys/class/block/md0 -> ../../devices/virtual/block/md0\n",
 		       "md0", -ENOTSUP, "md0 is a RAID array");
@@ -117,7 +120,7 @@ TEST(what_has_to_be_made_again_is_refused_unless_init_can)
 				 "== sys/devices/virtual/block/md0/slaves/vda -> x\n"
 				 "== sys/class/block/md0 -> ../../devices/virtual/block/md0\n",
 		    KX_DEVICES_MD, "md0", "pcieport() virtio-pci(virtio_pci) "
-		    "virtio_blk(virtio_blk) +md_mod +md-raid1 ");
+		    "virtio_blk(virtio_blk) +md_mod +md-raid1 =md0(md) ");
 }
 
 TEST(what_nobody_can_make_again_is_refused_by_name)

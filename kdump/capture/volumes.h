@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Volumes and arrays that targets are on, made by the kernel's calls from what the plan says: there
+ * is neither LVM nor mdadm, and nothing of LVM's metadata is read.
+ */
+#ifndef KDUMP_CAPTURE_VOLUMES_H
+#define KDUMP_CAPTURE_VOLUMES_H
+
+#include <sys/types.h>
+
+#include "kx/capture.h"
+#include "kx/error.h"
+
+struct capture_target;
+
+/**
+ * volumes_make() - all that the target's "volume" lines name, in their order
+ *
+ * One that is there is left as it is: an earlier worker may have made it. It waits for the disks
+ * below: whoever supervises does not, but tells what was waited for.
+ *
+ * Return: 0; -EINVAL the plan says something that cannot be; negative errno of what failed, with
+ * its volume's name in @err.
+ */
+int volumes_make(struct capture_target *target, struct kx_err *err);
+
+/** volumes_number - which device the plan's disk @name is: 0 and @ret, or negative errno */
+typedef int volumes_number(const char *name, void *data, dev_t *ret, struct kx_err *err);
+
+/**
+ * volumes_table() - a volume's segments with numbers in place of "@NAME", as mapper_make() takes them
+ * @ret: for the caller to free
+ *
+ * Return: 0; -EINVAL it has none; -ENOMEM; what @number returned.
+ */
+int volumes_table(const struct kx_capture_volume *volume, volumes_number *number, void *data,
+		  char **ret, struct kx_err *err);
+
+#endif

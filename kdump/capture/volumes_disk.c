@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Disks that volumes and arrays are made of. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "kdump/capture/target.h"
+#include "kdump/capture/volumes_disk.h"
+
+int volumes_disk(struct capture_target *target, const char *name, uint64_t patience, dev_t *ret,
+		 struct kx_err *err)
+{
+	const struct kx_capture_disk *disk = kx_capture_find_disk(target->plan, name);
+	struct find_device found;
+	struct stat st;
+	char path[80];
+	int rc;
+
+	if (!disk)
+		return kx_fail(err, -EINVAL, "the plan has no disk \"%.100s\"", name);
+	rc = capture_find_disk(target, &disk->device, patience, &found, err);
+	if (rc < 0)
+		return kx_context(err, rc, "its disk %.100s", name);
+	snprintf(path, sizeof(path), "/dev/%s", found.name);
+	if (stat(path, &st) < 0)
+		return kx_fail(err, -errno, "%s: %s", path, strerror(errno));
+	*ret = st.st_rdev;
+	capture_moved(target);
+	return 0;
+}

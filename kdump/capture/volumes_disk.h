@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Disks that volumes and arrays are made of. */
+#ifndef KDUMP_CAPTURE_VOLUMES_DISK_H
+#define KDUMP_CAPTURE_VOLUMES_DISK_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "kx/error.h"
+
+struct capture_target;
+
+/** volumes_disk() - wait for the plan's disk @name, as capture_find_disk() */
+int volumes_disk(struct capture_target *target, const char *name, uint64_t patience, dev_t *ret,
+		 struct kx_err *err);
+
+#endif

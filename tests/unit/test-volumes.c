@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * LVM's volumes and arrays: what arming takes of them, and what a crash kernel makes of that. The
+ * kernel's part of device-mapper is played here; real ones are in tests/qemu/scenarios/volumes.sh.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/sysmacros.h>
+
+#include "kdump/capture/volumes.h"
+#include "kdump/mapper.h"
+#include "kdump/service/volumes.h"
+#include "kx/cleanup.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/kxtest.h"
+
+/* ---- device-mapper's calls ------------------------------------------------------------------- */
+
+/*
+ * What the kernel knows of one device: its table as pieces, and what was called. @fails: the call
+ * that does not work; @cut: bytes of the answer that are said to be there, less than there are.
+ */
+static struct {
+	uint8_t piece[65536];
+	size_t len;
+	uint32_t count, flags;
+	char calls[256];
+	unsigned long fails;
+	uint32_t cut;
+	uint64_t dev;
+} kernel;
+
+static void give_table(struct dm_ioctl *io)
+{
+	struct dm_ioctl was = *io;
+
+	io->flags = kernel.flags;
+	io->target_count = kernel.count;
+	if (sizeof(*io) + kernel.len > was.data_size) {
+		io->flags |= DM_BUFFER_FULL_FLAG;
+		return;
+	}
+	memcpy((char *)io + sizeof(*io), kernel.piece, kernel.len);
+	if (kernel.cut)
+		io->data_start = was.data_size - kernel.cut;
+}
+
+static int ask(const struct mapper *mapper, unsigned long request, struct dm_ioctl *io)
+{
+	static const struct {
+		unsigned long request;
+		const char *name;
+	} names[] = { { DM_DEV_CREATE, "create" },   { DM_TABLE_LOAD, "load" },
+		      { DM_DEV_SUSPEND, "resume" },  { DM_DEV_REMOVE, "remove" },
+		      { DM_TABLE_STATUS, "table" },  { DM_DEV_STATUS, "status" } };
+
+	(void)mapper;
+	assert_int_equal(io->version[0], DM_VERSION_MAJOR);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].request == request)
+			sprintf(kernel.calls + strlen(kernel.calls), "%s ", names[i].name);
+	}
+	if (request == kernel.fails)
+		return -EINVAL;
+	if (request == DM_TABLE_STATUS) {
+		assert_true(io->flags & DM_STATUS_TABLE_FLAG);
+		assert_int_equal(io->dev, kernel.dev);
+		give_table(io);
+	}
+	if (request == DM_TABLE_LOAD) {
+		kernel.len = io->data_size - io->data_start;
+		kernel.count = io->target_count;
+		memcpy(kernel.piece, (char *)io + io->data_start, kernel.len);
+	}
+	if (request == DM_DEV_SUSPEND) {
+		assert_false(io->flags & DM_SUSPEND_FLAG);
+		io->dev = kernel.dev;
+	}
+	return 0;
+}
+
+static const struct mapper mapper = { .fd = -1, .ask = ask };
+
+/* Device 253:300, with what its number looks like in the calls. */
+static void begin(void)
+{
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.flags = DM_ACTIVE_PRESENT_FLAG;
+	kernel.dev = (300 & 0xff) | 253 << 8 | (300 & ~0xff) << 12;
+}
+
+static void add_piece(uint64_t start, const char *type, const char *words)
+{
+	struct dm_target_spec spec = { .sector_start = start, .length = 8 };
+
+	memcpy(spec.target_type, type, strlen(type));
+	spec.next = (uint32_t)(kernel.len + sizeof(spec) + (strlen(words) + 8) / 8 * 8);
+	memcpy(kernel.piece + kernel.len, &spec, sizeof(spec));
+	strcpy((char *)kernel.piece + kernel.len + sizeof(spec), words);
+	kernel.len = spec.next;
+	kernel.count++;
+}
+
+static void assert_no_table(int code)
+{
+	struct kx_err err = { "" };
+	char *text = NULL;
+
+	assert_int_equal(mapper_table(&mapper, makedev(253, 300), &text, &err), code);
+	assert_true(err.text[0]);
+}
+
+TEST(a_table_is_read_as_lines)
+{
+	_cleanup_free_ char *text = NULL;
+	struct kx_err err = { "" };
+
+	begin();
+	add_piece(0, "linear", "8:1 2048");
+	add_piece(8, "striped", "2 128 8:1 4096 8:17 2048");
+	assert_int_equal(mapper_table(&mapper, makedev(253, 300), &text, &err), 0);
+	assert_string_equal(text, "0 8 linear 8:1 2048\n8 8 striped 2 128 8:1 4096 8:17 2048\n");
+	assert_string_equal(kernel.calls, "table ");
+}
+
+TEST(a_long_table_is_asked_for_again)
+{
+	_cleanup_free_ char *text = NULL;
+	struct kx_err err = { "" };
+	size_t lines = 0;
+
+	begin();
+	for (uint64_t i = 0; i < 1000; i++)
+		add_piece(8 * i, "linear", "8:1 2048");
+	assert_int_equal(mapper_table(&mapper, makedev(253, 300), &text, &err), 0);
+	for (const char *c = text; *c; c++)
+		lines += *c == '\n';
+	assert_int_equal(lines, 1000);
+	assert_string_equal(kernel.calls, "table table table ");
+}
+
+TEST(what_is_no_table_is_refused)
+{
+	begin();
+	assert_no_table(-ENODATA);
+	add_piece(0, "linear", "8:1 2048");
+	kernel.flags |= DM_SUSPEND_FLAG;
+	assert_no_table(-EBUSY);
+	kernel.flags = DM_ACTIVE_PRESENT_FLAG | DM_READONLY_FLAG;
+	assert_no_table(-EROFS);
+	kernel.flags = DM_ACTIVE_PRESENT_FLAG;
+	kernel.fails = DM_TABLE_STATUS;
+	assert_no_table(-EINVAL);
+	kernel.fails = 0;
+	/* Answers that end before they end, and one that goes round. */
+	kernel.cut = 8;
+	assert_no_table(-EPROTO);
+	kernel.cut = 0;
+	kernel.count = 2;
+	((struct dm_target_spec *)kernel.piece)->next = 0;
+	assert_no_table(-EPROTO);
+	((struct dm_target_spec *)kernel.piece)->next = UINT32_MAX;
+	assert_no_table(-EPROTO);
+}
+
+TEST(a_device_is_made_with_its_table)
+{
+	const char table[] = "0 8 linear 8:1 2048\n8 8 linear 8:17 9\n";
+	_cleanup_free_ char *text = NULL;
+	struct dm_target_spec spec;
+	struct kx_err err = { "" };
+	dev_t dev = 0;
+
+	begin();
+	assert_int_equal(mapper_make(&mapper, "vg-var", "LVM-x", table, &dev, &err), 0);
+	assert_string_equal(kernel.calls, "create load resume ");
+	assert_int_equal(dev, makedev(253, 300));
+	assert_int_equal(kernel.count, 2);
+	memcpy(&spec, kernel.piece, sizeof(spec));
+	assert_string_equal(spec.target_type, "linear");
+	assert_string_equal((char *)kernel.piece + sizeof(spec), "8:1 2048");
+	assert_true(spec.next % 8 == 0);
+	/* When loaded, from its own start. */
+	memcpy(&spec, kernel.piece + spec.next, sizeof(spec));
+	assert_int_equal(spec.sector_start, 8);
+}
+
+static void assert_not_made(const char *table, unsigned long fails, const char *calls)
+{
+	struct kx_err err = { "" };
+	dev_t dev = 0;
+
+	begin();
+	kernel.fails = fails;
+	assert_true(mapper_make(&mapper, "vg-var", "LVM-x", table, &dev, &err) < 0);
+	assert_true(err.text[0]);
+	assert_string_equal(kernel.calls, calls);
+}
+
+TEST(nothing_is_left_of_a_device_that_cannot_be_made)
+{
+	const char good[] = "0 8 linear 8:1 2048\n";
+
+	assert_not_made(good, DM_DEV_CREATE, "create ");
+	assert_not_made(good, DM_TABLE_LOAD, "create load remove ");
+	assert_not_made(good, DM_DEV_SUSPEND, "create load resume remove ");
+	assert_not_made("0 8 linear\n", 0, "create remove ");
+	assert_not_made("0 x linear 8:1 1\n", 0, "create remove ");
+	assert_not_made("\n", 0, "create remove ");
+	assert_not_made("0 8 aTypeWhoseNameIsTooLong 8:1 1\n", 0, "create remove ");
+}
+
+/* ---- arming ---------------------------------------------------------------------------------- */
+
+#define DISK(name, number, uuid, part) \
+	"== sys/devices/d/block/" name "/size = 16384\n" \
+	"== sys/devices/d/block/" name "/dev = " number "\n" \
+	"== sys/class/block/" name " -> ../../devices/d/block/" name "\n" \
+	"== sys/dev/block/" number " -> ../../devices/d/block/" name "\n" \
+	"== run/udev/data/b" number "\nE:ID_FS_UUID=" uuid "\nE:ID_FS_UUID_SUB=" part "\n"
+#define MADE(name, number) \
+	"== sys/class/block/" name " -> ../../devices/virtual/block/" name "\n" \
+	"== sys/dev/block/" number " -> ../../devices/virtual/block/" name "\n" \
+	"== sys/devices/virtual/block/" name "/dev = " number "\n" \
+	"== sys/devices/virtual/block/" name "/size = 8192\n"
+#define MEMBER(array, name, state, slot) \
+	"== sys/devices/virtual/block/" array "/md/dev-" name "/state = " state "\n" \
+	"== sys/devices/virtual/block/" array "/md/dev-" name "/slot = " slot "\n" \
+	"== sys/devices/virtual/block/" array "/slaves/" name " -> x\n"
+
+static const char disks[] = "== sys/devices/d/driver -> ../../bus/b/drivers/x\n" DISK("sda", "8:0", "aa", "a1") DISK("sdb", "8:16", "aa", "b1")
+	DISK("sdc", "8:32", "cc", "c1");
+static const char mirror[] = MADE("md0", "9:0")
+	"== run/udev/data/b9:0 = E:ID_FS_UUID=pv\n"
+	"== sys/devices/virtual/block/md0/md/level = raid1\n"
+	"== sys/devices/virtual/block/md0/md/metadata_version = 1.2\n"
+	"== sys/devices/virtual/block/md0/md/raid_disks = 2\n"
+	MEMBER("md0", "sda", "in_sync", "0") MEMBER("md0", "sdb", "in_sync,write_mostly", "1")
+	MEMBER("md0", "sdc", "spare", "none");
+
+/** struct arming - a machine, and a target on it */
+struct arming {
+	struct folder root;
+	struct resolved resolved;
+	struct kx_capture_plan plan;
+	struct resolving r;
+};
+
+static void arm_begin(struct arming *a, const char *one, const char *two)
+{
+	char *text;
+
+	assert_true(asprintf(&text, "%s%s", one, two) > 0);
+	*a = (struct arming){ .root = folder_of(text) };
+	free(text);
+	kx_capture_init(&a->plan);
+	a->r = (struct resolving){ .root = a->root.path, .plan = &a->plan,
+				   .resolved = &a->resolved };
+	a->r.to = kx_capture_add_target(&a->plan, "here");
+	assert_non_null(a->r.to);
+}
+
+static void arm_end(struct arming *a)
+{
+	kx_capture_done(&a->plan);
+	folder_remove(&a->root);
+}
+
+static void assert_not_taken(const char *machine, const char *disk, int code, const char *says)
+{
+	struct kx_err err = { "" };
+	struct arming a;
+
+	arm_begin(&a, disks, machine);
+	assert_int_equal(volumes_take(&a.r, disk, &err), code);
+	assert_says(&err, says);
+	arm_end(&a);
+}
+
+TEST(a_table_names_disks_instead_of_numbers)
+{
+	struct kx_capture_volume *volume;
+	struct kx_err err = { "" };
+	struct arming a;
+
+	arm_begin(&a, disks, "");
+	volume = kx_capture_add_volume(&a.plan, "dm-0");
+	if (volumes_take_table(&a.r, volume, "0 8 linear 8:0 2048\n8 8 striped 2 128 8:16 7 8:0 9\n",
+			       &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(volume->segment.count, 2);
+	assert_string_equal(volume->segment.item[0], "0 8 linear @sda 2048");
+	assert_string_equal(volume->segment.item[1], "8 8 striped 2 128 @sdb 7 @sda 9");
+	assert_int_equal(a.plan.n_disks, 2);
+	assert_string_equal(a.plan.disk[0].name, "sda");
+	assert_string_equal(a.plan.disk[0].device.item[0], "uuid=aa");
+	assert_string_equal(a.plan.disk[0].device.item[1], "part=a1");
+	assert_string_equal(a.plan.disk[0].device.item[2], "size=8388608");
+	arm_end(&a);
+}
+
+TEST(tables_that_live_are_refused_by_name)
+{
+	static const char *const tables[] = { "0 8 thin 8:0 1", "0 8 crypt aes-xts-plain64 0 8:0 1",
+					      "0 8 mirror core 1 8:0 0", "0 8 snapshot 8:0 8:16 P 8",
+					      "0 8 linear 8:0 1\n8 8 error" };
+	struct kx_capture_volume *volume;
+	struct kx_err err = { "" };
+	struct arming a;
+
+	arm_begin(&a, disks, "");
+	volume = kx_capture_add_volume(&a.plan, "dm-0");
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		assert_int_equal(volumes_take_table(&a.r, volume, tables[i], &err), -ENOTSUP);
+		assert_says(&err, "of device-mapper, which a crash kernel cannot set up");
+	}
+	assert_true(volumes_take_table(&a.r, volume, "0 8 linear 8:99 1", &err) < 0);
+	assert_says(&err, "8:99");
+	arm_end(&a);
+}
+
+TEST(who_may_not_read_tables_is_told)
+{
+	assert_not_taken(MADE("dm-0", "253:0")
+			 "== sys/devices/virtual/block/dm-0/dm/uuid = LVM-x\n"
+			 "== sys/devices/virtual/block/dm-0/dm/name = vg-var\n"
+			 "== sys/devices/virtual/block/dm-0/slaves/sda -> x\n",
+			 "dm-0", -ENOENT, "vg-var, dm-0: /dev/mapper/control");
+}
+
+TEST(an_array_is_taken_with_the_members_that_work)
+{
+	_cleanup_free_ char *words = NULL;
+	struct kx_err err = { "" };
+	struct arming a;
+
+	arm_begin(&a, disks, mirror);
+	if (volumes_take(&a.r, "md0", &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(a.plan.n_volumes, 1);
+	assert_int_equal(a.plan.volume[0].kind, KX_CAPTURE_MD);
+	assert_string_equal(a.plan.volume[0].metadata, "1.2");
+	assert_int_equal(a.plan.volume[0].least, 1);
+	assert_int_equal(a.plan.volume[0].member.count, 2);
+	assert_string_equal(a.plan.volume[0].member.item[1], "sdb");
+	assert_int_equal(a.r.to->volume.count, 1);
+	assert_int_equal(volumes_tell(&a.plan, a.r.to, &words), 0);
+	assert_string_equal(words, "md0 (RAID) on sda, sdb");
+	arm_end(&a);
+}
+
+TEST(what_volumes_are_on_is_told_in_words)
+{
+	_cleanup_free_ char *words = NULL;
+	struct kx_capture_volume *volume;
+	struct kx_err err = { "" };
+	struct arming a;
+
+	arm_begin(&a, disks, mirror);
+	assert_int_equal(volumes_tell(&a.plan, a.r.to, &words), -ENOENT);
+	assert_int_equal(volumes_take(&a.r, "md0", &err), 0);
+	volume = kx_capture_add_volume(&a.plan, "dm-0");
+	assert_int_equal(kx_capture_set(&volume->label, "vg-var"), 0);
+	assert_int_equal(kx_capture_append(&a.r.to->volume, "dm-0"), 0);
+	assert_int_equal(volumes_take_table(&a.r, volume, "0 8 linear 9:0 1", &err), 0);
+	assert_int_equal(volumes_tell(&a.plan, a.r.to, &words), 0);
+	assert_string_equal(words, "vg-var (LVM) on md0 (RAID) on sda, sdb");
+	arm_end(&a);
+}
+
+TEST(arrays_that_nobody_could_put_together_are_refused)
+{
+	static const char level[] = "== sys/devices/virtual/block/md1/md/level = raid0\n"
+				    "== sys/devices/virtual/block/md1/md/metadata_version = 0.90\n"
+				    "== sys/devices/virtual/block/md1/md/raid_disks = 2\n";
+	static const char one[] = MADE("md1", "9:1") MEMBER("md1", "sda", "in_sync", "0");
+	static const char two[] = MEMBER("md1", "sdd", "in_sync", "1");
+	/* As sda, and no more is known of either. */
+	static const char twin[] = DISK("sdd", "8:48", "aa", "a1");
+	char text[4096];
+
+	snprintf(text, sizeof(text), "%s%s", level, one);
+	assert_not_taken(text, "md1", -ENODEV, "md1: 1 of its devices are there");
+	snprintf(text, sizeof(text), "%s%s%s%s", level, one, two, twin);
+	assert_not_taken(text, "md1", -ENOTSUP, "sda and sdd have nothing by which they are told apart");
+	snprintf(text, sizeof(text), "%s%s", one,
+		 "== sys/devices/virtual/block/md1/md/level = raid5\n");
+	assert_not_taken(text, "md1", -ENOTSUP, "md1 is a RAID array of level raid5");
+	snprintf(text, sizeof(text), "%s%s", one,
+		 "== sys/devices/virtual/block/md1/md/level = raid1\n"
+		 "== sys/devices/virtual/block/md1/md/metadata_version = none\n");
+	assert_not_taken(text, "md1", -ENOTSUP, "without superblocks");
+}
+
+/* ---- capturing ------------------------------------------------------------------------------- */
+
+static int number(const char *name, void *data, dev_t *ret, struct kx_err *err)
+{
+	(void)data;
+	if (strcmp(name, "gone") == 0)
+		return kx_fail(err, -ENODEV, "gone");
+	*ret = makedev(254, strcmp(name, "sda") == 0 ? 300 : 16);
+	return 0;
+}
+
+TEST(numbers_are_put_in_place_of_names)
+{
+	struct kx_capture_plan plan;
+	struct kx_capture_volume *volume;
+	_cleanup_free_ char *text = NULL;
+	struct kx_err err = { "" };
+
+	kx_capture_init(&plan);
+	volume = kx_capture_add_volume(&plan, "dm-0");
+	assert_int_equal(volumes_table(volume, number, NULL, &text, &err), -EINVAL);
+	assert_int_equal(kx_capture_append(&volume->segment, "0 8 linear @sda 2048"), 0);
+	assert_int_equal(kx_capture_append(&volume->segment, "8 8 striped 2 8 @sdb 1 @sda 2"), 0);
+	assert_int_equal(volumes_table(volume, number, NULL, &text, &err), 0);
+	assert_string_equal(text, "0 8 linear 254:300 2048\n8 8 striped 2 8 254:16 1 254:300 2\n");
+	assert_int_equal(kx_capture_append(&volume->segment, "16 8 linear @gone 1"), 0);
+	assert_int_equal(volumes_table(volume, number, NULL, &text, &err), -ENODEV);
+	kx_capture_done(&plan);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_table_is_read_as_lines),
+		cmocka_unit_test(a_long_table_is_asked_for_again),
+		cmocka_unit_test(what_is_no_table_is_refused),
+		cmocka_unit_test(a_device_is_made_with_its_table),
+		cmocka_unit_test(nothing_is_left_of_a_device_that_cannot_be_made),
+		cmocka_unit_test(a_table_names_disks_instead_of_numbers),
+		cmocka_unit_test(tables_that_live_are_refused_by_name),
+		cmocka_unit_test(who_may_not_read_tables_is_told),
+		cmocka_unit_test(an_array_is_taken_with_the_members_that_work),
+		cmocka_unit_test(what_volumes_are_on_is_told_in_words),
+		cmocka_unit_test(arrays_that_nobody_could_put_together_are_refused),
+		cmocka_unit_test(numbers_are_put_in_place_of_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
