@@ -96,6 +96,8 @@ enum kx_capture_volume_kind { KX_CAPTURE_DM, KX_CAPTURE_MD };
  * @uuid: of DM, which it gets again: "LVM-..."
  * @segment: of DM, lines of its table (Linux, Documentation/admin-guide/device-mapper), with "@NAME"
  *	of a disk where the kernel wants numbers: "0 2097152 linear @vda3 2048"
+ * @mark: of DM, what kx_devices_lvm_mark() said when the table was read, of each disk that has
+ *	LVM's metadata; NULL: none has
  * @metadata: of MD, the version of its superblocks: "1.2", "0.90"
  * @member: of MD, names of disks; @least: how many of them it can be written to with
  */
@@ -104,7 +106,7 @@ struct kx_capture_volume {
 	enum kx_capture_volume_kind kind;
 	char *label, *uuid;
 	struct kx_capture_list segment;
-	char *metadata;
+	char *mark, *metadata;
 	struct kx_capture_list member;
 	uint64_t least;
 };

@@ -207,6 +207,23 @@ struct kx_devices_id {
 int kx_devices_id(const char *root, const char *name, struct kx_devices_id *ret,
 		  struct kx_err *err);
 
+/* Bytes of a mark, with its NUL. */
+#define KX_DEVICES_MARK 65
+
+/**
+ * kx_devices_lvm_mark() - a number of all that LVM's metadata on a physical volume says of where a
+ * logical volume is: as long as it is the same, so is the table
+ * @fd: the physical volume
+ * @uuid: of the logical volume, as device-mapper has it: "LVM-..."
+ * @ret: hexadecimal; as a text
+ *
+ * No more than 1 MiB is read, and taken of memory.
+ *
+ * Return: 1 and @ret; 0 there is no metadata, or it is no logical volume; -ENOENT the metadata has
+ * no such volume; -EBADMSG it is damaged; -EFBIG it is larger than that; -ENOMEM; negative errno.
+ */
+int kx_devices_lvm_mark(int fd, const char *uuid, char ret[KX_DEVICES_MARK]);
+
 /** kx_devices_id_done() - free what is in it; all zeros are fine too */
 void kx_devices_id_done(struct kx_devices_id *id);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes device-mapper's volumes from the tables that they had in the running system. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "kdump/capture/volumes_md.h"
 #include "kdump/mapper.h"
 #include "kx/cleanup.h"
+#include "kx/devices.h"
 
 static const char *label_of(const struct kx_capture_volume *volume)
 {
@@ -118,6 +120,32 @@ static bool is_there(const struct mapper *mapper, const char *uuid)
 	return active;
 }
 
+/*
+ * A table that LVM has changed since the machine was armed leads to what may be another volume's
+ * now: writing there would destroy it.
+ */
+static int check_mark(const struct numbering *n, const struct kx_capture_volume *volume,
+		      struct kx_err *err)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; volume->mark && i < n->count; i++) {
+		char mark[KX_DEVICES_MARK] = "", path[80];
+		_cleanup_fd_ int fd = -1;
+		int rc;
+
+		if (!volumes_disk_path(n->known[i].number, path))
+			continue;
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		rc = fd < 0 ? -errno : kx_devices_lvm_mark(fd, volume->uuid, mark);
+		if (rc == -ENOENT || (rc > 0 && strcmp(mark, volume->mark) != 0))
+			return kx_fail(err, -ESTALE, "LVM has changed it since the machine was "
+				       "armed, and nobody has armed it again");
+		same += rc > 0;
+	}
+	return !volume->mark || same ? 0 : kx_fail(err, -ESTALE, "LVM's metadata cannot be read");
+}
+
 static int make_mapped(struct capture_target *target, const struct kx_capture_volume *volume,
 		       struct kx_err *err)
 {
@@ -135,6 +163,8 @@ static int make_mapped(struct capture_target *target, const struct kx_capture_vo
 		numbering.known = calloc(target->plan->n_disks + 1, sizeof(*numbering.known));
 		rc = numbering.known ? volumes_table(volume, find_number, &numbering, &table, err) :
 				       kx_fail(err, -ENOMEM, "no memory for a table");
+		if (rc == 0)
+			rc = check_mark(&numbering, volume, err);
 		if (rc == 0)
 			rc = mapper_make(&mapper, label_of(volume), volume->uuid, table, &dev, err);
 		if (rc == 0)

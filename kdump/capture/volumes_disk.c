@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "kdump/capture/target.h"
 #include "kdump/capture/volumes_disk.h"
@@ -28,4 +30,21 @@ int volumes_disk(struct capture_target *target, const char *name, uint64_t patie
 	*ret = st.st_rdev;
 	capture_moved(target);
 	return 0;
+}
+
+bool volumes_disk_path(dev_t dev, char ret[80])
+{
+	char path[64], target[4096], *name;
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(dev), minor(dev));
+	len = readlink(path, target, sizeof(target) - 1);
+	if (len <= 0)
+		return false;
+	target[len] = '\0';
+	name = strrchr(target, '/');
+	name = name ? name + 1 : target;
+	for (char *c = name; (c = strchr(c, '!'));)
+		*c = '/';
+	return snprintf(ret, 80, "/dev/%s", name) < 80;
 }

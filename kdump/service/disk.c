@@ -12,7 +12,7 @@
 #include "kx/file.h"
 
 /* "cciss!c0d0" in sysfs is "dev/cciss/c0d0". */
-static int open_disk(const char *root, const char *name)
+int disk_open(const char *root, const char *name)
 {
 	_cleanup_free_ char *path = NULL;
 
@@ -35,7 +35,7 @@ static int keep(char **to, const char *text)
 
 static int ask_device(const char *root, const char *name, struct kx_devices_id *id)
 {
-	_cleanup_fd_ int fd = open_disk(root, name);
+	_cleanup_fd_ int fd = disk_open(root, name);
 	struct kx_device_names names;
 	struct kx_err ignored;
 	int rc;

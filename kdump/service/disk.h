@@ -28,6 +28,9 @@ enum disk_holds { DISK_HOLDS_NOTHING, DISK_HOLDS_FS, DISK_HOLDS_PART };
 int disk_lines(const char *disk, const struct kx_devices_id *id, enum disk_holds holds,
 	       struct kx_capture_list *ret, struct kx_err *err);
 
+/** disk_open() - for reading; Return: a descriptor, or negative errno */
+int disk_open(const char *root, const char *name);
+
 /**
  * disk_find() - kx_devices_find_disk(), also where nobody made links below /dev/disk
  *

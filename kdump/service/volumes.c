@@ -149,6 +149,47 @@ int volumes_take_table(const struct resolving *r, struct kx_capture_volume *volu
 	return rc;
 }
 
+/* Is the disk "@NAME" among a line's words? */
+static bool names_disk(const char *line, const char *disk)
+{
+	size_t len = strlen(disk);
+
+	for (const char *at = strstr(line, " @"); at; at = strstr(at + 1, " @")) {
+		if (strncmp(at + 2, disk, len) == 0 && (at[2 + len] == ' ' || !at[2 + len]))
+			return true;
+	}
+	return false;
+}
+
+static bool volume_uses(const struct kx_capture_volume *v, const char *disk)
+{
+	for (size_t i = 0; i < v->member.count; i++) {
+		if (strcmp(v->member.item[i], disk) == 0)
+			return true;
+	}
+	for (size_t i = 0; i < v->segment.count; i++) {
+		if (names_disk(v->segment.item[i], disk))
+			return true;
+	}
+	return false;
+}
+
+/* By any of its disks; a group may have disks without metadata. */
+static int take_mark(const struct resolving *r, struct kx_capture_volume *volume,
+		     struct kx_err *err)
+{
+	char mark[KX_DEVICES_MARK];
+
+	for (size_t i = 0; i < r->plan->n_disks; i++) {
+		const char *name = r->plan->disk[i].name;
+		_cleanup_fd_ int fd = volume_uses(volume, name) ? disk_open(r->root, name) : -1;
+
+		if (fd >= 0 && kx_devices_lvm_mark(fd, volume->uuid, mark) > 0)
+			return kx_capture_set(&volume->mark, mark) < 0 ? no_memory(err) : 0;
+	}
+	return 0;
+}
+
 static int take_mapped(const struct resolving *r, struct kx_capture_volume *volume,
 		       struct kx_err *err)
 {
@@ -170,7 +211,9 @@ static int take_mapped(const struct resolving *r, struct kx_capture_volume *volu
 	if (rc == 0)
 		rc = mapper_table(&mapper, dev, &table, err);
 	mapper_close(&mapper);
-	return rc == 0 ? volumes_take_table(r, volume, table, err) : rc;
+	if (rc == 0)
+		rc = volumes_take_table(r, volume, table, err);
+	return rc == 0 ? take_mark(r, volume, err) : rc;
 }
 
 /* ---- arrays ---------------------------------------------------------------------------------- */
@@ -319,31 +362,6 @@ static bool is_made(const struct kx_capture_target *target, const char *disk)
 	return false;
 }
 
-/* Is the disk "@NAME" among a line's words? */
-static bool names_disk(const char *line, const char *disk)
-{
-	size_t len = strlen(disk);
-
-	for (const char *at = strstr(line, " @"); at; at = strstr(at + 1, " @")) {
-		if (strncmp(at + 2, disk, len) == 0 && (at[2 + len] == ' ' || !at[2 + len]))
-			return true;
-	}
-	return false;
-}
-
-static bool uses(const struct kx_capture_volume *v, const char *disk)
-{
-	for (size_t i = 0; i < v->member.count; i++) {
-		if (strcmp(v->member.item[i], disk) == 0)
-			return true;
-	}
-	for (size_t i = 0; i < v->segment.count; i++) {
-		if (names_disk(v->segment.item[i], disk))
-			return true;
-	}
-	return false;
-}
-
 int volumes_tell(const struct kx_capture_plan *plan, const struct kx_capture_target *target,
 		 char **ret)
 {
@@ -372,7 +390,7 @@ int volumes_tell(const struct kx_capture_plan *plan, const struct kx_capture_tar
 			const struct kx_capture_volume *v =
 				kx_capture_find_volume(plan, target->volume.item[k]);
 
-			used = v && uses(v, disk);
+			used = v && volume_uses(v, disk);
 		}
 		if (!used || is_made(target, disk))
 			continue;

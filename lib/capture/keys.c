@@ -106,6 +106,7 @@ const struct key capture_volume_keys[] = {
 	TEXT(kx_capture_volume, "label", label),
 	TEXT(kx_capture_volume, "uuid", uuid),
 	LIST(kx_capture_volume, "segment", segment),
+	TEXT(kx_capture_volume, "mark", mark),
 	TEXT(kx_capture_volume, "metadata", metadata),
 	LIST(kx_capture_volume, "member", member),
 	NUMBER(kx_capture_volume, "least", least),

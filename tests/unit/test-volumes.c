@@ -5,11 +5,14 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "kdump/capture/volumes.h"
 #include "kdump/mapper.h"
 #include "kdump/service/volumes.h"
+#include "kx/bytes.h"
 #include "kx/cleanup.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
@@ -392,6 +395,77 @@ TEST(arrays_that_nobody_could_put_together_are_refused)
 	assert_not_taken(text, "md1", -ENOTSUP, "without superblocks");
 }
 
+/* ---- LVM's metadata -------------------------------------------------------------------------- */
+
+#define LV "LVM-gggggggggggggggggggggggggggggggg"
+#define GROUP(tags, extent) \
+	"kx {\nlogical_volumes {\nother {\nid = \"zbcdef-ghij-klmn-opqr-stuv-wxyz-ABCDEF\"\n" \
+	"segment1 {\nstripes = [\"pv0\", 0]\n}\n}\n" \
+	"crash {\nid = \"abcdef-ghij-klmn-opqr-stuv-wxyz-ABCDEF\"\ntags = [" tags "]\n" \
+	"segment1 {\ntype = \"striped\"\nstripes = [\"pv0\", " extent "]\n}\n}\n}\n}\n"
+
+/* A physical volume with @text in its metadata, the first byte of it at @offset of an area. */
+static int mark_of(const char *text, uint64_t offset, uint64_t area, char mark[KX_DEVICES_MARK])
+{
+	enum { AREA = 4096, SIZE = 8192 };
+	static uint8_t device[AREA + SIZE];
+	int fd = memfd_create("pv", 0), rc;
+	uint8_t *label = device + 1024;
+
+	assert_true(fd >= 0);
+	memset(device, 0, sizeof(device));
+	memcpy(label, "LABELONE", 8);
+	kx_put(label + 20, 4, 32, false);
+	memcpy(label + 24, "LVM2 001", 8);
+	/* One area of data, the list's end, one of metadata. */
+	kx_put(label + 72, 8, 1 << 20, false);
+	kx_put(label + 104, 8, area, false);
+	kx_put(label + 112, 8, SIZE, false);
+	memcpy(device + AREA + 4, " LVM2 x[5A%r0N*>", 16);
+	kx_put(device + AREA + 40, 8, offset, false);
+	kx_put(device + AREA + 48, 8, strlen(text), false);
+	for (size_t i = 0; text[i]; i++)
+		device[AREA + 512 + (offset - 512 + i) % (SIZE - 512)] = (uint8_t)text[i];
+	assert_true(write(fd, device, sizeof(device)) == sizeof(device));
+	rc = kx_devices_lvm_mark(fd, LV "abcdefghijklmnopqrstuvwxyzABCDEF", mark);
+	close(fd);
+	return rc;
+}
+
+TEST(a_mark_is_another_when_a_volume_is_elsewhere)
+{
+	char first[KX_DEVICES_MARK], mark[KX_DEVICES_MARK];
+
+	assert_int_equal(mark_of(GROUP("", "10"), 512, 4096, first), 1);
+	assert_int_equal(strlen(first), 64);
+	/* Behind the end of its area it goes on at the beginning. */
+	assert_int_equal(mark_of(GROUP("", "10"), 8100, 4096, mark), 1);
+	assert_string_equal(mark, first);
+	/* Neither tags are where it is, nor what strings and comments have. */
+	assert_int_equal(mark_of(GROUP("\"a}{\\\"}\" # }{\n", "10"), 512, 4096, mark), 1);
+	assert_string_equal(mark, first);
+	assert_int_equal(mark_of(GROUP("", "11"), 512, 4096, mark), 1);
+	assert_string_not_equal(mark, first);
+}
+
+TEST(metadata_that_is_none_has_no_mark)
+{
+	static const char gone[] = "kx {\nlogical_volumes {\n}\n}\n";
+	static const char cut[] = "id = \"abcdef-ghij-klmn-opqr-stuv-wxyz-ABCDEF\"\nsegment1 {\n";
+	char mark[KX_DEVICES_MARK] = "";
+
+	assert_int_equal(mark_of(gone, 512, 4096, mark), -ENOENT);
+	assert_int_equal(mark_of(cut, 512, 4096, mark), -EBADMSG);
+	assert_int_equal(mark_of("", 512, 4096, mark), -EBADMSG);
+	assert_int_equal(mark_of(GROUP("", "10"), 8192, 4096, mark), -EBADMSG);
+	assert_int_equal(mark_of(GROUP("", "10"), 512, 0, mark), 0);
+	assert_int_equal(mark_of(GROUP("", "10"), 512, 1024, mark), -EBADMSG);
+	assert_int_equal(mark_of(GROUP("", "10"), 512, 1 << 20, mark), -ENODATA);
+	assert_int_equal(mark_of(GROUP("", "10"), 512, UINT64_MAX, mark), -ENODATA);
+	assert_int_equal(kx_devices_lvm_mark(-1, "CRYPT-LUKS2-1", mark), 0);
+	assert_string_equal(mark, "");
+}
+
 /* ---- capturing ------------------------------------------------------------------------------- */
 
 static int number(const char *name, void *data, dev_t *ret, struct kx_err *err)
@@ -436,6 +510,8 @@ int main(void)
 		cmocka_unit_test(an_array_is_taken_with_the_members_that_work),
 		cmocka_unit_test(what_volumes_are_on_is_told_in_words),
 		cmocka_unit_test(arrays_that_nobody_could_put_together_are_refused),
+		cmocka_unit_test(a_mark_is_another_when_a_volume_is_elsewhere),
+		cmocka_unit_test(metadata_that_is_none_has_no_mark),
 		cmocka_unit_test(numbers_are_put_in_place_of_names),
 	};
 
