@@ -52,6 +52,7 @@
 #   facts_FIRMWARE   files of the machine's facts that capture-machine must find there
 #   pe_machine       number of the architecture in EFI programs
 #   mkimage_arch     (optional) U-Boot's name of it
+#   board            (optional) what the root of its device tree says it is compatible with
 #   uki_stub         (optional) the stub in guest_packages that UKIs are made with, where
 #                    binutils for it write such files
 #
@@ -62,6 +63,7 @@
 #   scenarios_corrupt         FIRMWARE, of the newest kernel
 #   scenarios_formats         files as wrap in scenarios/formats.sh makes them, the UKI last
 #   scenarios_formats_text    what these are
+#   scenarios_own_initrd      FILE=TEXT: wrap makes the file, which brings its initrd; it is TEXT
 #   scenarios_file_load       WAY=FILE for each start of a test kernel
 #   scenarios_file_load_text  what these are
 #   scenarios_crash_test      WAY=TEXT: the test kernel panics, armed by WAY; it is TEXT

@@ -1,35 +1,46 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Kernel files in wrappers: gzip, EFI zboot, uImage, UKI and vmlinux, one after the other.
+# Kernel files in wrappers: gzip, EFI zboot, uImage, UKI and vmlinux, one after the other; FIT and
+# Android boot images.
 
-# In the guest: each hop starts the next file of $FILES by $WAY. A UKI brings all that it needs.
+# In the guest: each hop starts the next file of $FILES by $WAY. A UKI brings all that it needs, and
+# so do an Android boot image with its vendor's and, but for the command line, a FIT image.
 guest_formats()
 {
 	file=$(echo "$FILES" | cut -d ' ' -f "$hop")
 	case $file in
-	'') ;;
-	*.uki)
-		say cmdline.given "$UKI_CMDLINE"
-		say marker.given uki
-		run load kexec "$WAY" -l "$boot/$file" && start
+	*.uki | *.boot | *.itb)
+		say cmdline.given "$OWN_CMDLINE"
+		say marker.given "${file#k.}"
 		;;
+	esac
+	case $file in
+	'') ;;
+	*.uki) run load kexec "$WAY" -l "$boot/$file" && start ;;
+	*.boot) run load kexec "$WAY" -l "$boot/$file" --vendor-boot="$boot/k.vendor" && start ;;
+	*.itb) run load kexec "$WAY" -l "$boot/$file" --append="$OWN_CMDLINE" && start ;;
 	*) load "$WAY" "$boot/$file" && start ;;
 	esac
 }
 
-# uki_initrd FILE: the machine's programs with a marker of its own
-uki_initrd()
+# marked MARKER FILE: the machine's own files with a marker
+marked()
 {
-	local root=$dir/uki
+	local root=$dir/marked
 
 	mkdir -p "$root/kx"
 	cp "$payload/kx/"* "$root/kx"
-	echo uki > "$root/kx/marker"
-	{
-		cat "$logs/base-$arch.cpio"
-		cpio_of "$root"
-	} > "$1"
+	echo "$1" > "$root/kx/marker"
+	cpio_of "$root" > "$2"
 	rm -rf "$root"
+}
+
+# own_initrd MARKER FILE: the machine's programs with a marker of its own
+own_initrd()
+{
+	marked "$1" "$2"
+	cat "$logs/base-$arch.cpio" "$2" > "$2.all"
+	mv "$2.all" "$2"
 }
 
 # uki KERNEL-FILE CMDLINE FILE: with Debian's stub where binutils can write such a PE file
@@ -37,7 +48,7 @@ uki()
 {
 	local initrd=$dir/uki.initrd stubs=$cache/guest-$arch/usr/lib/systemd/boot/efi
 
-	uki_initrd "$initrd"
+	own_initrd uki "$initrd"
 	if [[ ${uki_stub:-} ]]; then
 		printf '%s' "$2" > "$dir/uki.cmdline"
 		"${cross}objcopy" \
@@ -49,6 +60,46 @@ uki()
 		mkwrap ".cmdline=$2" ".initrd=@$initrd" uki="$pe_machine" < "$1" > "$3"
 	fi
 	rm -f "$initrd"
+}
+
+# fit KERNEL FILE: U-Boot's program, and a tree whose default is for another board
+fit()
+{
+	local what type compression=gzip
+
+	gzip -9c "$1" > "$dir/kernel"
+	own_initrd itb "$dir/ramdisk"
+	{
+		echo '/dts-v1/; / { description = "x"; #address-cells = <1>; images {'
+		for what in kernel ramdisk; do
+			type=$what
+			echo "$what { data = /incbin/(\"$dir/$what\"); type = \"$type\"; os = \"linux\";"
+			echo "arch = \"$mkimage_arch\"; compression = \"$compression\"; load = <0>; entry = <0>;"
+			echo 'hash-1 { algo = "crc32"; }; hash-2 { algo = "sha256"; }; };'
+			compression=none
+		done
+		echo '}; configurations { default = "other";'
+		echo 'other { compatible = "kx,other"; kernel = "ramdisk"; };'
+		echo "this { compatible = \"kx,x\", \"$board\"; kernel = \"kernel\"; ramdisk = \"ramdisk\"; };"
+		echo '}; };'
+	} > "$dir/its"
+	mkimage -E -f "$dir/its" "$2" > "$dir/mkimage.log" || return
+	rm -f "$dir/kernel" "$dir/ramdisk" "$dir/its"
+}
+
+# android KERNEL CMDLINE FILE: AOSP's program, header 3; half of all is in the vendor's image
+android()
+{
+	gzip -9c "$1" > "$dir/kernel"
+	marked boot "$dir/ramdisk"
+	# It makes none without a device tree: the machine's own.
+	local -n of_firmware=firmware_$plain_firmware
+	"$qemu" "${of_firmware[0]}" "${of_firmware[1]},dumpdtb=$dir/dtb" -cpu "$cpu" "${machine[@]}" \
+		> /dev/null 2>&1 || return
+	mkbootimg --header_version 3 --dtb "$dir/dtb" --kernel "$dir/kernel" --ramdisk "$dir/ramdisk" \
+		--cmdline "${2#* }" -o "$3" --vendor_boot "${3%.boot}.vendor" \
+		--vendor_ramdisk "$logs/base-$arch.cpio" --vendor_cmdline "${2%% *}" || return
+	rm -f "$dir/kernel" "$dir/ramdisk" "$dir/dtb"
 }
 
 # mkwrap WORD...: the tool of that name
@@ -88,24 +139,27 @@ wrap()
 	*.uki)
 		# A wrapper in a wrapper: the stub's kernel is a zboot.
 		zboot gzip < "$image" > "$zipped"
-		uki "$zipped" "$uki_cmdline" "$to"
+		uki "$zipped" "$own_cmdline" "$to"
 		rm -f "$zipped"
 		;;
+	*.itb) fit "$image" "$to" ;;
+	*.boot) android "$image" "$own_cmdline" "$to" ;;
 	esac
 }
 
-# formats KERNEL WAY FILE...: the UKI comes last, since it brings neither kernels nor a next hop
+# formats KERNEL WAY FILE...: what brings its initrd comes last, since it brings no kernels
 formats()
 {
-	local kernel=$1 way=$2 n=1 file uki_cmdline
+	local kernel=$1 way=$2 n=1 file own_cmdline
 
 	shift 2
 	need mkimage u-boot-tools
-	uki_cmdline="console=$console quiet panic=5 kx.hop=$(($# + 1)) kx.text=from-the-uki"
+	need mkbootimg mkbootimg
+	own_cmdline="console=$console quiet panic=5 kx.hop=$(($# + 1)) kx.text=from-the-${*: -1}"
 	vm guest_formats
 	vm_set WAY "$way"
 	vm_set FILES "$* "
-	vm_set UKI_CMDLINE "$uki_cmdline"
+	vm_set OWN_CMDLINE "$own_cmdline"
 	for file; do
 		wrap "$(kernel_file "$kernel")" "$file"
 	done
@@ -121,6 +175,16 @@ for arch in $(machines); do
 	((${#files[@]} == 0)) || scenario "formats-newest@$arch" \
 		formats "newest@$arch" -c "${files[@]}" -- "newest@$arch" -- \
 		"newest@$arch starts from $(conf "$arch" scenarios_formats_text)"
+done
+
+# Files that bring their initrd: the first is enough of them for every run.
+for arch in $(machines); do
+	more=
+	while IFS='=' read -r file text; do
+		scenario "${more}${file#k.}-newest@$arch" formats "newest@$arch" -c "$file" -- \
+			"newest@$arch" -- "newest@$arch starts from $text"
+		more=more-
+	done < <(conf "$arch" scenarios_own_initrd)
 done
 
 scenario formats-newest formats newest -a k.vmlinux -- newest -- \
