@@ -166,13 +166,21 @@ static int find_image(struct job *job, struct kx_err *err)
 	const struct options *o = job->options;
 	enum kx_wrapper wrapper = wrapper_called(o->type);
 	bool named = wrapper != KX_WRAPPER_NONE;
+	const char *type = named ? NULL : o->type;
 	int rc;
 
 	if (named && !kx_unwrapped_has(&job->unwrapped, wrapper))
 		return kx_fail(err, -ENOEXEC, "%s: --type=%s: the file is not wrapped as %s", o->kernel, o->type,
 			       kx_wrapper_name(wrapper));
-	rc = kx_image_find(job->arch, named ? NULL : o->type, job->unwrapped.kernel, &job->image,
-			   err);
+	/* Who says what a program gets, says that it is one; scripts have names for both widths. */
+	if (o->pc.args != KX_ARGS_LINUX) {
+		if (o->type && !kx_span_starts(kx_span_of(o->type), "elf"))
+			return kx_fail(err, -EINVAL, "--type=%s: --args-elf and --args-none are for ELF "
+						     "files",
+				       o->type);
+		type = "elf";
+	}
+	rc = kx_image_find(job->arch, type, job->unwrapped.kernel, &job->image, err);
 	if (rc < 0 && *job->unwrapped.how)
 		rc = kx_context(err, rc, "inside its %s", job->unwrapped.how);
 	return rc < 0 ? kx_context(err, rc, "%s", o->kernel) : 0;
@@ -433,6 +441,8 @@ static int check_arch_options(const struct job *job, struct kx_err *err)
 		{ o->purgatory.reset_vga, KX_OPTION_RESET_VGA, "reset-vga" },
 		{ o->pc.reuse_video_type, KX_OPTION_REUSE_VIDEO_TYPE, "reuse-video-type" },
 		{ o->pc.entry_32bit, KX_OPTION_ENTRY_32BIT, "entry-32bit" },
+		{ o->pc.args != KX_ARGS_LINUX, KX_OPTION_ARGS,
+		  o->pc.args == KX_ARGS_NONE ? "args-none" : "args-elf" },
 	};
 
 	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {

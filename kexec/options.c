@@ -20,7 +20,7 @@ enum {
 	OPT_HOTPLUG, OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN,
 	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_CHECK, OPT_SHOW, OPT_LIST_ENTRIES,
 	OPT_ENTRY_ID, OPT_ENTRY_32BIT, OPT_PROFILE, OPT_ADDON, OPT_CONFIG, OPT_VENDOR_BOOT,
-	OPT_REQUIRE_SIGNATURE,
+	OPT_REQUIRE_SIGNATURE, OPT_ARGS_LINUX, OPT_ARGS_ELF, OPT_ARGS_NONE,
 	OPT_IGNORED,
 };
 
@@ -48,6 +48,9 @@ static const struct kx_option table[] = {
 	{ "mem-min", OPT_MEM_MIN, "ADDR", "place nothing below (kexec_load)", NULL },
 	{ "mem-max", OPT_MEM_MAX, "ADDR", "place nothing above (kexec_load)", NULL },
 	{ "entry", OPT_ENTRY, "ADDR", "jump there instead of KERNEL's entry (kexec_load)", NULL },
+	{ "args-linux", OPT_ARGS_LINUX, NULL, "an ELF file gets what Linux gets (default)", NULL },
+	{ "args-elf", OPT_ARGS_ELF, NULL, "an ELF file that is no Linux gets ELF boot notes (kexec_load)", NULL },
+	{ "args-none", OPT_ARGS_NONE, NULL, "an ELF file that is no Linux gets nothing (kexec_load)", NULL },
 	{ "entry-32bit", OPT_ENTRY_32BIT, NULL, "enter a bzImage by its 32-bit entry (kexec_load)", NULL },
 	{ "hotplug", OPT_HOTPLUG, NULL, "the kernel keeps a crash kernel's ELF header up to date", NULL },
 	{ "pass-memmap-cmdline", OPT_PASS_MEMMAP, NULL, "tell a crash kernel its memory by memmap= words too", NULL },
@@ -87,7 +90,6 @@ static const struct kx_option table[] = {
 	{ "root", OPT_ROOT, "DIR", "read /proc and /sys below DIR (--dry-run, --show, --list-entries)", NULL },
 	{ "arch", OPT_ARCH, "NAME", "plan for this architecture (--dry-run)", NULL },
 
-	{ "args-linux", OPT_IGNORED, NULL, NULL, NULL },
 	{ "elf32-core-headers", OPT_IGNORED, NULL, NULL, NULL },
 	{ "elf64-core-headers", OPT_IGNORED, NULL, NULL, NULL },
 	{ NULL, '?', NULL, NULL, NULL },
@@ -233,6 +235,9 @@ static int take_mode(struct options *o, int id)
 	case 'a': o->method = METHOD_AUTO; return 1;
 	case 's': o->method = METHOD_FILE; return 1;
 	case 'c': o->method = METHOD_LOAD; return 1;
+	case OPT_ARGS_LINUX: o->pc.args = KX_ARGS_LINUX; return 1;
+	case OPT_ARGS_ELF: o->pc.args = KX_ARGS_ELF; return 1;
+	case OPT_ARGS_NONE: o->pc.args = KX_ARGS_NONE; return 1;
 	case OPT_IGNORED: return 1;
 	default: return 0;
 	}

@@ -40,7 +40,8 @@ enum kx_purg_reset {
 
 /* How the next kernel is entered. */
 enum kx_purg_mode {
-	KX_PURG_MODE_OWN = 0,		/* as the architecture's 64-bit kernels are, with @arg */
+	/* As the architecture's 64-bit kernels are, with @arg; x86: eax, ebx and edi of @regs. */
+	KX_PURG_MODE_OWN = 0,
 	/*
 	 * x86: 32-bit protected mode, with @regs. Interrupts and paging are off, CR4 and EFER are
 	 * as after a reset, CS is 0x10 and the other segments are 0x18, flat 4 GiB descriptors in
@@ -50,7 +51,7 @@ enum kx_purg_mode {
 	KX_PURG_MODE_PROTECTED = 1,
 };
 
-/** struct kx_purg_regs - for KX_PURG_MODE_PROTECTED, in the order in which POPA takes them */
+/** struct kx_purg_regs - x86: see enum kx_purg_mode; in the order in which POPA takes them */
 struct kx_purg_regs {
 	uint32_t edi, esi, ebp, esp, ebx, edx, ecx, eax;
 };
@@ -86,7 +87,7 @@ struct kx_purg_region {
  *              and purgatory's own memory, so that the check runs with caches on; 0: MMU off
  * @reset: enum kx_purg_reset
  * @mode: enum kx_purg_mode
- * @regs: for KX_PURG_MODE_PROTECTED
+ * @regs: see @mode
  * @region: what to verify
  */
 struct kx_purg_params {
@@ -118,6 +119,8 @@ _Static_assert(offsetof(struct kx_purg_params, mode) == 92, "entry.S reads offse
 _Static_assert(offsetof(struct kx_purg_params, regs) == 96, "entry.S reads offset 96");
 _Static_assert(sizeof(struct kx_purg_regs) == 32, "entry.S pops 8 registers");
 _Static_assert(offsetof(struct kx_purg_regs, esp) == 12, "entry.S reads offset 12");
+_Static_assert(offsetof(struct kx_purg_regs, ebx) == 16, "entry.S reads offset 16");
+_Static_assert(offsetof(struct kx_purg_regs, eax) == 28, "entry.S reads offset 28");
 _Static_assert(sizeof(struct kx_purg_region) == 64, "kexec and purgatory disagree");
 _Static_assert(sizeof(struct kx_purg_params) == 128 + 64 * KX_PURG_REGIONS,
 	       "kexec and purgatory disagree");

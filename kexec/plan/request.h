@@ -67,15 +67,24 @@ struct kx_seeds {
 	const uint8_t *kaslr;	/* KX_KASLR_SEED_SIZE */
 };
 
+/** enum kx_args - what an ELF file is handed */
+enum kx_args {
+	KX_ARGS_LINUX,	/* boot_params, the default */
+	KX_ARGS_ELF,	/* ELF boot notes */
+	KX_ARGS_NONE,
+};
+
 /**
  * struct kx_pc_wishes - what only a PC has
  * @no_efi: do not hand over EFI runtime services
  * @reuse_video_type: hand over the screen as the firmware left it, whoever drives it now
  * @memmap_on_cmdline: tell a crash kernel its memory by memmap= words too
  * @entry_32bit: enter the kernel by its 32-bit entry, though it may have a 64-bit one
+ * @args: of ELF files
  */
 struct kx_pc_wishes {
 	bool no_efi, reuse_video_type, memmap_on_cmdline, entry_32bit;
+	enum kx_args args;
 };
 
 /**

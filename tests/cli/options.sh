@@ -113,7 +113,7 @@ for h in -h --help '-?'; do
 	expect_out '^Usage: kexec '
 	expect_out 'x86_64: bzImage64'
 	# Synonyms, and what is taken without effect, are for old scripts.
-	expect_no_out '\(null\)|--ramdisk|--args-linux'
+	expect_no_out '\(null\)|--ramdisk|--elf64-core'
 done
 for option in load load-panic unload exec force status show list-entries entry-id print-ckr-size dry-run help version \
 	kexec-syscall-auto kexec-file-syscall kexec-syscall type no-checks mem-min mem-max entry entry-32bit \

@@ -23,14 +23,20 @@ int fuzz_input(const uint8_t *data, size_t size)
 	static const uint8_t initrd[5000];
 	struct kx_request req = plan_view_request(&machine, (struct kx_span){ data, size });
 	struct kx_err err = { "" };
+	const char *type = NULL;
 	struct kx_plan plan;
 
 	/* The file's last byte decides about an initrd and the entry: all ways are seen. */
 	if (size > 0 && data[size - 1] & 1)
 		req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
 	req.pc.entry_32bit = size > 0 && data[size - 1] & 2;
-	if (plan_view_run_type("x86_64", size > 0 && data[size - 1] & 4 ? "pvh" : NULL, &req, &plan,
-			       &err) < 0)
+	if (size > 0 && data[size - 1] & 4)
+		type = data[size - 1] & 8 ? "elf" : "pvh";
+	if (size > 0 && data[size - 1] & 16) {
+		req.pc.args = KX_ARGS_NONE;
+		req.files.cmdline = "";
+	}
+	if (plan_view_run_type("x86_64", type, &req, &plan, &err) < 0)
 		PROMISE(strlen(err.text) >= 10);
 	else if (!sound_x86_plan(&plan, &req, &err))
 		PROMISE(fprintf(stderr, "%s\n", err.text) < 0);

@@ -29,6 +29,13 @@ bool sound_x86_plan(const struct kx_plan *plan, const struct kx_request *req, st
 bool sound_pvh_plan(const struct kx_plan *plan, const struct kx_request *req, struct kx_err *err);
 
 /**
+ * sound_elf_plan() - the same for a program that is no Linux: no memory map, but notes or nothing
+ *
+ * Called by sound_x86_plan().
+ */
+bool sound_elf_plan(const struct kx_plan *plan, const struct kx_request *req, struct kx_err *err);
+
+/**
  * sound_x86_segments() - are they whole pages in @ram, clear of @other, of EFI and of each other?
  * @ram, @other: what the next kernel is told
  */

@@ -7,7 +7,8 @@
 #include "kexec/plan/purgatory.h"
 #include "uapi/bootparam_x86.h"
 
-static const struct kx_image *const images[] = { &x86_bzimage, &x86_vmlinux, &x86_pvh, NULL };
+static const struct kx_image *const images[] = { &x86_bzimage, &x86_vmlinux, &x86_pvh, &x86_elf,
+						 NULL };
 
 /* Where a PC has its serial lines since 1981. */
 static const struct kx_uart_port ports[] = { { "ttyS0", 0x3f8 }, { "ttyS1", 0x2f8 }, { NULL, 0 } };
@@ -20,7 +21,8 @@ const struct kx_arch kx_arch_x86_64 = {
 	.console_by_option = true,
 	.protected_mode = true,
 	.options = KX_OPTION_NOEFI | KX_OPTION_PASS_MEMMAP | KX_OPTION_CONSOLE_VGA |
-		   KX_OPTION_RESET_VGA | KX_OPTION_REUSE_VIDEO_TYPE | KX_OPTION_ENTRY_32BIT,
+		   KX_OPTION_RESET_VGA | KX_OPTION_REUSE_VIDEO_TYPE | KX_OPTION_ENTRY_32BIT |
+		   KX_OPTION_ARGS,
 	.purgatory = kx_purgatory_x86_64,
 	.purgatory_size = &kx_purgatory_x86_64_size,
 	.usable = x86_usable,

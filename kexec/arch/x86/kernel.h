@@ -40,7 +40,7 @@ struct x86_addresses {
 	uint64_t initrd, initrd_size;
 };
 
-extern const struct kx_image x86_bzimage, x86_vmlinux, x86_pvh;
+extern const struct kx_image x86_bzimage, x86_vmlinux, x86_pvh, x86_elf;
 
 /**
  * x86_pvh_entry() - where an ELF file wants to be entered as Xen enters its guests

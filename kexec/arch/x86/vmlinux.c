@@ -64,7 +64,7 @@ static int find_release(const struct elf_file *file, struct kx_span *ret, struct
 	if (has_release(file, ret))
 		return 0;
 	return kx_fail(err, -ENOEXEC, "an ELF file without Linux's banner: not a kernel that is known "
-		       "here, or cut");
+		       "here, or cut; --args-elf and --args-none start other programs");
 }
 
 static void put(struct vmlinux *v, enum kx_setup_header at, unsigned int width, uint64_t value)

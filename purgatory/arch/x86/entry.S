@@ -5,8 +5,8 @@
  * On entry: 64-bit mode, interrupts off, RAM identity mapped, no usable GDT, IDT or stack. A fault
  * here or anywhere in purgatory thus ends in a triple fault: the machine resets, it does not hang.
  *
- * On exit: the 64-bit boot protocol of Linux, Documentation/arch/x86/boot.rst, or 32-bit protected
- * mode, see KX_PURG_MODE_PROTECTED.
+ * On exit: the 64-bit boot protocol of Linux, Documentation/arch/x86/boot.rst, with what it leaves
+ * open as KX_PURG_MODE_OWN says, or 32-bit protected mode, see KX_PURG_MODE_PROTECTED.
  */
 
 	/* Offsets in struct kx_purg_params; purgatory_abi.h asserts them. */
@@ -16,6 +16,9 @@
 	.set PARAMS_REGS, 96
 	.set REGS_SIZE, 32
 	.set REGS_ESP, 12
+	.set REGS_EDI, 0
+	.set REGS_EBX, 16
+	.set REGS_EAX, 28
 	.set MODE_PROTECTED, 1
 
 	/* Intel SDM volume 3, 2.5 and 2.2.1. */
@@ -65,11 +68,11 @@ purgatory_start:
 	je	leave_long_mode
 
 	movq	purgatory_params + PARAMS_ARG(%rip), %rsi
-	xorl	%eax, %eax
-	xorl	%ebx, %ebx
+	movl	purgatory_params + PARAMS_REGS + REGS_EAX(%rip), %eax
+	movl	purgatory_params + PARAMS_REGS + REGS_EBX(%rip), %ebx
+	movl	purgatory_params + PARAMS_REGS + REGS_EDI(%rip), %edi
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
-	xorl	%edi, %edi
 	xorl	%ebp, %ebp
 	xorl	%r8d, %r8d
 	xorl	%r9d, %r9d
