@@ -213,6 +213,12 @@ TEST(kernels_are_found_where_distributions_keep_them)
 		      "== boot/loader/entries/b.conf\ntitle x\nversion  6.1.0-9\nlinux /ostree/b\n"
 		      "== boot/ostree/b\nx\n== boot/a\nx\n", "", NULL, 0, "/boot/ostree/b",
 		      "6.1.0-9");
+	/* Others, newer ones and a UKI, come first in a menu. */
+	expect_kernel("== efi/loader/entries/z.conf\nversion 6.1.0-99\nlinux /z\n== efi/z\nx\n"
+		      "== efi/loader/entries/y.conf\nversion 6.1.0-9\nuki /y\n== efi/y\nx\n"
+		      "== boot/grub2/grubenv\nimage=/b\n== boot/grub2/grub.cfg\nblscfg\n"
+		      "== efi/loader/entries/b.conf\nversion 6.1.0-9\nlinux $image\n== efi/b\nx\n",
+		      "", NULL, 0, "/efi/b", "6.1.0-9");
 	expect_kernel("== boot/k\nx\n", "x BOOT_IMAGE=(hd0,gpt2)/k ro", NULL, 0, "/boot/k", "6.1.0-9");
 	expect_kernel("== boot/k\nx\n", "x BOOT_IMAGE=/boot/k ro", NULL, 0, "/boot/k", "6.1.0-9");
 	expect_kernel("== boot/k\nx\n", "x BOOT_IMAGE= ro", NULL, -ENOENT, "", "");
