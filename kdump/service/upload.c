@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kdump/service/service.h"
 #include "kdump/service/test_result.h"
@@ -16,6 +17,7 @@
 #include "kx/array.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
+#include "kx/out.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
@@ -147,22 +149,50 @@ static void wait_some(uint64_t spread)
 		nanosleep(&slice, NULL);
 }
 
-static int send_found(const struct found *found, const struct upload_options *options)
+/* What waiting may mend. */
+static bool try_again(int rc)
+{
+	return rc == -EAGAIN || rc == -EINTR || rc == -EBUSY;
+}
+
+/* @out: NULL tells nobody; @n: of those before it */
+static void tell(struct kx_out *out, size_t n, const char *path, const struct upload_sent *sent,
+		 int rc, const struct kx_err *err)
+{
+	if (!out)
+		return;
+	kx_out_text(out, n ? ",\n    {\"folder\": " : "\n    {\"folder\": ");
+	kx_out_json(out, kx_span_of(path));
+	kx_out_printf(out, ", \"sent\": %s, \"whole\": %s, \"place\": ", sent->place[0] ? "true" : "false",
+		      sent->whole ? "true" : "false");
+	kx_out_json(out, kx_span_of(sent->place));
+	kx_out_text(out, ", \"error\": ");
+	kx_out_json(out, kx_span_of(rc == -EINTR && !err->text[0] ? "stopped" : err->text));
+	kx_out_printf(out, ", \"try_again\": %s}", try_again(rc) ? "true" : "false");
+	/* Each when it is known: the next may take hours. */
+	kx_out_flush(out);
+}
+
+static int send_found(const struct found *found, const struct upload_options *options,
+		      struct kx_out *out)
 {
 	enum service_status status = SERVICE_DONE;
 	struct kx_http *http = NULL;
 
 	wait_some(options->spread);
 	for (size_t i = 0; i < found->count; i++) {
+		struct upload_sent sent = { .whole = false };
 		struct kx_err err = { "" };
-		int rc = stopped ? -EINTR : upload_folder(found->path[i], options, &http, &err);
+		int rc = stopped ? -EINTR :
+				   upload_folder(found->path[i], options, &http, &sent, &err);
 
+		tell(out, i, found->path[i], &sent, rc, &err);
 		if (rc == 0)
 			continue;
 		if (err.text[0])
 			say("%s", err.text);
 		/* What cannot be mended by waiting counts more. */
-		if (rc != -EAGAIN && rc != -EINTR && rc != -EBUSY)
+		if (!try_again(rc))
 			status = SERVICE_FAILED;
 		else if (status == SERVICE_DONE)
 			status = SERVICE_TRY_AGAIN;
@@ -176,17 +206,33 @@ static int send_found(const struct found *found, const struct upload_options *op
 
 static int upload(const struct upload_told *told, int argc, char **argv)
 {
+	_cleanup_free_ struct kx_out *out = told->json ? calloc(1, sizeof(*out)) : NULL;
 	struct found found = { .count = 0 };
 	struct kx_err err = { "" };
 	int status = SERVICE_FAILED;
 
+	if (told->json && !out) {
+		say("no memory");
+		return SERVICE_FAILED;
+	}
+	if (out) {
+		out->fd = STDOUT_FILENO;
+		kx_out_text(out, "{\n  \"format\": 1,\n  \"to\": ");
+		kx_out_json(out, kx_span_of(told->options.to));
+		kx_out_text(out, ",\n  \"dumps\": [");
+	}
 	if (look(&found, told, argc, argv, &err) < 0) {
 		say("%s", err.text);
 	} else if (found.count == 0) {
 		say("there is no dump that was not sent yet");
 		status = SERVICE_NOTHING;
 	} else {
-		status = send_found(&found, &told->options);
+		status = send_found(&found, &told->options, out);
+	}
+	if (out) {
+		kx_out_text(out, "\n  ]\n}\n");
+		if (kx_out_flush(out) < 0)
+			status = SERVICE_FAILED;
 	}
 	found_done(&found);
 	return status;

@@ -209,13 +209,18 @@ static int send_folder(struct sent *s, struct kx_http **http, struct kx_err *err
 }
 
 int upload_folder(const char *path, const struct upload_options *options, struct kx_http **http,
-		  struct kx_err *err)
+		  struct upload_sent *ret, struct kx_err *err)
 {
 	struct sent s;
 	int rc = open_folder(&s, path, options, err);
 
+	*ret = (struct upload_sent){ .whole = false };
 	if (rc == 0)
 		rc = send_folder(&s, http, err);
+	if (rc == 0) {
+		snprintf(ret->place, sizeof(ret->place), "%s", s.mark.place);
+		ret->whole = s.mark.whole;
+	}
 	close_folder(&s);
 	return rc < 0 ? kx_context(err, rc, "%.100s", path) : 0;
 }

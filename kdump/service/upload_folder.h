@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "kdump/service/config.h"
+#include "kdump/service/upload_place.h"
 #include "kx/http.h"
 
 /**
@@ -27,6 +28,16 @@ struct upload_options {
 };
 
 /**
+ * struct upload_sent - what became of a folder
+ * @place: below the URL; empty: this call did not send it
+ * @whole: with its dump
+ */
+struct upload_sent {
+	char place[UPLOAD_PLACE];
+	bool whole;
+};
+
+/**
  * upload_pending() - is there something in the folder @path that is to be sent?
  *
  * false also for what is no folder of a dump, or has no manifest yet.
@@ -36,11 +47,12 @@ bool upload_pending(const char *path, const struct upload_options *options);
 /**
  * upload_folder() - send what is in it, the manifest last, and mark it
  * @http: NULL until the first one needs it; for kx_http_close()
+ * @ret: also after a failure
  *
  * Return: 0; as kx_http_open() and kx_http_send(); -EBUSY another one is at it; -ENOENT it has no
  * manifest; -ENOMEM, errno.
  */
 int upload_folder(const char *path, const struct upload_options *options, struct kx_http **http,
-		  struct kx_err *err);
+		  struct upload_sent *ret, struct kx_err *err);
 
 #endif

@@ -13,8 +13,8 @@
 #include "kx/span.h"
 
 enum {
-	OPT_AGAIN = KX_OPTION_LONG, OPT_CACERT, OPT_ENDPOINT, OPT_HOST, OPT_IF, OPT_REGION,
-	OPT_ROOT, OPT_SECRET, OPT_SPREAD, OPT_STALL, OPT_TO, OPT_TRIES, OPT_USER,
+	OPT_AGAIN = KX_OPTION_LONG, OPT_CACERT, OPT_ENDPOINT, OPT_HOST, OPT_IF, OPT_JSON,
+	OPT_REGION, OPT_ROOT, OPT_SECRET, OPT_SPREAD, OPT_STALL, OPT_TO, OPT_TRIES, OPT_USER,
 };
 
 /* Bytes of a file with a secret; certificates are not read by us. */
@@ -33,6 +33,7 @@ static const struct kx_option table[] = {
 	{ "spread", OPT_SPREAD, "TIME", "wait a random part of this at first (s, m, h or d)", "How" },
 	{ "tries", OPT_TRIES, "N", "of each request that may go well later (default: 6)", NULL },
 	{ "stall", OPT_STALL, "TIME", "give a request up after so long without a byte (default: 60s)", NULL },
+	{ "json", OPT_JSON, NULL, "tell what was sent and what not, for programs", NULL },
 	{ "root", OPT_ROOT, "DIR", "take DIR for / (a captured tree)", NULL },
 	{ "help", 'h', NULL, "print this", "Help" },
 	{ NULL, 0, NULL, NULL, NULL },
@@ -111,6 +112,7 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 	case OPT_ENDPOINT: o->http.endpoint = arg; return 0;
 	case OPT_HOST: o->host = arg; return 0;
 	case OPT_IF: t->when_told = true; return take_when(o, arg, err);
+	case OPT_JSON: t->json = true; return 0;
 	case OPT_REGION: o->http.region = arg; return 0;
 	case OPT_ROOT: o->root = arg; return 0;
 	case OPT_SECRET: t->secret_file = arg; return 0;

@@ -8,6 +8,7 @@
 
 /**
  * struct upload_told - all of it
+ * @json: tell what became of each folder as a JSON object
  * @secret_file: with a password, a token, or a client's certificate
  * @first: the operands are argv[first] and those behind it
  * @url, @secret, @config: what @options refers to
@@ -15,7 +16,7 @@
 struct upload_told {
 	struct upload_options options;
 	const char *secret_file;
-	bool help, when_told, spread_told;
+	bool help, json, when_told, spread_told;
 	int first;
 	char *url, *secret;
 	struct service_config config;

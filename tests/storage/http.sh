@@ -210,8 +210,18 @@ same 'the first' "$(ls "$tmp"/took/store_*first_* | wc -l)" 3
 same 'the second' "$(cd "$tmp/took" && echo store_*second_*)" "$(printf '%s ' \
 	"store_$(echo $place | tr / _)_second_manifest.json")store_$(echo $place | tr / _)_second_vmcore-dmesg.txt"
 make_crash third
-upload --to=$rude/store --if=dmesg-only "$tmp/crash"
+upload --to=$rude/store --if=dmesg-only --json "$tmp/crash"
 expect_status 0
+check 'as JSON' jq -e --arg to "$rude/store" --arg folder "$tmp/crash/third" '.to == $to and
+	(.dumps | length) == 1 and (.dumps[0] | .folder == $folder and .sent and (.whole | not)
+	and (.place | endswith("/third")) and .error == "" and (.try_again | not))' "$tmp/out" > /dev/null
+upload --to=$rude/store --json "$tmp/crash"
+expect_status 6
+check 'as JSON, nothing' jq -e '.dumps == []' "$tmp/out" > /dev/null
+upload --to=http://127.0.0.1:1/none --tries=1 --json "$tmp/crash/third" "$tmp/crash/first"
+expect_status 75
+check 'as JSON, nobody' jq -e '(.dumps | length) > 0 and
+	(.dumps[0] | (.sent | not) and .try_again and .place == "" and (.error | length) > 10)' "$tmp/out" > /dev/null
 check 'the dump was sent' [ ! -e "$tmp/took/store_$(echo $place | tr / _)_third_vmcore" ]
 
 # --- by the configuration ---------------------------------------------------------------------------
