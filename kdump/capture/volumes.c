@@ -124,26 +124,35 @@ static bool is_there(const struct mapper *mapper, const char *uuid)
  * A table that LVM has changed since the machine was armed leads to what may be another volume's
  * now: writing there would destroy it.
  */
-static int check_mark(const struct numbering *n, const struct kx_capture_volume *volume,
-		      struct kx_err *err)
+int volumes_unchanged(const struct kx_capture_volume *volume, int (*disk)(size_t i, void *data),
+		      void *data, size_t count, struct kx_err *err)
 {
 	size_t same = 0;
 
-	for (size_t i = 0; volume->mark && i < n->count; i++) {
-		char mark[KX_DEVICES_MARK] = "", path[80];
-		_cleanup_fd_ int fd = -1;
-		int rc;
+	for (size_t i = 0; volume->mark && i < count; i++) {
+		char mark[KX_DEVICES_MARK] = "";
+		_cleanup_fd_ int fd = disk(i, data);
+		int rc = fd < 0 ? fd : kx_devices_lvm_mark(fd, volume->uuid, mark);
 
-		if (!volumes_disk_path(n->known[i].number, path))
-			continue;
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		rc = fd < 0 ? -errno : kx_devices_lvm_mark(fd, volume->uuid, mark);
 		if (rc == -ENOENT || (rc > 0 && strcmp(mark, volume->mark) != 0))
 			return kx_fail(err, -ESTALE, "LVM has changed it since the machine was "
 				       "armed, and nobody has armed it again");
 		same += rc > 0;
 	}
 	return !volume->mark || same ? 0 : kx_fail(err, -ESTALE, "LVM's metadata cannot be read");
+}
+
+static int open_known(size_t i, void *data)
+{
+	const struct numbering *n = data;
+	char path[80];
+	int fd;
+
+	if (!volumes_disk_path(n->known[i].number, path))
+		return -ENODEV;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* As nothing that could be read, not as metadata without the volume. */
+	return fd < 0 ? -EIO : fd;
 }
 
 static int make_mapped(struct capture_target *target, const struct kx_capture_volume *volume,
@@ -164,7 +173,8 @@ static int make_mapped(struct capture_target *target, const struct kx_capture_vo
 		rc = numbering.known ? volumes_table(volume, find_number, &numbering, &table, err) :
 				       kx_fail(err, -ENOMEM, "no memory for a table");
 		if (rc == 0)
-			rc = check_mark(&numbering, volume, err);
+			rc = volumes_unchanged(volume, open_known, &numbering, numbering.count,
+					       err);
 		if (rc == 0)
 			rc = mapper_make(&mapper, label_of(volume), volume->uuid, table, &dev, err);
 		if (rc == 0)

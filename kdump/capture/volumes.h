@@ -36,4 +36,14 @@ typedef int volumes_number(const char *name, void *data, dev_t *ret, struct kx_e
 int volumes_table(const struct kx_capture_volume *volume, volumes_number *number, void *data,
 		  char **ret, struct kx_err *err);
 
+/**
+ * volumes_unchanged() - does LVM's metadata on the volume's disks say what the plan's mark says?
+ * @disk: a descriptor of the disk number @i, which is closed then, or negative errno other than
+ *	-ENOENT; there are @count
+ *
+ * Return: 0 it does, or the plan has no mark; -ESTALE it does not, or no disk has any.
+ */
+int volumes_unchanged(const struct kx_capture_volume *volume, int (*disk)(size_t i, void *data),
+		      void *data, size_t count, struct kx_err *err);
+
 #endif

@@ -405,11 +405,11 @@ TEST(arrays_that_nobody_could_put_together_are_refused)
 	"segment1 {\ntype = \"striped\"\nstripes = [\"pv0\", " extent "]\n}\n}\n}\n}\n"
 
 /* A physical volume with @text in its metadata, the first byte of it at @offset of an area. */
-static int mark_of(const char *text, uint64_t offset, uint64_t area, char mark[KX_DEVICES_MARK])
+static int volume_with(const char *text, uint64_t offset, uint64_t area)
 {
 	enum { AREA = 4096, SIZE = 8192 };
 	static uint8_t device[AREA + SIZE];
-	int fd = memfd_create("pv", 0), rc;
+	int fd = memfd_create("pv", 0);
 	uint8_t *label = device + 1024;
 
 	assert_true(fd >= 0);
@@ -427,7 +427,16 @@ static int mark_of(const char *text, uint64_t offset, uint64_t area, char mark[K
 	for (size_t i = 0; text[i]; i++)
 		device[AREA + 512 + (offset - 512 + i) % (SIZE - 512)] = (uint8_t)text[i];
 	assert_true(write(fd, device, sizeof(device)) == sizeof(device));
-	rc = kx_devices_lvm_mark(fd, LV "abcdefghijklmnopqrstuvwxyzABCDEF", mark);
+	return fd;
+}
+
+static const char lv[] = LV "abcdefghijklmnopqrstuvwxyzABCDEF";
+
+static int mark_of(const char *text, uint64_t offset, uint64_t area, char mark[KX_DEVICES_MARK])
+{
+	int fd = volume_with(text, offset, area);
+	int rc = kx_devices_lvm_mark(fd, lv, mark);
+
 	close(fd);
 	return rc;
 }
@@ -467,6 +476,49 @@ TEST(metadata_that_is_none_has_no_mark)
 }
 
 /* ---- capturing ------------------------------------------------------------------------------- */
+
+/* "a" has the volume where it was, "b" elsewhere, "c" no more; "-" is no physical volume. */
+static int open_kind(size_t i, void *data)
+{
+	const char *kinds = data;
+
+	switch (kinds[i]) {
+	case 'a':
+		return volume_with(GROUP("", "10"), 512, 4096);
+	case 'b':
+		return volume_with(GROUP("", "11"), 512, 4096);
+	case 'c':
+		return volume_with("kx {\nlogical_volumes {\n}\n}\n", 512, 4096);
+	default:
+		return kinds[i] == '-' ? memfd_create("nothing", 0) : -EIO;
+	}
+}
+
+TEST(a_volume_that_lvm_has_changed_is_not_made)
+{
+	static const struct {
+		const char *disks;
+		int code;
+	} cases[] = { { "a", 0 },	 { "aa", 0 },	    { "-a", 0 },      { "xa", 0 },
+		      { "b", -ESTALE },	 { "ab", -ESTALE }, { "c", -ESTALE }, { "ac", -ESTALE },
+		      { "-", -ESTALE },	 { "x", -ESTALE },  { "", -ESTALE } };
+	char mark[KX_DEVICES_MARK], uuid[80];
+	struct kx_capture_volume volume = { .uuid = uuid, .mark = mark };
+	struct kx_err err = { "" };
+
+	snprintf(uuid, sizeof(uuid), "%s", lv);
+	assert_int_equal(mark_of(GROUP("", "10"), 512, 4096, mark), 1);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char kinds[8];
+
+		snprintf(kinds, sizeof(kinds), "%s", cases[i].disks);
+		if (volumes_unchanged(&volume, open_kind, kinds, strlen(kinds), &err) !=
+		    cases[i].code)
+			fail_msg("\"%s\" is taken for something else", cases[i].disks);
+	}
+	volume.mark = NULL;
+	assert_int_equal(volumes_unchanged(&volume, open_kind, (char[]){ "b" }, 1, &err), 0);
+}
 
 static int number(const char *name, void *data, dev_t *ret, struct kx_err *err)
 {
@@ -512,6 +564,7 @@ int main(void)
 		cmocka_unit_test(arrays_that_nobody_could_put_together_are_refused),
 		cmocka_unit_test(a_mark_is_another_when_a_volume_is_elsewhere),
 		cmocka_unit_test(metadata_that_is_none_has_no_mark),
+		cmocka_unit_test(a_volume_that_lvm_has_changed_is_not_made),
 		cmocka_unit_test(numbers_are_put_in_place_of_names),
 	};
 
