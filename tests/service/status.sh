@@ -131,6 +131,33 @@ verb status
 expect_status 0
 expect_out '^Last check: +never'
 
+# On a mirror, of which one half is there: what a target is on is told in words.
+disk_machine
+array=sys/devices/virtual/block/md0
+put $array/size 2093056
+put $array/dev 9:0
+put $array/md/level raid1
+put $array/md/metadata_version 1.2
+put $array/md/raid_disks 2
+put $array/md/dev-vda1/state in_sync
+put $array/md/dev-vda1/slot 0
+put $array/slaves/vda1 x
+ln -s ../../devices/virtual/block/md0 "$root/sys/class/block/md0"
+ln -s ../../devices/virtual/block/md0 "$root/sys/dev/block/9:0"
+put run/udev/data/b9:0 E:ID_FS_UUID=0000-2222 E:ID_FS_TYPE=ext4
+put proc/self/mountinfo '22 1 9:0 / / rw,relatime shared:1 - ext4 /dev/md0 rw'
+printf 'kernel/drivers/md/%s.ko\n' md-mod raid1 >> "$root/lib/modules/6.1.0-test/modules.builtin"
+printf 'raid1.alias=md-raid1\0' > "$root/lib/modules/6.1.0-test/modules.builtin.modinfo"
+verb arm --init=/init
+expect_status 0
+verb check --init=/init
+expect_out '^good +default: md0 \(RAID\) on vda1$'
+verb status
+expect_out '^Target: +default, file /var/crash: good, on md0 \(RAID\) on vda1$'
+put $array/md/level raid5
+verb check --init=/init
+expect_out '^fault .*md0 is a RAID array of level raid5, which a crash kernel cannot set up'
+
 verb status more
 expect_status 2
 expect_error 'status: "more" is one word too many'
