@@ -441,6 +441,7 @@ static int check_arch_options(const struct job *job, struct kx_err *err)
 		{ o->purgatory.reset_vga, KX_OPTION_RESET_VGA, "reset-vga" },
 		{ o->pc.reuse_video_type, KX_OPTION_REUSE_VIDEO_TYPE, "reuse-video-type" },
 		{ o->pc.entry_32bit, KX_OPTION_ENTRY_32BIT, "entry-32bit" },
+		{ o->pc.real_mode, KX_OPTION_REAL_MODE, "real-mode" },
 		{ o->pc.args != KX_ARGS_LINUX, KX_OPTION_ARGS,
 		  o->pc.args == KX_ARGS_NONE ? "args-none" : "args-elf" },
 	};

@@ -19,8 +19,8 @@ enum {
 	OPT_CONSOLE_SERIAL, OPT_ON_MISMATCH, OPT_NOEFI, OPT_REUSE_VIDEO_TYPE, OPT_PRINT_CKR_SIZE,
 	OPT_HOTPLUG, OPT_PASS_MEMMAP, OPT_NO_CMA, OPT_FORCE_DTB, OPT_DTB, OPT_DTBO, OPT_DRY_RUN,
 	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_CHECK, OPT_SHOW, OPT_LIST_ENTRIES,
-	OPT_ENTRY_ID, OPT_ENTRY_32BIT, OPT_PROFILE, OPT_ADDON, OPT_CONFIG, OPT_VENDOR_BOOT,
-	OPT_REQUIRE_SIGNATURE, OPT_ARGS_LINUX, OPT_ARGS_ELF, OPT_ARGS_NONE,
+	OPT_ENTRY_ID, OPT_ENTRY_32BIT, OPT_REAL_MODE, OPT_PROFILE, OPT_ADDON, OPT_CONFIG,
+	OPT_VENDOR_BOOT, OPT_REQUIRE_SIGNATURE, OPT_ARGS_LINUX, OPT_ARGS_ELF, OPT_ARGS_NONE,
 	OPT_IGNORED,
 };
 
@@ -52,6 +52,7 @@ static const struct kx_option table[] = {
 	{ "args-elf", OPT_ARGS_ELF, NULL, "an ELF file that is no Linux gets ELF boot notes (kexec_load)", NULL },
 	{ "args-none", OPT_ARGS_NONE, NULL, "an ELF file that is no Linux gets nothing (kexec_load)", NULL },
 	{ "entry-32bit", OPT_ENTRY_32BIT, NULL, "enter a bzImage by its 32-bit entry (kexec_load)", NULL },
+	{ "real-mode", OPT_REAL_MODE, NULL, "start a bzImage by its setup code, which asks the BIOS (kexec_load)", NULL },
 	{ "hotplug", OPT_HOTPLUG, NULL, "the kernel keeps a crash kernel's ELF header up to date", NULL },
 	{ "pass-memmap-cmdline", OPT_PASS_MEMMAP, NULL, "tell a crash kernel its memory by memmap= words too", NULL },
 	{ "no-cma", OPT_NO_CMA, NULL, "do not place segments in CMA (kexec_file_load)", NULL },
@@ -261,6 +262,7 @@ static bool *switch_of(struct options *o, int id)
 	case OPT_CONSOLE_VGA: return &o->purgatory.console_vga;
 	case OPT_CONSOLE_SERIAL: return &o->console_serial;
 	case OPT_NOEFI: return &o->pc.no_efi;
+	case OPT_REAL_MODE: return &o->pc.real_mode;
 	case OPT_ENTRY_32BIT: return &o->pc.entry_32bit;
 	case OPT_REUSE_VIDEO_TYPE: return &o->pc.reuse_video_type;
 	case OPT_PRINT_CKR_SIZE: return &o->print_ckr_size;

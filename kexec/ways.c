@@ -22,7 +22,7 @@ struct wish {
 
 /** struct wishes - all of them; the last one has no name */
 struct wishes {
-	struct wish wish[15];
+	struct wish wish[16];
 };
 
 static struct wishes wishes_of(const struct job *job)
@@ -35,6 +35,7 @@ static struct wishes wishes_of(const struct job *job)
 		{ "--noefi", ONLY_LOAD, o->pc.no_efi },
 		{ "--entry", ONLY_LOAD, o->where.has_entry },
 		{ "--entry-32bit", ONLY_LOAD, o->pc.entry_32bit },
+		{ "--real-mode", ONLY_LOAD, o->pc.real_mode },
 		{ "--mem-min", ONLY_LOAD, o->where.mem.start > 0 },
 		{ "--mem-max", ONLY_LOAD, o->where.mem.end < UINT64_MAX },
 		{ "--reuse-video-type", ONLY_LOAD, o->pc.reuse_video_type },

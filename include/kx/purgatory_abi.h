@@ -49,6 +49,13 @@ enum kx_purg_mode {
 	 * Multiboot Specification 0.6.96, 3.2; xen.git docs/misc/pvh.pandoc).
 	 */
 	KX_PURG_MODE_PROTECTED = 1,
+	/*
+	 * x86: real mode, as a BIOS hands over: its interrupt table, interrupts off, interrupt
+	 * controllers and timer as it sets them. CS:0 is @entry, a multiple of 16 below 1 MiB; all
+	 * other segments are @regs.eax, SP is @regs.esp. @arg is a page below 1 MiB that purgatory
+	 * may overwrite.
+	 */
+	KX_PURG_MODE_REAL = 2,
 };
 
 /** struct kx_purg_regs - x86: see enum kx_purg_mode; in the order in which POPA takes them */

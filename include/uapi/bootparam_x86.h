@@ -24,6 +24,7 @@ enum kx_setup_header {
 	HDR_CODE32_START = 0x214,	/* u32: where an older kernel that cannot move has to be */
 	HDR_RAMDISK_IMAGE = 0x218,	/* u32 */
 	HDR_RAMDISK_SIZE = 0x21c,	/* u32 */
+	HDR_HEAP_END_PTR = 0x224,	/* u16, from the start of the setup code, less 0x200 */
 	HDR_CMD_LINE_PTR = 0x228,	/* u32 */
 	HDR_INITRD_ADDR_MAX = 0x22c,	/* u32, the last usable byte */
 	HDR_KERNEL_ALIGNMENT = 0x230,	/* u32 */
@@ -53,11 +54,13 @@ enum {
 	HDR_VERSION_64BIT = 0x20c,	/* xloadflags, boot_params above 4 GiB */
 	HDR_VERSION_ACPI_RSDP = 0x20e,	/* boot_params.acpi_rsdp_addr */
 	LOADED_HIGH = 1 << 0,		/* loadflags */
+	CAN_USE_HEAP = 1 << 7,
 	XLF_KERNEL_64 = 1 << 0,		/* xloadflags */
 	XLF_CAN_BE_LOADED_ABOVE_4G = 1 << 1,
 	XLF_EFI_KEXEC = 1 << 4,
 	XLF_5LEVEL = 1 << 5,
 	LOADER_KEXEC = 0xd0,		/* boot.rst: assigned loader id D, version 0 */
+	ENTRY_REAL_MODE = 0x200,	/* from the start of the setup code */
 	ENTRY_32BIT = 0,		/* from the start of the protected-mode code */
 	ENTRY_64BIT = 0x200,		/* from the start of the protected-mode code */
 	SECTOR_SIZE = 512,

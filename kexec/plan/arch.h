@@ -70,6 +70,7 @@ enum kx_arch_options {
 	KX_OPTION_REUSE_VIDEO_TYPE = 1 << 4,
 	KX_OPTION_ENTRY_32BIT = 1 << 5,
 	KX_OPTION_ARGS = 1 << 6,	/* --args-elf, --args-none */
+	KX_OPTION_REAL_MODE = 1 << 7,
 };
 
 /**

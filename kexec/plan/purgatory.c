@@ -132,7 +132,7 @@ static int check_protected(const struct kx_plan *plan, struct kx_err *err)
 {
 	const struct kx_purg_params *params = plan->purgatory;
 
-	if (params->mode != KX_PURG_MODE_PROTECTED)
+	if (params->mode == KX_PURG_MODE_OWN)
 		return 0;
 	if (params->entry >= four_gib)
 		return kx_fail(err, -EINVAL, "entry 0x%" PRIx64 " is above 4 GiB, where 32-bit "

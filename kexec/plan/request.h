@@ -80,10 +80,11 @@ enum kx_args {
  * @reuse_video_type: hand over the screen as the firmware left it, whoever drives it now
  * @memmap_on_cmdline: tell a crash kernel its memory by memmap= words too
  * @entry_32bit: enter the kernel by its 32-bit entry, though it may have a 64-bit one
+ * @real_mode: let the kernel's setup code ask the BIOS
  * @args: of ELF files
  */
 struct kx_pc_wishes {
-	bool no_efi, reuse_video_type, memmap_on_cmdline, entry_32bit;
+	bool no_efi, reuse_video_type, memmap_on_cmdline, entry_32bit, real_mode;
 	enum kx_args args;
 };
 

@@ -78,7 +78,7 @@ for name in $arches; do
 	expect_calls
 	# Of PCs, and of no use here.
 	for option in noefi pass-memmap-cmdline console-vga reset-vga reuse-video-type \
-		entry-32bit; do
+		entry-32bit real-mode; do
 		run -c -l "$tmp/Image" --$option
 		expect_status 1
 		expect_error "--$option has no meaning for $arch"

@@ -186,6 +186,7 @@ done <<-END
 	--noefi
 	--entry=0x2000000
 	--entry-32bit
+	--real-mode
 	--mem-min=0x200000
 	--mem-max=0x3effffff
 	--reuse-video-type

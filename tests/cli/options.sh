@@ -15,7 +15,7 @@ while read -r words; do
 	expect_status 0
 	expect_stderr ''
 	case " $words " in
-	*' -c '* | ' -i '* | *' --no-checks '* | *' --mem-'* | *' --entry'* | *' --reset-vga '* | \
+	*' -c '* | ' -i '* | *' --no-checks '* | *' --mem-'* | *' --entry'* | *' --real'* | *' --reset-vga '* | \
 		*' --console-'* | *' --on-mismatch=halt '* | *' --noefi '* | *' --reuse-video'*)
 		# By -a because of what only this call can do; tests/cli/fallback.sh has more.
 		expect_calls kexec_load
@@ -60,6 +60,7 @@ done <<-END
 	-c --entry 0x1000200
 	--entry-32bit
 	--entry-3
+	--real-mode
 	--ignore-known-faults
 	--reset-vga
 	--console-vga
@@ -116,7 +117,7 @@ for h in -h --help '-?'; do
 	expect_no_out '\(null\)|--ramdisk|--elf64-core'
 done
 for option in load load-panic unload exec force status show list-entries entry-id print-ckr-size dry-run help version \
-	kexec-syscall-auto kexec-file-syscall kexec-syscall type no-checks mem-min mem-max entry entry-32bit \
+	kexec-syscall-auto kexec-file-syscall kexec-syscall type no-checks mem-min mem-max entry entry-32bit real-mode \
 	hotplug pass-memmap-cmdline no-cma force-dtb initrd append command-line reuse-cmdline noefi reuse-video-type \
 	no-ifdown no-sync console-serial serial serial-baud console-vga reset-vga on-mismatch debug \
 	json root arch; do

@@ -30,6 +30,7 @@ int fuzz_input(const uint8_t *data, size_t size)
 	if (size > 0 && data[size - 1] & 1)
 		req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
 	req.pc.entry_32bit = size > 0 && data[size - 1] & 2;
+	req.pc.real_mode = size > 0 && data[size - 1] & 32;
 	if (size > 0 && data[size - 1] & 4)
 		type = data[size - 1] & 8 ? "elf" : "pvh";
 	if (size > 0 && data[size - 1] & 16) {

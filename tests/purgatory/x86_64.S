@@ -2,7 +2,8 @@
 /*
  * What stands on both sides of purgatory in tests/purgatory/run: at 0 a "kernel" that QEMU starts by
  * Multiboot and that enters purgatory in 64-bit mode, at 0x1000 one that is entered so itself, at
- * 0x1800 one that is entered in protected mode. They say how, and reset the machine.
+ * 0x1800 one that is entered in protected mode, and at 0x1c00 one that runs at REAL and is entered in
+ * real mode. They say how, and reset the machine.
  */
 	.set BASE, 0x1000000		/* x86_64.sh */
 	.set PURGATORY, BASE + 0x100500	/* tests/tools/mkpurgvm.c */
@@ -13,6 +14,9 @@
 	.set TABLES, 0x800000
 	.set STACK, 0x818000
 	.set SAVED, 0x820000
+
+	.set REAL, 0x90200		/* tests/tools/mkpurgvm.c */
+	.set REAL_SIZE, 0x400
 
 	.set COM1, 0x3f8
 	.set MULTIBOOT_MAGIC, 0x1badb002
@@ -55,6 +59,13 @@ start:
 	cli
 	cld
 	movl	$STACK, %esp
+	/* Linux does not need the BIOS's timer: it stands. */
+	movb	$0x30, %al
+	outb	%al, $0x43
+	movl	$(BASE + after_real - _start), %esi
+	movl	$REAL, %edi
+	movl	$REAL_SIZE, %ecx
+	rep movsb
 
 	/* 1 GiB where it is, by pages of 2 MiB. */
 	movl	$TABLES, %edi
@@ -250,6 +261,102 @@ after_protected:
 	put_saved "\ngs ", 54, 2
 	put_saved "\neflags ", 56, 4
 	jmp	reset
+
+	.org 0x1c00
+	.code16
+	.macro	put_word text, from
+	call	2f
+	.asciz	"\text"
+2:	pop	%si
+	call	put_string_16
+	movw	\from, %bx
+	call	put_number_16
+	.endm
+after_real:
+	/* The stack is as it was asked for; what is below it is free. */
+	movw	%sp, %cs:sp_was - after_real
+	sidtl	%cs:idt_was - after_real
+	put_word "\nidt ", "%cs:idt_was + 4 - after_real"
+	put_word " ", "%cs:idt_was + 2 - after_real"
+	put_word " ", "%cs:idt_was - after_real"
+	put_word "\ncs ", %cs
+	put_word "\nss ", %ss
+	put_word "\nds ", %ds
+	put_word "\nes ", %es
+	put_word "\nfs ", %fs
+	put_word "\ngs ", %gs
+	put_word "\nsp ", "%cs:sp_was - after_real"
+	movl	%cr0, %ebp
+	put_word "\ncr0 ", %bp
+	pushfw
+	popw	%bp
+	put_word "\nflags ", %bp
+	/* With its interrupts: how many KiB of memory there are below its own data. */
+	sti
+	int	$0x12
+	cli
+	movw	%ax, %bp
+	put_word "\nmemory ", %bp
+	/* And the clock runs, more than once: 0x46c counts its ticks. */
+	xorw	%ax, %ax
+	movw	%ax, %ds
+	sti
+	movw	0x46c, %ax
+	addw	$3, %ax
+1:	hlt
+	cmpw	%ax, 0x46c
+	jne	1b
+	cli
+	call	1f
+	.asciz	"\nticks\nnext kernel\n"
+1:	pop	%si
+	call	put_string_16
+	movw	$(COM1 + 5), %dx
+1:	inb	%dx, %al
+	testb	$0x40, %al
+	jz	1b
+	movb	$0xfe, %al
+	outb	%al, $0x64
+2:	hlt
+	jmp	2b
+
+put_string_16:
+	movb	%cs:(%si), %al
+	incw	%si
+	testb	%al, %al
+	jz	1f
+	call	put_byte_16
+	jmp	put_string_16
+1:	ret
+
+put_number_16:
+	movw	$4, %cx
+1:	rolw	$4, %bx
+	movb	%bl, %al
+	andb	$15, %al
+	addb	$'0', %al
+	cmpb	$'9', %al
+	jbe	2f
+	addb	$('a' - '0' - 10), %al
+2:	call	put_byte_16
+	loop	1b
+	ret
+
+put_byte_16:
+	movb	%al, %ah
+	movw	$(COM1 + 5), %dx
+1:	inb	%dx, %al
+	testb	$0x20, %al
+	jz	1b
+	movw	$COM1, %dx
+	movb	%ah, %al
+	outb	%al, %dx
+	ret
+sp_was:
+	.word	0
+idt_was:
+	.word	0, 0, 0
+	.code32
 
 	.org 0x2000
 	/* The last word of the file: FLAG_LA57. */

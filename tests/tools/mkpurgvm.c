@@ -30,6 +30,7 @@ enum {
 	DTB_SIZE = 1000,
 	AFTER = 0x1000,			/* in the stub */
 	AFTER_PROTECTED = 0x1800,	/* in that of x86 */
+	AFTER_REAL = 0x90200,		/* where that of x86 puts it; a page further up is free */
 	FLAGS = 0x2000,			/* in the stub: its last word */
 };
 
@@ -222,6 +223,16 @@ static void enter_protected(void)
 	};
 }
 
+static void enter_real(void)
+{
+	struct kx_purg_params *p = params();
+
+	p->mode = KX_PURG_MODE_REAL;
+	p->entry = AFTER_REAL;
+	p->arg = 0x9e000;
+	p->regs = (struct kx_purg_regs){ .eax = 0x9000, .esp = 0xd000 };
+}
+
 static void change(const char *word)
 {
 	struct kx_purg_params *p = params();
@@ -248,6 +259,8 @@ static void change(const char *word)
 		p->console_kind = KX_PURG_CONSOLE_NONE;
 	else if (!strcmp(word, "protected"))
 		enter_protected();
+	else if (!strcmp(word, "real"))
+		enter_real();
 	else if (!strcmp(word, "magic"))
 		p->magic ^= 1;
 	else

@@ -297,6 +297,8 @@ bool sound_x86_plan(const struct kx_plan *plan, const struct kx_request *req, st
 		return plan_view_wrong(err, "entry outside purgatory", plan->entry);
 	if (plan_view_segment(plan, "start_info"))
 		return sound_pvh_plan(plan, req, err);
+	if (plan_view_segment(plan, "setup"))
+		return sound_real_plan(plan, req, err);
 	if (!boot && (plan_view_segment(plan, "boot_notes") || req->pc.args == KX_ARGS_NONE))
 		return sound_elf_plan(plan, req, err);
 	if (!boot || plan->purgatory->arg != boot->addr || boot->data.len < BP_SIZE)

@@ -36,6 +36,13 @@ bool sound_pvh_plan(const struct kx_plan *plan, const struct kx_request *req, st
 bool sound_elf_plan(const struct kx_plan *plan, const struct kx_request *req, struct kx_err *err);
 
 /**
+ * sound_real_plan() - the same for a plan that starts by setup code in real mode
+ *
+ * Called by sound_x86_plan().
+ */
+bool sound_real_plan(const struct kx_plan *plan, const struct kx_request *req, struct kx_err *err);
+
+/**
  * sound_x86_segments() - are they whole pages in @ram, clear of @other, of EFI and of each other?
  * @ram, @other: what the next kernel is told
  */

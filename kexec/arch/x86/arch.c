@@ -22,7 +22,7 @@ const struct kx_arch kx_arch_x86_64 = {
 	.protected_mode = true,
 	.options = KX_OPTION_NOEFI | KX_OPTION_PASS_MEMMAP | KX_OPTION_CONSOLE_VGA |
 		   KX_OPTION_RESET_VGA | KX_OPTION_REUSE_VIDEO_TYPE | KX_OPTION_ENTRY_32BIT |
-		   KX_OPTION_ARGS,
+		   KX_OPTION_ARGS | KX_OPTION_REAL_MODE,
 	.purgatory = kx_purgatory_x86_64,
 	.purgatory_size = &kx_purgatory_x86_64_size,
 	.usable = x86_usable,

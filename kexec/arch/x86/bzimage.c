@@ -98,7 +98,8 @@ static int parse_protocol(struct kx_span file, struct x86_kernel *ret, struct kx
 	size = field(file, HDR_SYSSIZE, 4) * 16;
 	if (ret->version < HDR_VERSION_SYSSIZE)
 		size = file.len > setup ? file.len - setup : 1;
-	if (!kx_span_slice(file, setup, size, &ret->code))
+	if (!kx_span_slice(file, 0, setup, &ret->setup) ||
+	    !kx_span_slice(file, setup, size, &ret->code))
 		return kx_fail(err, -ENOEXEC,
 			       "truncated: the header announces %" PRIu64
 			       " bytes, the file has %zu",
@@ -109,6 +110,8 @@ static int parse_protocol(struct kx_span file, struct x86_kernel *ret, struct kx
 /* Why the kernel has to be entered in protected mode; NULL: it need not. */
 static const char *why_protected(const struct kx_request *req, const struct x86_kernel *image)
 {
+	if (req->pc.real_mode)
+		return "--real-mode";
 	if (req->pc.entry_32bit)
 		return "--entry-32bit";
 	if (image->version < HDR_VERSION_64BIT)
@@ -242,9 +245,15 @@ static int bzimage_check(const struct kx_request *req, struct kx_plan *plan, str
 			       "no 64-bit entry (boot protocol %d.%02d, xloadflags 0x%x), and "
 			       "kexec_file_load knows no other; use --kexec-syscall",
 			       image.version >> 8, image.version & 0xff, image.xloadflags);
-	if (image.protected)
+	if (req->pc.real_mode) {
+		rc = x86_real_mode_check(req, &image, err);
+		kx_plan_note(plan, "the kernel's setup code asks the BIOS: --real-mode");
+	} else if (image.protected) {
 		kx_plan_note(plan, "the kernel is entered by its 32-bit entry: %s",
 			     why_protected(req, &image));
+	}
+	if (rc < 0)
+		return rc;
 	return x86_kernel_check(req, &image, plan, err);
 }
 
@@ -254,7 +263,9 @@ static int bzimage_load(const struct kx_request *req, struct kx_plan *plan, stru
 	int rc;
 
 	rc = bzimage_parse(req, &image, err);
-	return rc < 0 ? rc : x86_kernel_load(req, &image, plan, err);
+	if (rc < 0)
+		return rc;
+	return (req->pc.real_mode ? x86_real_mode_load : x86_kernel_load)(req, &image, plan, err);
 }
 
 const struct kx_image x86_bzimage = {

@@ -37,8 +37,8 @@ static uint64_t kernel_end(const struct x86_kernel *image)
 	return image->end ? image->end : four_gib;
 }
 
-static int place_kernel(const struct kx_request *req, const struct x86_kernel *image,
-			struct kx_plan *plan, uint64_t *ret_addr, struct kx_err *err)
+int x86_place_code(const struct kx_request *req, const struct x86_kernel *image,
+		   struct kx_plan *plan, uint64_t *ret_addr, struct kx_err *err)
 {
 	struct kx_place place = {
 		.what = "kernel",
@@ -56,8 +56,8 @@ static int place_kernel(const struct kx_request *req, const struct x86_kernel *i
 	return kx_plan_place(plan, &place, ret_addr, err);
 }
 
-static int place_initrd(const struct kx_request *req, const struct x86_kernel *image,
-			struct kx_plan *plan, struct x86_addresses *at, struct kx_err *err)
+int x86_place_initrd(const struct kx_request *req, const struct x86_kernel *image,
+		     struct kx_plan *plan, struct x86_addresses *at, struct kx_err *err)
 {
 	bool high = !image->protected && image->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G;
 	uint64_t end = high ? UINT64_MAX : (uint64_t)image->initrd_addr_max + 1;
@@ -91,9 +91,9 @@ int x86_kernel_place(const struct kx_request *req, const struct x86_kernel *kern
 			   },
 			   &ignored, err);
 	if (rc == 0)
-		rc = place_kernel(req, kernel, plan, &ignored, err);
+		rc = x86_place_code(req, kernel, plan, &ignored, err);
 	if (rc == 0)
-		rc = place_initrd(req, kernel, plan, &at, err);
+		rc = x86_place_initrd(req, kernel, plan, &at, err);
 	return rc;
 }
 
@@ -145,9 +145,9 @@ static int place_all(const struct kx_request *req, const struct x86_kernel *imag
 	if (rc == 0)
 		rc = kx_plan_place(plan, &place, &at.boot_params, err);
 	if (rc == 0)
-		rc = place_kernel(req, image, plan, &kernel, err);
+		rc = x86_place_code(req, image, plan, &kernel, err);
 	if (rc == 0)
-		rc = place_initrd(req, image, plan, &at, err);
+		rc = x86_place_initrd(req, image, plan, &at, err);
 	if (rc < 0)
 		return rc;
 	plan->purgatory->entry = req->where.has_entry ? req->where.entry : kernel + image->entry;

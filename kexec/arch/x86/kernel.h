@@ -11,6 +11,7 @@
 /**
  * struct x86_kernel - a kernel that takes boot_params, whatever its file format
  * @header: the setup header, from HDR_START: the file's own, or one that stands for it
+ * @setup: of a bzImage: what comes before that, the boot sector and the setup code
  * @code: what is loaded: of a bzImage without the signature that may follow it
  * @entry: where it starts, from the start of @code
  * @protected: @entry is the 32-bit one, in protected mode; else the 64-bit one
@@ -19,6 +20,7 @@
  */
 struct x86_kernel {
 	struct kx_span header;
+	struct kx_span setup;
 	struct kx_span code;
 	uint64_t entry;
 	bool protected;
@@ -65,6 +67,22 @@ int x86_kernel_place(const struct kx_request *req, const struct x86_kernel *kern
 int x86_kernel_load(const struct kx_request *req, const struct x86_kernel *kernel,
 		    struct kx_plan *plan, struct kx_err *err);
 
+/** x86_place_code() - a segment for the kernel; errors of kx_plan_place() */
+int x86_place_code(const struct kx_request *req, const struct x86_kernel *kernel,
+		   struct kx_plan *plan, uint64_t *ret_addr, struct kx_err *err);
+
+/** x86_place_initrd() - the same for the initrd, if there is one; its place goes into @at */
+int x86_place_initrd(const struct kx_request *req, const struct x86_kernel *kernel,
+		     struct kx_plan *plan, struct x86_addresses *at, struct kx_err *err);
+
+/** x86_real_mode_check() - may the setup code of a kernel be run here? 0; -ENOTSUP, -ENOEXEC */
+int x86_real_mode_check(const struct kx_request *req, const struct x86_kernel *kernel,
+			struct kx_err *err);
+
+/** x86_real_mode_load() - x86_kernel_load() for a kernel that is started by its setup code */
+int x86_real_mode_load(const struct kx_request *req, const struct x86_kernel *kernel,
+		       struct kx_plan *plan, struct kx_err *err);
+
 /**
  * x86_memory_map() - the memory map for the next kernel, types are E820 types
  *
@@ -77,6 +95,9 @@ int x86_memory_map(const struct kx_machine *machine, struct kx_ranges *ret, stru
 
 /** x86_usable() - see kx_arch.usable */
 int x86_usable(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err);
+
+/** x86_usable_low() - the same below 1 MiB, without what is the BIOS's own */
+int x86_usable_low(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err);
 
 /**
  * struct x86_boot_data - boot_params and all it points at, one run of bytes for one segment

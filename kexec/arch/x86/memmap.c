@@ -153,17 +153,10 @@ static int keep_efi_memory(const struct kx_machine *machine, struct kx_ranges *r
 	return rc;
 }
 
-int x86_usable(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err)
+/* Of what the running kernel may place segments in, all but @holes. */
+static int usable_without(const struct kx_machine *machine, const struct kx_ranges *holes,
+			  struct kx_ranges *ret, struct kx_err *err)
 {
-	/*
-	 * No segment may end above what the kernel maps (Linux, arch/x86/include/asm/kexec.h
-	 * KEXEC_DESTINATION_MEMORY_LIMIT; sparsemem.h MAX_PHYSMEM_BITS).
-	 */
-	struct kx_range unreachable[] = {
-		{ 0, LOWEST_ADDRESS, 0 },
-		{ UINT64_C(1) << (machine->la57 ? 52 : 46), UINT64_MAX, 0 },
-	};
-	const struct kx_ranges holes = { .item = unreachable, .count = 2 };
 	struct kx_ranges map = { 0 }, ram = { 0 };
 	int rc;
 
@@ -176,7 +169,7 @@ int x86_usable(const struct kx_machine *machine, struct kx_ranges *ret, struct k
 	if (rc == 0)
 		rc = keep_efi_memory(machine, &ram);
 	if (rc == 0)
-		rc = kx_ranges_subtract(&ram, &holes);
+		rc = kx_ranges_subtract(&ram, holes);
 	kx_ranges_done(&map);
 	if (rc < 0) {
 		kx_ranges_done(&ram);
@@ -184,4 +177,30 @@ int x86_usable(const struct kx_machine *machine, struct kx_ranges *ret, struct k
 	}
 	*ret = ram;
 	return 0;
+}
+
+int x86_usable(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err)
+{
+	/*
+	 * No segment may end above what the kernel maps (Linux, arch/x86/include/asm/kexec.h
+	 * KEXEC_DESTINATION_MEMORY_LIMIT; sparsemem.h MAX_PHYSMEM_BITS).
+	 */
+	struct kx_range unreachable[] = {
+		{ 0, LOWEST_ADDRESS, 0 },
+		{ UINT64_C(1) << (machine->la57 ? 52 : 46), UINT64_MAX, 0 },
+	};
+
+	return usable_without(machine, &(struct kx_ranges){ .item = unreachable, .count = 2 }, ret,
+			      err);
+}
+
+int x86_usable_low(const struct kx_machine *machine, struct kx_ranges *ret, struct kx_err *err)
+{
+	/* The first 64 KiB are the BIOS's own, and what it overwrites without a word. */
+	struct kx_range others[] = {
+		{ 0, 64 << 10, 0 },
+		{ LOWEST_ADDRESS, UINT64_MAX, 0 },
+	};
+
+	return usable_without(machine, &(struct kx_ranges){ .item = others, .count = 2 }, ret, err);
 }

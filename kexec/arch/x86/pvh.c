@@ -111,6 +111,8 @@ static int pvh_check(const struct kx_request *req, struct kx_plan *plan, struct 
 	struct pvh v;
 	int rc;
 
+	if (req->pc.real_mode)
+		return kx_fail(err, -EINVAL, "--real-mode: only a bzImage has setup code");
 	rc = pvh_parse(req->files.kernel, &v, err);
 	if (rc < 0)
 		return rc;

@@ -147,10 +147,10 @@ static int vmlinux_check(const struct kx_request *req, struct kx_plan *plan, str
 	struct vmlinux v;
 	int rc;
 
-	if (req->pc.entry_32bit)
+	if (req->pc.entry_32bit || req->pc.real_mode)
 		return kx_fail(err, -EINVAL,
-			       "--entry-32bit: a vmlinux has no such entry; give the bzImage, or "
-			       "--type=pvh");
+			       "%s: a vmlinux has no such entry; give the bzImage, or --type=pvh",
+			       req->pc.real_mode ? "--real-mode" : "--entry-32bit");
 	rc = vmlinux_parse(req->files.kernel, &v, err);
 	if (rc < 0)
 		return rc;

@@ -6,7 +6,7 @@
  * here or anywhere in purgatory thus ends in a triple fault: the machine resets, it does not hang.
  *
  * On exit: the 64-bit boot protocol of Linux, Documentation/arch/x86/boot.rst, with what it leaves
- * open as KX_PURG_MODE_OWN says, or 32-bit protected mode, see KX_PURG_MODE_PROTECTED.
+ * open as KX_PURG_MODE_OWN says, or another mode, see enum kx_purg_mode.
  */
 
 	/* Offsets in struct kx_purg_params; purgatory_abi.h asserts them. */
@@ -20,6 +20,7 @@
 	.set REGS_EBX, 16
 	.set REGS_EAX, 28
 	.set MODE_PROTECTED, 1
+	.set MODE_REAL, 2
 
 	/* Intel SDM volume 3, 2.5 and 2.2.1. */
 	.set CR0_PG_BIT, 31
@@ -64,8 +65,8 @@ purgatory_start:
 1:
 	leaq	purgatory_params(%rip), %rdi
 	call	purgatory_main
-	cmpl	$MODE_PROTECTED, purgatory_params + PARAMS_MODE(%rip)
-	je	leave_long_mode
+	cmpl	$0, purgatory_params + PARAMS_MODE(%rip)
+	jne	leave_long_mode
 
 	movq	purgatory_params + PARAMS_ARG(%rip), %rsi
 	movl	purgatory_params + PARAMS_REGS + REGS_EAX(%rip), %eax
@@ -92,6 +93,7 @@ leave_long_mode:
 	leaq	jump_protected(%rip), %rdx
 	movl	PARAMS_ENTRY(%rbx), %eax
 	movl	%eax, 1(%rdx)
+	leaq	real_start(%rip), %rsi
 
 	leaq	gdt_protected(%rip), %rax
 	pushq	%rax
@@ -105,7 +107,7 @@ leave_long_mode:
 	.size leave_long_mode, . - leave_long_mode
 
 	/*
-	 * With %ebx = purgatory_params. Not among the code: a disassembler takes that for 64-bit, and
+	 * With %ebx = purgatory_params and %esi = real_start. Not among the code: a disassembler takes that for 64-bit, and
 	 * the last instruction is written to.
 	 */
 	.section .data.protected, "aw", @progbits
@@ -131,6 +133,8 @@ start_protected:
 	movl	%eax, %cr4
 	xorl	%eax, %eax
 	movl	%eax, %cr3
+	cmpl	$MODE_REAL, PARAMS_MODE(%ebx)
+	je	enter_real
 
 	leal	PARAMS_REGS(%ebx), %esp
 	popal
@@ -138,6 +142,104 @@ start_protected:
 	/* No register is left that could hold the address: it is written into the instruction. */
 jump_protected:
 	ljmpl	$BOOT_CS, $0
+
+	/*
+	 * To real mode, which has 16-bit segments whose base is below 1 MiB: from a copy there, with
+	 * its own descriptors (Intel SDM volume 3, 9.9.2, "Switching Back to Real-Address Mode").
+	 */
+	.macro	write port, value
+	movb	$\value, %al
+	outb	%al, $\port
+	.endm
+enter_real:
+	/* 8259A: vectors 0x08 and 0x70, cascaded at 2, masks as a BIOS sets them. 8254: 18.2 Hz. */
+	write	0x20, 0x11
+	write	0xa0, 0x11
+	write	0x21, 0x08
+	write	0xa1, 0x70
+	write	0x21, 0x04
+	write	0xa1, 0x02
+	write	0x21, 0x01
+	write	0xa1, 0x01
+	write	0x21, 0xb8
+	write	0xa1, 0x8f
+	write	0x43, 0x36
+	write	0x40, 0
+	write	0x40, 0
+
+	movl	PARAMS_ARG(%ebx), %ebp
+	movl	%ebp, %edi
+	movl	$real_end - real_start, %ecx
+	rep movsb
+	/* A base has 24 bits from the third byte of a descriptor on. */
+	orl	%ebp, real_code + 2 - real_start(%ebp)
+	orl	%ebp, real_data + 2 - real_start(%ebp)
+	addl	%ebp, real_gdtr + 2 - real_start(%ebp)
+	movl	%ebp, %eax
+	shrl	$4, %eax
+	movw	%ax, real_jump + 3 - real_start(%ebp)
+	movl	PARAMS_ENTRY(%ebx), %eax
+	shrl	$4, %eax
+	movw	%ax, real_target + 2 - real_start(%ebp)
+	movl	PARAMS_REGS + REGS_EAX(%ebx), %eax
+	movw	%ax, real_segment - real_start(%ebp)
+	movl	PARAMS_REGS + REGS_ESP(%ebx), %eax
+	movl	%eax, real_sp - real_start(%ebp)
+	lgdt	real_gdtr - real_start(%ebp)
+	ljmpl	$real_code - real_gdt, $real_16 - real_start
+
+	.balign	8
+real_start:
+real_gdt:
+	.quad	0
+real_code:
+	.quad	0x00009b000000ffff	/* 16-bit code, readable */
+real_data:
+	.quad	0x000093000000ffff	/* data, writable */
+real_gdtr:
+	.word	. - real_gdt - 1
+	.long	real_gdt - real_start
+real_idtr:
+	.word	0x3ff
+	.long	0
+real_target:
+	.word	0, 0
+real_segment:
+	.word	0
+real_sp:
+	.long	0
+
+	.code16
+real_16:
+	movw	$real_data - real_gdt, %ax
+	movw	%ax, %ds
+	movw	%ax, %es
+	movw	%ax, %fs
+	movw	%ax, %gs
+	movw	%ax, %ss
+	lidtl	real_idtr - real_start
+	movl	%cr0, %eax
+	andb	$~1, %al
+	movl	%eax, %cr0
+real_jump:
+	ljmpw	$0, $real_cs - real_start
+real_cs:
+	movw	%cs:real_segment - real_start, %ax
+	movw	%ax, %ds
+	movw	%ax, %es
+	movw	%ax, %fs
+	movw	%ax, %gs
+	movw	%ax, %ss
+	movl	%cs:real_sp - real_start, %esp
+	xorl	%eax, %eax
+	xorl	%ebx, %ebx
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	xorl	%esi, %esi
+	xorl	%edi, %edi
+	xorl	%ebp, %ebp
+	ljmpw	*%cs:real_target - real_start
+real_end:
 	.code64
 
 	/* Flat 4 GiB segments, accessed bits set so that the processor need not write them. */

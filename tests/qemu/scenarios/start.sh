@@ -99,3 +99,34 @@ shut_down()
 
 scenario shutdown shut_down -- 6.1 -- "without -l, -e and -f: loads, then calls shutdown -r now"
 scenario force force -- 6.1 -- "-f loads and starts at once, --reuse-cmdline hands on the command line"
+
+# By the setup code, which copies its header, with the end of its heap, to where the kernel finds it.
+guest_real_mode()
+{
+	say heap "$(hex /sys/kernel/boot_params/data 0x224 2)"
+	facts_memmap
+	facts_acpi
+	guest_start
+}
+
+real_mode()
+{
+	local kernel=$1
+
+	vm guest_real_mode guest_start
+	vm_set KERNEL "$kernel"
+	vm_set WAYS "--real-mode -c "
+	vm_kernel "$kernel"
+	boot "$kernel" bios
+	check_hop 2 --real-mode "$(kernel_release "$kernel")" || return 0
+	[[ $(get 2 heap) == 00ce ]] || bad --real-mode "heap_end_ptr is $(get 2 heap), not 00ce"
+	same_fact memmap
+	same_fact acpi
+	same_fact acpi.rsdp
+	check_hop 3 "then -c" "$(kernel_release "$kernel")" || true
+}
+
+for k in 6.1 newest; do
+	scenario "more-real-mode-bios-$k" real_mode "$k" -- "$k" -- \
+		"$k starts itself by its setup code, which asks the BIOS, then by -c"
+done
