@@ -31,6 +31,10 @@
 #define KX_CAPTURE_ALIASES "/kdump/aliases"
 #define KX_CAPTURE_SECRETS "/kdump/secrets"
 
+/* What random numbers begin with there: so many bytes, which no other image has. */
+#define KX_CAPTURE_SEED "/kdump/seed"
+enum { KX_CAPTURE_SEED_BYTES = 32 };
+
 /*
  * An initramfs that has this folder is that of kdump test --vm, for a machine that shall panic. In
  * it is what the crash kernel is: files of the kernel, its initramfs, and its command line.

@@ -16,6 +16,7 @@
 #include "kdump/capture/modules.h"
 #include "kdump/capture/mounts.h"
 #include "kdump/capture/note.h"
+#include "kdump/capture/seed.h"
 #include "kdump/capture/state.h"
 #include "kdump/capture/trace.h"
 #include "kdump/source.h"
@@ -252,6 +253,7 @@ _Noreturn void capture_main(void)
 	c.info.memory_kib = memory_kib();
 	uname(&name);
 	capture_trace(PACKAGE_VERSION " in %s, %" PRIu64 " KiB", name.release, c.info.memory_kib);
+	seed_take();
 	read_plan(&c, &plan);
 	c.until = capture_process_now(NULL) +
 		  (plan.total_time < WEEK ? plan.total_time : WEEK) * 1000;

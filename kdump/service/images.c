@@ -40,12 +40,26 @@ static int open_image(const struct state *state, const char *name)
 	return fd < 0 ? -ENOENT : fd;
 }
 
+/* Linux takes several archives in a row (early-userspace/buffer-format.rst). */
+static int write_initrd(int dir, const struct image_triple *parts, struct kx_err *err)
+{
+	const struct kx_span *first = &parts->initrd, *second = &parts->seed;
+	_cleanup_free_ uint8_t *both = malloc(first->len + second->len + 1);
+
+	if (!both)
+		return kx_fail(err, -ENOMEM, "no memory");
+	memcpy(both, first->base, first->len);
+	if (second->len)
+		memcpy(both + first->len, second->base, second->len);
+	return state_put(dir, IMAGE_INITRD, both, first->len + second->len, err);
+}
+
 static int write_parts(int dir, const struct image_triple *parts, struct kx_err *err)
 {
 	int rc = state_put(dir, IMAGE_KERNEL, parts->kernel.base, parts->kernel.len, err);
 
 	if (rc == 0)
-		rc = state_put(dir, IMAGE_INITRD, parts->initrd.base, parts->initrd.len, err);
+		rc = write_initrd(dir, parts, err);
 	if (rc == 0)
 		rc = state_put_text(dir, IMAGE_WORDS, parts->words, err);
 	return rc == 0 ? state_put_text(dir, IMAGE_RECORD, parts->record, err) : rc;

@@ -25,11 +25,12 @@ enum { IMAGE_NAME = 40 };
 /**
  * struct image_triple - what one is made of
  * @words: the command line
+ * @seed: another initramfs that goes behind @initrd; it does not make another image
  * @hardware: what a load puts into memory besides: which memory and CPUs there are; "": nothing
  * @record: facts, a line "KEY=VALUE" each; they do not make another image
  */
 struct image_triple {
-	struct kx_span kernel, initrd;
+	struct kx_span kernel, initrd, seed;
 	const char *words, *hardware;
 	const char *record;
 };

@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "kdump/service/image_seed.h"
 #include "kdump/service/need.h"
 #include "kdump/service/prepare.h"
 #include "kdump/service/words.h"
@@ -237,6 +238,8 @@ int prepare_rest(struct prepared *p, const struct prepare_request *request, stru
 		rc = read_kernel(p, request->root, err);
 	if (rc == 0)
 		rc = prepare_image(p, request, p->kernel.release, err);
+	if (rc == 0)
+		rc = image_seed(p->report.pack, &p->seed, err);
 	if (rc < 0)
 		return rc;
 	find_need(p, request->root);
@@ -257,6 +260,7 @@ struct image_triple prepare_parts(const struct prepared *p)
 	return (struct image_triple){
 		.kernel = { (const uint8_t *)p->kernel_bytes, p->kernel_len },
 		.initrd = { p->initrd.base, p->initrd.len },
+		.seed = { p->seed.base, p->seed.len },
 		.words = p->words,
 		.hardware = p->machine.hardware,
 		.record = p->record,
@@ -271,6 +275,7 @@ void prepare_done(struct prepared *p)
 	kx_capture_done(&p->plan);
 	targets_done(&p->resolved);
 	kx_memfile_done(&p->initrd);
+	kx_memfile_done(&p->seed);
 	image_report_done(&p->report);
 	free(p->words);
 	free(p->record);

@@ -20,7 +20,7 @@
  * @config, @machine: as they are now
  * @kernel: the image that captures; @kernel_bytes: the file, @kernel_len of them
  * @plan: what /init shall do; @resolved: what its targets stand on
- * @initrd: with the plan in it; @report: what else is
+ * @initrd: with the plan in it; @report: what else is; @seed: see image_seed()
  * @words: the crash kernel's command line
  * @record: facts of all this, see struct image_triple
  * @need: bytes that should be reserved; 0: not known
@@ -34,7 +34,7 @@ struct prepared {
 	size_t kernel_len;
 	struct kx_capture_plan plan;
 	struct resolved resolved;
-	struct kx_memfile initrd;
+	struct kx_memfile initrd, seed;
 	struct image_report report;
 	char *words, *record;
 	uint64_t need;

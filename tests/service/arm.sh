@@ -38,6 +38,9 @@ expect_calls kexec_file_load
 expect_log "^kexec_file_load flags=0x2 cmdline=console=ttyS0 $words$"
 expect_log "^kernel bytes=5120 sha256=$(digest "$tmp/k")$"
 expect_log "^initrd .* sha256=$(digest "$root/run/kdump/armed/initrd")$"
+# Behind it is another archive, with what random numbers begin with.
+zstd -q -d -c "$root/run/kdump/armed/initrd" > "$tmp/both"
+same 'the seed' "$(tail -c 1024 "$tmp/both" | tr '\0' '\n' | grep -a -c 'kdump/seed$')" 1
 same 'the mark of the boot' "$(cut -d' ' -f1 "$root/var/lib/kdump/armed-boot")" \
 	11111111-2222-3333-4444-555555555555
 same 'modes' "$(stat -L -c %a "$root/run/kdump" "$root/run/kdump/armed" "$root/run/kdump/armed/initrd" | xargs)" \
@@ -56,6 +59,17 @@ expect_calls
 arm --force
 expect_status 0
 expect_calls kexec_file_load
+
+# The same image of another boot has another seed.
+cp -r "$root/run/kdump/armed/" "$tmp/before"
+rm -r "$root/run/kdump"
+arm
+expect_calls kexec_file_load
+cmp -s "$root/run/kdump/armed/initrd" "$tmp/before/initrd"
+same 'the same seed' "$?" 1
+head -c -512 "$tmp/both" > "$tmp/all"
+zstd -q -d -c "$root/run/kdump/armed/initrd" | head -c -512 > "$tmp/all.new"
+check 'nothing else is' cmp -s "$tmp/all" "$tmp/all.new"
 
 # Another memory map is another load of the same image, unless the kernel tells of it by itself.
 first=$(armed)

@@ -63,8 +63,8 @@ static void bench_done(struct bench *b)
 
 static int arm(struct bench *b, const char *words, bool force, struct kx_err *err)
 {
-	const struct image_triple parts = { kx_span_of("kernel"), kx_span_of("initrd"), words, "",
-					     "a=1\n" };
+	const struct image_triple parts = { kx_span_of("kernel"), kx_span_of("initrd"),
+					    kx_span_of("seed"), words, "", "a=1\n" };
 	const struct protect job = { &b->state, b->kexec, "/boot/k", &parts, false, force };
 
 	err->text[0] = '\0';

@@ -89,7 +89,8 @@ TEST(the_lock_is_for_one)
 
 static struct image_triple parts_of(const char *kernel, const char *words, const char *record)
 {
-	return (struct image_triple){ kx_span_of(kernel), kx_span_of("initrd"), words, "", record };
+	return (struct image_triple){ kx_span_of(kernel), kx_span_of("initrd"), kx_span_of("+1"),
+				      words, "", record };
 }
 
 TEST(images_are_called_by_what_is_in_them)
@@ -109,6 +110,9 @@ TEST(images_are_called_by_what_is_in_them)
 	assert_string_not_equal(first, second);
 	image_name(&kernel, second);
 	assert_string_not_equal(first, second);
+	more.seed = kx_span_of("+2");
+	image_name(&more, second);
+	assert_string_equal(first, second);
 	more.hardware = "0-3";
 	image_name(&more, second);
 	assert_string_not_equal(first, second);
@@ -122,7 +126,7 @@ TEST(what_is_loaded_stays_when_others_go)
 	char first[IMAGE_NAME], second[IMAGE_NAME], armed[IMAGE_NAME], value[16];
 	struct kx_err err = { "" };
 	struct state s;
-	char *text;
+	char *text, *initrd;
 
 	open_state(&s, &root);
 	image_name(&old, first);
@@ -135,6 +139,9 @@ TEST(what_is_loaded_stays_when_others_go)
 	assert_string_equal(armed, first);
 	assert_int_equal(image_read(&s, armed, IMAGE_RECORD, &text), 0);
 	assert_true(record_value(text, "kernel", value, sizeof(value)));
+	assert_int_equal(image_read(&s, armed, IMAGE_INITRD, &initrd), 0);
+	assert_string_equal(initrd, "initrd+1");
+	free(initrd);
 	assert_string_equal(value, "/boot/k");
 	assert_false(record_value(text, "ernel", value, sizeof(value)));
 	free(text);

@@ -76,7 +76,7 @@ from_root()
 }
 
 # capture_image KERNEL MODULE...: the initramfs with the plan $dir/plan, and what is in $dir/more, in
-# $dir/capture
+# $dir/capture; modules of $capture_asked are there, but not in the plan
 capture_image()
 {
 	local release path name number=10 root=$dir/capture.d
@@ -91,7 +91,7 @@ capture_image()
 		name=${path##*/}
 		from_root "/usr/lib/modules/$release/$path" "$root/lib/modules/$name"
 		cp "$root/lib/modules/$name" "$payload/kx/modules/$number-$name"
-		echo "module $name"
+		[[ " ${capture_asked:-} " == *" ${name%.ko} "* ]] || echo "module $name"
 		number=$((number + 1))
 	done > "$root/kdump/plan"
 	cat "$dir/plan" >> "$root/kdump/plan"
@@ -352,6 +352,39 @@ capture_virtiofs()
 	check_left shared
 }
 
+# What the plan does not have loaded, but the kernel asks for when it mounts; and a seed.
+capture_asked_for()
+{
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\n'
+		ci_target disk file "device uuid=$uuid1" "fs ext4" "path /crash"
+	} > "$dir/plan"
+	mkdir -p "$dir/more/kdump"
+	echo 'fs-ext[34] crc16.ko mbcache.ko jbd2.ko ext4.ko' > "$dir/more/kdump/aliases"
+	printf '%032d' 7 > "$dir/more/kdump/seed"
+	capture_asked="crc16 mbcache jbd2 ext4"
+	ci_vm full 96M ext4
+	ci_boot full
+	check_end
+	check_left vda/crash
+	part="what was not in the plan"
+	if grep -x 'module ext4.ko' "$dir/capture.d/kdump/plan" > "$dir/said"; then
+		bad "$part" "the plan has it"
+	elif capture_said 'the kernel asked for "'; then
+		bad "$part" "$(< "$dir/said")"
+	else
+		ok "$part is loaded"
+	fi
+	part="the seed"
+	if ! capture_said "random numbers have their seed"; then
+		bad "$part" "$(grep 'kdump: .*random' "$dir/crash.log")"
+	else
+		ok "$part"
+	fi
+}
+
 # The kernels of other machines, whose disks and file system they have, or have modules of.
 capture_foreign()
 {
@@ -424,6 +457,8 @@ scenario init-xfs-vfat capture_pair xfs-vfat -- 6.1 root-bookworm -- \
 	"kdump-init saves to xfs and vfat: Debian's full kernel, crashkernel=96M"
 scenario more-init-btrfs-raw capture_pair btrfs-raw -- 6.1 root-bookworm -- \
 	"kdump-init saves to btrfs on two disks and to a bare disk: crashkernel=112M"
+scenario more-init-asked capture_asked_for -- 6.1 root-bookworm -- \
+	"kdump-init has a module loaded that the kernel asks for, and seeds random numbers"
 scenario more-init-virtiofs capture_virtiofs -- 6.1 root-bookworm -- \
 	"kdump-init saves to a folder of the host's: virtiofs, crashkernel=80M"
 scenario more-init-6.1@arm64 capture_foreign 6.1@arm64 128M nvme1n1 -- 6.1@arm64 -- \
