@@ -388,6 +388,30 @@ TEST(truncated_at_every_length)
 	kernel_drop(whole);
 }
 
+static void planned_and_done(const struct kx_request *req)
+{
+	struct kx_plan plan = assert_planned("x86_64", req);
+
+	kx_plan_done(&plan);
+}
+
+/* The last 16 bytes need not be whole where nothing is packed that could be cut. */
+TEST(a_file_without_payload_may_end_inside_the_last_16_bytes)
+{
+	struct kx_span whole = kernel_of("x86_64", "payload_offset=0", "payload_length=0");
+
+	for (size_t less = 0; less < 20; less++) {
+		struct kx_request req =
+			plan_view_request(bios, (struct kx_span){ whole.base, whole.len - less });
+
+		if (less < 16)
+			planned_and_done(&req);
+		else
+			assert_refused("x86_64", &req, -ENOEXEC, "truncated");
+	}
+	kernel_drop(whole);
+}
+
 static void poke(uint8_t *file, const struct mkbzimage_field *field, uint64_t value)
 {
 	for (unsigned int i = 0; i < field->width; i++)
@@ -462,6 +486,7 @@ int main(void)
 		cmocka_unit_test(memory_beyond_the_running_kernels_map_is_not_used),
 		cmocka_unit_test(the_version_text_is_safe_to_print),
 		cmocka_unit_test(truncated_at_every_length),
+		cmocka_unit_test(a_file_without_payload_may_end_inside_the_last_16_bytes),
 		cmocka_unit_test(every_field_with_hostile_values_is_refused_or_sound),
 		cmocka_unit_test(random_bytes_are_no_kernel),
 	};

@@ -41,6 +41,16 @@ static uint64_t field_since(struct kx_span file, const struct x86_kernel *image,
 	return image->version < since ? before : field(file, offset, width);
 }
 
+/*
+ * Programs that start as Linux does and are not packed, memtest86+ for one. The size in the header
+ * counts 16 bytes, and what builds them need not fill the last ones up.
+ */
+static bool has_no_payload(struct kx_span file, const struct x86_kernel *image)
+{
+	return image->version >= HDR_VERSION_PAYLOAD && field(file, HDR_PAYLOAD_OFFSET, 4) == 0 &&
+	       field(file, HDR_PAYLOAD_LENGTH, 4) == 0;
+}
+
 /* What the header of a protocol has at least; boot.rst, "Protocol/Kernel Version". */
 static uint64_t header_min_end(uint16_t version)
 {
@@ -98,6 +108,9 @@ static int parse_protocol(struct kx_span file, struct x86_kernel *ret, struct kx
 	size = field(file, HDR_SYSSIZE, 4) * 16;
 	if (ret->version < HDR_VERSION_SYSSIZE)
 		size = file.len > setup ? file.len - setup : 1;
+	if (has_no_payload(file, ret) && file.len > setup && size > file.len - setup &&
+	    size - (file.len - setup) < 16)
+		size = file.len - setup;
 	if (!kx_span_slice(file, 0, setup, &ret->setup) ||
 	    !kx_span_slice(file, setup, size, &ret->code))
 		return kx_fail(err, -ENOEXEC,
@@ -137,6 +150,8 @@ static int parse_code(const struct kx_request *req, struct x86_kernel *image, st
 		return kx_fail(err, -ENOEXEC,
 			       "%zu bytes of protected-mode code end before the entry at 0x%" PRIx64,
 			       image->code.len, image->entry);
+	if (has_no_payload(file, image))
+		return 0;
 	if (payload_len == 0 || !kx_span_slice(image->code, payload, payload_len, &part))
 		return kx_fail(err, -ENOEXEC,
 			       "payload [0x%" PRIx64 ", +0x%" PRIx64
