@@ -127,6 +127,15 @@ int input_open(struct input *ret, const struct input_part *part, size_t count,
 	return rc < 0 ? rc : map_all(ret, err);
 }
 
+struct kx_span input_bytes(const struct input *input, size_t i)
+{
+	size_t at = 0;
+
+	for (size_t before = 0; before < i; before++)
+		at += page_up((size_t)input->file[before].stat.st_size);
+	return (struct kx_span){ input->bytes.base + at, (size_t)input->file[i].stat.st_size };
+}
+
 void input_done(struct input *input)
 {
 	if (input->mapped)
@@ -146,7 +155,6 @@ int input_fd(struct input *input, int *ret, struct kx_err *err)
 	/* Archives of an initrd start at multiples of 4 bytes. */
 	enum { ARCHIVE_ALIGN = 4 };
 	_cleanup_free_ struct kx_span *part = NULL;
-	const uint8_t *from = input->bytes.base;
 	int rc;
 
 	if (input->count <= 1 || input->joined > 0) {
@@ -156,10 +164,8 @@ int input_fd(struct input *input, int *ret, struct kx_err *err)
 	part = calloc(input->count, sizeof(*part));
 	if (!part)
 		return kx_fail(err, -ENOMEM, "no memory for the list of initrds");
-	for (size_t i = 0; i < input->count; i++) {
-		part[i] = (struct kx_span){ from, (size_t)input->file[i].stat.st_size };
-		from += page_up(part[i].len);
-	}
+	for (size_t i = 0; i < input->count; i++)
+		part[i] = input_bytes(input, i);
 	rc = kx_memfile_of(part, input->count, ARCHIVE_ALIGN, "initrd", &input->joined, err);
 	if (rc < 0)
 		return kx_fail(err, rc, "joining %zu initrds in memory: %s", input->count,

@@ -59,6 +59,9 @@ struct input_part {
 int input_open(struct input *ret, const struct input_part *part, size_t count,
 		  uint64_t limit, struct kx_err *err);
 
+/** input_bytes() - those of file number @i, where they are in @input->bytes */
+struct kx_span input_bytes(const struct input *input, size_t i);
+
 /** input_done() - unmap and close */
 void input_done(struct input *input);
 

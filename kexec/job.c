@@ -23,6 +23,7 @@ bool job_for_crash(const struct job *job)
 bool job_inputs_unchanged(const struct job *job, struct kx_err *err)
 {
 	bool same = input_unchanged(&job->kernel, err) && input_unchanged(&job->initrd, err) &&
+		    input_unchanged(&job->modules.files, err) &&
 		    input_unchanged(&job->vendor.file, err) && input_unchanged(&job->dtb, err);
 
 	for (size_t i = 0; same && i < job->addons.count; i++)
@@ -42,6 +43,7 @@ void job_done(struct job *job)
 	kx_machine_done(&job->machine);
 	input_done(&job->kernel);
 	input_done(&job->initrd);
+	modules_close(&job->modules);
 	input_done(&job->dtb);
 	input_done(&job->cmdline_file);
 	for (size_t i = 0; job->overlay && i < job->options->n_dtbo; i++)
@@ -321,6 +323,17 @@ static int open_overlays(struct job *job, struct kx_err *err)
 	return rc;
 }
 
+static int open_modules(struct job *job, uint64_t limit, struct kx_err *err)
+{
+	const struct options *o = job->options;
+
+	if (o->n_module && !job->image->modules)
+		return kx_fail(err, -EINVAL,
+			       "--module is for Multiboot kernels, as Xen is: %.160s is of type %s",
+			       o->kernel, job->image->name);
+	return modules_open(&job->modules, o->module, o->n_module, limit, err);
+}
+
 static int open_devtrees(struct job *job, struct kx_err *err)
 {
 	const struct options *o = job->options;
@@ -349,6 +362,8 @@ static int open_inputs(struct job *job, struct kx_err *err)
 		rc = open_vendor(job, limit, err);
 	if (rc == 0)
 		rc = open_initrds(job, limit, err);
+	if (rc == 0)
+		rc = open_modules(job, limit, err);
 	return rc < 0 ? rc : open_devtrees(job, err);
 }
 
@@ -398,7 +413,13 @@ static void make_request(struct job *job)
 
 	job->request = (struct kx_request){
 		.machine = &job->machine,
-		.files = { job->unwrapped.kernel, job->initrd.bytes, job->cmdline },
+		.files = { .kernel = job->unwrapped.kernel,
+			   .initrd = job->initrd.bytes,
+			   .cmdline = job->cmdline,
+			   .name = o->kernel,
+			   .modules = job->modules.files.bytes,
+			   .module = job->modules.item,
+			   .n_module = job->modules.files.count },
 		.where = o->where,
 		.purgatory = o->purgatory,
 		.tree = { .dtb = devtree_bytes(job),
@@ -471,6 +492,8 @@ int job_prepare(struct job *job, struct kx_err *err)
 		rc = read_crash_facts(job, err);
 	if (rc == 0)
 		rc = open_inputs(job, err);
+	if (rc == 0 && job->image->rsdp)
+		rc = kx_machine_read_rsdp(&job->machine, job->image->rsdp(&job->machine), err);
 	if (rc == 0)
 		rc = make_cmdline(job, err);
 	if (rc < 0)

@@ -5,6 +5,7 @@
 
 #include "kexec/addons.h"
 #include "kexec/input.h"
+#include "kexec/modules.h"
 #include "kexec/options.h"
 #include "kexec/plan/arch.h"
 #include "kexec/vendor.h"
@@ -18,6 +19,7 @@
  * @own_cmdline: what the kernel file and these bring, NULL when it is the file's alone
  * @initrd: also what these bring, before the user's own
  * @overlay: the user's, @options->n_dtbo; @overlays, @n_overlays: of a FIT image too, in front
+ * @modules: of --module
  * @rng_seed, @kaslr_seed: random bytes for the next kernel
  */
 struct job {
@@ -26,6 +28,7 @@ struct job {
 	const struct kx_arch *arch;
 	struct kx_machine machine;
 	struct input kernel, initrd, dtb, cmdline_file;
+	struct modules modules;
 	struct input *overlay;
 	struct kx_span *overlays;
 	size_t n_overlays;

@@ -112,6 +112,8 @@ static struct kx_plan empty_plan(const struct job *job, enum kx_syscall syscall)
 		.files = { .kernel = job->options->kernel,
 			   .initrds = job->options->initrd,
 			   .n_initrds = job->options->n_initrd,
+			   .modules = job->options->module,
+			   .n_modules = job->options->n_module,
 			   .kernel_len = job->request.files.kernel.len,
 			   .initrd_len = job->request.files.initrd.len,
 			   .kernel_fd = -1,

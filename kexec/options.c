@@ -21,7 +21,7 @@ enum {
 	OPT_JSON, OPT_ROOT, OPT_ARCH, OPT_IGNORE_FAULTS, OPT_CHECK, OPT_SHOW, OPT_LIST_ENTRIES,
 	OPT_ENTRY_ID, OPT_ENTRY_32BIT, OPT_REAL_MODE, OPT_PROFILE, OPT_ADDON, OPT_CONFIG,
 	OPT_VENDOR_BOOT, OPT_REQUIRE_SIGNATURE, OPT_ARGS_LINUX, OPT_ARGS_ELF, OPT_ARGS_NONE,
-	OPT_IGNORED,
+	OPT_MODULE, OPT_IGNORED,
 };
 
 static const struct kx_option table[] = {
@@ -66,6 +66,7 @@ static const struct kx_option table[] = {
 	{ "addon", OPT_ADDON, "FILE", "addon of a UKI, beside those in its folder; repeatable", NULL },
 	{ "config", OPT_CONFIG, "NAME", "configuration of a FIT image (default: for this board, else its own)", NULL },
 	{ "vendor-boot", OPT_VENDOR_BOOT, "FILE", "vendor boot image of an Android boot image", NULL },
+	{ "module", OPT_MODULE, "FILE", "\"FILE ARGS\" for a Multiboot kernel, as Xen; repeat for several", NULL },
 	{ "dtb", OPT_DTB, "FILE", "device tree instead of the running one, where kernels get one", NULL },
 	{ "devicetreeblob", OPT_DTB, "FILE", NULL, NULL },
 	{ "dtbo", OPT_DTBO, "FILE", "device tree overlay; repeat to apply several", NULL },
@@ -212,6 +213,7 @@ static int take_argument(struct options *o, int id, const char *text, struct kx_
 	case OPT_ADDON: return add_path(&o->addon, &o->n_addon, text, err);
 	case OPT_CONFIG: o->config = text; return 0;
 	case OPT_VENDOR_BOOT: o->vendor_boot = text; return 0;
+	case OPT_MODULE: return add_path(&o->module, &o->n_module, text, err);
 	case OPT_ENTRY_ID: o->entry_id = text; return 0;
 	case OPT_CMDLINE_REMOVE: o->cmdline_remove = text; return 0;
 	case OPT_MEM_MIN:
@@ -371,7 +373,8 @@ void options_done(struct options *options)
 	free(options->initrd);
 	free(options->dtbo);
 	free(options->addon);
-	options->initrd = options->dtbo = options->addon = NULL;
+	free(options->module);
+	options->initrd = options->dtbo = options->addon = options->module = NULL;
 }
 
 const char *options_root(const struct options *options)

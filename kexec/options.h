@@ -29,6 +29,7 @@ enum method { METHOD_AUTO, METHOD_FILE, METHOD_LOAD };
  * @serial_name: of a tty, or NULL; @serial_kind: KX_PURG_CONSOLE_NONE when no address was given
  * @profile: of a UKI, NULL; @addon, @n_addon: files for it, in order; @addon is owned
  * @config: of a FIT image, NULL; @vendor_boot: file that goes with an Android boot image, NULL
+ * @module, @n_module: texts of --module, in order; @module is owned
  * @append: NULL when not given
  * @cmdline_file: where the command line begins; NULL when not given
  * @cmdline_remove: names that go out of what it begins with; NULL
@@ -57,6 +58,8 @@ struct options {
 	const char **addon;
 	size_t n_addon;
 	const char *config, *vendor_boot;
+	const char **module;
+	size_t n_module;
 	const char *append;
 	const char *const *left_out;
 	bool reuse_cmdline;

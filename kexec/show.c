@@ -65,6 +65,8 @@ void show_text(FILE *out, const struct kx_plan *plan)
 	show_found(out, plan);
 	for (size_t i = 0; i < plan->files.n_initrds; i++)
 		put_text(out, "initrd", plan->files.initrds[i]);
+	for (size_t i = 0; i < plan->files.n_modules; i++)
+		put_text(out, "module", plan->files.modules[i]);
 	put_text(out, "cmdline", plan->cmdline);
 	fprintf(out, "flags     0x%" PRIx64 "\n", plan->flags);
 	if (plan->syscall == KX_SYSCALL_LOAD)

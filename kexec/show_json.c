@@ -43,21 +43,31 @@ static json_t *plan_of(const struct kx_plan *plan)
 	return object;
 }
 
+static json_t *texts(const char *const *text, size_t count)
+{
+	json_t *list = jansson.json_array();
+
+	for (size_t i = 0; i < count; i++)
+		jansson.json_array_append_new(list, json_bytes(text[i]));
+	return list;
+}
+
 int show_json(FILE *out, const struct kx_plan *plan, const struct kx_plan *fallback,
 	      struct kx_err *err)
 {
-	json_t *object, *initrds;
+	json_t *object;
 	int rc;
 
 	rc = kx_library_load(&jansson_library, err);
 	if (rc < 0)
 		return kx_context(err, rc, "--json");
 	object = plan_of(plan);
-	initrds = jansson.json_array();
-	for (size_t i = 0; i < plan->files.n_initrds; i++)
-		jansson.json_array_append_new(initrds, json_bytes(plan->files.initrds[i]));
 	jansson.json_object_set_new(object, "kernel", json_bytes(plan->files.kernel));
-	jansson.json_object_set_new(object, "initrds", initrds);
+	jansson.json_object_set_new(object, "initrds",
+				    texts(plan->files.initrds, plan->files.n_initrds));
+	if (plan->files.n_modules)
+		jansson.json_object_set_new(object, "modules",
+					    texts(plan->files.modules, plan->files.n_modules));
 	if (fallback)
 		jansson.json_object_set_new(object, "fallback", plan_of(fallback));
 	return json_print(object, out, "plan", err);

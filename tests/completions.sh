@@ -31,7 +31,7 @@ for words in kexec vmcore-dmesg 'kdump save'; do
 done
 offers 'kexec --reuse' '--reuse-cmdline --reuse-video-type'
 offers 'kexec --mem-mi' '--mem-min='
-offers 'kexec --type = ' 'Image bzImage64 vmlinux'
+offers 'kexec --type = ' 'Image bzImage64 elf multiboot multiboot2 pvh vmlinux'
 offers 'kexec -t bz' 'bzImage64'
 offers 'kexec --arch = r' 'riscv64'
 offers 'kexec --on-mismatch = ' 'reset halt'

@@ -23,6 +23,9 @@ enum { KX_PAGE_SIZE = 4096 };
 /* Linux, Documentation/arch/x86/zero-page.rst: boot_params is one page. */
 enum { KX_BOOT_PARAMS_SIZE = 4096 };
 
+/* ACPI 6.5, 5.2.5.3: the root pointer, since ACPI 2.0. */
+enum { KX_RSDP_SIZE = 36 };
+
 /** struct kx_release - the running kernel's; all 0: unknown. @patch is that of a stable release. */
 struct kx_release {
 	unsigned int major, minor, patch;
@@ -84,6 +87,7 @@ struct kx_efi {
  *	been asked; 0 when unknown
  * @screen, @screen_driver: who drives the screen, and that driver's name
  * @firmware: kx_machine_read_firmware() has filled it in, or it is empty
+ * @rsdp, @rsdp_size: kx_machine_read_rsdp() has filled it in, or the size is 0
  * @crash: kx_machine_read_crash() and kx_machine_read_dump() have filled it in, or it is empty
  */
 struct kx_machine {
@@ -110,6 +114,8 @@ struct kx_machine {
 	char screen_driver[64];
 	struct kx_efi efi;
 	struct kx_firmware firmware;
+	uint8_t rsdp[KX_RSDP_SIZE];
+	size_t rsdp_size;
 	struct kx_crash crash;
 };
 
@@ -153,6 +159,20 @@ int kx_machine_read_firmware(struct kx_machine *m, struct kx_err *err);
  * Return: 0; a negative errno with @err.
  */
 int kx_machine_read_va_bits(struct kx_machine *m, struct kx_err *err);
+
+/**
+ * kx_machine_read_rsdp() - fill in @m->rsdp, after kx_machine_read()
+ * @address: where it lies, physical; 0: unknown
+ *
+ * Out of /dev/mem, which kernels keep from users without rights, and under lockdown from all. What
+ * cannot be read, or is none, leaves it unknown.
+ *
+ * Return: 0; the negative errno of opening /dev/mem when it is there and may be read.
+ */
+int kx_machine_read_rsdp(struct kx_machine *m, uint64_t address, struct kx_err *err);
+
+/** kx_machine_rsdp_size() - the size of the root pointer that @bytes begin with: 20, 36; 0: none */
+size_t kx_machine_rsdp_size(struct kx_span bytes);
 
 /**
  * kx_machine_read_crash() - fill in where a crash kernel may be, after kx_machine_read()

@@ -69,7 +69,17 @@ enum {
 enum kx_boot_params {
 	BP_SCREEN_INFO = 0x000,
 	BP_SCREEN_INFO_SIZE = 0x040,
+	BP_ORIG_VIDEO_COLS = 0x007,	/* u8, of a text screen */
+	BP_ORIG_VIDEO_LINES = 0x00e,	/* u8 */
 	BP_ORIG_VIDEO_ISVGA = 0x00f,	/* u8 in screen_info: VIDEO_TYPE_* */
+	BP_LFB_WIDTH = 0x012,		/* u16, as the two behind it */
+	BP_LFB_HEIGHT = 0x014,
+	BP_LFB_DEPTH = 0x016,
+	BP_LFB_BASE = 0x018,		/* u32 */
+	BP_LFB_LINELENGTH = 0x024,	/* u16 */
+	BP_LFB_COLOURS = 0x026,		/* u8 bits, u8 position: of red, green, blue */
+	BP_LFB_CAPABILITIES = 0x036,	/* u32 */
+	BP_EXT_LFB_BASE = 0x03a,	/* u32, upper half, if capabilities say so */
 	BP_IST_INFO = 0x060,
 	BP_IST_INFO_SIZE = 0x010,
 	BP_ACPI_RSDP_ADDR = 0x070,	/* u64 */
@@ -99,10 +109,12 @@ enum kx_boot_params {
 /* struct efi_info, relative to BP_EFI_INFO. */
 enum kx_efi_info {
 	EFI_INFO_SIGNATURE = 0x00,	/* "EL64" or "EL32" */
+	EFI_INFO_SYSTAB = 0x04,
 	EFI_INFO_MEMDESC_SIZE = 0x08,
 	EFI_INFO_MEMDESC_VERSION = 0x0c,
 	EFI_INFO_MEMMAP = 0x10,
 	EFI_INFO_MEMMAP_SIZE = 0x14,
+	EFI_INFO_SYSTAB_HI = 0x18,
 	EFI_INFO_MEMMAP_HI = 0x1c,
 };
 #define EFI_SIGNATURE_64 0x34364c45u
@@ -110,6 +122,8 @@ enum kx_efi_info {
 
 /* orig_video_isVGA values that describe a linear framebuffer (UAPI linux/screen_info.h). */
 enum { VIDEO_TYPE_VLFB = 0x23, VIDEO_TYPE_EFI = 0x70 };
+/* What the field says of a text screen (arch/x86/boot/video-vga.c); a bit of capabilities. */
+enum { VIDEO_IS_VGA = 1, LFB_64BIT_BASE = 1 << 1 };
 
 /* struct setup_data: u64 next, u32 type, u32 len, data. */
 enum {

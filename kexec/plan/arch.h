@@ -23,11 +23,16 @@ struct kx_known_fault;
  * @name: for --type=NAME
  * @alias: another name by which scripts know it (optional)
  * @file_syscall: does the architecture's kexec_file_load take it?
+ * @modules: does it take files by --module?
  */
 struct kx_image {
 	const char *name;
 	const char *alias;
 	bool file_syscall;
+	bool modules;
+
+	/** @rsdp: (optional) its kernels are handed ACPI's root pointer: where is it? 0: unknown */
+	uint64_t (*rsdp)(const struct kx_machine *machine);
 
 	/** @probe: is @file of this format, for @arch? Must not log, allocate or fail. */
 	bool (*probe)(const struct kx_arch *arch, struct kx_span file);
@@ -43,7 +48,8 @@ struct kx_image {
 	 * @place: (optional without @file_syscall) find room for the kernel, the initrd and about
 	 * as much as the rest would need
 	 *
-	 * For a trial plan before kexec_file_load, see kx_plan_try(). Return: errors of
+	 * For a trial plan before kexec_file_load, see kx_plan_try(); only with @file_syscall.
+	 * Return: errors of
 	 * kx_plan_place() and of @check.
 	 */
 	int (*place)(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err);

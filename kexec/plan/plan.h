@@ -50,7 +50,7 @@ struct kx_segment {
 /**
  * struct kx_plan_files - the files that a plan is made from; all of it borrowed
  * @kernel: path, for people
- * @initrds, @n_initrds: paths in order, for people
+ * @initrds, @n_initrds: paths in order, for people; @modules, @n_modules: as the user wrote them
  * @kernel_len, @initrd_len: bytes without wrappers; all initrds together
  * @kernel_fd, @initrd_fd: what kexec_file_load is given; @initrd_fd is -1 for none
  */
@@ -58,6 +58,8 @@ struct kx_plan_files {
 	const char *kernel;
 	const char *const *initrds;
 	size_t n_initrds;
+	const char *const *modules;
+	size_t n_modules;
 	uint64_t kernel_len, initrd_len;
 	int kernel_fd, initrd_fd;
 };

@@ -13,14 +13,29 @@
 #include "kx/span.h"
 
 /**
+ * struct kx_module - a file that a Multiboot kernel gets
+ * @at, @len: its bytes in the run of all modules; it begins on a page
+ * @text: name and arguments, as the user wrote them
+ */
+struct kx_module {
+	size_t at, len;
+	const char *text;
+};
+
+/**
  * struct kx_files - bytes that the next kernel gets as they are
- * @kernel: without wrappers
+ * @kernel: without wrappers; @name: the file that they came from
  * @initrd: all initrds as one run; empty when there is none
+ * @modules: all modules as one run, @module, @n_module: its parts; only for formats that take them
  * @cmdline: never NULL
  */
 struct kx_files {
 	struct kx_span kernel, initrd;
 	const char *cmdline;
+	const char *name;
+	struct kx_span modules;
+	const struct kx_module *module;
+	size_t n_module;
 };
 
 /**

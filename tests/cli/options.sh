@@ -175,9 +175,9 @@ done
 refused '--on-mismatch=explode: must be reset or halt' -l --on-mismatch=explode "$k"
 
 # What only the files tell is a failure, not a usage error.
-run -l --type=multiboot2-x86 "$k"
+run -l --type=nbi-x86 "$k"
 expect_status 1
-expect_error '--type=multiboot2-x86: no such type for x86_64'
+expect_error '--type=nbi-x86: no such type for x86_64'
 expect_calls
 run -l --dry-run --arch=pdp11 "$k"
 expect_status 1

@@ -18,7 +18,7 @@
 /* setup_data and the EFI map hold 64-bit numbers. */
 enum { PART_ALIGN = 16, EFI_MEMDESC_VERSION = 1 };
 
-static uint64_t running_field(const struct kx_machine *machine, uint64_t offset, unsigned int width)
+uint64_t x86_running_field(const struct kx_machine *machine, uint64_t offset, unsigned int width)
 {
 	struct kx_span page = { machine->boot_params, sizeof(machine->boot_params) };
 	uint64_t value = 0;
@@ -34,7 +34,7 @@ uint64_t x86_rsdp_address(const struct kx_machine *machine)
 		return machine->efi.acpi20;
 	if (machine->efi.acpi)
 		return machine->efi.acpi;
-	return running_field(machine, BP_ACPI_RSDP_ADDR, 8);
+	return x86_running_field(machine, BP_ACPI_RSDP_ADDR, 8);
 }
 
 /*
@@ -45,8 +45,8 @@ static bool wants_efi(const struct kx_request *req, const struct x86_kernel *ima
 		      struct kx_plan *plan)
 {
 	const struct kx_machine *machine = req->machine;
-	uint64_t signature = running_field(machine, BP_EFI_INFO + EFI_INFO_SIGNATURE, 4);
-	uint64_t version = running_field(machine, BP_EFI_INFO + EFI_INFO_MEMDESC_VERSION, 4);
+	uint64_t signature = x86_running_field(machine, BP_EFI_INFO + EFI_INFO_SIGNATURE, 4);
+	uint64_t version = x86_running_field(machine, BP_EFI_INFO + EFI_INFO_MEMDESC_VERSION, 4);
 	const char *reason = NULL;
 
 	if (!machine->efi.present)

@@ -42,7 +42,8 @@ struct x86_addresses {
 	uint64_t initrd, initrd_size;
 };
 
-extern const struct kx_image x86_bzimage, x86_vmlinux, x86_pvh, x86_elf;
+extern const struct kx_image x86_bzimage, x86_multiboot, x86_multiboot2,
+	x86_vmlinux, x86_pvh, x86_elf;
 
 /**
  * x86_pvh_entry() - where an ELF file wants to be entered as Xen enters its guests
@@ -51,9 +52,6 @@ extern const struct kx_image x86_bzimage, x86_vmlinux, x86_pvh, x86_elf;
  * Return: true; false when it has no such note.
  */
 bool x86_pvh_entry(const struct elf_file *file, uint64_t *ret);
-
-/** x86_rsdp_address() - where the firmware's ACPI tables begin; 0: the next kernel has to search */
-uint64_t x86_rsdp_address(const struct kx_machine *machine);
 
 /** x86_kernel_check() - kx_image.check once the file is taken apart */
 int x86_kernel_check(const struct kx_request *req, const struct x86_kernel *kernel,
@@ -130,6 +128,12 @@ void x86_boot_data_fill(struct x86_boot_data *data, const struct kx_request *req
 
 /** x86_boot_data_done() - free what the plan does not own */
 void x86_boot_data_done(struct x86_boot_data *data);
+
+/** x86_running_field() - a field of the running kernel's boot_params; 0 when they are unknown */
+uint64_t x86_running_field(const struct kx_machine *machine, uint64_t offset, unsigned int width);
+
+/** x86_rsdp_address() - where ACPI's root pointer is; 0 when that is unknown */
+uint64_t x86_rsdp_address(const struct kx_machine *machine);
 
 /** x86_copy_screen() - hand the screen over into boot_params @bp; notes the choice in @plan */
 void x86_copy_screen(uint8_t *bp, const struct kx_request *req, struct kx_plan *plan);
