@@ -166,3 +166,47 @@ fetch_callers()
 		> "$tmp/packages"
 	publish "$tmp" "$cache/packages/callers-$suite" "callers-$suite"
 }
+
+# Kernels that are not Linux.
+fetch_multiboot()
+{
+	local tmp=$cache/tmp.multiboot-$1
+
+	rm -rf "$tmp" "$tmp.deb"
+	unpack_into "$tmp" "$1" amd64 xen-hypervisor-4.17-amd64 memtest86+
+	rm -rf "${tmp:?}"/{etc,lib,usr}
+	publish "$tmp" "$cache/packages/multiboot-$1" "multiboot-$1"
+}
+
+# OpenSSH's server and the libraries that not every machine has. Installed it would be started.
+fetch_sshd()
+{
+	local tmp=$cache/tmp.sshd
+
+	rm -rf "$tmp" "$tmp.deb"
+	unpack_into "$tmp" bookworm amd64 openssh-server libwrap0
+	rm -rf "${tmp:?}"/{etc,lib,usr/share}
+	publish "$tmp" "$cache/packages/sshd" sshd
+}
+
+# Debian's 32-bit kernel and a first program for it.
+fetch_i386()
+{
+	local tmp=$cache/tmp.i386 package version
+
+	apt_root bookworm i386
+	package=$(apt-cache depends linux-image-686 |
+		sed -n 's/^  Depends: \(linux-image-[0-9].*-686\)$/\1/p' | sed -n 1p)
+	[[ -n $package ]] || die "bookworm has no linux-image-686"
+	version=$(candidate "$package")
+	rm -rf "$tmp"
+	mkdir -p "$tmp/deb" "$tmp/out"
+	download "$tmp/deb" "$package" busybox-static
+	unpack_some "$tmp"/deb/busybox-static_*.deb "$tmp/out" '*bin/busybox'
+	unpack_some "$tmp"/deb/linux-image-*.deb "$tmp/out" './boot/vmlinuz-*'
+	cp "$tmp"/out/boot/vmlinuz-* "$tmp/vmlinuz"
+	find "$tmp/out" -type f -name busybox -exec cp -T {} "$tmp/busybox" \;
+	rm -rf "$tmp/out" "$tmp/deb" "$tmp/out.log"
+	echo "${package#linux-image-}" > "$tmp/release"
+	publish "$tmp" "$cache/packages/${package}_${version//:/%3a}" i386-bookworm
+}
