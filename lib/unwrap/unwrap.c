@@ -150,7 +150,9 @@ static int check_alone(const struct job *job)
 
 	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
 		if (kx_unwrapped_has(&job->u, whole[i]))
-			return kx_fail(job->err, -ENOEXEC, "inside a %s", kx_wrapper_name(whole[i]));
+			return kx_fail(job->err, -ENOEXEC, "inside %s %s",
+				       whole[i] == KX_WRAPPER_ANDROID ? "an" : "a",
+				       kx_wrapper_name(whole[i]));
 	}
 	return 0;
 }

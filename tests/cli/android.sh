@@ -17,6 +17,17 @@ le()
 	done
 }
 
+# be NUMBER...: the same, the highest byte first
+be()
+{
+	for be_number; do
+		for be_shift in 24 16 8 0; do
+			# shellcheck disable=SC2059 # the format is the byte
+			printf "\\$(printf %03o $((be_number >> be_shift & 255)))"
+		done
+	done
+}
+
 # field WIDTH FILE: its bytes, and zeros up to WIDTH
 field()
 {
@@ -136,6 +147,22 @@ for name in $(boards 'virt-*'); do
 	run -c -l "$tmp/boot2"
 	expect_told / compatible kx,b
 
+	# The same in a table (AOSP, libufdt, dt_table.h), whose entries need not be in order.
+	{
+		a=$(stat -c %s "$tmp/a.dtb")
+		b=$(stat -c %s "$tmp/b.dtb")
+		be 0xd7b7ab1e $((96 + a + b)) 32 32 2 32 2048 0
+		be "$b" $((96 + a)) 0 0 0 0 0 0 "$a" 96 0 0 0 0 0 0
+		cat "$tmp/ab.dtb"
+	} > "$tmp/table.dtb"
+	mkbootimg --header_version 2 --kernel "$tmp/k" --dtb "$tmp/table.dtb" -o "$tmp/boot2" || exit 99
+	run -c -l "$tmp/boot2"
+	expect_status 0
+	expect_told / compatible kx,b
+	fdtput -t s "$root/sys/firmware/fdt" / compatible kx,a
+	run -c -l "$tmp/boot2"
+	expect_told / compatible kx,a
+
 	# Two files.
 	mkbootimg --header_version 3 --kernel "$tmp/k.lz" --ramdisk "$tmp/generic" --cmdline gki=3 \
 		-o "$tmp/boot3" --vendor_boot "$tmp/vendor3" --vendor_ramdisk "$tmp/platform" \
@@ -187,6 +214,10 @@ for name in $(boards 'virt-*'); do
 	expect_error 'its table of ramdisks makes no sense'
 
 	# What is not usable.
+	mkbootimg --header_version 0 --kernel "$tmp/boot3" --ramdisk "$tmp/generic" -o "$tmp/nested" || exit 99
+	run -c -l "$tmp/nested"
+	expect_status 1
+	expect_error 'in Android boot image: Android boot image: inside an Android boot image'
 	: > "$tmp/empty"
 	mkbootimg --header_version 3 --kernel "$tmp/empty" --ramdisk "$tmp/generic" -o "$tmp/init_boot" || exit 99
 	run -l "$tmp/init_boot"
