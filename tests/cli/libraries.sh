@@ -29,8 +29,9 @@ for binary in "$kexec" "$dmesg" "$kdump"; do
 		grep -v -e '^libc\.' -e '^ld-' -e '^libdl\.' -e '^libpthread\.' -e san -e '^libm\.' \
 			-e '^libgcc_s' -e '^librt\.' -e '^libresolv\.' -e '^libstdc' | sort | xargs)
 	case $binary in
-	*/kexec) same "linked with kexec" "$linked" 'libelf.so.1 libfdt.so.1' ;;
-	*) same "linked with ${binary##*/}" "$linked" libelf.so.1 ;;
+	*/vmcore-dmesg) same "linked with vmcore-dmesg" "$linked" libelf.so.1 ;;
+	# Kernels may be in FIT images, which are device trees.
+	*) same "linked with ${binary##*/}" "$linked" 'libelf.so.1 libfdt.so.1' ;;
 	esac
 done
 
