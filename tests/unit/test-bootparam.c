@@ -9,6 +9,7 @@
 /* The kernel's macros under other names, so that both headers can be here. */
 enum {
 	SYS_LOADED_HIGH = LOADED_HIGH,
+	SYS_CAN_USE_HEAP = CAN_USE_HEAP,
 	SYS_XLF_KERNEL_64 = XLF_KERNEL_64,
 	SYS_XLF_CAN_BE_LOADED_ABOVE_4G = XLF_CAN_BE_LOADED_ABOVE_4G,
 	SYS_XLF_EFI_KEXEC = XLF_EFI_KEXEC,
@@ -20,6 +21,7 @@ enum {
 	SYS_VIDEO_TYPE_EFI = VIDEO_TYPE_EFI,
 };
 #undef LOADED_HIGH
+#undef CAN_USE_HEAP
 #undef XLF_KERNEL_64
 #undef XLF_CAN_BE_LOADED_ABOVE_4G
 #undef XLF_EFI_KEXEC
@@ -54,8 +56,10 @@ TEST(header_offsets)
 	assert_int_equal(HDR_KERNEL_VERSION, BP(hdr.kernel_version));
 	assert_int_equal(HDR_TYPE_OF_LOADER, BP(hdr.type_of_loader));
 	assert_int_equal(HDR_LOADFLAGS, BP(hdr.loadflags));
+	assert_int_equal(HDR_CODE32_START, BP(hdr.code32_start));
 	assert_int_equal(HDR_RAMDISK_IMAGE, BP(hdr.ramdisk_image));
 	assert_int_equal(HDR_RAMDISK_SIZE, BP(hdr.ramdisk_size));
+	assert_int_equal(HDR_HEAP_END_PTR, BP(hdr.heap_end_ptr));
 	assert_int_equal(HDR_CMD_LINE_PTR, BP(hdr.cmd_line_ptr));
 	assert_int_equal(HDR_INITRD_ADDR_MAX, BP(hdr.initrd_addr_max));
 	assert_int_equal(HDR_KERNEL_ALIGNMENT, BP(hdr.kernel_alignment));
@@ -120,6 +124,7 @@ TEST(efi_info_and_setup_data_offsets)
 TEST(constants)
 {
 	assert_int_equal(LOADED_HIGH, SYS_LOADED_HIGH);
+	assert_int_equal(CAN_USE_HEAP, SYS_CAN_USE_HEAP);
 	assert_int_equal(XLF_KERNEL_64, SYS_XLF_KERNEL_64);
 	assert_int_equal(XLF_CAN_BE_LOADED_ABOVE_4G, SYS_XLF_CAN_BE_LOADED_ABOVE_4G);
 	assert_int_equal(XLF_EFI_KEXEC, SYS_XLF_EFI_KEXEC);
