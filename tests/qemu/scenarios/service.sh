@@ -9,6 +9,7 @@ guest_service()
 {
 	if [ "$hop" = 1 ]; then
 		run install install_ours
+		[ -z "$LAYOUT" ] || "volumes_$LAYOUT"
 		say reserved "$(cat /sys/kernel/kexec_crash_size)"
 		run arm kdump arm
 		run again kdump arm
@@ -20,24 +21,35 @@ guest_service()
 		run test kdump test --crash --yes
 		exit 0
 	fi
+	[ -z "$LAYOUT" ] || "volumes_${LAYOUT}_mount"
 	run status kdump status
 	run json kdump status --json
 	run armed cat /proc/sys/kernel/random/boot_id
 	find /var/crash -mindepth 1 | sort | lines crash
+	[ -z "$LAYOUT" ] || volumes_save
 }
 
 # --- on the host ---------------------------------------------------------------------------------
 
-# service_crash NAME WORDS: arm with so much memory, crash, and look at what is there afterwards
+# service_crash NAME WORDS [LAYOUT]: arm with so much memory, crash, and look at what is there
+# afterwards. LAYOUT is what /var/crash is on, see volumes.sh; else it is the root file system.
 service_crash()
 {
 	local folder manifest
 
 	vm_cmdline=$2
 	vm_memory=1G
-	debian guest_service
+	vm_timeout=1200
+	volumes_options=()
+	if [[ ${3:-} ]]; then
+		volumes_disks
+		debian guest_service "${volumes_functions[@]}" "volumes_$3" "volumes_$3_mount"
+	else
+		debian guest_service
+	fi
+	vm_set LAYOUT "${3:-}"
 	debian_install
-	boot_debian "$1"
+	boot_debian "$1" "${volumes_options[@]}"
 	part=arm
 	if [[ $(get 1 arm.status) != 0 ]]; then
 		bad "$part" "$(get 1 arm.err) $(why_debian 1)"
@@ -52,6 +64,7 @@ service_crash()
 	else
 		bad "$part" "$(get 1 check.status) $(get 1 check.out) $(get 1 check.err)"
 	fi
+	[[ ! ${3:-} ]] || check_volumes_armed
 	part="after the crash"
 	if ! reached 2; then
 		bad "$part" "it did not come up again: $(why_debian 2)"
@@ -62,8 +75,9 @@ service_crash()
 	else
 		bad "$part" "$(get 2 status.out) $(get 2 status.err) $(get 2 crash | joined ' ')"
 	fi
+	[[ ! ${3:-} ]] || check_volumes_assembled
 	part=dump
-	debian_get /var/crash "$dir/saved"
+	debian_get "/var/${3:+saved-}crash" "$dir/saved"
 	folder=$(find "$dir/saved" -name vmcore -printf '%h\n' -quit)
 	if [[ ! $folder ]]; then
 		bad "$part" "no vmcore below /var/crash: $(find "$dir/saved" | joined ' ')"
@@ -100,7 +114,7 @@ check_service_dump()
 	fi
 }
 
-scenario service-arm service_crash full crashkernel=96M -- root-bookworm -- \
-	"Debian 12, full kernel in 96M: kdump arm, check, test --crash; the dump is there after the reboot"
+scenario service-arm service_crash full crashkernel=96M lvm -- root-bookworm -- \
+	"Debian 12, full kernel in 96M, /var/crash on LVM: kdump arm, check, test --crash; the dump is there after the reboot"
 scenario more-service-arm-cloud service_crash cloud crashkernel=80M -- root-bookworm -- \
-	"the same with Debian's cloud kernel in 80M"
+	"the same with Debian's cloud kernel in 80M, /var/crash on the root file system"
