@@ -367,6 +367,36 @@ TEST(the_screen_is_handed_over_unless_a_driver_has_it)
 	kx_plan_done(&plan);
 }
 
+static bool is_told(const struct kx_request *req, const char *words)
+{
+	struct kx_plan plan = planned(req);
+	bool told = false;
+
+	for (size_t i = 0; i < plan.n_notes; i++)
+		told |= strstr(plan.notes[i], KX_PLAN_WARNING) == plan.notes[i] &&
+			strstr(plan.notes[i], words);
+	kx_plan_done(&plan);
+	return told;
+}
+
+TEST(what_a_kernel_will_miss_is_told)
+{
+	struct kx_machine machine = *bios;
+	struct kx_request req = request(&machine), on_uefi = request(uefi);
+
+	machine.have_boot_params = false;
+	make_elf(LINKED, LINKED, LINKED);
+	TAGS(6, 8);
+	assert_false(is_told(&req, ""));
+	assert_true(is_told(&on_uefi, "does not ask for ACPI's root pointer"));
+	TAGS(1 | OPTIONAL, 12, 15, 0, 5, 20, 0, 0, 0, 0);
+	assert_true(is_told(&req, "asks for ACPI's root pointer"));
+	assert_true(is_told(&req, "asks for a screen"));
+	make_elf(LINKED, LINKED, LINKED);
+	WORDS(HEADER, 0x1badb002, 4, -(0x1badb002 + 4));
+	assert_true(is_told(&req, "asks for a screen"));
+}
+
 TEST(a_root_pointer_is_known_by_its_sums)
 {
 	uint8_t rsdp[36] = "RSD PTR ";
@@ -427,6 +457,7 @@ int main(void)
 		cmocka_unit_test(efi_is_told_to_who_asks),
 		cmocka_unit_test(the_root_pointer_is_handed_over_as_it_is),
 		cmocka_unit_test(the_screen_is_handed_over_unless_a_driver_has_it),
+		cmocka_unit_test(what_a_kernel_will_miss_is_told),
 		cmocka_unit_test(a_root_pointer_is_known_by_its_sums),
 		cmocka_unit_test(headers_lie_where_the_specifications_look),
 	};
