@@ -139,6 +139,14 @@ int device_write_manifest(struct device *device, int fd, struct kx_err *err)
 	return rc < 0 ? kx_fail(err, rc, "%s: %s", MANIFEST_NAME, strerror(-rc)) : 0;
 }
 
+int device_add_trace(struct device *device, int (*write)(void *data, int fd), void *data)
+{
+	_cleanup_fd_ int fd = memfd_create("trace", MFD_CLOEXEC);
+	int rc = fd < 0 ? -errno : write(data, fd);
+
+	return rc == 0 && device->writer ? copy_part(device, KX_DEVICE_TRACE, fd) : rc;
+}
+
 int device_end(struct device *device, struct kx_err *err)
 {
 	return device->writer ? kx_device_end(device->writer, device->whole, err) : 0;

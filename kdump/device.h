@@ -48,6 +48,14 @@ int device_begin(struct device *device, const struct save_options *options,
 /** device_write_manifest() - what is in @fd, in the place of the one before; 0 or negative errno */
 int device_write_manifest(struct device *device, int fd, struct kx_err *err);
 
+/**
+ * device_add_trace() - after the manifest, for which room was kept: the crash kernel's log
+ * @write: writes all of it to @fd; 0 or negative errno
+ *
+ * Return: 0; -ENOSPC it has no room any more; negative errno.
+ */
+int device_add_trace(struct device *device, int (*write)(void *data, int fd), void *data);
+
 /** device_end() - nothing more comes; 0 or negative errno */
 int device_end(struct device *device, struct kx_err *err);
 

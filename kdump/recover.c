@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kdump/folder.h"
+#include "kdump/hooks.h"
 #include "kdump/log.h"
 #include "kdump/manifest.h"
 #include "kdump/recover.h"
@@ -74,6 +75,7 @@ static const char *file_name(const struct recovery *r, enum kx_device_part part)
 	switch (part) {
 	case KX_DEVICE_LOG: return r->sealed_log ? LOG_NAME SEALED : LOG_NAME;
 	case KX_DEVICE_MANIFEST: return MANIFEST_NAME;
+	case KX_DEVICE_TRACE: return TRACE_NAME;
 	case KX_DEVICE_DUMP:
 	case KX_DEVICE_PARTS: break;
 	}
@@ -346,7 +348,7 @@ static int recover(struct recovery *r)
 static int run(const struct recover_options *options)
 {
 	struct recovery r = { .sink = { recover_write, recover_resize }, .options = options,
-			      .fd = -1, .folder = { .dir = -1 }, .file = { -1, -1, -1 } };
+			      .fd = -1, .folder = { .dir = -1 }, .file = { -1, -1, -1, -1 } };
 	int rc = recover(&r);
 
 	if (rc == -ENODATA && options->quiet && r.folder.dir < 0)

@@ -254,12 +254,19 @@ static int save_end(struct save *s, struct kx_err *err)
 {
 	const struct save_hooks *hooks = s->options->hooks;
 	struct kx_err why = { "" };
+	int rc;
 
 	step(s, SAVE_END);
 	if (hooks && dest_add(&s->dest, TRACE_NAME, hooks->trace, hooks->data, &why) < 0)
 		say("%s", why.text);
 	if (dest_has_manifest(&s->dest))
 		write_manifest(s);
+	/* A journal's last room is the manifest's. */
+	if (hooks && s->dest.kind == DEST_DEVICE) {
+		rc = device_add_trace(&s->dest.device, hooks->trace, hooks->data);
+		if (rc < 0)
+			say("%s: %s", TRACE_NAME, strerror(-rc));
+	}
 	return dest_end(&s->dest, err);
 }
 

@@ -115,8 +115,10 @@ enum kx_device_state {
 	KX_DEVICE_WHOLE,
 };
 
-/** enum kx_device_part - the files that are kept */
-enum kx_device_part { KX_DEVICE_DUMP, KX_DEVICE_LOG, KX_DEVICE_MANIFEST, KX_DEVICE_PARTS };
+/** enum kx_device_part - the files that are kept; the last one is the crash kernel's own log */
+enum kx_device_part {
+	KX_DEVICE_DUMP, KX_DEVICE_LOG, KX_DEVICE_MANIFEST, KX_DEVICE_TRACE, KX_DEVICE_PARTS
+};
 
 /** enum kx_device_op - what a record does with its part */
 enum kx_device_op { KX_DEVICE_WRITE, KX_DEVICE_RESIZE };
