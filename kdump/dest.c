@@ -181,7 +181,8 @@ int dest_write_log(struct dest *dest, struct kx_reader *reader, struct log_facts
 		return device_begin(&dest->device, dest->options, reader, facts, err);
 	rc = dest->kind == DEST_REMOTE ? send_log(dest, reader, facts, err) :
 					 write_log(dest, reader, facts, err);
-	return rc != 0;
+	/* Who takes no log takes no dump. */
+	return dest_lost(dest) ? -EREMOTEIO : rc != 0;
 }
 
 /** struct place - where a manifest on this machine is made, and under which names */

@@ -138,7 +138,20 @@ check "whom nobody signed: $(cat "$tmp/said")" grep -Eq 'BADCERT_NOT_TRUSTED|loc
 check 'something is left there' [ ! -e "$tmp/dav/no" ]
 push https://other.test:18443/fleet "$tls $password"
 expect_status 1
-expect_err "other.test:18443/fleet.*the server's certificate, or ours, does not hold"
+expect_error "other.test:18443/fleet.*the server's certificate, or ours, does not hold"
+# A connection that breaks beyond what is in memory is the end of it, and never a file with a hole.
+start cuthttp.log /usr/bin/python3 "$srcdir/tests/storage/rude" --cut 18091 18480 8000000
+answers http://127.0.0.1:18091/
+if feed http://collector.test:18091 broken; then
+	bad 'what broke is said to be there'
+fi
+check "$(cat "$tmp/said")" grep -q 'beyond what is in memory' "$tmp/said"
+check 'it has a hole' [ ! -e "$tmp/dav/broken" ]
+# Before that it goes again.
+start cutearly.log /usr/bin/python3 "$srcdir/tests/storage/rude" --cut 18092 18480 2000000
+answers http://127.0.0.1:18092/
+check "cut early: $(cat "$tmp/said")" feed http://collector.test:18092 early
+same_file 'what came after an early cut' "$tmp/noise" "$tmp/dav/early"
 # To see whether it would do leaves nothing.
 check 'a try fails' sh -c "'$http' -t -a 127.0.0.1 $tls $password https://collector.test:18443/fleet tried"
 check 'a try stays' [ ! -e "$tmp/dav/fleet/tried" ]
