@@ -159,6 +159,35 @@ capture_http_refused()
 	http_check
 }
 
+# Whose clock is years off cannot tell whether a certificate holds, and says that; without one it does not
+# matter.
+capture_http_clock()
+{
+	local server_pid http_plain http_tls http_expired
+
+	http_needs
+	start_nginx
+	cp "$dir/http/ca.pem" "$dir/more/kdump/secrets/ca"
+	echo testing > "$dir/more/kdump/secrets/password"
+	{
+		printf '%s\n' 'id boot-1' 'host crashed' 'compress zstd'
+		http_target early "https://collector.test:$http_tls/no" "$http_tls"
+		http_target far "http://collector.test:$http_plain/dumps" "$http_plain"
+		plan_link
+	} > "$dir/plan"
+	net_vm "$1" "$2"
+	net_card+=(-rtc base=2001-02-03T04:05:06)
+	net_boot "$1"
+	part='the clock'
+	if capture_said 'early: https://collector.test' &&
+		grep -q 'the clock of this machine says 2001-02-03, which is wrong' "$dir/said"; then
+		ok "$part"
+	else
+		bad "$part" "$(grep 'kdump: early' "$dir/crash.log" | tr '\n' ' ')"
+	fi
+	http_check
+}
+
 # capture_s3 KERNEL CRASHKERNEL: Swift has it, and boto3 gets it from there
 capture_s3()
 {
@@ -216,13 +245,15 @@ capture_s3()
 	http_check
 }
 
-for size in 80M 88M 96M; do
-	scenario "more-capture-http-$size" capture_http tls full "$size" -- 6.1 root-bookworm -- \
-		"kdump-init saves to an HTTPS server: Debian's full kernel, crashkernel=$size"
-	scenario "more-capture-s3-$size" capture_s3 full "$size" -- 6.1 root-bookworm -- \
-		"kdump-init saves to object storage: Debian's full kernel, crashkernel=$size"
-done
+scenario more-capture-http capture_http tls full 88M -- 6.1 root-bookworm -- \
+	"kdump-init saves to an HTTPS server: Debian's full kernel, crashkernel=88M"
+scenario more-capture-s3 capture_s3 full 88M -- 6.1 root-bookworm -- \
+	"kdump-init saves to object storage: Debian's full kernel, crashkernel=88M"
+scenario more-service-http service_far http crashkernel=112M -- root-bookworm -- \
+	"Debian 12 arms for an HTTPS server, checks it, crashes: the server has the dump"
 scenario more-capture-http-plain capture_http plain full 96M -- 6.1 root-bookworm -- \
 	"kdump-init saves to an HTTP server without TLS: Debian's full kernel, crashkernel=96M"
+scenario more-capture-http-clock capture_http_clock full 96M -- 6.1 root-bookworm -- \
+	"a clock that is 25 years off is named as what an HTTPS server is not trusted for"
 scenario more-capture-http-refused capture_http_refused full 112M -- 6.1 root-bookworm -- \
 	"servers with wrong certificates and passwords get nothing: the last target has the dump"

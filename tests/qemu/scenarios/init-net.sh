@@ -329,6 +329,7 @@ guest_service_far()
 	ip route add default via 10.0.2.2
 	mkdir -p /etc/kdump
 	cp -r /kx/config/. /etc/kdump
+	[ ! -e /etc/kdump/hosts ] || cat /etc/kdump/hosts >> /etc/hosts
 	if [ -e /etc/kdump/kdump.conf ] && grep -q '^type = ssh' /etc/kdump/kdump.conf; then
 		run propagate kdump propagate --yes
 	fi
@@ -344,6 +345,7 @@ guest_service_far()
 service_far()
 {
 	local type=$1 port server_pid sshd_pid kdump folder server_home=$dir/home
+	local http_plain http_tls http_expired
 
 	need python3 python3
 	port=$(free_port)
@@ -376,6 +378,14 @@ service_far()
 		cp "$dir/keys/user" "$dir/config/id_ed25519"
 		cp "$dir/keys/user.pub" "$dir/config/id_ed25519.pub"
 		printf 'where = root@10.0.2.2:%s\npath = %s\n' "$port" "$dir/there/var/crash"
+		;;
+	http)
+		start_nginx
+		echo '10.0.2.2 collector.test' > "$dir/config/hosts"
+		cp "$dir/http/ca.pem" "$dir/config/ca.pem"
+		(umask 077 && echo testing > "$dir/config/password")
+		printf 'where = https://collector.test:%s/var\npath = /crash\n' "$http_tls"
+		printf 'user = tester\nsecret = /etc/kdump/password\ncacert = /etc/kdump/ca.pem\n'
 		;;
 	esac >> "$dir/config/kdump.conf"
 	debian_put "$dir/config" config
