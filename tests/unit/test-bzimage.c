@@ -318,7 +318,8 @@ TEST(five_level_paging_wants_a_kernel_that_can)
 	kx_plan_done(&plan);
 	kernel_drop(file);
 	assert_file_refused(&five, kernel_of("x86_64", "xloadflags=0x1f"), -ENOEXEC,
-			    "5-level paging, but xloadflags 0x1f");
+			    "5-level paging, but xloadflags 0x1f say that this kernel cannot be "
+			    "entered so: use --entry-32bit, boot with no5lvl");
 	/* Paging is off at the other entry. */
 	file = kernel_of("x86_64", "xloadflags=0x1f");
 	req = plan_view_request(&five, file);

@@ -112,9 +112,9 @@ int x86_kernel_check(const struct kx_request *req, const struct x86_kernel *kern
 	if (req->machine->la57 && !kernel->protected && !(kernel->xloadflags & XLF_5LEVEL))
 		return kx_fail(err, -ENOEXEC,
 			       "the running kernel uses 5-level paging, but xloadflags 0x%x say "
-			       "that this kernel cannot be entered so: boot with no5lvl first, or "
-			       "load a kernel built with CONFIG_X86_5LEVEL (v4.14 and later)",
-			       kernel->xloadflags);
+			       "that this kernel cannot be entered so: %sboot with no5lvl first, or "
+			       "load one built with CONFIG_X86_5LEVEL (v4.14 and later)",
+			       kernel->xloadflags, kernel->setup.len ? "use --entry-32bit, " : "");
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 guest_i386()
 {
+	say virtual "$(sed -n 's/^address sizes.* \([0-9]*\) bits virtual/\1/p' /proc/cpuinfo | sed -n 1p)"
 	if [ "$hop" = 1 ]; then
 		run refused kexec -s -l "$boot/vmlinuz-i386"
 		next=$(next_cmdline)
@@ -35,12 +36,13 @@ i386_initrd()
 	rm -rf "$root"
 }
 
+# i386 KERNEL: which starts it
 i386()
 {
 	vm guest_i386
 	i386_initrd "$payload/boot/i386.initrd"
 	cp "$cache/i386-bookworm/vmlinuz" "$payload/boot/vmlinuz-i386"
-	boot 6.1 bios "$@"
+	boot "$1" bios
 	check_command 1 refused 1 0 'no 64-bit entry' "-s is refused with the reason"
 	check_hop 2 "a 32-bit kernel" "$(cat "$cache/i386-bookworm/release")" || return 0
 	[[ $(get 2 machine) == i686 ]] || bad "a 32-bit kernel" "says that it is $(get 2 machine)"
@@ -48,4 +50,14 @@ i386()
 		bad "a 32-bit kernel" "runs a program that begins with $(get 2 bits)"
 }
 
-scenario more-i386 i386 -- 6.1 i386-bookworm -- "6.1 starts Debian's 32-bit kernel of the same release"
+# The processor leaves five levels of page tables for none; the kernel sets up its own.
+i386_la57()
+{
+	cpu=${cpu/la57=off/la57=on}
+	i386 newest
+	[[ $(get 1 virtual) == 57 ]] || bad "5 levels" "the first kernel has $(get 1 virtual) bits"
+}
+
+scenario more-i386 i386 6.1 -- 6.1 i386-bookworm -- "6.1 starts Debian's 32-bit kernel of the same release"
+scenario more-i386-la57 i386_la57 -- newest i386-bookworm -- \
+	"newest with 5-level paging starts Debian's 32-bit kernel"
