@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034,SC2154 # from run, lib.sh, debian.sh; for service.sh
-# What /var/crash may be on in the service's scenarios: LVM, made by lvm2.
-# The crash kernel writes there without it; after the reboot it puts that together again.
+# What /var/crash may be on in the service's scenarios: LVM and Linux's RAID, made by lvm2 and mdadm.
+# The crash kernel writes there without them; after the reboot they put it together again.
 #
 # To add a layout: volumes_NAME makes it and mounts it on /var/crash, volumes_NAME_mount finds it again;
 # both tell under "table" what has to be the same after the crash.
@@ -18,7 +18,7 @@ serial_disk()
 	done
 }
 
-# What lvm2 says is lost but for its end.
+# What lvm2 and mdadm say is lost but for its end.
 quietly()
 {
 	"$@" > /tmp/made 2>&1 || say failed "$* $(tail -n 3 /tmp/made | tr '\n' ' ')"
@@ -58,6 +58,66 @@ volumes_lvm_mount()
 	quietly udevadm settle
 	quietly mount /dev/kx/crash /var/crash
 	volumes_lvm_tell
+}
+
+# volumes_array NUMBER LEVEL METADATA DISK...
+volumes_array()
+{
+	n=$1 l=$2 v=$3
+	shift 3
+	quietly mdadm --create "/dev/md$n" --run --level="$l" --metadata="$v" --assume-clean \
+		--raid-devices=$# "$@"
+}
+
+# volumes_new NAME DEVICE: a file system that is in use while the machine panics
+volumes_new()
+{
+	quietly mkfs.ext4 -q -L "$1" "$2"
+	mkdir -p "/mnt/$1"
+	quietly mount "$2" "/mnt/$1"
+	echo before > "/mnt/$1/before"
+}
+
+# Three kinds at once: a mirror on disks of two kinds, stripes of LVM on a linear array and on a disk, and
+# stripes of RAID.
+guest_volumes()
+{
+	if [ "$hop" = 1 ]; then
+		run install install_ours
+		volumes_array 1 raid1 1.2 "$(serial_disk one)" "$(serial_disk two)"
+		volumes_array 2 linear 0.90 "$(serial_disk three)" "$(serial_disk four)"
+		volumes_array 3 raid0 1.0 "$(serial_disk five)" "$(serial_disk six)"
+		quietly pvcreate -y /dev/md2 "$(serial_disk seven)"
+		quietly vgcreate kx /dev/md2 "$(serial_disk seven)"
+		quietly lvcreate -y -W n -n stripes -i 2 -l '90%VG' kx
+		volumes_new mirror /dev/md1
+		volumes_new stripes /dev/kx/stripes
+		volumes_new raid0 /dev/md3
+		mkdir -p /etc/kdump
+		cp /kx/kdump.conf /etc/kdump/kdump.conf
+		sync
+		run arm kdump arm
+		run check kdump check
+		run status kdump status
+		echo "KXT-MARK before the crash" > /dev/kmsg
+		run test kdump test --crash --yes
+		exit 0
+	fi
+	udevadm settle
+	mdadm --assemble --scan > /tmp/made 2>&1
+	quietly vgchange -ay kx
+	udevadm settle
+	for l in mirror stripes raid0; do
+		mkdir -p /mnt/$l
+		quietly mount LABEL=$l /mnt/$l
+		say "table" "$l $(cat /mnt/$l/before)"
+		mkdir -p /var/saved-crash
+		cp -a /mnt/$l/crash /var/saved-crash/$l
+	done
+	lines arrays < /proc/mdstat
+	run status kdump status
+	run json kdump status --json
+	umount /mnt/mirror /mnt/stripes /mnt/raid0
 }
 
 # --- on the host ---------------------------------------------------------------------------------
@@ -103,3 +163,71 @@ check_volumes_assembled()
 		bad "$part" "$(get 1 table | joined ', ') became $(get 2 table | joined ', ')"
 	fi
 }
+
+# volumes_target NAME WHAT
+volumes_target()
+{
+	printf '[target %s]\nwhere = LABEL=%s\npath = /crash\nwhat = %s\n' "$1" "$1" "$2"
+}
+
+volumes_chain()
+{
+	local name
+
+	vm_cmdline=$2
+	vm_memory=1G
+	vm_timeout=1200
+	volumes_options=()
+	volumes_disk one 160
+	volumes_disk two 160 nvme
+	for name in three four five six; do
+		volumes_disk "$name" 40
+	done
+	volumes_disk seven 60
+	debian guest_volumes "${volumes_functions[@]}" volumes_array volumes_new
+	{
+		printf '[kdump]\nmode = all\n'
+		volumes_target mirror dump
+		volumes_target stripes dmesg
+		volumes_target raid0 dmesg
+	} > "$payload/kx/kdump.conf"
+	debian_install
+	boot_debian "$1" "${volumes_options[@]}"
+	part=arm
+	if [[ $(get 1 arm.status) != 0 ]]; then
+		bad "$part" "$(get 1 arm.err) $(get 1 failed) $(why_debian 1)"
+	else
+		ok "$(get 1 arm.err)"
+	fi
+	check_volumes_armed
+	part="after the crash"
+	if ! reached 2; then
+		bad "$part" "it did not come up again: $(why_debian 2)"
+		return
+	fi
+	part="a mirror runs"
+	if grep -q 'kdump: md1 runs, with 2 of 2 members' "$serial"; then
+		ok "$part"
+	else
+		bad "$part" "$(grep 'kdump: md' "$serial" | joined '; ')"
+	fi
+	part="put together again"
+	if [[ ! $(get 2 failed) && $(get 2 table | joined ' ') == 'mirror before stripes before raid0 before' ]]; then
+		ok "$part: $(get 2 arrays | grep '^md' | joined '; ')"
+	else
+		bad "$part" "$(get 2 failed | joined '; ') $(get 2 table | joined ', ')"
+	fi
+	debian_get /var/saved-crash "$dir/saved"
+	for name in stripes raid0; do
+		part="log on $name"
+		if grep -q 'KXT-MARK before the crash' "$dir/saved/saved-crash/$name"/*/vmcore-dmesg.txt; then
+			ok "$part"
+		else
+			bad "$part" "$(find "$dir/saved/saved-crash/$name" | joined ' ')"
+		fi
+	done
+	check_service_dump "$(echo "$dir/saved/saved-crash/mirror"/*)"
+}
+
+scenario more-service-volumes volumes_chain cloud crashkernel=96M -- root-bookworm -- \
+	"a mirror, LVM's stripes on a linear array, raid0: dump or log on each, found again by mdadm and lvm2"
