@@ -141,14 +141,17 @@ fetch_root()
 	publish "$tmp" "$dir" "root-$suite"
 }
 
-# Debian's own callers of kexec, which scenarios run with our programs in place of theirs.
-caller_packages=(kexec-tools kdump-tools)
+# What scenarios install there: Debian's own callers of kexec, which get our programs in place of
+# those that they know; and those who write the entries of boot loaders, and read them.
+callers_packages=(kexec-tools kdump-tools)
+loaders_packages=(grub2-common systemd-boot)
 
-# fetch_callers SUITE: their packages, with all that the root file system lacks for them
-fetch_callers()
+# fetch_for_root callers|loaders SUITE: those packages, with all that the root file system lacks for them
+fetch_for_root()
 {
-	local suite=$1 tmp=$cache/tmp.callers-$1 status
+	local what=$1 suite=$2 tmp=$cache/tmp.$1-$2 status list="$1_packages[@]" package packages
 
+	packages=("${!list}")
 	is_cached "root-$suite" || (fetch_root "$suite")
 	rm -rf "$tmp"
 	mkdir -p "$tmp/partial"
@@ -157,14 +160,14 @@ fetch_callers()
 		die "debugfs: $(tail -n 1 "$tmp.log")"
 	apt_root "$suite"
 	apt-get install -y -qq --download-only --no-install-recommends -o "Dir::State::status=$status" \
-		-o "Dir::Cache::archives=$tmp" "${caller_packages[@]}" > "$tmp.log" 2>&1 || {
+		-o "Dir::Cache::archives=$tmp" "${packages[@]}" > "$tmp.log" 2>&1 || {
 		tail -n 5 "$tmp.log" >&2
-		die "cannot download ${caller_packages[*]}"
+		die "cannot download ${packages[*]}"
 	}
 	rm -rf "$tmp/partial" "$tmp/lock" "$status" "$tmp.log"
-	(cd "$tmp" && for package in "${caller_packages[@]}"; do printf '%s\n' "$package"_*.deb; done) \
+	(cd "$tmp" && for package in "${packages[@]}"; do printf '%s\n' "$package"_*.deb; done) \
 		> "$tmp/packages"
-	publish "$tmp" "$cache/packages/callers-$suite" "callers-$suite"
+	publish "$tmp" "$cache/packages/$what-$suite" "$what-$suite"
 }
 
 # Kernels that are not Linux.
