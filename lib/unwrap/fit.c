@@ -275,13 +275,23 @@ void kx_fit_unused(const struct kx_fit *fit, char *to, size_t size)
 	}
 }
 
+/* libfdt's fdt_stringlist_contains() compares a byte more than a list may have. */
+static bool is_listed(const char *list, size_t list_len, const char *name)
+{
+	for (size_t at = 0; at < list_len; at += strlen(list + at) + 1) {
+		if (strcmp(list + at, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The place of the first of @board's names that is in @list; -1: none is. */
 static int rank_in(const char *list, size_t list_len, const char *board, size_t board_len)
 {
 	int rank = 0;
 
 	for (size_t at = 0; at < board_len; at += strlen(board + at) + 1, rank++) {
-		if (fdt_stringlist_contains(list, (int)list_len, board + at))
+		if (is_listed(list, list_len, board + at))
 			return rank;
 	}
 	return -1;
