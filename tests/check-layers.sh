@@ -177,6 +177,8 @@ expect()
 	for line; do
 		echo "$line" >> "$tmp/expected"
 	done
+	# As make needs it; a file that is to be forgotten is called so.
+	(cd "$tmp/tree" && find . -type f ! -name 'forgotten*' | sed 's|^./||' > lib/Makemodule.am)
 	"$checker" "$tmp/tree" > "$tmp/out" 2>&1
 	same "status for $what" $? $(($# > 0))
 	same_file "the text for $what" "$tmp/out" "$tmp/expected"
@@ -341,6 +343,13 @@ expect 'a line that allows what lies above, a folder and a face that are not the
 	'tools/layers:4: high may not use plan, because no line above is called so' \
 	'tools/layers:4: there is no file in lib/higher' \
 	'tools/layers:3: there is no include/kx/other.h'
+
+tree
+file lib/high/forgotten.c < /dev/null
+file one/forgotten.h < /dev/null
+expect 'files that the tarball would lack' \
+	'lib/high/forgotten.c:1: no Makemodule.am names it' \
+	'one/forgotten.h:1: no Makemodule.am names it'
 
 tree
 rm "$tmp/tree/tools/layers"
