@@ -107,8 +107,8 @@ leave_long_mode:
 	.size leave_long_mode, . - leave_long_mode
 
 	/*
-	 * With %ebx = purgatory_params and %esi = real_start. Not among the code: a disassembler takes that for 64-bit, and
-	 * the last instruction is written to.
+	 * With %ebx = purgatory_params and %esi = real_start. Not among the code: a disassembler
+	 * takes that for 64-bit, and the last instruction is written to.
 	 */
 	.section .data.protected, "aw", @progbits
 	.code32
