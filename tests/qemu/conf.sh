@@ -49,6 +49,7 @@
 #   elfcorehdr_by    how a crash kernel is told: cmdline or tree
 #   crash_words      what it needs on its command line besides the words that all get
 #   crash_memory, crashkernel         of a machine that is to panic, and of its crash kernel
+#   crash_memory_uefi                 (optional) the same of one that EFI starts
 #   facts_FIRMWARE   files of the machine's facts that capture-machine must find there
 #   pe_machine       number of the architecture in EFI programs
 #   mkimage_arch     (optional) U-Boot's name of it

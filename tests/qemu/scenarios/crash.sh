@@ -375,6 +375,7 @@ check_foreign_filter()
 crash()
 {
 	vm_memory=$crash_memory
+	[[ $2 != uefi ]] || vm_memory=${crash_memory_uefi:-$crash_memory}
 	crash_vm "$1" "$2" "$3" "crashkernel=$crashkernel" guest_crash -smp "$4"
 	check_dump "$4" "$(what_of "$3")" || true
 }
