@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The bytes of a dump's file by positioned reads; never mapped, since a file that shrinks would
- * then kill the reader. A pipe is spooled as far as it is asked for.
+ * The bytes of a dump's file by positioned reads; a file on a disk is never mapped, since one that
+ * shrinks would then kill the reader. A pipe is spooled as far as it is asked for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,13 +11,17 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "kx/cleanup.h"
 #include "kx/file.h"
 #include "lib/dump/file.h"
 
-enum { SPOOL_CHUNK = 128 << 10 };
+/* UAPI linux/magic.h. */
+enum { PROC_MAGIC = 0x9fa0 };
+
+enum { SPOOL_CHUNK = 128 << 10, MAP_MIN = 32 << 10 };
 
 /* A file without a name: it goes away with the descriptor, whatever happens to us. */
 static int spool_file(void)
@@ -99,6 +103,30 @@ static int read_some(struct kx_dump_file *file, uint64_t off, uint8_t *to, size_
 	return 0;
 }
 
+/*
+ * A read of /proc/vmcore maps each page of the crashed kernel in the kernel's own memory, copies
+ * it, and takes the mapping away, with what that does to the TLB; mmap() makes its page table
+ * entries at once (Linux, fs/proc/vmcore.c; since v3.11). Nothing there shrinks.
+ */
+static bool read_mapped(struct kx_dump_file *file, uint64_t off, void *to, size_t len)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), before = off % page;
+	void *map;
+
+	if (len < MAP_MIN || !atomic_load_explicit(&file->maps, memory_order_relaxed))
+		return false;
+	map = mmap(NULL, before + len, PROT_READ, MAP_PRIVATE, file->fd, (off_t)(off - before));
+	if (map == MAP_FAILED) {
+		/* This piece cannot be, as what ends within a page, or there is no memory. */
+		if (errno != EAGAIN && errno != ENOMEM && errno != EINVAL)
+			atomic_store_explicit(&file->maps, false, memory_order_relaxed);
+		return false;
+	}
+	memcpy(to, (const uint8_t *)map + before, len);
+	munmap(map, before + len);
+	return true;
+}
+
 /* As spool_to(); tells the size that is known then. */
 static int spool_shared(struct kx_dump_file *file, uint64_t end, uint64_t *ret_size,
 			struct kx_err *err)
@@ -130,7 +158,7 @@ int kx_dump_file_read(struct kx_dump_file *file, uint64_t off, void *to, size_t 
 	if (off > size || len > size - off)
 		return kx_fail(err, -EFAULT, "the file ends at 0x%" PRIx64 ", before 0x%" PRIx64,
 			       size, off + len);
-	return read_some(file, off, to, len, err);
+	return read_mapped(file, off, to, len) ? 0 : read_some(file, off, to, len, err);
 }
 
 uint64_t kx_dump_file_size(struct kx_dump_file *file)
@@ -188,6 +216,7 @@ uint64_t kx_dump_file_skip_hole(const struct kx_dump_file *file, uint64_t off)
 /* Regular files and devices are read in place, all else is spooled. */
 static int open_in_place(struct kx_dump_file *file, int fd, bool *ret, struct kx_err *err)
 {
+	struct statfs where;
 	struct stat stat;
 	off_t end;
 
@@ -201,6 +230,7 @@ static int open_in_place(struct kx_dump_file *file, int fd, bool *ret, struct kx
 	end = S_ISREG(stat.st_mode) ? stat.st_size : lseek(fd, 0, SEEK_END);
 	/* Some files below /proc have no size, and only reading tells where they end. */
 	file->size = end > 0 ? (uint64_t)end : INT64_MAX;
+	file->maps = end > 0 && fstatfs(fd, &where) == 0 && where.f_type == PROC_MAGIC;
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #define LIB_DUMP_FILE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
  * @pipe: where the rest comes from, or -1
  * @spooled: bytes that came from the pipe so far
  * @size: bytes, UINT64_MAX while unknown (a pipe whose end was not seen)
+ * @maps: large reads may be copied out of a mapping; of files below /proc until one refuses
  * @lock: of @spooled and @size, which change while a pipe is read
  *
  * Any number of threads may read at once.
@@ -22,6 +24,7 @@
 struct kx_dump_file {
 	int fd, pipe;
 	uint64_t spooled, size;
+	atomic_bool maps;
 	pthread_mutex_t lock;
 };
 
