@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154 # from and for run, lib.sh, debian.sh and callers*.sh
+# One machine panics, armed by Debian's kdump-tools as it is, and again, by that with our programs
+# in place of kexec, makedumpfile and vmcore-dmesg. With KX_CAPTURES="arm tools ours" it panics armed
+# by kdump arm, too, before that: tests/bench/service shows what this tells. kdump-tools makes its
+# initramfs there once, which takes some minutes, and it is kept; KX_KDUMP_INITRD=FILE is one that
+# was made elsewhere.
+
+# --- inside the machine --------------------------------------------------------------------------
+
+# panic_now: nothing comes back
+panic_now()
+{
+	[ "$(cat /sys/kernel/kexec_crash_loaded)" = 1 ] || {
+		say unloaded
+		restart
+	}
+	echo "KXT-MARK before crash $hop" > /dev/kmsg
+	sync
+	say panic "$hop"
+	# What a terminal has yet to print is lost with the kernel.
+	sleep 1
+	echo c > /proc/sysrq-trigger
+	sleep 60
+}
+
+# saved: what the last crash left, kept for the host
+saved()
+{
+	find /var/crash -type f -printf '%T@ %s %P\n' | sort | lines crash
+	mkdir -p "/saved/$((hop - 1))"
+	find /var/crash -mindepth 1 -maxdepth 1 -exec mv {} "/saved/$((hop - 1))/" \;
+}
+
+guest_captures()
+{
+	say reserved "$(cat /sys/kernel/kexec_crash_size)"
+	[ "$hop" = 1 ] || saved
+	[ "$hop" != 1 ] || run ours install_ours
+	case $(echo "$captures" | cut -d ' ' -f "$hop") in
+	arm)
+		say start "$(cut -d ' ' -f 1 /proc/uptime)"
+		run load kdump arm
+		say armed "$(cut -d ' ' -f 1 /proc/uptime)"
+		stat -c %s /run/kdump/armed/initrd | lines size
+		panic_now
+		;;
+	tools)
+		# Whoever asks for kexec by its name alone gets theirs.
+		mkdir -p /usr/local/ours
+		mv /usr/local/sbin/kexec /usr/local/sbin/vmcore-dmesg /usr/local/ours
+		run install install_callers
+		# One that was there before kdump-tools stays, else it makes one when it loads.
+		[ -e /kx/kdump-initrd ] || rm -f /var/lib/kdump/initrd.img-*
+		run load kdump-config load
+		stat -c %s "/var/lib/kdump/initrd.img-$(uname -r)" | lines size
+		panic_now
+		;;
+	ours)
+		for program in kexec vmcore-dmesg; do
+			ln -sf "/usr/local/ours/$program" "/sbin/$program"
+		done
+		ln -sf /usr/local/sbin/kdump /usr/bin/makedumpfile
+		run load kdump-config load
+		panic_now
+		;;
+	esac
+}
+
+# --- on the host ---------------------------------------------------------------------------------
+
+# clock_crash PID: while that machine runs, $dir/clock gets the times of panics and of the restarts
+# after them, by this machine's clock
+clock_crash()
+{
+	python3 - "$1" "$serial.raw" > "$dir/clock" <<-'END'
+		import os, sys, time
+		pid, path = int(sys.argv[1]), sys.argv[2]
+		words = [b"sysrq: Trigger a crash", b"reboot: Restarting system"]
+		at, text, want, number = 0, b"", 0, 0
+		while os.path.exists("/proc/%d" % pid):
+		    with open(path, "rb") as f:
+		        f.seek(at)
+		        new = f.read()
+		    at += len(new)
+		    text = text[-100:] + new
+		    while words[want] in text:
+		        text = text.split(words[want], 1)[1]
+		        number += want == 0
+		        print(("panic", "restart")[want], number, "%.1f" % time.time(), flush=True)
+		        want = 1 - want
+		    time.sleep(0.1)
+	END
+}
+
+# told_times N: seconds from panic N to when the last file was written, by that machine's clock, so to
+# a second, and to its restart
+told_times()
+{
+	local panic restart last
+
+	panic=$(sed -n "s/^panic $1 //p" "$dir/clock")
+	restart=$(sed -n "s/^restart $1 //p" "$dir/clock")
+	last=$(get $(($1 + 1)) crash | cut -d ' ' -f 1 | sort -n | tail -n 1)
+	awk -v p="$panic" -v r="$restart" -v s="$last" 'BEGIN {
+		printf "saved %.0f s after the panic, restarted %.0f s after it", s - p, r - p }'
+}
+
+# crashed NUMBER WHAT PATTERN: the one dump of that name holds that crash, as makedumpfile reads it
+crashed()
+{
+	local dump log=$dir/dmesg.$1 size
+
+	size=$(get "$1" size)
+	part="$2 with $(get "$1" reserved) bytes${size:+, initramfs of $size}"
+	dump=$(find "$dir/saved/saved/$1" -name "$3" -print -quit 2> /dev/null)
+	if [[ $(get "$1" panic) != "$1" ]]; then
+		bad "$part" "not loaded: $(get "$1" install.err | tail -n 2 | joined '; ') $(get "$1" load.err | joined '; ')"
+		return 0
+	elif [[ ! $dump ]]; then
+		bad "$part" "no $3: $(get $(($1 + 1)) crash | joined '; ') $(why_debian $(($1 + 1)))"
+		return 0
+	fi
+	if ! makedumpfile --dump-dmesg "$dump" "$log" > "$dir/tool.out" 2>&1; then
+		# Debian's has no zstd.
+		"$build/kdump/kdump" convert --progress=none --compress=zlib "$dump" "$dir/zlib" \
+			> "$dir/tool.out" 2>&1 || true
+		makedumpfile --dump-dmesg "$dir/zlib" "$log" >> "$dir/tool.out" 2>&1 || true
+		rm -f "$dir/zlib"
+	fi
+	if grep "KXT-MARK before crash $1" "$log" > "$dir/tool.out" &&
+		grep 'sysrq: Trigger a crash' "$log" >> "$dir/tool.out"; then
+		ok "$part: $(told_times "$1"), $(stat -c %s "$dump") bytes"
+	else
+		bad "$part" "its log lacks the mark: $(tail -n 2 "$dir/tool.out" | joined '; ')"
+	fi
+}
+
+# log_beside NUMBER: kdump-tools' log is there, and is what vmcore-dmesg or makedumpfile made of it
+log_beside()
+{
+	local log
+
+	part="log of crash $1"
+	log=$(find "$dir/saved/saved/$1" -name 'dmesg.*' -print -quit 2> /dev/null)
+	if [[ $log ]] && grep "KXT-MARK before crash $1" "$log" > "$dir/tool.out"; then
+		ok "$part"
+	else
+		bad "$part" "${log:-none}: $(get $(($1 + 1)) crash | joined '; ')"
+	fi
+}
+
+# keep_initrd: what the machine made is what the next ones get
+keep_initrd()
+{
+	local made
+
+	made=$dir/made/kdump/initrd.img-$(release_of_debian full)
+	! is_whole "$kdump_initrds" && [[ ! ${KX_KDUMP_INITRD:-} ]] || return 0
+	debian_get /var/lib/kdump "$dir/made" && [[ -s $made ]] || return 0
+	mkdir -p "$dir/initrds"
+	mv "$made" "$dir/initrds/dep"
+	publish "$dir/initrds" "$kdump_initrds" kdump-initrds
+}
+
+# captures SIZE: of crashkernel=
+captures()
+{
+	local number=0 what captures=${KX_CAPTURES:-tools ours}
+
+	need makedumpfile makedumpfile
+	kdump_initrds=$cache/packages/kdump-initrds.$(cat "$cache/callers-bookworm/packages" "$root_folder/key" |
+		sha256sum | cut -c1-8)
+	vm_timeout=3600
+	vm_cmdline="$light crashkernel=$1"
+	vm_driver=clock_crash
+	with_callers ours guest_captures panic_now saved
+	vm_set captures "$captures"
+	# What it is installed with is theirs.
+	vm_cmdline="${vm_cmdline% ours} theirs"
+	if [[ ${KX_KDUMP_INITRD:-} ]]; then
+		debian_put "$KX_KDUMP_INITRD" kdump-initrd
+	elif is_whole "$kdump_initrds"; then
+		debian_put "$kdump_initrds/dep" kdump-initrd
+	fi
+	[[ ! -e $payload/kx/kdump-initrd ]] || cp "$payload/kx/kdump-initrd" "$payload/kx/crash-initrd"
+	boot_debian full
+	debian_get /saved "$dir/saved" || true
+	keep_initrd
+	for what in $captures; do
+		number=$((number + 1))
+		case $what in
+		arm) crashed $number "kdump arm" vmcore ;;
+		tools) crashed $number kdump-tools 'dump.*' ;;
+		ours) crashed $number "kdump-tools with our programs" 'dump.*' ;;
+		esac
+		[[ $what == arm ]] || log_beside $number
+	done
+	[[ ${KX_KEEP_VMCORE:-} ]] || rm -rf "$dir/saved" "$dir/root.raw" "$dir/made"
+}
+
+scenario more-callers-kdump-capture captures "${KX_CRASH_SIZE:-256M}" -- root-bookworm callers-bookworm -- \
+	"a panic saved by Debian's kdump-tools, and by that with our kexec, makedumpfile and vmcore-dmesg"
