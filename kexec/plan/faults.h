@@ -80,12 +80,25 @@ struct kx_known_fault {
  * int: from 2 GiB on that is negative. Files of that size are taken since 6.0. arm64 has no such
  * hash.
  */
-#define KX_BIG_FILE_WHAT "it oopses over initrds of 2 GiB or more"
-#define KX_BIG_FILE_ADVICE "make it smaller, or use --kexec-syscall"
-#define KX_BIG_FILE_SOURCE                                                                     \
-	"made by Linux f4da7afe0752 (\"kexec_file: increase maximum file size to 4G\"), mended " \
-	"by 74a43a2cf5e8 (\"crypto: lib/sha256 - Move partial block handling out\"), and in "     \
-	"stable releases by \"crypto: sha256 - fix crash at kexec\""
+#define KX_FAULT_BIG_FILE(arch)                                                                \
+	{                                                                                      \
+		.name = arch "-big-file",                                                      \
+		.releases = {                                                                  \
+			{ { 6, 0, 0 }, { 6, 1, 156 } },                                        \
+			{ { 6, 2, 0 }, { 6, 6, 110 } },                                        \
+			{ { 6, 7, 0 }, { 6, 12, 51 } },                                        \
+			{ { 6, 13, 0 }, { 6, 16, 0 } },                                        \
+		},                                                                             \
+		.syscall_file = true,                                                          \
+		.effect = KX_FAULT_RUNNING_DIES,                                               \
+		.here = kx_fault_big_file,                                                     \
+		.what = "it oopses over initrds of 2 GiB or more",                             \
+		.advice = "make it smaller, or use --kexec-syscall",                           \
+		.source = "made by Linux f4da7afe0752 (\"kexec_file: increase maximum file "    \
+			  "size to 4G\"), mended by 74a43a2cf5e8 (\"crypto: lib/sha256 - Move " \
+			  "partial block handling out\"), and in stable releases by \"crypto: " \
+			  "sha256 - fix crash at kexec\"",                                     \
+	}
 
 /** kx_fault_big_file() - kx_known_fault.here of that one */
 enum kx_fault_here kx_fault_big_file(const struct kx_request *req);

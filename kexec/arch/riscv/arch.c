@@ -56,21 +56,7 @@ static const struct kx_known_fault faults[] = {
 			  "elf_find_pbase() of arch/riscv/kernel/kexec_elf.c looks at p_vaddr of "
 			  "empty segments too, as of 7.2; seen with the vmlinux of a 7.2 build",
 	},
-	{
-		.name = "riscv64-big-file",
-		.releases = {
-			{ { 6, 0, 0 }, { 6, 1, 156 } },
-			{ { 6, 2, 0 }, { 6, 6, 110 } },
-			{ { 6, 7, 0 }, { 6, 12, 51 } },
-			{ { 6, 13, 0 }, { 6, 16, 0 } },
-		},
-		.syscall_file = true,
-		.effect = KX_FAULT_RUNNING_DIES,
-		.here = kx_fault_big_file,
-		.what = KX_BIG_FILE_WHAT,
-		.advice = KX_BIG_FILE_ADVICE,
-		.source = KX_BIG_FILE_SOURCE,
-	},
+	KX_FAULT_BIG_FILE("riscv64"),
 	{ .name = NULL },
 };
 

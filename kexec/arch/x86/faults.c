@@ -24,21 +24,7 @@ static enum kx_fault_here has_efi_tables(const struct kx_request *req)
 }
 
 const struct kx_known_fault x86_64_faults[] = {
-	{
-		.name = "x86_64-big-file",
-		.releases = {
-			{ { 6, 0, 0 }, { 6, 1, 156 } },
-			{ { 6, 2, 0 }, { 6, 6, 110 } },
-			{ { 6, 7, 0 }, { 6, 12, 51 } },
-			{ { 6, 13, 0 }, { 6, 16, 0 } },
-		},
-		.syscall_file = true,
-		.effect = KX_FAULT_RUNNING_DIES,
-		.here = kx_fault_big_file,
-		.what = KX_BIG_FILE_WHAT,
-		.advice = KX_BIG_FILE_ADVICE,
-		.source = KX_BIG_FILE_SOURCE,
-	},
+	KX_FAULT_BIG_FILE("x86_64"),
 	/* Releases by the stable logs; 6.7 ended without the second commit. */
 	{
 		.name = "x86_64-efi-tables",
