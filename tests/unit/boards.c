@@ -211,23 +211,29 @@ static const char *machine_name(const struct kx_request *req)
 	return "(a machine of the test)";
 }
 
-static int plan_and_seal(const struct board_arch *arch, const struct kx_request *req,
-			 struct kx_plan *plan, struct kx_err *err)
+static int plan_and_seal(const struct board_arch *arch, const char *type,
+			 const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
-	int rc = plan_view_run(arch->name, req, plan, err);
+	int rc = plan_view_run_type(arch->name, type, req, plan, err);
 
 	if (rc == 0 && arch->kind->devicetree)
 		rc = kx_plan_seal(plan, err);
 	return rc;
 }
 
-struct kx_plan assert_planned(const char *arch_name, const struct kx_request *req)
+struct kx_plan assert_planned(const char *arch, const struct kx_request *req)
+{
+	return assert_planned_type(arch, NULL, req);
+}
+
+struct kx_plan assert_planned_type(const char *arch_name, const char *type,
+				   const struct kx_request *req)
 {
 	const struct board_arch *arch = board_arch_named(arch_name);
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	if (plan_and_seal(arch, req, &plan, &err) < 0)
+	if (plan_and_seal(arch, type, req, &plan, &err) < 0)
 		fail_msg("%s %s refused: %s", arch_name, machine_name(req), err.text);
 	if (!arch->kind->sound(&plan, req, &err))
 		fail_msg("%s %s not sound: %s", arch_name, machine_name(req), err.text);
@@ -236,10 +242,16 @@ struct kx_plan assert_planned(const char *arch_name, const struct kx_request *re
 
 void assert_refused(const char *arch, const struct kx_request *req, int code, const char *says)
 {
+	assert_refused_type(arch, NULL, req, code, says);
+}
+
+void assert_refused_type(const char *arch, const char *type, const struct kx_request *req,
+			 int code, const char *says)
+{
 	struct kx_err err = { "" };
 	struct kx_plan plan;
 
-	assert_int_equal(plan_view_run(arch, req, &plan, &err), code);
+	assert_int_equal(plan_view_run_type(arch, type, req, &plan, &err), code);
 	assert_says(&err, says);
 	kx_plan_done(&plan);
 }
@@ -251,7 +263,7 @@ bool refused_or_sound(const char *arch_name, const struct kx_request *req)
 	struct kx_plan plan;
 	bool refused;
 
-	refused = plan_and_seal(arch, req, &plan, &err) < 0;
+	refused = plan_and_seal(arch, NULL, req, &plan, &err) < 0;
 	if (refused && strlen(err.text) < 10)
 		fail_msg("no reason: \"%s\"", err.text);
 	if (!refused && !arch->kind->sound(&plan, req, &err))

@@ -107,8 +107,16 @@ void kernel_drop(struct kx_span file);
 /** assert_planned() - the plan of @arch for @req, which is sound; the caller releases it */
 struct kx_plan assert_planned(const char *arch, const struct kx_request *req);
 
+/** assert_planned_type() - the same for `kexec --type=@type` */
+struct kx_plan assert_planned_type(const char *arch, const char *type,
+				   const struct kx_request *req);
+
 /** assert_refused() - @req is refused with @code and those words */
 void assert_refused(const char *arch, const struct kx_request *req, int code, const char *says);
+
+/** assert_refused_type() - the same for `kexec --type=@type` */
+void assert_refused_type(const char *arch, const char *type, const struct kx_request *req,
+			 int code, const char *says);
 
 /** refused_or_sound() - was it refused with a reason? If not, the plan is sound. */
 bool refused_or_sound(const char *arch, const struct kx_request *req);

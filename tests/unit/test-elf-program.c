@@ -72,24 +72,12 @@ static struct kx_span narrow(uint32_t at)
 
 static struct kx_plan planned(const struct kx_request *req)
 {
-	struct kx_err err = { "" };
-	struct kx_plan plan;
-
-	if (plan_view_run_type("x86_64", "elf", req, &plan, &err) < 0)
-		fail_msg("refused: %s", err.text);
-	if (!sound_x86_plan(&plan, req, &err))
-		fail_msg("not sound: %s", err.text);
-	return plan;
+	return assert_planned_type("x86_64", "elf", req);
 }
 
 static void refused(const struct kx_request *req, int code, const char *says)
 {
-	struct kx_err err = { "" };
-	struct kx_plan plan;
-
-	assert_int_equal(plan_view_run_type("x86_64", "elf", req, &plan, &err), code);
-	assert_says(&err, says);
-	kx_plan_done(&plan);
+	assert_refused_type("x86_64", "elf", req, code, says);
 }
 
 TEST(a_64_bit_program_gets_notes_in_64_bit_mode)

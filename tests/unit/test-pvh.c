@@ -55,24 +55,12 @@ static void remove_banner(struct kx_span file)
 
 static struct kx_plan planned(const struct kx_request *req, const char *type)
 {
-	struct kx_err err = { "" };
-	struct kx_plan plan;
-
-	if (plan_view_run_type("x86_64", type, req, &plan, &err) < 0)
-		fail_msg("refused: %s", err.text);
-	if (!sound_x86_plan(&plan, req, &err))
-		fail_msg("not sound: %s", err.text);
-	return plan;
+	return assert_planned_type("x86_64", type, req);
 }
 
 static void refused(const struct kx_request *req, int code, const char *says)
 {
-	struct kx_err err = { "" };
-	struct kx_plan plan;
-
-	assert_int_equal(plan_view_run_type("x86_64", "pvh", req, &plan, &err), code);
-	assert_says(&err, says);
-	kx_plan_done(&plan);
+	assert_refused_type("x86_64", "pvh", req, code, says);
 }
 
 TEST(plans_are_sound_on_every_machine)
