@@ -3,59 +3,16 @@
 # kdump upload to HTTP servers: nginx with WebDAV takes the files as they are, and who it does not let
 # is told so; servers that say nothing, too much or something else keep nobody waiting.
 . "${srcdir:-.}/tests/storage/lib.sh"
-need nginx nginx-light
-need openssl openssl
 need curl curl
 need zstd zstd
 [ -x /usr/bin/python3 ] || skip 'python3 is missing'
 
-# --- certificates ----------------------------------------------------------------------------------
-# signed NAME DAYS: by our authority
-signed()
-{
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$tmp/$1.key" \
-		-out "$tmp/$1.csr" -subj "/CN=$1" 2> "$tmp/err" &&
-		printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' > "$tmp/names" &&
-		openssl x509 -req -in "$tmp/$1.csr" -CA "$tmp/ca.pem" -CAkey "$tmp/ca.key" \
-			-days "$2" -extfile "$tmp/names" -out "$tmp/$1.pem" 2> "$tmp/err" || exit 99
-}
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$tmp/ca.key" \
-	-out "$tmp/ca.pem" -subj /CN=ours -days 2 2> "$tmp/err" || exit 99
-signed server 2
-signed expired -1
-signed client 2
-cat "$tmp/client.pem" "$tmp/client.key" > "$tmp/client"
-
-# --- nginx -----------------------------------------------------------------------------------------
-# 18443: a password, 18444: expired, 18445: a client's certificate, 18480: sends to 18443
-mkdir "$tmp/dav" "$tmp/nginx"
-chmod 777 "$tmp" "$tmp/dav"
-printf 'tester:%s\n' "$(openssl passwd -5 testing)" > "$tmp/passwords"
-printf testing > "$tmp/password"
-printf other > "$tmp/wrong"
-dav="root $tmp/dav; dav_methods PUT DELETE; create_full_put_path on; client_max_body_size 64m;"
-cat > "$tmp/nginx.conf" << END
-daemon off; master_process off; user root; pid $tmp/nginx/pid; error_log $tmp/nginx/error.log;
-events {}
-http {
-	access_log $tmp/nginx/access.log;
-	client_body_temp_path $tmp/nginx/body; proxy_temp_path $tmp/nginx/p;
-	fastcgi_temp_path $tmp/nginx/f; uwsgi_temp_path $tmp/nginx/u; scgi_temp_path $tmp/nginx/s;
-	ssl_certificate $tmp/server.pem; ssl_certificate_key $tmp/server.key;
-	server { listen 127.0.0.1:18443 ssl; $dav
-		location / { auth_basic dumps; auth_basic_user_file $tmp/passwords; } }
-	server { listen 127.0.0.1:18444 ssl; $dav
-		ssl_certificate $tmp/expired.pem; ssl_certificate_key $tmp/expired.key; }
-	server { listen 127.0.0.1:18445 ssl; $dav
-		ssl_client_certificate $tmp/ca.pem; ssl_verify_client on; }
+# 18446 and 18480 send elsewhere.
+start_dav DNS:localhost,IP:127.0.0.1 "
 	server { listen 127.0.0.1:18446 ssl; return 307 http://127.0.0.1:18481\$request_uri; }
 	server { listen 127.0.0.1:18480; client_max_body_size 64m;
 		return 307 https://127.0.0.1:18443\$request_uri; }
-	server { listen 127.0.0.1:18481; $dav }
-}
-END
-start nginx.log nginx -c "$tmp/nginx.conf"
-answers https://127.0.0.1:18443/
+	server { listen 127.0.0.1:18481; $dav }"
 more=3000000
 make_crash
 name=${crash##*/}

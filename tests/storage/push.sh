@@ -4,82 +4,13 @@
 # Swift with its S3 interface. What is larger than the 5 MiB in memory goes in chunks or in parts; a
 # connection that breaks costs a part; what does not come about leaves nothing behind.
 . "${srcdir:-.}/tests/storage/lib.sh"
-need nginx nginx-light
-need swift-proxy-server swift-proxy
-need swift-object-server swift-object
-need memcached memcached
-need openssl openssl
 need curl curl
 need zstd zstd
-/usr/bin/python3 -c 'import boto3' 2> "$tmp/err" || skip 'boto3 is missing (package python3-boto3)'
 http=$builddir/kdump/kdump-http
 [ -x "$http" ] || skip "no $http: tools/static-curl makes what it is linked with"
 
-# --- servers ---------------------------------------------------------------------------------------
-signed()
-{
-	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$tmp/$1.key" \
-		-out "$tmp/$1.csr" -subj "/CN=$1" 2> "$tmp/err" &&
-		printf 'subjectAltName=DNS:collector.test\n' > "$tmp/names" &&
-		openssl x509 -req -in "$tmp/$1.csr" -CA "$tmp/ca.pem" -CAkey "$tmp/ca.key" \
-			-days "$2" -extfile "$tmp/names" -out "$tmp/$1.pem" 2> "$tmp/err" || exit 99
-}
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$tmp/ca.key" \
-	-out "$tmp/ca.pem" -subj /CN=ours -days 2 2> "$tmp/err" || exit 99
-signed server 2
-signed expired -1
-signed client 2
-cat "$tmp/client.pem" "$tmp/client.key" > "$tmp/client"
-mkdir "$tmp/dav" "$tmp/nginx"
-chmod 777 "$tmp" "$tmp/dav"
-printf 'tester:%s\n' "$(openssl passwd -5 testing)" > "$tmp/passwords"
-printf testing > "$tmp/password"
-printf wrong > "$tmp/wrong"
-dav="root $tmp/dav; dav_methods PUT DELETE; create_full_put_path on; client_max_body_size 64m;"
-cat > "$tmp/nginx.conf" << END
-daemon off; master_process off; user root; pid $tmp/nginx/pid; error_log $tmp/nginx/error.log;
-events {}
-http {
-	access_log $tmp/nginx/access.log;
-	client_body_temp_path $tmp/nginx/body; proxy_temp_path $tmp/nginx/p;
-	fastcgi_temp_path $tmp/nginx/f; uwsgi_temp_path $tmp/nginx/u; scgi_temp_path $tmp/nginx/s;
-	ssl_certificate $tmp/server.pem; ssl_certificate_key $tmp/server.key;
-	server { listen 127.0.0.1:18443 ssl; $dav
-		location / { auth_basic dumps; auth_basic_user_file $tmp/passwords; } }
-	server { listen 127.0.0.1:18444 ssl; $dav
-		ssl_certificate $tmp/expired.pem; ssl_certificate_key $tmp/expired.key; }
-	server { listen 127.0.0.1:18445 ssl; $dav
-		ssl_client_certificate $tmp/ca.pem; ssl_verify_client on; }
-	server { listen 127.0.0.1:18480; $dav }
-}
-END
-start nginx.log nginx -c "$tmp/nginx.conf"
-start swift.log "$srcdir/tests/storage/swift-serve" "$tmp/swift" 18080
-cat > "$tmp/client.py" << 'END'
-import hashlib
-import sys
-import boto3
-from botocore.client import Config
-s3 = boto3.client("s3", endpoint_url="http://127.0.0.1:18080", aws_access_key_id="test:tester",
-                  aws_secret_access_key="testing", region_name="us-east-1",
-                  config=Config(s3={"addressing_style": "path"}))
-if sys.argv[1] == "make":
-    s3.create_bucket(Bucket="dumps")
-elif sys.argv[1] == "pending":
-    print(len(s3.list_multipart_uploads(Bucket="dumps").get("Uploads", [])))
-elif sys.argv[1] == "list":
-    for item in s3.list_objects_v2(Bucket="dumps").get("Contents", []):
-        print(item["Key"])
-else:
-    s3.download_file("dumps", sys.argv[2], sys.argv[3])
-END
-client()
-{
-	/usr/bin/python3 "$tmp/client.py" "$@"
-}
-answers https://127.0.0.1:18443/
-answers http://127.0.0.1:18080/
-client make || { cat "$tmp"/swift/*.log | tail -n 40; exit 99; }
+start_dav DNS:collector.test "server { listen 127.0.0.1:18480; $dav }"
+start_swift
 
 # --- a dump ----------------------------------------------------------------------------------------
 # Noise, so that it has three parts however it is compressed; the log is a real one's.
