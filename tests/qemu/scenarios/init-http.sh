@@ -91,29 +91,11 @@ capture_http()
 	http_check
 }
 
-# http_check [FOLDER]: what came to $dir/there, and how the machine ended
+# http_check: what came to $dir/there, and how the machine ended
 http_check()
 {
-	local folder
-
 	check_end
-	part=saved
-	folder=$(echo "$dir"/there/dumps/crashed/*/*/*/boot-1)
-	if [[ $(cd "$folder" && echo *) != 'manifest.json vmcore vmcore-dmesg.txt' ]]; then
-		bad "$part" "there is $(find "$dir/there" -type f | joined ' '): $(grep 'kdump: ' "$dir/crash.log" |
-			tail -n 3 | tr '\n' ' ')"
-	elif [[ $(jq -r .incomplete "$folder/manifest.json") != null ]]; then
-		bad "$part" "incomplete: $(jq -r .incomplete "$folder/manifest.json")"
-	elif [[ $(< "$folder/vmcore-dmesg.txt") != *"kx-last-words $(get 1 mark)"* ]]; then
-		bad "$part" "the log lacks the last words"
-	elif ! "$build/kdump/kdump" verify "$folder" > "$dir/verify.out" 2>&1; then
-		bad "$part" "verify: $(tail -n 1 "$dir/verify.out")"
-	else
-		ok "$part ($(($(stat -c %s "$folder/vmcore") >> 20)) MiB, least $(
-			jq -r .capture.low_kib "$folder/manifest.json") KiB of $(
-			jq -r .capture.memory_kib "$folder/manifest.json"), $(
-			stat -c %s "$dir/capture") bytes of image)"
-	fi
+	check_sent "$dir"/there/dumps/crashed/*/*/*/boot-1
 }
 
 # Whom it must not trust: an expired certificate, one of another host, one that nobody has signed whom it

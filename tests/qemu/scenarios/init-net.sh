@@ -166,18 +166,17 @@ capture_ssh()
 		> "$dir/plan"
 	net_vm "$1" "$2"
 	net_boot "$1"
-	check_sent
+	check_sent "$dir"/there/var/crash/*
 }
 
-# check_sent: the folder that came by ssh, which lacks the capture's own log
+# check_sent FOLDER: what came to a server, in one folder, which lacks the capture's own log
 check_sent()
 {
-	local folder
+	local folder="$*"
 
 	part=saved
-	folder=$(echo "$dir"/there/var/crash/*)
 	if [[ $(cd "$folder" && echo *) != 'manifest.json vmcore vmcore-dmesg.txt' ]]; then
-		bad "$part" "there is $(cd "$folder" && echo *): $(grep 'kdump: ' "$dir/crash.log" |
+		bad "$part" "there is $(find "$dir/there" -type f | joined ' '): $(grep 'kdump: ' "$dir/crash.log" |
 			tail -n 3 | tr '\n' ' ')"
 	elif [[ $(jq -r .incomplete "$folder/manifest.json") != null ]]; then
 		bad "$part" "incomplete: $(jq -r .incomplete "$folder/manifest.json")"
@@ -192,7 +191,6 @@ check_sent()
 			stat -c %s "$dir/capture") bytes of image)"
 	fi
 }
-
 
 # --- trouble -------------------------------------------------------------------------------------
 
