@@ -261,26 +261,54 @@ static void say_releases(char *to, size_t size, const struct kx_releases *r)
 	}
 }
 
-TEST(the_man_page_names_the_same_releases)
+/* The page's entry of @fault up to its releases: "\n.B arm64\\-52\\-bit\n6.9 to 6.16.\n" */
+static void say_entry(char *to, size_t size, const struct kx_known_fault *fault)
+{
+	size_t len = (size_t)snprintf(to, size, "\n.B ");
+
+	for (const char *c = fault->name; *c; c++)
+		len += (size_t)snprintf(to + len, size - len, *c == '-' ? "\\-" : "%c", *c);
+	snprintf(to + len, size - len, "\n");
+	for (const struct kx_releases *r = fault->releases; r->fixed.major; r++) {
+		say_releases(to, size, r);
+		strcat(to, r[1].fixed.major ? ", " : ".\n");
+	}
+}
+
+static size_t count_of(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	while ((text = strstr(text, part))) {
+		text += strlen(part);
+		n++;
+	}
+	return n;
+}
+
+TEST(the_man_page_has_these_faults_and_no_others)
 {
 	const char *srcdir = getenv("srcdir");
 	struct kx_err err = { "" };
-	char *page;
-	size_t len;
+	char *page, *section, *end;
+	size_t len, n = 0;
 
 	assert_int_equal(kx_file_read(srcdir ? srcdir : ".", "man/kexec.8", MIB, &page, &len, &err), 0);
+	section = strstr(page, "\n.SH \"KNOWN FAULTS\"\n");
+	assert_non_null(section);
+	end = strstr(section + 1, "\n.SH ");
+	assert_non_null(end);
+	*end = '\0';
 	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
-		for (const struct kx_known_fault *f = (*a)->faults; f && f->name; f++) {
-			char text[300] = "\n";
+		for (const struct kx_known_fault *f = (*a)->faults; f && f->name; f++, n++) {
+			char text[400];
 
-			for (const struct kx_releases *r = f->releases; r->fixed.major; r++) {
-				say_releases(text, sizeof(text), r);
-				strcat(text, r[1].fixed.major ? ", " : ".\n");
-			}
-			if (!strstr(page, text))
+			say_entry(text, sizeof(text), f);
+			if (!strstr(section, text))
 				fail_msg("%s: man/kexec.8 does not say%s", f->name, text);
 		}
 	}
+	assert_int_equal(count_of(section, "\n.TP\n"), n);
 	free(page);
 }
 
@@ -384,7 +412,7 @@ int main(void)
 		cmocka_unit_test(x86_64_efi_tables_are_there_with_efi),
 		cmocka_unit_test(x86_64_offline_cpus_do_not_touch_a_crash_kernel),
 		cmocka_unit_test(x86_64_page_tables_are_apart_or_not),
-		cmocka_unit_test(the_man_page_names_the_same_releases),
+		cmocka_unit_test(the_man_page_has_these_faults_and_no_others),
 		cmocka_unit_test(a_fault_of_the_file_is_not_one_of_the_running_kernel),
 		cmocka_unit_test(an_architecture_has_no_faults_of_another),
 		cmocka_unit_test(what_takes_the_machine_down_is_refused_with_all_that_is_known),
