@@ -236,7 +236,7 @@ static int open_in_place(struct kx_dump_file *file, int fd, bool *ret, struct kx
 
 int kx_dump_file_open(struct kx_dump_file *ret, const char *path, struct kx_err *err)
 {
-	bool is_stdin = strcmp(path, "-") == 0, in_place;
+	bool is_stdin = strcmp(path, "-") == 0, in_place = false;
 	int fd, rc;
 
 	*ret = (struct kx_dump_file){
