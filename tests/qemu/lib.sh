@@ -32,6 +32,18 @@ scenario()
 	scenario_text[$name]=$2
 }
 
+# takes_long NAME...: such scenarios start first, so that the others fill what time is left beside
+# them, and not one of them alone the end of the run.
+declare -A scenario_long=()
+takes_long()
+{
+	local name
+
+	for name; do
+		scenario_long[$name]=yes
+	done
+}
+
 # Names of kernels in scenarios, and the Debian suites they come from; "test" is one that we build.
 declare -A suite_of=([5.10]=bullseye [6.1]=bookworm [6.12]=trixie [newest]=sid [test]=test)
 

@@ -94,10 +94,9 @@ chain()
 	done
 }
 
-for k in 6.1 newest; do
-	scenario "chain-uefi-$k" chain $k uefi 5 -- $k -- \
-		"five kexecs of $k by -c: memory map, EFI and ACPI as in the first boot (UEFI)"
-done
+chain_story="by -c: memory map, EFI and ACPI as in the first boot (UEFI)"
+scenario chain-uefi-newest chain newest uefi 5 -- newest -- "five kexecs of newest $chain_story"
+scenario more-chain-uefi-6.1 chain 6.1 uefi 5 -- 6.1 -- "five kexecs of 6.1 $chain_story"
 
 declare -A chain_facts=(
 	[dt]="device tree and memory map as in the first boot"

@@ -371,13 +371,17 @@ unreserved()
 
 # --- the table --------------------------------------------------------------------------------------
 
+# Each by one of the system calls; the other pairs are run by hand.
+declare -A others=([high-s]=more- [cma-c]=more- [hotplug-s]=more-)
 for way in -c -s; do
-	scenario "crash-high$way" crash_high newest $way -- newest -- \
+	scenario "${others[high$way]:-}crash-high$way" crash_high newest $way -- newest -- \
 		"6 GiB, crashkernel=,high and ,low, armed by $way"
-	scenario "crash-cma$way" crash_cma newest $way -- newest -- "crashkernel=,cma, armed by $way"
-	scenario "crash-hotplug$way" crash_plug newest $way -- newest -- \
+	scenario "${others[cma$way]:-}crash-cma$way" crash_cma newest $way -- newest -- \
+		"crashkernel=,cma, armed by $way"
+	scenario "${others[hotplug$way]:-}crash-hotplug$way" crash_plug newest $way -- newest -- \
 		"memory plugged and a processor brought up after arming by $way --hotplug"
 done
+unset others
 scenario crash-log-6.1-nokaslr crash_log 6.1 nokaslr -- 6.1 -- "a ring of 1 MiB that has wrapped"
 scenario crash-log-newest crash_log newest -- newest -- "a ring of 1 MiB that has wrapped, KASLR"
 scenario more-crash-log-6.1 crash_log 6.1 -- 6.1 -- "a ring of 1 MiB that has wrapped, KASLR"

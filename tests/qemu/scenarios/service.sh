@@ -116,5 +116,6 @@ check_service_dump()
 
 scenario service-arm service_crash full crashkernel=96M lvm -- root-bookworm -- \
 	"Debian 12, full kernel in 96M, /var/crash on LVM: kdump arm, check, test --crash; the dump is there after the reboot"
+takes_long service-arm
 scenario more-service-arm-cloud service_crash cloud crashkernel=80M -- root-bookworm -- \
 	"the same with Debian's cloud kernel in 80M, /var/crash on the root file system"
