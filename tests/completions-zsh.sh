@@ -52,9 +52,22 @@ gives '*:kernel:_files'
 given kdump save --
 check 'formats are offered' grep -q '^\*--format=\[.*\]:FORMAT:(kdump elf flat)$' "$tmp/out"
 given vmcore-dmesg --
+check 'levels are a list' grep -q '^\*--level=\[.*\]:LIST:_values -s , level emerg alert ' "$tmp/out"
+check 'facilities are a list' grep -q '^\*-f+\[.*\]:LIST:_values -s , facility kern user ' "$tmp/out"
 check 'an argument may be left out' grep -q '^\*--kmsg=\[.*\]::nul:' "$tmp/out"
 
 # The real functions take these: what is typed, a tab, and what the line is then.
+# Boot entries are those of a machine below $tmp/root.
+mkdir -p "$tmp/root/boot/loader/entries" "$tmp/bin" "$tmp/files"
+: > "$tmp/root/boot/k"
+for entry in debian-6.1 'two words' 'a:b' '$(touch hacked)'; do
+	printf 'title The kernel\nlinux /k\n' > "$tmp/root/boot/loader/entries/$entry.conf"
+done
+# shellcheck disable=SC2016 # for the program
+printf '#!/bin/sh\n[ "$1" != --list-entries ] || set -- "$@" "--root=%s"\nexec "%s" "$@"\n' \
+	"$tmp/root" "$builddir/kexec/kexec" > "$tmp/bin/kexec"
+chmod 755 "$tmp/bin/kexec"
+PATH=$tmp/bin:$PATH
 cat > "$tmp/ask.zsh" <<'END'
 zmodload zsh/zpty || exit 77
 zpty shell 'zsh -f -i'
@@ -78,5 +91,15 @@ typed 'kexec --mem-mi' 'kexec --mem-min='
 typed 'kexec --type=bz' 'kexec --type=bzImage64 '
 typed 'kdump sav' 'kdump save '
 typed 'kdump save --compress=zs' 'kdump save --compress=zstd '
-typed 'vmcore-dmesg --level=em' 'vmcore-dmesg --level=emerg '
+typed 'vmcore-dmesg --level=em' 'vmcore-dmesg --level=emerg,'
+typed 'vmcore-dmesg --level=emerg,no' 'vmcore-dmesg --level=emerg,notice,'
+typed 'kexec --arch=ri' 'kexec --arch=riscv64 '
+typed "kexec --initrd=$tmp/root/boot/k" "kexec --initrd=$tmp/root/boot/k "
+# What a name says is offered as it is, and never run.
+cd "$tmp/files" || exit 99
+typed 'kexec --entry-id=deb' 'kexec --entry-id=debian-6.1.conf '
+typed 'kexec --entry-id=two' 'kexec --entry-id=two\ words.conf '
+typed 'kexec --entry-id=a' 'kexec --entry-id=a:b.conf '
+typed 'kexec --entry-id=\$' 'kexec --entry-id=\$\(touch\ hacked\).conf '
+check 'what a name says is run' [ ! -e hacked ]
 finish
