@@ -3,6 +3,7 @@
 # The command lines that other projects' scripts and programs build: each does what it is meant to, and
 # says nothing that they do not expect. What stands here is the options alone, in their order and form.
 . "${srcdir:-.}/tests/cli/lib.sh"
+. "$srcdir/tests/fuzz/seeds.sh"
 
 # loaded SYSTEM-CALL: what was asked for was done, by that, without a word
 loaded()
@@ -56,6 +57,32 @@ machine
 eval "run -l $tmp/vmlinuz --initrd=$tmp/initrd --append=\"root=/dev/sda1 ro intel_iommu=on\""
 loaded kexec_file_load
 expect_log ' cmdline=root=/dev/sda1 ro intel_iommu=on$'
+run -e
+expect_status 0
+expect_calls sync start
+
+# heads with Xen: a packed hypervisor, then the first domain's kernel with its words and its initrd as
+# modules, all of it checked by signature before; in the same eval.
+seeds multiboot "$tmp/seeds"
+gzip -c "$tmp/seeds/both" > "$tmp/xen.gz"
+eval "run -i -l $tmp/xen.gz --command-line=\"no-real-mode reboot=no vga=current\" \
+	--module=\"$tmp/vmlinuz root=/dev/sda1 ro console=hvc0\" --module=\"$tmp/initrd\""
+loaded kexec_load
+expect_log ' flags=0x3e0000$'
+size=$(stat -c %s "$tmp/vmlinuz")
+{
+	cat "$tmp/vmlinuz"
+	head -c $(((4096 - size % 4096) % 4096)) /dev/zero
+	cat "$tmp/initrd"
+} > "$tmp/modules"
+segment_is modules "$tmp/modules"
+eval "run --dry-run -i -l $tmp/xen.gz --command-line=\"no-real-mode\" \
+	--module=\"$tmp/vmlinuz root=/dev/sda1 ro\" --module=\"$tmp/initrd\""
+expect_status 0
+expect_out '^type      multiboot2'
+expect_out "^module    $tmp/vmlinuz root=/dev/sda1 ro\$"
+expect_out "^module    $tmp/initrd\$"
+expect_out '^cmdline   .*no-real-mode$'
 run -e
 expect_status 0
 expect_calls sync start
