@@ -213,15 +213,15 @@ int dest_manifest_begin(struct dest *dest, struct kx_err *err)
 	return fd < 0 ? kx_fail(err, -errno, "%s: %s", MANIFEST_NAME, strerror(errno)) : fd;
 }
 
-static int send_manifest(struct remote *remote, int fd, struct kx_err *err)
+static int send_small(struct remote *remote, enum kx_wire_file file, int fd, struct kx_err *err)
 {
-	int rc = remote_begin(remote, KX_WIRE_MANIFEST, err);
+	int rc = remote_begin(remote, file, err);
 
 	if (rc < 0)
 		return rc;
 	rc = kx_save_copy(fd, &remote->target);
 	if (rc < 0)
-		return kx_fail(err, rc, "%s: %s", MANIFEST_NAME,
+		return kx_fail(err, rc, "%s: %s", receiver_name(file),
 			       remote->why.text[0] ? remote->why.text : strerror(-rc));
 	return remote_finish(remote, err);
 }
@@ -238,28 +238,55 @@ int dest_manifest_end(struct dest *dest, int fd, int rc, struct kx_err *err)
 		if (rc < 0)
 			unlinkat(place.folder->dir, place.partial, 0);
 	} else if (rc == 0) {
-		rc = dest->kind == DEST_DEVICE ? device_write_manifest(&dest->device, fd, err) :
-						 send_manifest(&dest->remote, fd, err);
+		rc = dest->kind == DEST_DEVICE ?
+			     device_write_manifest(&dest->device, fd, err) :
+			     send_small(&dest->remote, KX_WIRE_MANIFEST, fd, err);
 	}
 	close(fd);
 	return rc;
 }
 
-int dest_add(struct dest *dest, const char *name, int (*write)(void *data, int fd), void *data,
-	     struct kx_err *err)
+bool dest_trace_last(const struct dest *dest)
+{
+	/* Of a journal the last room is the manifest's; a connection ends with what fails on it. */
+	return dest->kind == DEST_DEVICE ||
+	       (dest->kind == DEST_REMOTE && !dest->remote.same_name);
+}
+
+static int trace_failed(int rc, struct kx_err *err)
+{
+	return kx_fail(err, rc, TRACE_NAME ": %s", strerror(-rc));
+}
+
+static int send_trace(struct remote *remote, int (*write)(void *data, int fd), void *data,
+		      struct kx_err *err)
+{
+	_cleanup_fd_ int fd = memfd_create(TRACE_NAME, MFD_CLOEXEC);
+	int rc = fd < 0 ? -errno : write(data, fd);
+
+	return rc < 0 ? trace_failed(rc, err) : send_small(remote, KX_WIRE_TRACE, fd, err);
+}
+
+int dest_trace(struct dest *dest, int (*write)(void *data, int fd), void *data, struct kx_err *err)
 {
 	_cleanup_fd_ int fd = -1;
 	int rc;
 
-	if (dest->kind != DEST_FILE || !dest->folder.own)
+	if (!dest_own(dest))
 		return 0;
-	fd = folder_create(&dest->folder, name, err);
+	if (dest->kind == DEST_REMOTE)
+		return send_trace(&dest->remote, write, data, err);
+	if (dest->kind == DEST_DEVICE) {
+		rc = device_add_trace(&dest->device, write, data);
+		return rc < 0 ? trace_failed(rc, err) : 0;
+	}
+	fd = folder_create(&dest->folder, TRACE_NAME, err);
 	if (fd < 0)
 		return fd;
 	rc = write(data, fd);
 	if (rc == 0 && fdatasync(fd) < 0)
 		rc = -errno;
-	return rc < 0 ? kx_fail(err, rc, "%s: %s", name, strerror(-rc)) : 0;
+	return rc < 0 ? trace_failed(rc, err) : 0;
 }
 
 /* What all bytes of the file go to; NULL with @err. */

@@ -66,13 +66,18 @@ bool dest_journal(const struct dest *dest);
 bool dest_replaces(const struct dest *dest);
 
 /**
- * dest_add() - one more file beside the dump, where it is in a folder of its own on this machine
- * @write: writes all of it to @fd; 0 or negative errno
- *
- * Return: 0, also where there is no such folder; negative errno.
+ * dest_trace_last() - does the crash kernel's own log come behind the manifest? Elsewhere it comes
+ *	before: a manifest says that all is there.
  */
-int dest_add(struct dest *dest, const char *name, int (*write)(void *data, int fd), void *data,
-	     struct kx_err *err);
+bool dest_trace_last(const struct dest *dest);
+
+/**
+ * dest_trace() - the crash kernel's own log beside the dump, or on the device
+ * @write: writes all of it to a file; 0 or negative errno
+ *
+ * Return: 0, also where there is no place for it; negative errno.
+ */
+int dest_trace(struct dest *dest, int (*write)(void *data, int fd), void *data, struct kx_err *err);
 
 /**
  * dest_manifest_begin() - after the dump: where its manifest is written to

@@ -3,6 +3,7 @@
 #ifndef KDUMP_RECEIVER_H
 #define KDUMP_RECEIVER_H
 
+#include "kdump/hooks.h"
 #include "kdump/log.h"
 #include "kdump/manifest.h"
 #include "kdump/ssh.h"
@@ -18,6 +19,7 @@ static inline const char *receiver_name(enum kx_wire_file file)
 		[KX_WIRE_MANIFEST] = MANIFEST_NAME,
 		[KX_WIRE_AGE_DUMP] = "vmcore" SEALED,
 		[KX_WIRE_AGE_LOG] = LOG_NAME SEALED,
+		[KX_WIRE_TRACE] = TRACE_NAME,
 	};
 
 	return names[file];

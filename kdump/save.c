@@ -250,23 +250,24 @@ static void no_dump(struct save *s, const char *why)
 	s->no_dump = true;
 }
 
-static int save_end(struct save *s, struct kx_err *err)
+/* What is not needed to read a dump is no reason to do without one. */
+static void save_trace(struct save *s, bool last)
 {
 	const struct save_hooks *hooks = s->options->hooks;
 	struct kx_err why = { "" };
-	int rc;
 
-	step(s, SAVE_END);
-	if (hooks && dest_add(&s->dest, TRACE_NAME, hooks->trace, hooks->data, &why) < 0)
+	if (hooks && dest_trace_last(&s->dest) == last &&
+	    dest_trace(&s->dest, hooks->trace, hooks->data, &why) < 0)
 		say("%s", why.text);
+}
+
+static int save_end(struct save *s, struct kx_err *err)
+{
+	step(s, SAVE_END);
+	save_trace(s, false);
 	if (dest_has_manifest(&s->dest))
 		write_manifest(s);
-	/* A journal's last room is the manifest's. */
-	if (hooks && s->dest.kind == DEST_DEVICE) {
-		rc = device_add_trace(&s->dest.device, hooks->trace, hooks->data);
-		if (rc < 0)
-			say("%s: %s", TRACE_NAME, strerror(-rc));
-	}
+	save_trace(s, true);
 	return dest_end(&s->dest, err);
 }
 

@@ -62,6 +62,7 @@ enum kx_wire_type {
 enum kx_wire_file {
 	KX_WIRE_DUMP, KX_WIRE_LOG, KX_WIRE_MANIFEST,
 	KX_WIRE_AGE_DUMP, KX_WIRE_AGE_LOG,	/* the same, encrypted */
+	KX_WIRE_TRACE,				/* what a crash kernel said */
 	KX_WIRE_FILES,
 };
 

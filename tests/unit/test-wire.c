@@ -124,7 +124,7 @@ TEST(frames_come_in_an_order_that_makes_sense)
 		{ "BOFw", "BOF", false, "for no file" },
 		{ "BODs", "BOD", false, "for no file" },
 		{ "BL", "B", false, "there is no file 1" },
-		{ "B3", "B", true, "there is no file 5" },
+		{ "B3", "B", true, "there is no file 6" },
 		{ "BOx", "BO", false, "beyond all files" },
 		{ "BO?", "BO", false, "no known type" },
 		{ "BOQ", "BO", false, "no known type" },

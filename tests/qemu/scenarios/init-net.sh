@@ -169,19 +169,21 @@ capture_ssh()
 	check_sent "$dir"/there/var/crash/*
 }
 
-# check_sent FOLDER: what came to a server, in one folder, which lacks the capture's own log
+# check_sent FOLDER: what came to a server, in one folder
 check_sent()
 {
 	local folder="$*"
 
 	part=saved
-	if [[ $(cd "$folder" && echo *) != 'manifest.json vmcore vmcore-dmesg.txt' ]]; then
+	if [[ $(cd "$folder" && echo *) != 'kexec-dmesg.log manifest.json vmcore vmcore-dmesg.txt' ]]; then
 		bad "$part" "there is $(find "$dir/there" -type f | joined ' '): $(grep 'kdump: ' "$dir/crash.log" |
 			tail -n 3 | tr '\n' ' ')"
 	elif [[ $(jq -r .incomplete "$folder/manifest.json") != null ]]; then
 		bad "$part" "incomplete: $(jq -r .incomplete "$folder/manifest.json")"
 	elif [[ $(< "$folder/vmcore-dmesg.txt") != *"kx-last-words $(get 1 mark)"* ]]; then
 		bad "$part" "the log lacks the last words"
+	elif ! grep -q 'kdump: .*saving to' "$folder/kexec-dmesg.log"; then
+		bad "$part" "kexec-dmesg.log lacks what was said"
 	elif ! "$build/kdump/kdump" verify "$folder" > "$dir/verify.out" 2>&1; then
 		bad "$part" "verify: $(tail -n 1 "$dir/verify.out")"
 	else
