@@ -92,21 +92,47 @@ static bool place_url(const char *where, struct network_place *ret)
 	return !*rest || *rest == '/';
 }
 
+/* What a place of that type is. */
+static const char *place_form(enum kx_capture_type type, const char *where)
+{
+	switch (type) {
+	case KX_CAPTURE_NFS:
+		return "HOST:/FOLDER";
+	case KX_CAPTURE_SMB:
+		return "//HOST/SHARE";
+	case KX_CAPTURE_SSH:
+		return "[USER@]HOST[:PORT]";
+	case KX_CAPTURE_HTTP:
+	case KX_CAPTURE_S3:
+		if (strchr(where, '?'))
+			return "without a query: a presigned URL is one object's, and a dump is "
+			       "several, in a folder of its day";
+		return "https://HOST[:PORT][/PATH]";
+	case KX_CAPTURE_FILE:
+	case KX_CAPTURE_RAW:
+	case KX_CAPTURE_VIRTIOFS:
+	case KX_CAPTURE_TYPES:
+		break;
+	}
+	return "on another machine";
+}
+
 int network_place(enum kx_capture_type type, const char *where, struct network_place *ret,
 		  struct kx_err *err)
 {
+	enum { SHOWN_MAX = 120 };
 	struct network_place place = { .port = 0 };
+	size_t shown = strcspn(where, "?");
 	bool right = type == KX_CAPTURE_NFS ? place_nfs(where, &place) :
 		     type == KX_CAPTURE_SMB ? place_smb(where, &place) :
 		     type == KX_CAPTURE_HTTP || type == KX_CAPTURE_S3 ? place_url(where, &place) :
 					      place_ssh(where, &place);
 
 	if (!right)
-		return kx_fail(err, -EINVAL, "where = %.200s: should be %s", where,
-			       type == KX_CAPTURE_NFS ? "HOST:/FOLDER" :
-			       type == KX_CAPTURE_SMB ? "//HOST/SHARE" :
-			       type == KX_CAPTURE_SSH ? "[USER@]HOST[:PORT]" :
-							"https://HOST[:PORT][/PATH]");
+		/* A signature shall not get into logs. */
+		return kx_fail(err, -EINVAL, "where = %.*s: should be %s",
+			       shown < SHOWN_MAX ? (int)shown : SHOWN_MAX, where,
+			       place_form(type, where));
 	*ret = place;
 	return 0;
 }

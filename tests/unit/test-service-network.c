@@ -56,6 +56,18 @@ TEST(places_are_taken_apart)
 	}
 }
 
+TEST(a_presigned_url_is_refused_without_telling_its_signature)
+{
+	struct network_place place;
+	struct kx_err err = { "" };
+
+	assert_int_equal(network_place(KX_CAPTURE_HTTP, "https://host/x?signature=1", &place, &err),
+			 -EINVAL);
+	assert_string_equal(err.text, "where = https://host/x: should be without a query: a presigned "
+				      "URL is one object's, and a dump is several, in a folder of its "
+				      "day");
+}
+
 static void assert_options(const char *options, const char *left, uint64_t port)
 {
 	struct kx_err err = { "" };
@@ -122,6 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places_are_taken_apart),
+		cmocka_unit_test(a_presigned_url_is_refused_without_telling_its_signature),
 		cmocka_unit_test(a_port_is_no_mount_option),
 		cmocka_unit_test(of_known_keys_the_servers_own_are_taken),
 	};
