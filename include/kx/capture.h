@@ -190,7 +190,6 @@ struct kx_capture_link {
  * @module: files below /lib/modules in the initramfs, in the order to load them, each with its
  *	options behind a blank
  * @watchdog: driver names of watchdogs that ran
- * @nameserver: addresses
  * @fence: addresses that are told from the start on, every @fence_interval seconds, on UDP port
  *	@fence_port, that this is a crash kernel (fence_kdump(8))
  */
@@ -206,7 +205,7 @@ struct kx_capture_plan {
 	bool clock_is_negative;
 	char *layout;
 	enum kx_capture_encrypt encrypt;
-	struct kx_capture_list recipient, module, watchdog, nameserver, fence;
+	struct kx_capture_list recipient, module, watchdog, fence;
 	uint64_t fence_port, fence_interval;
 	struct kx_capture_target *target;
 	size_t n_targets, target_room;

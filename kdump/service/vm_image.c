@@ -21,7 +21,6 @@ static int make_plan(struct kx_capture_plan *plan, struct kx_err *err)
 		kx_capture_drop_target(plan);
 	kx_capture_keep_links(plan, 0);
 	kx_capture_list_done(&plan->recipient);
-	kx_capture_list_done(&plan->nameserver);
 	kx_capture_list_done(&plan->fence);
 	plan->encrypt = KX_CAPTURE_PLAIN;
 	plan->mode = KX_CAPTURE_FIRST;

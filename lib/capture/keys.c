@@ -44,7 +44,6 @@ const struct key capture_plan_keys[] = {
 	LIST(kx_capture_plan, "recipient", recipient),
 	LIST(kx_capture_plan, "module", module),
 	LIST(kx_capture_plan, "watchdog", watchdog),
-	LIST(kx_capture_plan, "nameserver", nameserver),
 	LIST(kx_capture_plan, "fence", fence),
 	NUMBER(kx_capture_plan, "fence-port", fence_port),
 	NUMBER(kx_capture_plan, "fence-interval", fence_interval),
