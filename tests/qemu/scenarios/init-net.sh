@@ -68,7 +68,8 @@ start_smb()
 	printf 'a,b c\na,b c\n' |
 		LD_LIBRARY_PATH=$(servers_libraries) "$root/usr/bin/smbpasswd" -c "$own/config" \
 			-L -s -a root > "$own/out" 2>&1
-	LD_LIBRARY_PATH=$(servers_libraries) "$root/usr/sbin/smbd" -F --no-process-group \
+	# When it is ended it ends its process group: one of its own, or it would be the scenario's.
+	setpriv --pdeathsig KILL env LD_LIBRARY_PATH="$(servers_libraries)" "$root/usr/sbin/smbd" -F \
 		-s "$own/config" --debug-stdout >> "$own/out" 2>&1 < /dev/null &
 	server_pid=$!
 	listens "$1" || skip "the SMB server does not run here: $(tail -n 1 "$own/out")"
