@@ -156,7 +156,7 @@ static void tell_dump(struct boot *b, const struct saved_dump *dump)
 		 dump->panic[0] ? dump->panic : "its log does not say why");
 	tell_journal(b->root, TELL_DUMP, LOG_ERR, folder, text);
 	if (b->config.notify.command[0])
-		tell_command(b->config.notify.command, folder);
+		tell_command(b->config.notify.command, folder, NULL);
 	b->news++;
 }
 
@@ -184,7 +184,8 @@ static bool left_a_dump(const struct boot *b)
 	return b->news > 0;
 }
 
-static void tell_end(struct boot *b)
+/* To the journal, to whoever is to be told, and for kdump status until the next boot. */
+static void tell_nothing_left(struct boot *b)
 {
 	static const char text[] = "The last boot was armed and ended without a clean shutdown, and "
 		"there is no dump: the machine was reset or lost its power, or the crash kernel "
@@ -192,12 +193,25 @@ static void tell_end(struct boot *b)
 	struct kx_err err = { "" };
 	struct state state;
 
+	tell_journal(b->root, TELL_NO_DUMP, LOG_WARNING, NULL, text);
+	if (b->config.notify.command[0])
+		tell_command(b->config.notify.command, NULL, text);
+	if (state_open(&state, b->root, true, &err) < 0 ||
+	    state_put_text(state.run, STATE_ENDED, text, &err) < 0)
+		say("it is not kept for kdump status: %s", err.text);
+	state_done(&state);
+	b->told = true;
+}
+
+static void tell_end(struct boot *b)
+{
+	struct kx_err err = { "" };
+	struct state state;
+
 	if (state_open(&state, b->root, false, &err) == 0)
 		read_mark(b, &state);
-	if (b->ended[0] && !left_a_dump(b)) {
-		tell_journal(b->root, TELL_NO_DUMP, LOG_WARNING, NULL, text);
-		b->told = true;
-	}
+	if (b->ended[0] && !left_a_dump(b))
+		tell_nothing_left(b);
 	/* It is told once. */
 	if (b->ended[0] && state_drop(state.lib, STATE_BOOT) < 0)
 		say("/var/lib/kdump/" STATE_BOOT " cannot be removed");

@@ -19,6 +19,7 @@
 #define STATE_LOADING "loading" /* the kernel is being asked to load; left behind: it was cut */
 #define STATE_TROUBLE "trouble" /* why the last arming failed, while an older image protects */
 #define STATE_EVENT   "event"	/* changes with each event of hotplug */
+#define STATE_ENDED   "ended"	/* an armed boot ended before this one, and left nothing: what is told */
 
 /*
  * Names in /var/lib/kdump. STATE_BOOT: "BOOT-ID SECONDS\n" while this boot is armed; disarming, which

@@ -148,6 +148,9 @@ static void judge_test(struct status *s, int rc, const struct last_test *test, c
 
 static void judge_last(struct status *s)
 {
+	/* Nothing to be mended here: the crash may be no matter of this machine's configuration. */
+	if (s->ended)
+		findings_add(&s->why, FINDING_NOTE, "boot", NULL, "%s", s->ended);
 	if (s->trouble)
 		findings_add(&s->why, FINDING_WARNING, "armed", NULL, "the last arming failed: %s",
 			     s->trouble);
@@ -195,6 +198,8 @@ int status_gather(struct status *s, const char *root, struct kx_err *err)
 		s->record = NULL;
 	if (state_get(state.run, STATE_TROUBLE, &s->trouble, NULL) < 0)
 		s->trouble = NULL;
+	if (state_get(state.run, STATE_ENDED, &s->ended, NULL) < 0)
+		s->ended = NULL;
 	/* Whoever cannot write the result down still tells what was known before. */
 	if (s->config_rc == 0)
 		test_result_settle(&s->config, root, s->machine.boot_id, &ignored);
@@ -216,4 +221,5 @@ void status_done(struct status *s)
 	findings_done(&s->why);
 	free(s->record);
 	free(s->trouble);
+	free(s->ended);
 }

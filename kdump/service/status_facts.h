@@ -26,7 +26,8 @@ enum status_armed { STATUS_NO, STATUS_YES, STATUS_CUT, STATUS_OTHER, STATUS_LOST
 /**
  * struct status - all that is told
  * @record: of the image that is loaded, or NULL
- * @trouble: why the last arming failed, or NULL
+ * @trouble: why the last arming failed, or NULL; @ended: how the boot before this one did, if that
+ *	was no crash that left anything, or NULL
  * @need: bytes to reserve, 0: not known; @learned: a test told it
  * @check_rc, @test_rc, @vm_rc: 0, or why there is no @check, no @test, no @vm: the last tests by a
  *	crash, and in a virtual machine
@@ -38,7 +39,7 @@ struct status {
 	struct machine machine;
 	struct service_config config;
 	int config_rc;
-	char image[IMAGE_NAME], *record, *trouble;
+	char image[IMAGE_NAME], *record, *trouble, *ended;
 	uint64_t need;
 	bool learned;
 	struct last_check check;

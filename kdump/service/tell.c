@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -20,6 +21,7 @@
 #include "kdump/service/tell.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
+#include "kx/file.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
@@ -66,31 +68,49 @@ void tell_journal(const char *root, const char *id, int level, const char *folde
 	say("%s", message);
 }
 
-static void run_command(const char *command, const char *folder)
+static int open_report(const char *folder)
 {
 	char report[4400];
-	int in;
 
 	snprintf(report, sizeof(report), "%s/" DUMPS_REPORT, folder);
-	in = open(report, O_RDONLY);
+	return open(report, O_RDONLY);
+}
+
+/* From its beginning. */
+static int open_text(const char *text)
+{
+	int fd = memfd_create("kdump-text", 0);
+
+	if (fd >= 0 && (kx_file_write(fd, text, strlen(text)) < 0 ||
+			kx_file_write(fd, "\n", 1) < 0 || lseek(fd, 0, SEEK_SET) < 0)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void run_command(const char *command, const char *folder, const char *text)
+{
+	int in = folder ? open_report(folder) : open_text(text);
+
 	if (in < 0)
 		in = open("/dev/null", O_RDONLY);
 	if (in >= 0)
 		dup2(in, STDIN_FILENO);
 	signal(SIGPIPE, SIG_DFL);
 	setpgid(0, 0);
-	execl("/bin/sh", "sh", "-c", command, "kdump", folder, (char *)NULL);
+	execl("/bin/sh", "sh", "-c", command, "kdump", folder ? folder : "", (char *)NULL);
 	_exit(127);
 }
 
-void tell_command(const char *command, const char *folder)
+void tell_command(const char *command, const char *folder, const char *text)
 {
 	struct timespec tenth = { 0, 100000000 };
 	pid_t child = fork(), done = 0;
 	int status = 0;
 
 	if (child == 0)
-		run_command(command, folder);
+		run_command(command, folder, text);
 	if (child < 0) {
 		say("[notify] command: %s", strerror(errno));
 		return;

@@ -20,9 +20,10 @@ void tell_journal(const char *root, const char *id, int level, const char *folde
 
 /**
  * tell_command() - run @command by sh, with @folder as $1 and the report there on standard input
+ * @folder: NULL: there is none, $1 is empty and @text comes on standard input
  *
  * After two minutes it is ended. What it comes to is told on standard error if it fails.
  */
-void tell_command(const char *command, const char *folder);
+void tell_command(const char *command, const char *folder, const char *text);
 
 #endif

@@ -102,7 +102,17 @@ mark 22222222-0000-0000-0000-000000000000
 boot 6
 check 'the mark of this boot is gone' [ -e "$root/var/lib/kdump/armed-boot" ]
 mark $old
+printf '%s\n' '[keep]' 'count = 2' 'bytes = all' 'age = all' 'min_free = 0' \
+	'[notify]' "command = { echo \"<\$1>\"; cat; } > $tmp/notified" > "$root/etc/kdump/kdump.conf"
 boot 0
+same 'what the command got' "$(cut -c 1-46 "$tmp/notified")" '<>
+The last boot was armed and ended without a cl'
+mkdir -p "$root/sys/kernel"
+run status --root="$root"
+expect_out '^note +The last boot was armed and ended without a clean shutdown, and there is no dump: '
+run status --root="$root" --json
+same 'as JSON' "$(jq -c '.why[] | select(.check == "boot") | .level' "$tmp/out")" '"note"'
+rm "$tmp/notified"
 journal '^MESSAGE=The last boot was armed and ended without a clean shutdown, and there is no dump'
 journal '^MESSAGE_ID=e20ab63476844892a78540d731041c47$'
 check 'the mark is there' [ ! -e "$root/var/lib/kdump/armed-boot" ]
