@@ -92,11 +92,17 @@ int dumps_pin(const struct dumps *dumps, const struct saved_dump *dump, bool pin
  */
 int dumps_remove(const struct dumps *dumps, const struct saved_dump *dump, struct kx_err *err);
 
+/** struct dumps_teller - @goes: called for each dump that goes, before it does */
+struct dumps_teller {
+	void (*goes)(void *data, const struct dumps *dumps, const struct saved_dump *dump);
+	void *data;
+};
+
 /**
  * dumps_prune() - remove the oldest ones of each place until @keep's limits are met
  * @now: seconds since 1970
  * @dry: only say which
- * @said: called for each that goes, before it does; NULL: nobody asks
+ * @teller: NULL: nobody asks
  *
  * Pinned ones count for nothing and stay; so does the newest that is complete; and nothing goes
  * while one that is not complete is the newest.
@@ -104,7 +110,6 @@ int dumps_remove(const struct dumps *dumps, const struct saved_dump *dump, struc
  * Return: 0; the first failure, after which the others were tried all the same.
  */
 int dumps_prune(const struct dumps *dumps, const struct keep_config *keep, uint64_t now, bool dry,
-		void (*said)(const struct dumps *dumps, const struct saved_dump *dump),
-		struct kx_err *err);
+		const struct dumps_teller *teller, struct kx_err *err);
 
 #endif

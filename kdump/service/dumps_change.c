@@ -199,8 +199,7 @@ static const struct saved_dump *newest(const struct dumps *dumps, size_t place)
 }
 
 static int prune_place(const struct dumps *dumps, size_t place, struct pruning *p, bool dry,
-		       void (*said)(const struct dumps *dumps, const struct saved_dump *dump),
-		       struct kx_err *err)
+		       const struct dumps_teller *teller, struct kx_err *err)
 {
 	const struct saved_dump *stays = newest(dumps, place);
 	int first = 0;
@@ -212,8 +211,8 @@ static int prune_place(const struct dumps *dumps, size_t place, struct pruning *
 
 		if (dump->place != place || dump->pinned || dump == stays || !has_to_go(p, dump))
 			continue;
-		if (said)
-			said(dumps, dump);
+		if (teller)
+			teller->goes(teller->data, dumps, dump);
 		if (!dry)
 			rc = remove_in(p->fd, dump->name, &why);
 		if (rc < 0 && first == 0) {
@@ -231,8 +230,7 @@ static int prune_place(const struct dumps *dumps, size_t place, struct pruning *
 }
 
 int dumps_prune(const struct dumps *dumps, const struct keep_config *keep, uint64_t now, bool dry,
-		void (*said)(const struct dumps *dumps, const struct saved_dump *dump),
-		struct kx_err *err)
+		const struct dumps_teller *teller, struct kx_err *err)
 {
 	int first = 0;
 
@@ -254,7 +252,7 @@ int dumps_prune(const struct dumps *dumps, const struct keep_config *keep, uint6
 		}
 		if (fd >= 0 && !dry)
 			each_name(fd, finish_earlier, &why);
-		rc = fd < 0 ? fd : prune_place(dumps, place, &p, dry, said, &why);
+		rc = fd < 0 ? fd : prune_place(dumps, place, &p, dry, teller, &why);
 		if (rc < 0 && first == 0) {
 			first = rc;
 			*err = why;

@@ -40,7 +40,8 @@ static const struct kx_option json_table[] = {
 };
 
 static const struct kx_option prune_table[] = {
-	{ "dry-run", OPT_DRY, NULL, "only tell which would go", "How" }, ROOT, HELP, END,
+	{ "dry-run", OPT_DRY, NULL, "only tell which would go", "How" },
+	{ "json", OPT_JSON, NULL, "for programs", "How it is told" }, ROOT, HELP, END,
 };
 
 static int take(void *data, int id, const char *arg, struct kx_err *err)
@@ -171,19 +172,48 @@ static int unpin(const struct dumps *dumps, const struct saved_dump *dump,
 
 /* ---- prune ---------------------------------------------------------------------------------- */
 
-static void tell_one(const struct dumps *dumps, const struct saved_dump *dump)
+static void tell_one(void *data, const struct dumps *dumps, const struct saved_dump *dump)
 {
+	(void)data;
 	kx_text_print(stdout, kx_span_of(dumps->place[dump->place].path));
 	printf("/");
 	kx_text_print(stdout, kx_span_of(dump->name));
 	printf("\n");
 }
 
-static int prune(const struct dumps *dumps, const struct service_config *config, bool dry)
-{
-	struct kx_err err = { "" };
-	int rc = dumps_prune(dumps, &config->keep, (uint64_t)time(NULL), dry, tell_one, &err);
+/** struct told - as JSON; @count: of those that go */
+struct told {
+	struct kx_out out;
+	size_t count;
+};
 
+static void tell_one_json(void *data, const struct dumps *dumps, const struct saved_dump *dump)
+{
+	struct told *told = data;
+
+	kx_out_text(&told->out, told->count++ ? ",\n" : "\n");
+	list_one(&told->out, dumps, dump);
+}
+
+static int prune(const struct dumps *dumps, const struct service_config *config,
+		 const struct dumps_options *o)
+{
+	_cleanup_free_ struct told *told = calloc(1, sizeof(*told));
+	const struct dumps_teller teller = { o->json ? tell_one_json : tell_one, told };
+	struct kx_err err = { "" };
+	int rc;
+
+	if (!told)
+		return SERVICE_FAILED;
+	told->out.fd = STDOUT_FILENO;
+	if (o->json)
+		kx_out_text(&told->out, "{\n  \"format\": 1,\n  \"dumps\": [");
+	rc = dumps_prune(dumps, &config->keep, (uint64_t)time(NULL), o->dry,
+			 &teller, &err);
+	if (o->json)
+		kx_out_text(&told->out, "\n  ]\n}\n");
+	if (kx_out_flush(&told->out) < 0 && rc == 0)
+		rc = kx_fail(&err, -EIO, "standard output cannot be written to");
 	if (rc < 0)
 		say("prune: %s", err.text);
 	return rc < 0 ? SERVICE_FAILED : SERVICE_DONE;
@@ -263,7 +293,7 @@ static int run(const struct dumps_verb *verb, char **name, const struct dumps_op
 		status = do_named(verb, &dumps, name, o);
 	else
 		status = strcmp(verb->name, "list") == 0 ? list(&dumps, o) :
-							   prune(&dumps, &config, o->dry);
+							   prune(&dumps, &config, o);
 	dumps_done(&dumps);
 	config_done(&config);
 	return status;

@@ -18,6 +18,7 @@
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/file.h"
+#include "kx/out.h"
 #include "kx/text.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
@@ -230,7 +231,83 @@ static int tell(const struct reporting *r, FILE *out, struct kx_err *err)
 	return 0;
 }
 
-int report_write(const char *path, FILE *out, struct kx_err *err)
+/* ---- as JSON -------------------------------------------------------------------------------- */
+
+static void member(struct kx_out *out, const char *key, struct kx_span value)
+{
+	kx_out_printf(out, ",\n  \"%s\": ", key);
+	if (value.len)
+		kx_out_json(out, value);
+	else
+		kx_out_text(out, "null");
+}
+
+static void json_manifest(const struct kx_manifest *m, struct kx_out *out)
+{
+	member(out, "host", kx_span_of(m->capture.host));
+	kx_out_printf(out, ",\n  \"crash_time\": %" PRIu64, m->crash_time);
+	member(out, "release", kx_span_of(m->release));
+	member(out, "machine", kx_span_of(m->machine));
+	member(out, "build_id", kx_span_of(m->build_id));
+	member(out, "dump", kx_span_of(m->dump));
+	member(out, "incomplete", kx_span_of(m->incomplete));
+}
+
+static void json_lines(struct kx_span block, struct kx_out *out)
+{
+	const char *between = "";
+	struct kx_span text;
+
+	kx_out_text(out, ",\n  \"lines\": [");
+	while (kx_span_line(&block, &text)) {
+		kx_out_printf(out, "%s\n    ", between);
+		kx_out_json(out, text);
+		between = ",";
+	}
+	kx_out_text(out, "\n  ]");
+}
+
+static void json_log(const struct report_log *log, struct kx_out *out)
+{
+	static const struct kx_panic_block none = { .panic = false };
+	const struct kx_panic_block *block = log->scan.count ? &log->scan.block[0] : &none;
+
+	kx_out_printf(out, ",\n  \"trouble\": %s,\n  \"panicked\": %s",
+		      log->scan.count ? "true" : "false", block->panic ? "true" : "false");
+	member(out, "panic", kx_span_of(block->panic ? block->panic_reason : ""));
+	member(out, "cause", kx_span_of(block->cause));
+	member(out, "where", kx_span_of(block->where));
+	member(out, "cpu", kx_span_of(block->cpu));
+	member(out, "task", kx_span_of(block->comm));
+	member(out, "pid", kx_span_of(block->pid));
+	member(out, "tainted", log->tainted);
+	member(out, "modules", log->modules);
+	json_lines(log->scan.count ? log->block : kx_span_of(""), out);
+}
+
+static int tell_json(const struct reporting *r, FILE *to, struct kx_err *err)
+{
+	_cleanup_free_ struct kx_out *out = calloc(1, sizeof(*out));
+	struct kx_span text = { (const uint8_t *)r->log, r->len };
+	struct report_log log;
+	int rc;
+
+	if (!out || report_log_read(text, &log) < 0)
+		return kx_fail(err, -ENOMEM, "no memory");
+	out->fd = fileno(to);
+	kx_out_text(out, "{\n  \"format\": 1");
+	if (r->beside->manifest[0])
+		json_manifest(&r->beside->read, out);
+	json_log(&log, out);
+	kx_out_text(out, "\n}\n");
+	rc = kx_out_flush(out);
+	report_log_done(&log);
+	return rc < 0 ? kx_fail(err, rc, "standard output: %s", strerror(-rc)) : 0;
+}
+
+/* ---- both ----------------------------------------------------------------------------------- */
+
+static int report_as(const char *path, FILE *out, bool json, struct kx_err *err)
 {
 	struct reporting r = { .beside = calloc(1, sizeof(*r.beside)) };
 	int rc;
@@ -239,47 +316,63 @@ int report_write(const char *path, FILE *out, struct kx_err *err)
 		return kx_fail(err, -ENOMEM, "no memory");
 	rc = find_log(&r, path, err);
 	if (rc == 0)
-		rc = tell(&r, out, err);
+		rc = json ? tell_json(&r, out, err) : tell(&r, out, err);
 	beside_done(r.beside);
 	free(r.beside);
 	free(r.log);
 	return rc;
 }
 
+int report_write(const char *path, FILE *out, struct kx_err *err)
+{
+	return report_as(path, out, false, err);
+}
+
 /* ---- the verb ------------------------------------------------------------------------------- */
 
+enum { OPT_JSON = KX_OPTION_LONG };
+
 static const struct kx_option table[] = {
+	{ "json", OPT_JSON, NULL, "for programs", "How it is told" },
 	{ "help", 'h', NULL, "print this", "Help" },
 	{ NULL, 0, NULL, NULL, NULL },
 };
 
+/** struct report_options - what is asked for */
+struct report_options {
+	bool help, json;
+};
+
 static int take(void *data, int id, const char *arg, struct kx_err *err)
 {
+	struct report_options *o = data;
+
 	(void)arg, (void)err;
-	*(bool *)data |= id == 'h';
+	o->help |= id == 'h';
+	o->json |= id == OPT_JSON;
 	return 0;
 }
 
 int report_main(int argc, char **argv)
 {
 	struct kx_err err = { "" };
-	bool help = false;
-	int first, rc = kx_cli_parse(table, argc, argv, take, &help, &first, &err);
+	struct report_options o = { .help = false };
+	int first, rc = kx_cli_parse(table, argc, argv, take, &o, &first, &err);
 
-	if (rc == 0 && !help && argc - first != 1)
+	if (rc == 0 && !o.help && argc - first != 1)
 		rc = kx_fail(&err, -EINVAL, "of which FOLDER, DUMP or LOG? --help shows how");
 	if (rc < 0) {
 		say("report: %s", err.text);
 		return SERVICE_USAGE;
 	}
-	if (help) {
-		printf("Usage: kdump report FOLDER|DUMP|LOG\n"
+	if (o.help) {
+		printf("Usage: kdump report [OPTION]... FOLDER|DUMP|LOG\n"
 		       "Tell why a machine crashed, by the kernel's log, as a text for people.\n");
 		kx_cli_help(table, stdout);
 		printf("\nSee kdump(8).\n");
 		return SERVICE_DONE;
 	}
-	rc = report_write(argv[first], stdout, &err);
+	rc = report_as(argv[first], stdout, o.json, &err);
 	if (rc < 0)
 		say("report: %s", err.text);
 	return rc < 0 ? SERVICE_FAILED : SERVICE_DONE;

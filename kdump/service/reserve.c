@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kdump/service/config_values.h"
 #include "kdump/service/loader.h"
@@ -11,18 +13,21 @@
 #include "kdump/service/prepare.h"
 #include "kdump/service/reserve.h"
 #include "kdump/service/service.h"
+#include "kx/cleanup.h"
 #include "kx/cli.h"
+#include "kx/out.h"
 #include "kx/text.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
-enum { OPT_INIT = KX_OPTION_LONG, OPT_ROOT };
+enum { OPT_INIT = KX_OPTION_LONG, OPT_JSON, OPT_ROOT };
 
 /* A kernel does not begin in less; one that wants more wants something else. */
 #define LEAST (UINT64_C(32) << 20)
 #define MOST  (UINT64_C(1) << 40)
 
 static const struct kx_option table[] = {
+	{ "json", OPT_JSON, NULL, "for programs", "How it is told" },
 	{ "init", OPT_INIT, "PROGRAM", "that captures (default: the installed kdump-init)", "Where" },
 	{ "root", OPT_ROOT, "DIR", "take DIR for / (a captured tree)", NULL },
 	{ "help", 'h', NULL, "print this", "Help" },
@@ -31,7 +36,7 @@ static const struct kx_option table[] = {
 
 /** struct reserve_options - @size: SIZE, "auto", or NULL; borrowed from argv */
 struct reserve_options {
-	bool help;
+	bool help, json;
 	const char *root, *init, *size;
 };
 
@@ -43,17 +48,64 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 	switch (id) {
 	case 'h': o->help = true; break;
 	case OPT_INIT: o->init = arg; break;
+	case OPT_JSON: o->json = true; break;
 	case OPT_ROOT: o->root = arg; break;
 	default: break;
 	}
 	return 0;
 }
 
+/**
+ * struct told - what there is to tell
+ * @prepared: NULL: the boot loader was asked; @word: "" there is no need for one
+ * @todo: what is left to do for it
+ */
+struct told {
+	const struct prepared *prepared;
+	uint64_t need;
+	const char *word, *todo;
+	int status;
+};
+
+static void member(struct kx_out *out, const char *key, const char *value)
+{
+	kx_out_printf(out, ",\n  \"%s\": ", key);
+	if (value && value[0])
+		kx_out_json(out, kx_span_of(value));
+	else
+		kx_out_text(out, "null");
+}
+
+static void number(struct kx_out *out, const char *key, uint64_t value, bool known)
+{
+	if (known)
+		kx_out_printf(out, ",\n  \"%s\": %" PRIu64, key, value);
+	else
+		kx_out_printf(out, ",\n  \"%s\": null", key);
+}
+
+static int tell_json(const struct told *t)
+{
+	_cleanup_free_ struct kx_out *out = calloc(1, sizeof(*out));
+	const struct machine *m = t->prepared ? &t->prepared->machine : NULL;
+
+	if (!out)
+		return SERVICE_FAILED;
+	out->fd = STDOUT_FILENO;
+	kx_out_printf(out, "{\n  \"format\": 1,\n  \"status\": %d", t->status);
+	number(out, "reservation", m ? m->reserved : 0, m && m->reserved_known);
+	member(out, "crashkernel", m ? m->wanted : NULL);
+	number(out, "needed", t->need, t->need > 0);
+	member(out, "word", t->word);
+	member(out, "todo", t->todo);
+	kx_out_text(out, "\n}\n");
+	return kx_out_flush(out) < 0 ? SERVICE_FAILED : t->status;
+}
+
 /* As much as is reserved now is told and compared; nothing is written. */
-static int tell(const struct prepared *p, uint64_t need)
+static void tell(const struct prepared *p, uint64_t need)
 {
 	const struct machine *m = &p->machine;
-	char word[48];
 
 	if (m->reserved_known)
 		printf("reserved: %" PRIu64 " MiB", m->reserved >> 20);
@@ -64,28 +116,44 @@ static int tell(const struct prepared *p, uint64_t need)
 		kx_text_print(stdout, kx_span_of(m->wanted));
 		printf(")");
 	}
-	if (!need) {
+	if (need)
+		printf("\nneeded: about %" PRIu64 " MiB\n", need >> 20);
+	else
 		printf("\nneeded: not known\n");
-		return m->reserved ? SERVICE_DONE : SERVICE_NEEDS_REBOOT;
-	}
-	need_words(need, word, sizeof(word));
-	printf("\nneeded: about %" PRIu64 " MiB\n", need >> 20);
-	if (m->reserved_known && m->reserved >= need)
-		return SERVICE_DONE;
-	printf("word: %s\n", word);
-	return m->reserved ? SERVICE_DEGRADED : SERVICE_NEEDS_REBOOT;
+}
+
+static int compare(const struct reserve_options *o, const struct prepared *p, uint64_t need)
+{
+	const struct machine *m = &p->machine;
+	const bool enough = need ? m->reserved_known && m->reserved >= need : m->reserved > 0;
+	char word[48] = "";
+	struct told told = { p, need, word, NULL, enough	? SERVICE_DONE :
+						  m->reserved	? SERVICE_DEGRADED :
+								  SERVICE_NEEDS_REBOOT };
+
+	if (need && !enough)
+		need_words(need, word, sizeof(word));
+	if (o->json)
+		return tell_json(&told);
+	tell(p, need);
+	if (word[0])
+		printf("word: %s\n", word);
+	return told.status;
 }
 
 static int ask_loader(const struct reserve_options *o, uint64_t bytes)
 {
 	struct kx_err err = { "" };
 	char word[48], todo[300];
+	struct told told = { .word = word, .todo = todo, .status = SERVICE_DONE };
 
 	need_words(bytes, word, sizeof(word));
 	if (loader_add(o->root, word, todo, sizeof(todo), &err) < 0) {
 		say("reserve: %s", err.text);
 		return SERVICE_FAILED;
 	}
+	if (o->json)
+		return tell_json(&told);
 	printf("%s\n", todo);
 	return SERVICE_DONE;
 }
@@ -118,7 +186,7 @@ static int reserve(const struct reserve_options *o)
 	/* A size in the configuration is what auto means there. */
 	wanted = p.config.reserve.size ? p.config.reserve.size : need;
 	if (!automatic) {
-		status = tell(&p, need);
+		status = compare(o, &p, need);
 	} else if (!wanted) {
 		say("reserve: say how much, as kdump reserve 256M");
 		status = SERVICE_FAILED;

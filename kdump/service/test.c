@@ -21,6 +21,7 @@
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/file.h"
+#include "kx/out.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
@@ -29,6 +30,7 @@ static const struct kx_option table[] = {
 	  "What to do" },
 	{ "vm", ARM_OPT_VM, NULL, "a virtual machine with its kernel and reservation does", NULL },
 	{ "yes", ARM_OPT_YES, NULL, "do not ask", "How" },
+	{ "json", ARM_OPT_JSON, NULL, "tell the result of --vm as a JSON object", NULL },
 	{ "qemu", ARM_OPT_QEMU, "PROGRAM", "that is the virtual machine", NULL },
 	{ "accel", ARM_OPT_ACCEL, "NAME", "kvm or tcg (default: kvm where it may be used)", NULL },
 	{ "time-limit", ARM_OPT_TIME_LIMIT, "SECONDS",
@@ -160,15 +162,34 @@ static int test_crash(const struct arm_options *o, struct kx_err *err)
 	return SERVICE_FAILED;
 }
 
+/* What never ran has no result. */
+static int tell(const struct last_test *test, struct kx_err *err)
+{
+	_cleanup_free_ struct kx_out *out = calloc(1, sizeof(*out));
+	int rc;
+
+	if (!out)
+		return kx_fail(err, -ENOMEM, "no memory");
+	out->fd = STDOUT_FILENO;
+	last_test_json(test, out);
+	kx_out_text(out, "\n");
+	rc = kx_out_flush(out);
+	return rc < 0 ? kx_fail(err, rc, "standard output: %s", strerror(-rc)) : 0;
+}
+
 static int run(const struct arm_options *o, struct kx_err *err)
 {
 	struct last_test test = { .kind = "vm", .begun = (uint64_t)time(NULL) };
+	int status;
 
 	if (!o->vm)
 		return test_crash(o, err);
 	if (make_id(test.id, sizeof(test.id), err) < 0)
 		return SERVICE_FAILED;
-	return vm_test(o, &test, err);
+	status = vm_test(o, &test, err);
+	if (o->json && test.result[0] && tell(&test, err) < 0)
+		return SERVICE_FAILED;
+	return status;
 }
 
 static int check_kind(const struct arm_options *o, struct kx_err *err)

@@ -70,10 +70,17 @@ expect_error 'x: no such dump; kdump list has all'
 run prune --root="$root"
 expect_status 0
 expect_stdout ''
+run prune --root="$root" --json
+expect_status 0
+same 'nothing, as JSON' "$(jq -c .dumps "$tmp/out")" '[]'
 keep 'count = 4'
 run prune --root="$root" --dry-run
 expect_status 0
 same 'what would go' "$(xargs < "$tmp/out")" '/var/crash/c-6 /var/crash/c-5'
+run prune --root="$root" --dry-run --json
+expect_status 0
+same 'the same as JSON' "$(jq -c '[.format, [.dumps[] | [.folder, .name, .complete]]]' "$tmp/out")" \
+	'[1,[["/var/crash","c-6",false],["/var/crash","c-5",true]]]'
 has 2026-01-01-00:00:00 c-1 c-2 c-3 c-4 c-5 c-6 notes
 
 # Pinned ones do not count, and stay, also when they are named.

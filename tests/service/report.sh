@@ -4,6 +4,7 @@
 program_name=kdump
 . "${srcdir:-.}/tests/lib.sh"
 need zstd zstd
+need jq jq
 zstd -q -d "$srcdir/tests/fixtures/vmcore/load61.vmcore.zst" -o "$tmp/load61" || exit 99
 
 # A log alone, as dmesg prints it, with a caller and without.
@@ -38,6 +39,12 @@ expect_status 0
 expect_stderr ''
 same_file 'of a log' "$tmp/out" "$tmp/expected"
 
+run report --json "$tmp/log"
+expect_status 0
+same 'as JSON' "$(jq -c '[.format, .trouble, .panicked, .panic, .cause, .where, .cpu, .task, .pid, .modules, (.lines | length)]' "$tmp/out")" \
+	'[1,true,true,"Fatal exception","BUG: kernel NULL pointer dereference, address: 0000000000000010","bad_write+0x12/0x20","3","insmod","812","bad(POE) ext4 crc32c_generic",7]'
+like 'the taints' "$(jq -r .tainted "$tmp/out")" 'P        W  OE*'
+
 # G only says that no module is proprietary.
 sed 's/Tainted: P/Tainted: G/' "$tmp/log" > "$tmp/free"
 run report "$tmp/free"
@@ -50,6 +57,9 @@ sed -n '1,2p' "$tmp/log" > "$tmp/calm"
 run report "$tmp/calm"
 expect_status 0
 expect_out '^Trouble: +the log tells of none$'
+run report --json "$tmp/calm"
+expect_status 0
+same 'as JSON, no trouble' "$(jq -c '[.trouble, .panicked, .panic, .lines]' "$tmp/out")" '[false,false,null,[]]'
 printf '[    1.000000] Kernel panic - not syncing: \033]0;x\007\n' > "$tmp/hostile"
 run report "$tmp/hostile"
 expect_status 0
@@ -81,6 +91,12 @@ expect_out '^Tainted: +no$'
 expect_out '^Memory:$'
 expect_out '^Dump: +vmcore$'
 sed '1,/^$/d' "$tmp/out" > "$tmp/story"
+run report --json "$folder"
+expect_status 0
+same 'as JSON, with a manifest' "$(jq -c '[.crash_time, .panic, .dump, .incomplete]' "$tmp/out")" \
+	'[1795371706,"sysrq triggered crash","vmcore",null]'
+jq -r '.lines[]' "$tmp/out" > "$tmp/lines"
+same_file 'its lines' "$tmp/lines" "$tmp/story"
 check 'no story' [ "$(wc -l < "$tmp/story")" -gt 10 ]
 run report "$tmp/load61"
 expect_status 0

@@ -4,6 +4,7 @@
 . "${srcdir:-.}/tests/service/lib.sh"
 need zstd zstd
 need cpio cpio
+need jq jq
 disk_machine
 if [ "$(uname -m)" != x86_64 ]; then
 	skip 'the made kernel is one of x86_64'
@@ -22,7 +23,14 @@ reserve
 expect_status 0
 same 'enough' "$(cat "$tmp/out")" 'reserved: 256 MiB (crashkernel=256M)
 needed: about 96 MiB'
+reserve --json
+expect_status 0
+same 'as JSON' "$(jq -c '[.format, .status, .reservation, .crashkernel, .needed, .word, .todo]' "$tmp/out")" \
+	'[1,0,268435456,"crashkernel=256M",100663296,null,null]'
 put sys/kernel/kexec_crash_size 67108864
+reserve --json
+expect_status 4
+same 'as JSON, too little' "$(jq -c '[.status, .reservation, .word]' "$tmp/out")" '[4,67108864,"crashkernel=96M"]'
 reserve
 expect_status 4
 expect_out '^reserved: 64 MiB'
@@ -58,6 +66,11 @@ same 'what GRUB gets' "$(GRUB_CMDLINE_LINUX_DEFAULT='quiet crashkernel=1G'
 	. "$root/etc/default/grub.d/kdump.cfg"
 	echo "$GRUB_CMDLINE_LINUX_DEFAULT")" 'quiet crashkernel=1G crashkernel=96M'
 same 'the files' "$(ls "$root/etc/default/grub.d")" kdump.cfg
+
+reserve auto --json
+expect_status 0
+same 'as JSON, written' "$(jq -c '[.status, .reservation, .word, .todo]' "$tmp/out")" \
+	'[0,null,"crashkernel=96M","/etc/default/grub.d/kdump.cfg is written: run update-grub, and reboot"]'
 
 # The configuration has a word in it.
 put etc/kdump/conf.d/10.conf '[reserve]' 'size = 160M'

@@ -84,6 +84,9 @@ same 'its target' "$(sed -n '/^\[target\]/,$p' "$tmp/second/kdump/plan" | grep -
 	'name vm type raw device serial=kdump-test'
 check 'the mark of the test' grep -q '^test test-[0-9a-f]*$' "$tmp/second/kdump/plan"
 same 'the result' "$(result)" nothing
+vm --json
+expect_status 1
+same 'as JSON' "$(jq -c '[.kind, .result, .reserved, .lowest]' "$tmp/out")" '["vm","nothing",268435456,0]'
 
 # Status tells it beside that of a crash, and goes by it for nothing.
 verb status --json
