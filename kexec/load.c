@@ -169,13 +169,12 @@ static int make_plan(struct job *job, enum kx_syscall syscall, struct kx_plan *p
 		rc = kx_faults_check(&job->request, plan, err);
 	if (rc < 0)
 		return rc;
-	if (by_file && !job->image->file_syscall)
+	rc = job->image->check(&job->request, plan, err);
+	if (rc == 0 && by_file && !job->image->file_syscall)
 		rc = kx_fail(err, -ENOEXEC, "kexec_file_load does not take this format; %s",
 			     job->options->require_signature ?
 				     "only what it takes has a signature that is verified" :
 				     "use --kexec-syscall");
-	if (rc == 0)
-		rc = job->image->check(&job->request, plan, err);
 	tell_wrappers(job, plan);
 	if (rc == 0)
 		rc = (by_file ? try_files : place_segments)(job, plan, err);

@@ -43,8 +43,8 @@ for verb in $(kdump --help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'); do
 	grep -q "^$verb:." "$tmp/out" || bad "no verb $verb"
 done
 given kexec --
-gives '*--type=[KERNEL must be of this type]:TYPE:(Image vmlinux bzImage64 elf multiboot multiboot2 pvh)'
-gives '*-t+[KERNEL must be of this type]:TYPE:(Image vmlinux bzImage64 elf multiboot multiboot2 pvh)'
+gives '*--type=[KERNEL must be of this type]:TYPE:(Image vmlinux bzImage32 bzImage64 elf multiboot multiboot2 pvh)'
+gives '*-t+[KERNEL must be of this type]:TYPE:(Image vmlinux bzImage32 bzImage64 elf multiboot multiboot2 pvh)'
 gives '*-l[load KERNEL; start nothing]'
 check 'files are offered for --initrd' grep -q '^\*--initrd=\[.*\]:FILE.*:_files$' "$tmp/out"
 check 'folders are offered for --root' grep -q '^\*--root=\[.*\]:DIR:_directories$' "$tmp/out"
@@ -88,7 +88,7 @@ typed()
 	same "$1" "$found" "$2"
 }
 typed 'kexec --mem-mi' 'kexec --mem-min='
-typed 'kexec --type=bz' 'kexec --type=bzImage64 '
+typed 'kexec --type=bzImage6' 'kexec --type=bzImage64 '
 typed 'kdump sav' 'kdump save '
 typed 'kdump save --compress=zs' 'kdump save --compress=zstd '
 typed 'vmcore-dmesg --level=em' 'vmcore-dmesg --level=emerg,'

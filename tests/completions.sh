@@ -31,8 +31,8 @@ for words in kexec vmcore-dmesg 'kdump save'; do
 done
 offers 'kexec --reuse' '--reuse-cmdline --reuse-video-type'
 offers 'kexec --mem-mi' '--mem-min='
-offers 'kexec --type = ' 'Image bzImage64 elf multiboot multiboot2 pvh vmlinux'
-offers 'kexec -t bz' 'bzImage64'
+offers 'kexec --type = ' 'Image bzImage32 bzImage64 elf multiboot multiboot2 pvh vmlinux'
+offers 'kexec -t bz' 'bzImage32 bzImage64'
 offers 'kexec --arch = r' 'riscv64'
 offers 'kexec --on-mismatch = ' 'reset halt'
 offers "kexec --initrd = $srcdir/REA" "$srcdir/README"
@@ -40,7 +40,7 @@ offers "kexec --root = $srcdir/comp" "$srcdir/completions"
 offers "kexec -l $srcdir/REA" "$srcdir/README"
 offers "kexec --initrd $srcdir/REA" "$srcdir/README"
 offers "kexec --root $srcdir/REA" ''
-offers 'kexec --type bz' 'bzImage64'
+offers 'kexec --type bz' 'bzImage32 bzImage64'
 offers 'kexec --type = multi' 'multiboot multiboot2'
 offers 'kexec --arch ' 'arm64 riscv64 x86_64'
 offers 'kexec --on-mismatch h' 'halt'

@@ -33,15 +33,24 @@ static const char *elf_machine(struct kx_span file, char *text, size_t size)
 	return text;
 }
 
+static const struct kx_image *format_of(const struct kx_arch *arch, struct kx_span file)
+{
+	const struct kx_image *const *image = arch->images;
+
+	while (*image && !(*image)->probe(arch, file))
+		image++;
+	return *image;
+}
+
 /* The first format of any architecture that takes @file. */
 static const struct kx_image *format_of_others(struct kx_span file, const struct kx_arch **ret)
 {
 	for (const struct kx_arch *const *a = kx_arches; *a; a++) {
-		for (const struct kx_image *const *image = (*a)->images; *image; image++) {
-			if ((*image)->probe(*a, file)) {
-				*ret = *a;
-				return *image;
-			}
+		const struct kx_image *image = format_of(*a, file);
+
+		if (image) {
+			*ret = *a;
+			return image;
 		}
 	}
 	return NULL;
@@ -118,6 +127,9 @@ int kx_image_find(const struct kx_arch *arch, const char *type, struct kx_span f
 	if (type && !named)
 		return kx_fail(err, -EINVAL, "--type=%s: no such type for %s; --help lists them",
 			       type, arch->isa->name);
+	if (type && !fit && format_of(arch, file))
+		return kx_fail(err, -ENOEXEC, "--type=%s: the file is of type %s", type,
+			       format_of(arch, file)->name);
 	what = fit ? NULL : what_it_is(file, text, sizeof(text));
 	if (what)
 		return kx_fail(err, -ENOEXEC, "not a kernel for %s: the file is %s", arch->isa->name,

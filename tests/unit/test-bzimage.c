@@ -2,6 +2,7 @@
 /* The bzImage loader: what is refused and why, and that every plan it makes is sound. */
 #include <sys/mman.h>
 
+#include "kexec/arch/arches.h"
 #include "kexec/arch/x86/kernel.h"
 #include "kx/memmap.h"
 #include "tests/tools/mkbzimage.h"
@@ -293,16 +294,40 @@ TEST(an_older_header_that_is_too_short)
 				    "setup header ends at");
 }
 
-TEST(the_kernels_own_loader_has_no_32_bit_entry)
+TEST(what_has_no_64_bit_entry_is_a_type_of_its_own)
+{
+	static const struct {
+		const char *set, *name;
+	} some[] = {
+		{ "xloadflags=0x2", "bzImage32" },
+		{ "version=0x20b", "bzImage32" },
+		{ "version=0x20c", "bzImage64" },
+		{ "xloadflags=0x1", "bzImage64" },
+	};
+	static const char *const type[] = { NULL, "bzImage" };
+	const struct kx_arch *arch = kx_arch_by_name("x86_64");
+
+	for (size_t i = 0; i < 2 * sizeof(some) / sizeof(some[0]); i++) {
+		struct kx_span file = kernel_of("x86_64", some[i / 2].set);
+		const struct kx_image *image = NULL;
+		struct kx_err err = { "" };
+
+		assert_int_equal(kx_image_find(arch, type[i % 2], file, &image, &err), 0);
+		assert_string_equal(image->name, some[i / 2].name);
+		assert_int_equal(image->file_syscall, strcmp(image->name, "bzImage64") == 0);
+		kernel_drop(file);
+	}
+}
+
+TEST(another_type_than_that_of_the_file)
 {
 	struct kx_span file = kernel_of("x86_64", "xloadflags=0x2");
-	struct kx_request req = plan_view_request(bios, file);
-	struct kx_plan plan = { .syscall = KX_SYSCALL_FILE_LOAD };
+	const struct kx_image *image = NULL;
 	struct kx_err err = { "" };
 
-	assert_int_equal(x86_bzimage.check(&req, &plan, &err), -ENOEXEC);
-	assert_says(&err, "no 64-bit entry (boot protocol 2.15, xloadflags 0x2)");
-	kx_plan_done(&plan);
+	assert_int_equal(kx_image_find(kx_arch_by_name("x86_64"), "bzImage64", file, &image, &err),
+			 -ENOEXEC);
+	assert_says(&err, "--type=bzImage64: the file is of type bzImage32");
 	kernel_drop(file);
 }
 
@@ -482,7 +507,8 @@ int main(void)
 		cmocka_unit_test(kernels_of_older_protocols),
 		cmocka_unit_test(a_command_line_that_an_older_kernel_would_cut),
 		cmocka_unit_test(an_older_header_that_is_too_short),
-		cmocka_unit_test(the_kernels_own_loader_has_no_32_bit_entry),
+		cmocka_unit_test(what_has_no_64_bit_entry_is_a_type_of_its_own),
+		cmocka_unit_test(another_type_than_that_of_the_file),
 		cmocka_unit_test(five_level_paging_wants_a_kernel_that_can),
 		cmocka_unit_test(memory_beyond_the_running_kernels_map_is_not_used),
 		cmocka_unit_test(the_version_text_is_safe_to_print),

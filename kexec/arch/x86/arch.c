@@ -7,8 +7,10 @@
 #include "kexec/plan/purgatory.h"
 #include "uapi/bootparam_x86.h"
 
-static const struct kx_image *const images[] = { &x86_bzimage, &x86_multiboot2, &x86_multiboot,
-						 &x86_vmlinux, &x86_pvh, &x86_elf, NULL };
+static const struct kx_image *const images[] = { &x86_bzimage, &x86_bzimage32,
+						 &x86_multiboot2, &x86_multiboot,
+						 &x86_vmlinux, &x86_pvh,
+						 &x86_elf, NULL };
 
 /* Where a PC has its serial lines since 1981. */
 static const struct kx_uart_port ports[] = { { "ttyS0", 0x3f8 }, { "ttyS1", 0x2f8 }, { NULL, 0 } };

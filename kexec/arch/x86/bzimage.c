@@ -24,14 +24,36 @@ static uint64_t field(struct kx_span file, enum kx_setup_header offset, unsigned
 	return value;
 }
 
-static bool bzimage_probe(const struct kx_arch *arch, struct kx_span file)
+static bool is_bzimage(struct kx_span file)
 {
 	uint64_t boot_flag, magic;
 
-	(void)arch;
 	return kx_span_le(file, HDR_BOOT_FLAG, 2, &boot_flag) &&
 	       kx_span_le(file, HDR_MAGIC, 4, &magic) && boot_flag == HDR_BOOT_FLAG_VALUE &&
 	       magic == HDR_MAGIC_VALUE;
+}
+
+/* As bzImage64_probe() of Linux's kexec-bzimage64.c. A header that is cut says nothing. */
+static bool has_no_64bit_entry(struct kx_span file)
+{
+	uint64_t version, xloadflags;
+
+	if (!kx_span_le(file, HDR_VERSION, 2, &version))
+		return false;
+	return version < HDR_VERSION_64BIT ||
+	       (kx_span_le(file, HDR_XLOADFLAGS, 2, &xloadflags) && !(xloadflags & XLF_KERNEL_64));
+}
+
+static bool bzimage_probe(const struct kx_arch *arch, struct kx_span file)
+{
+	(void)arch;
+	return is_bzimage(file) && !has_no_64bit_entry(file);
+}
+
+static bool bzimage32_probe(const struct kx_arch *arch, struct kx_span file)
+{
+	(void)arch;
+	return is_bzimage(file) && has_no_64bit_entry(file);
 }
 
 /* The same, of a field that came with protocol @since: @before is what it means where it is not. */
@@ -254,12 +276,6 @@ static int bzimage_check(const struct kx_request *req, struct kx_plan *plan, str
 	if (rc < 0)
 		return rc;
 	describe(req->files.kernel, &image, plan->detail, sizeof(plan->detail));
-	/* Linux, arch/x86/kernel/kexec-bzimage64.c, bzImage64_probe(). */
-	if (image.protected && plan->syscall == KX_SYSCALL_FILE_LOAD)
-		return kx_fail(err, -ENOEXEC,
-			       "no 64-bit entry (boot protocol %d.%02d, xloadflags 0x%x), and "
-			       "kexec_file_load knows no other; use --kexec-syscall",
-			       image.version >> 8, image.version & 0xff, image.xloadflags);
 	if (req->pc.real_mode) {
 		rc = x86_real_mode_check(req, &image, err);
 		kx_plan_note(plan, "the kernel's setup code asks the BIOS: --real-mode");
@@ -290,5 +306,14 @@ const struct kx_image x86_bzimage = {
 	.probe = bzimage_probe,
 	.check = bzimage_check,
 	.place = bzimage_place,
+	.load = bzimage_load,
+};
+
+/* 32-bit kernels, and those before v3.8. */
+const struct kx_image x86_bzimage32 = {
+	.name = "bzImage32",
+	.alias = "bzImage",
+	.probe = bzimage32_probe,
+	.check = bzimage_check,
 	.load = bzimage_load,
 };

@@ -42,7 +42,7 @@ struct x86_addresses {
 	uint64_t initrd, initrd_size;
 };
 
-extern const struct kx_image x86_bzimage, x86_multiboot, x86_multiboot2,
+extern const struct kx_image x86_bzimage, x86_bzimage32, x86_multiboot, x86_multiboot2,
 	x86_vmlinux, x86_pvh, x86_elf;
 
 /**
