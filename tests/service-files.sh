@@ -77,6 +77,21 @@ for verb in $(sed -n 's|^Exec.*/kdump \([a-z]*\).*|\1|p' "$tmp/units"/*.service 
 	esac
 done
 
+# Programs that a machine may not have, and what they wait for, keep no machine from being armed.
+sed -n 's/^ExecStartPre=//p' "$tmp/units"/*.service > "$tmp/before"
+check 'nothing is done before arming' [ -s "$tmp/before" ]
+while read -r line; do
+	case $line in
+	-udevadm\ settle\ --timeout=[0-9] | -udevadm\ settle\ --timeout=1[0-9]) checks=$((checks + 1)) ;;
+	*) bad "units need \"$line\", or wait long for it" ;;
+	esac
+done < "$tmp/before"
+if command -v systemd-analyze > /dev/null; then
+	sed 's/udevadm/of-no-machine/' "$tmp/units/kdump.service" > "$tmp/units/kdump-bare.service"
+	check 'the service needs udevadm' \
+		systemd-analyze verify --man=no "$tmp/units/kdump-bare.service"
+fi
+
 # generate TARGET: kdump-generator of a machine with such a target; its drop-in is all that it makes
 generate()
 {

@@ -38,7 +38,7 @@ struct kx_devices_need {
  * enum kx_devices_stack - what is made of other devices, and has to be made again
  */
 enum kx_devices_stack {
-	KX_DEVICES_MD = 1 << 0,	 /* raid1, raid0, linear, with superblocks of Linux's own */
+	KX_DEVICES_MD = 1 << 0,	 /* with superblocks of Linux's own */
 	KX_DEVICES_LVM = 1 << 1, /* never thin, snapshot, cache, VDO; which tables, others know */
 	KX_DEVICES_MULTIPATH = 1 << 2,
 	KX_DEVICES_CRYPT = 1 << 3,
@@ -186,13 +186,13 @@ int kx_devices_find_disk(const char *root, const char *where, char **ret, struct
 /**
  * struct kx_devices_id - by what a block device is known again; what it does not have is NULL
  * @fs, @uuid, @label: of what is on it; @part: the same for all but one device of what has several
- *	devices; @partuuid: of a partition
+ *	devices; @partuuid, @partlabel: of a partition
  * @serial, @wwid: of the disk, as sysfs has them; of device-mapper's devices @wwid is the UUID that
  *	whoever made it gave it
  * @size: bytes
  */
 struct kx_devices_id {
-	char *fs, *uuid, *label, *part, *partuuid, *serial, *wwid;
+	char *fs, *uuid, *label, *part, *partuuid, *partlabel, *serial, *wwid;
 	uint64_t size;
 };
 
@@ -200,7 +200,8 @@ struct kx_devices_id {
  * kx_devices_id() - of the block device @name
  * @ret: for kx_devices_id_done()
  *
- * What stands on it is known by udev's data; without these only serial, wwid and size are.
+ * What stands on it is known by udev's data; without these only its names as a partition, serial,
+ * wwid and size are.
  *
  * Return: 0; -ENOENT there is no such device; -ENOMEM; the negative errno of reading.
  */

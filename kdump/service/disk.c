@@ -104,7 +104,8 @@ static bool fits(const struct kx_devices_id *id, const char *where)
 		const char *start, *value;
 	} kinds[] = { { "UUID=", id->uuid },
 		      { "LABEL=", id->label },
-		      { "PARTUUID=", id->partuuid } };
+		      { "PARTUUID=", id->partuuid },
+		      { "PARTLABEL=", id->partlabel } };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		size_t len = strlen(kinds[i].start);

@@ -130,8 +130,11 @@ static void read_udev(const char *root, const char *path, struct kx_devices_id *
 	id->label = kx_devices_value(root, "run/udev/data", name, "E:ID_FS_LABEL_ENC=");
 	id->part = kx_devices_value(root, "run/udev/data", name, "E:ID_FS_UUID_SUB=");
 	id->partuuid = kx_devices_value(root, "run/udev/data", name, "E:ID_PART_ENTRY_UUID=");
+	id->partlabel = kx_devices_value(root, "run/udev/data", name, "E:ID_PART_ENTRY_NAME=");
 	if (id->label)
 		decode(id->label);
+	if (id->partlabel)
+		decode(id->partlabel);
 }
 
 int kx_devices_id(const char *root, const char *name, struct kx_devices_id *ret,
@@ -157,6 +160,9 @@ int kx_devices_id(const char *root, const char *name, struct kx_devices_id *ret,
 	read_udev(root, path, &id);
 	if (!id.partuuid)
 		id.partuuid = kx_devices_value(root, path, "uevent", "PARTUUID=");
+	/* The kernel has "!" for what is not ASCII. */
+	if (!id.partlabel)
+		id.partlabel = kx_devices_value(root, path, "uevent", "PARTNAME=");
 	id.serial = first_text(root, disk, "serial", "device/serial");
 	id.wwid = first_text(root, disk, "wwid", "device/wwid");
 	if (!id.wwid)
@@ -168,6 +174,6 @@ int kx_devices_id(const char *root, const char *name, struct kx_devices_id *ret,
 void kx_devices_id_done(struct kx_devices_id *id)
 {
 	free(id->fs), free(id->uuid), free(id->label), free(id->part);
-	free(id->partuuid), free(id->serial), free(id->wwid);
+	free(id->partuuid), free(id->partlabel), free(id->serial), free(id->wwid);
 	*id = (struct kx_devices_id){ .fs = NULL };
 }

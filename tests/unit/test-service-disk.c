@@ -21,6 +21,15 @@ static const char machine[] =
 	"== sys/class/block/cciss!c0d0 -> ../../devices/d/block/cciss!c0d0\n"
 	"== sys/class/block/gone -> ../../devices/d/block/gone\n"
 	"== dev/cciss/x = x\n"
+	"== sys/devices/d/block/vdb/vdb1/size = 16\n"
+	"== sys/devices/d/block/vdb/vdb1/uevent\nDEVTYPE=partition\nPARTNAME=crash dumps\n"
+	"PARTUUID=00000000-0000-4000-8000-000000000009\n"
+	"== sys/devices/d/block/vdb/vdb2/size = 16\n"
+	"== sys/devices/d/block/vdb/vdb2/dev = 254:18\n"
+	"== sys/devices/d/block/vdb/vdb2/uevent\nPARTNAME=D!mpe\n"
+	"== sys/class/block/vdb1 -> ../../devices/d/block/vdb/vdb1\n"
+	"== sys/class/block/vdb2 -> ../../devices/d/block/vdb/vdb2\n"
+	"== run/udev/data/b254:18 = E:ID_PART_ENTRY_NAME=Däm\\x20pe\n"
 	"== run/udev/data/b254:16\nE:ID_FS_TYPE=xfs\nE:ID_FS_UUID=of-udev\n";
 
 static struct folder root;
@@ -105,6 +114,13 @@ TEST(udev_is_asked_first)
 	kx_devices_id_done(&id);
 }
 
+TEST(a_partition_is_known_by_its_names_without_udev)
+{
+	assert_found("PARTLABEL=crash dumps", "vdb1");
+	assert_found("PARTUUID=00000000-0000-4000-8000-000000000009", "vdb1");
+	assert_found("PARTLABEL=Däm pe", "vdb2");
+}
+
 TEST(what_is_not_there_or_twice_is_refused)
 {
 	struct kx_err err = { "" };
@@ -129,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_device_says_what_it_is),
 		cmocka_unit_test(udev_is_asked_first),
+		cmocka_unit_test(a_partition_is_known_by_its_names_without_udev),
 		cmocka_unit_test(what_is_not_there_or_twice_is_refused),
 	};
 
