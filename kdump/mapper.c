@@ -107,7 +107,8 @@ static int check_state(const struct dm_ioctl *io, struct kx_err *err)
 	return 0;
 }
 
-int mapper_table(const struct mapper *mapper, dev_t number, char **ret, struct kx_err *err)
+static int ask_lines(const struct mapper *mapper, dev_t number, uint32_t flags, char **ret,
+		     struct kx_err *err)
 {
 	for (size_t room = ROOM_FIRST; room <= ROOM_MAX; room *= 2) {
 		_cleanup_free_ struct dm_ioctl *io = new_question(room);
@@ -121,7 +122,7 @@ int mapper_table(const struct mapper *mapper, dev_t number, char **ret, struct k
 		/* As the kernel packs it (huge_encode_dev(), linux/kdev_t.h). */
 		io->dev = (minor(number) & 0xff) | (major(number) << 8) |
 			  ((uint64_t)(minor(number) & ~0xffu) << 12);
-		io->flags = DM_STATUS_TABLE_FLAG;
+		io->flags = flags;
 		rc = mapper->ask(mapper, DM_TABLE_STATUS, io);
 		if (rc < 0)
 			return kx_fail(err, rc, "its table cannot be read: %s", strerror(-rc));
@@ -141,6 +142,16 @@ int mapper_table(const struct mapper *mapper, dev_t number, char **ret, struct k
 		return rc;
 	}
 	return kx_fail(err, -E2BIG, "its table has more than %d bytes", ROOM_MAX);
+}
+
+int mapper_table(const struct mapper *mapper, dev_t number, char **ret, struct kx_err *err)
+{
+	return ask_lines(mapper, number, DM_STATUS_TABLE_FLAG, ret, err);
+}
+
+int mapper_status(const struct mapper *mapper, dev_t number, char **ret, struct kx_err *err)
+{
+	return ask_lines(mapper, number, DM_NOFLUSH_FLAG, ret, err);
 }
 
 static dev_t unpack(uint64_t dev)
@@ -176,6 +187,19 @@ int mapper_remove(const struct mapper *mapper, const char *uuid)
 		return -ENOMEM;
 	snprintf(io->uuid, sizeof(io->uuid), "%s", uuid);
 	return mapper->ask(mapper, DM_DEV_REMOVE, io);
+}
+
+/* struct dm_target_msg: the sector tells which piece of the table is meant. */
+int mapper_message(const struct mapper *mapper, const char *uuid, const char *message)
+{
+	const size_t len = sizeof(struct dm_target_msg) + strlen(message) + 1;
+	_cleanup_free_ struct dm_ioctl *io = new_question(len);
+
+	if (!io)
+		return -ENOMEM;
+	snprintf(io->uuid, sizeof(io->uuid), "%s", uuid);
+	strcpy((char *)io + io->data_start + sizeof(struct dm_target_msg), message);
+	return mapper->ask(mapper, DM_TARGET_MSG, io);
 }
 
 /* A line of a table becomes a piece of it at @at; when loaded, @next counts from its own start. */

@@ -41,6 +41,16 @@ void mapper_close(struct mapper *mapper);
  */
 int mapper_table(const struct mapper *mapper, dev_t number, char **ret, struct kx_err *err);
 
+/** mapper_status() - how it is, in lines "START LENGTH TYPE STATUS"; else as mapper_table() */
+int mapper_status(const struct mapper *mapper, dev_t number, char **ret, struct kx_err *err);
+
+/**
+ * mapper_message() - tell the device that has @uuid something that its type understands
+ *
+ * Return: 0 or negative errno.
+ */
+int mapper_message(const struct mapper *mapper, const char *uuid, const char *message);
+
 /**
  * mapper_find() - the device that has @uuid
  * @active: it has a table, and is not suspended

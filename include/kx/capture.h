@@ -103,7 +103,9 @@ enum kx_capture_volume_kind { KX_CAPTURE_DM, KX_CAPTURE_MD };
  * @mark: of DM, what kx_devices_lvm_mark() said when the table was read, of each disk that has
  *	LVM's metadata; NULL: none has
  * @metadata: of MD, the version of its superblocks: "1.2", "0.90"
- * @member: of MD, names of disks; @least: how many of them it can be written to with
+ * @member: of MD, names of disks
+ * @least: how many of its members it can be written to with; of DM, how many pairs of metadata and
+ *	data its only segment, which is of type "raid", needs; 0: it is none
  */
 struct kx_capture_volume {
 	char *name;
@@ -270,6 +272,25 @@ const struct kx_capture_disk *kx_capture_find_disk(const struct kx_capture_plan 
 /** kx_capture_find_volume() - the same */
 const struct kx_capture_volume *kx_capture_find_volume(const struct kx_capture_plan *plan,
 						       const char *name);
+
+/** kx_capture_names() - is @name, of a disk or a volume, one of those that @volume is made of? */
+bool kx_capture_names(const struct kx_capture_volume *volume, const char *name);
+
+/**
+ * kx_capture_stands_on() - the same, also of those below: LVM's mirrors are made of volumes
+ *
+ * Of volumes that stand on each other too many times it says yes: nothing is to be left out.
+ */
+bool kx_capture_stands_on(const struct kx_capture_plan *plan,
+			  const struct kx_capture_volume *volume, const char *name);
+
+/**
+ * kx_capture_is_part() - is another volume of @target made of @name, and may do without it?
+ *
+ * Parts of LVM's mirrors are such.
+ */
+bool kx_capture_is_part(const struct kx_capture_plan *plan, const struct kx_capture_target *target,
+			const char *name);
 
 /** kx_capture_keep_links() - the first @count network interfaces stay, the others go */
 void kx_capture_keep_links(struct kx_capture_plan *plan, size_t count);

@@ -24,7 +24,11 @@ struct capture_target;
  */
 int volumes_make(struct capture_target *target, struct kx_err *err);
 
-/** volumes_number - which device the plan's disk @name is: 0 and @ret, or negative errno */
+/**
+ * volumes_number - which device the plan's disk @name is: 0 and @ret, or negative errno
+ *
+ * A @ret of 0 is none: the table has "-" there, as those of "raid" may.
+ */
 typedef int volumes_number(const char *name, void *data, dev_t *ret, struct kx_err *err);
 
 /**

@@ -128,70 +128,129 @@ static int open_array(struct array *a, struct kx_err *err)
 	return fd < 0 ? kx_fail(err, -errno, "%s: %s", path, strerror(errno)) : fd;
 }
 
-static bool is_running(const char *name)
+static int ask_kernel(const struct md_calls *md, unsigned long request, void *data)
+{
+	return ioctl(md->fd, request, data) < 0 ? -errno : 0;
+}
+
+bool md_is_running(const struct md_calls *md)
 {
 	mdu_array_info_t info;
-	_cleanup_fd_ int fd = -1;
-	char path[80];
 
-	snprintf(path, sizeof(path), "/dev/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	if (ioctl(fd, GET_ARRAY_INFO, &info) == 0)
+	if (md->ask(md, GET_ARRAY_INFO, &info) == 0)
 		return true;
-	/* It has members, but does not run: nobody can use it as it is. */
-	ioctl(fd, STOP_ARRAY, NULL);
+	md->ask(md, STOP_ARRAY, NULL);
 	return false;
 }
 
-static int refused(const char *what, struct kx_err *err)
+static bool is_running(const char *name)
 {
-	return kx_fail(err, -errno, "the kernel does not take %s: %s", what, strerror(errno));
+	struct md_calls md = { .ask = ask_kernel };
+	char path[80];
+	bool runs;
+
+	snprintf(path, sizeof(path), "/dev/%s", name);
+	md.fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (md.fd < 0)
+		return false;
+	runs = md_is_running(&md);
+	close(md.fd);
+	return runs;
+}
+
+static int refused(int rc, const char *what, struct kx_err *err)
+{
+	return kx_fail(err, rc, "the kernel does not take %s: %s", what, strerror(-rc));
+}
+
+/* Of RAID 4, 5 and 6 the kernel says no more than that. */
+static int not_begun(int rc, const struct kx_capture_volume *volume, size_t taken,
+		     struct kx_err *err)
+{
+	if (rc == -EIO && taken < volume->member.count)
+		return kx_fail(err, rc, "the kernel does not begin with %zu of %zu members: %s; if "
+			       "parity is being kept and was not up to date, it must not", taken,
+			       volume->member.count, strerror(-rc));
+	return refused(rc, "the array", err);
 }
 
 /* Without a number of devices all else comes from the superblocks. */
-static int tell_array(int fd, const struct array *a, struct kx_err *err)
+static int tell_array(const struct md_calls *md, const struct kx_capture_volume *volume,
+		      const dev_t *dev, size_t count, struct kx_err *err)
 {
 	mdu_array_info_t info = { .not_persistent = 0 };
+	size_t taken = 0;
+	int rc;
 
-	if (!a->volume->metadata ||
-	    sscanf(a->volume->metadata, "%d.%d", &info.major_version, &info.minor_version) != 2)
+	if (!volume->metadata ||
+	    sscanf(volume->metadata, "%d.%d", &info.major_version, &info.minor_version) != 2)
 		return kx_fail(err, -EINVAL, "the plan does not say the version of its superblocks");
-	if (ioctl(fd, SET_ARRAY_INFO, &info) < 0)
-		return refused("superblocks of that version", err);
-	for (size_t i = 0; i < a->count; i++) {
-		mdu_disk_info_t disk = { .major = (int)major(a->dev[i]),
-					 .minor = (int)minor(a->dev[i]) };
+	rc = md->ask(md, SET_ARRAY_INFO, &info);
+	if (rc < 0)
+		return refused(rc, "superblocks of that version", err);
+	for (size_t i = 0; i < count; i++) {
+		mdu_disk_info_t disk = { .major = (int)major(dev[i]), .minor = (int)minor(dev[i]) };
 
-		if (ioctl(fd, ADD_NEW_DISK, &disk) == 0)
+		rc = md->ask(md, ADD_NEW_DISK, &disk);
+		taken += rc == 0;
+		if (rc == 0)
 			continue;
-		if (a->volume->least >= a->volume->member.count)
-			return refused("one of its devices", err);
-		capture_trace("%s: a member is not taken: %s", a->volume->name, strerror(errno));
+		if (volume->least >= volume->member.count)
+			return refused(rc, "one of its devices", err);
+		capture_trace("%s: a member is not taken: %s", volume->name, strerror(-rc));
 	}
-	return ioctl(fd, RUN_ARRAY, NULL) < 0 ? refused("the array", err) : 0;
+	rc = md->ask(md, RUN_ARRAY, NULL);
+	return rc < 0 ? not_begun(rc, volume, taken, err) : 0;
+}
+
+int md_start(const struct md_calls *md, const struct kx_capture_volume *volume, const dev_t *dev,
+	     size_t count, unsigned int *runs, unsigned int *whole, struct kx_err *err)
+{
+	mdu_array_info_t info = { .raid_disks = 0 };
+	int rc = tell_array(md, volume, dev, count, err);
+
+	if (rc == 0) {
+		rc = md->ask(md, GET_ARRAY_INFO, &info);
+		if (rc < 0)
+			kx_fail(err, rc, "whether it runs cannot be told: %s", strerror(-rc));
+	}
+	if (rc < 0) {
+		md->ask(md, STOP_ARRAY, NULL);
+		return rc;
+	}
+	*runs = info.active_disks > 0 ? (unsigned int)info.active_disks : 0;
+	*whole = info.raid_disks > 0 ? (unsigned int)info.raid_disks : 0;
+	return 0;
 }
 
 static int run_array(struct array *a, struct kx_err *err)
 {
-	_cleanup_fd_ int fd = open_array(a, err);
+	struct md_calls md = { open_array(a, err), ask_kernel };
+	unsigned int runs = 0, whole = 0;
 	char path[96];
 	int rc;
 
-	if (fd < 0)
-		return fd;
-	rc = tell_array(fd, a, err);
-	if (rc < 0) {
-		ioctl(fd, STOP_ARRAY, NULL);
+	if (md.fd < 0)
+		return md.fd;
+	rc = md_start(&md, a->volume, a->dev, a->count, &runs, &whole, err);
+	close(md.fd);
+	if (rc < 0)
 		return rc;
-	}
 	/* The dump needs the disks; the next boot goes on with what they need. */
 	snprintf(path, sizeof(path), "/sys/class/block/%s/md/sync_action", a->name);
 	write_text(path, "frozen");
-	capture_trace("%s runs, with %zu of %zu members", a->name, a->count,
-		      a->volume->member.count);
+	capture_trace("%s runs, with %u of %u members", a->name, runs, whole);
 	return 0;
+}
+
+/* The kernel leaves out members that are not up to date: those have no holder. */
+static bool runs_already(struct array *a)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		if (find_holder(a->dev[i], a->name) && is_running(a->name))
+			return true;
+	}
+	return false;
 }
 
 int volumes_run(struct capture_target *target, const struct kx_capture_volume *volume,
@@ -210,7 +269,5 @@ int volumes_run(struct capture_target *target, const struct kx_capture_volume *v
 		if (rc < 0)
 			return rc;
 	}
-	if (find_holder(dev[0], array.name) && is_running(array.name))
-		return 0;
-	return run_array(&array, err);
+	return runs_already(&array) ? 0 : run_array(&array, err);
 }

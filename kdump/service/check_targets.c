@@ -168,10 +168,13 @@ static const struct target_config *config_of(const struct service_config *config
 static void check_chain(const struct checking *c, const struct target_config *from,
 			const struct kx_capture_target *to)
 {
-	_cleanup_free_ char *chain = NULL;
+	_cleanup_free_ char *chain = NULL, *worse = NULL;
 
 	if (volumes_tell(&c->made->plan, to, &chain) == 0)
 		ADD(c, from, FINDING_GOOD, "volume", "%s", chain);
+	if (volumes_worse(c->root, &c->made->plan, to, &worse) == 0)
+		ADD(c, from, FINDING_WARNING, "redundancy", "%s: it would be dumped to as it is",
+		    worse);
 }
 
 void check_targets(const struct checking *c)

@@ -9,6 +9,7 @@
 #include "kdump/mapper.h"
 #include "kdump/service/disk.h"
 #include "kdump/service/volumes.h"
+#include "kdump/service/volumes_raid.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 #include "kx/span.h"
@@ -58,6 +59,7 @@ static int take_part(const struct resolving *r, const char *name, struct kx_err 
 {
 	struct kx_devices_id id = { .uuid = NULL };
 	struct kx_capture_disk *disk;
+	enum disk_holds holds;
 	int rc;
 
 	if (kx_capture_find_disk(r->plan, name))
@@ -65,8 +67,10 @@ static int take_part(const struct resolving *r, const char *name, struct kx_err 
 	rc = disk_id(r->root, name, &id, err);
 	if (rc < 0)
 		return rc;
+	/* Whoever made it gave it a name; what is on it may be the same on another. */
+	holds = id.wwid && strncmp(id.wwid, "LVM-", 4) == 0 ? DISK_HOLDS_NOTHING : DISK_HOLDS_PART;
 	disk = kx_capture_add_disk(r->plan, name);
-	rc = disk ? disk_lines(name, &id, DISK_HOLDS_PART, &disk->device, err) : no_memory(err);
+	rc = disk ? disk_lines(name, &id, holds, &disk->device, err) : no_memory(err);
 	kx_devices_id_done(&id);
 	return rc;
 }
@@ -76,7 +80,28 @@ static int take_part(const struct resolving *r, const char *name, struct kx_err 
 /* Of a table that a crash kernel can load as it is; other kinds have something that lives on. */
 static bool is_known(struct kx_span type)
 {
-	return kx_span_equal(type, "linear") || kx_span_equal(type, "striped");
+	return kx_span_equal(type, "linear") || kx_span_equal(type, "striped") ||
+	       kx_span_equal(type, "raid");
+}
+
+/* The word of a line that says what kind it is of, once it is known to be a good one. */
+static int take_type(const struct resolving *r, struct kx_capture_volume *volume,
+		     struct kx_span type, struct kx_span rest, struct kx_err *err)
+{
+	if (kx_span_equal(type, "mirror"))
+		return kx_fail(err, -ENOTSUP, "it is an LVM mirror of the old kind, which a crash "
+			       "kernel cannot set up; lvconvert --type raid1 makes it one that can be, "
+			       "or dump elsewhere");
+	if (!is_known(type))
+		return kx_fail(err, -ENOTSUP, "it is made by \"%.*s\" of device-mapper, which "
+			       "a crash kernel cannot set up; dump to a plain partition or "
+			       "over the network", (int)type.len, (const char *)type.base);
+	if ((kx_span_equal(type, "raid") || volume->least) && volume->segment.count)
+		return kx_fail(err, -ENOTSUP, "a part of it is mirrored and another is not; dump to a "
+			       "plain partition or over the network");
+	if (!kx_span_equal(type, "raid"))
+		return 0;
+	return volumes_raid(rest, &r->resolved->devices, volume->name, &volume->least, err);
 }
 
 /* The word of a table that names a device; what it is called goes to @ret. */
@@ -96,8 +121,8 @@ static int take_device(const struct resolving *r, uint64_t major, uint64_t minor
 	return *ret ? take_part(r, *ret, err) : no_memory(err);
 }
 
-static int take_words(const struct resolving *r, struct kx_span line, FILE *out,
-		      struct kx_err *err)
+static int take_words(const struct resolving *r, struct kx_capture_volume *volume,
+		      struct kx_span line, FILE *out, struct kx_err *err)
 {
 	for (size_t number = 0; line.len; number++) {
 		const uint8_t *blank = memchr(line.base, ' ', line.len);
@@ -108,11 +133,10 @@ static int take_words(const struct resolving *r, struct kx_span line, FILE *out,
 		int rc = 0;
 
 		kx_span_slice(line, 0, len, &word);
-		if (number == 2 && !is_known(word))
-			return kx_fail(err, -ENOTSUP, "it is made by \"%.*s\" of device-mapper, which "
-				       "a crash kernel cannot set up; dump to a plain partition or "
-				       "over the network", (int)word.len, (const char *)word.base);
-		if (number > 2 && take_number(word, &major, &minor))
+		kx_span_slice(line, len, line.len - len, &line);
+		if (number == 2)
+			rc = take_type(r, volume, word, line, err);
+		else if (number > 2 && take_number(word, &major, &minor))
 			rc = take_device(r, major, minor, &name, err);
 		if (rc < 0)
 			return rc;
@@ -121,7 +145,6 @@ static int take_words(const struct resolving *r, struct kx_span line, FILE *out,
 		else
 			fprintf(out, "%s%.*s", number ? " " : "", (int)word.len,
 				(const char *)word.base);
-		kx_span_slice(line, len, line.len - len, &line);
 		line = kx_span_trim(line);
 	}
 	return 0;
@@ -140,38 +163,13 @@ int volumes_take_table(const struct resolving *r, struct kx_capture_volume *volu
 
 		if (!out)
 			return no_memory(err);
-		rc = take_words(r, kx_span_trim(line), out, err);
+		rc = take_words(r, volume, kx_span_trim(line), out, err);
 		if (fclose(out) != 0 && rc == 0)
 			rc = no_memory(err);
 		if (rc == 0 && kx_capture_append(&volume->segment, "%s", text) < 0)
 			rc = no_memory(err);
 	}
 	return rc;
-}
-
-/* Is the disk "@NAME" among a line's words? */
-static bool names_disk(const char *line, const char *disk)
-{
-	size_t len = strlen(disk);
-
-	for (const char *at = strstr(line, " @"); at; at = strstr(at + 1, " @")) {
-		if (strncmp(at + 2, disk, len) == 0 && (at[2 + len] == ' ' || !at[2 + len]))
-			return true;
-	}
-	return false;
-}
-
-static bool volume_uses(const struct kx_capture_volume *v, const char *disk)
-{
-	for (size_t i = 0; i < v->member.count; i++) {
-		if (strcmp(v->member.item[i], disk) == 0)
-			return true;
-	}
-	for (size_t i = 0; i < v->segment.count; i++) {
-		if (names_disk(v->segment.item[i], disk))
-			return true;
-	}
-	return false;
 }
 
 /* By any of its disks; a group may have disks without metadata. */
@@ -182,8 +180,10 @@ static int take_mark(const struct resolving *r, struct kx_capture_volume *volume
 
 	for (size_t i = 0; i < r->plan->n_disks; i++) {
 		const char *name = r->plan->disk[i].name;
-		_cleanup_fd_ int fd = volume_uses(volume, name) ? disk_open(r->root, name) : -1;
+		_cleanup_fd_ int fd = -1;
 
+		if (kx_capture_stands_on(r->plan, volume, name))
+			fd = disk_open(r->root, name);
 		if (fd >= 0 && kx_devices_lvm_mark(fd, volume->uuid, mark) > 0)
 			return kx_capture_set(&volume->mark, mark) < 0 ? no_memory(err) : 0;
 	}
@@ -282,15 +282,48 @@ static int check_members(const struct resolving *r, const struct kx_capture_volu
 	return 0;
 }
 
+/* What is written without them is lost, or destroys what they say. */
+static int check_kind(const struct resolving *r, const struct kx_capture_volume *volume,
+		      struct kx_err *err)
+{
+	static const struct {
+		const char *file, *text, *why;
+	} kinds[] = {
+		{ "md/bitmap/metadata", "clustered", "it is shared by the machines of a cluster" },
+		{ "md/bitmap/location", "file", "its bitmap is in a file; mdadm --grow "
+		  "--bitmap=internal puts it on the disks" },
+		{ "md/consistency_policy", "journal", "it has a journal on another disk" },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		_cleanup_free_ char *text = text_of(r->root, volume->name, kinds[i].file);
+
+		if (text && strcmp(text, kinds[i].text) == 0)
+			return kx_fail(err, -ENOTSUP, "%s", kinds[i].why);
+	}
+	return 0;
+}
+
+/* Of each piece, of raid10: near ones, and far ones (Linux, Documentation/admin-guide/md.rst). */
+static uint64_t copies_of(const struct resolving *r, const struct kx_capture_volume *volume)
+{
+	_cleanup_free_ char *layout = text_of(r->root, volume->name, "md/layout");
+	uint64_t number;
+
+	if (!layout || !kx_span_number(kx_span_of(layout), 10, &number))
+		return 1;
+	return (number & 0xff) * (number >> 8 & 0xff);
+}
+
 static int take_array(const struct resolving *r, struct kx_capture_volume *volume,
 		      struct kx_err *err)
 {
 	_cleanup_free_ char *version = text_of(r->root, volume->name, "md/metadata_version");
 	_cleanup_free_ char *level = text_of(r->root, volume->name, "md/level");
 	_cleanup_free_ char *disks = text_of(r->root, volume->name, "md/raid_disks");
-	_cleanup_free_ char *bitmap = text_of(r->root, volume->name, "md/bitmap/metadata");
 	_cleanup_free_ char *path = NULL;
 	struct members members = { r, volume };
+	uint64_t enough;
 	int rc;
 
 	volume->kind = KX_CAPTURE_MD;
@@ -298,17 +331,23 @@ static int take_array(const struct resolving *r, struct kx_capture_volume *volum
 	if (!version || !level || !disks || !kx_span_number(kx_span_of(disks), 10, &volume->least))
 		return kx_fail(err, -ENOTSUP, "sysfs does not say how it is made, or that changes "
 			       "now");
-	if (bitmap && strcmp(bitmap, "clustered") == 0)
-		return kx_fail(err, -ENOTSUP, "it is shared by the machines of a cluster");
-	if (strcmp(level, "raid1") == 0)
-		volume->least = 1;
+	rc = check_kind(r, volume, err);
+	if (rc < 0)
+		return rc;
 	if (kx_capture_set(&volume->metadata, version) < 0 ||
 	    asprintf(&path, "sys/class/block/%s/md", volume->name) < 0) {
 		path = NULL;
 		return no_memory(err);
 	}
 	rc = kx_file_each(r->root, path, take_member, &members, err);
-	return rc == 0 ? check_members(r, volume, err) : rc;
+	if (rc < 0)
+		return rc;
+	enough = volumes_array_least(kx_span_of(level), volume->least, copies_of(r, volume));
+	/* It is written to now, with those that are there. */
+	if (enough < volume->least && volume->member.count < enough)
+		enough = volume->member.count;
+	volume->least = enough;
+	return check_members(r, volume, err);
 }
 
 /* ---- all ------------------------------------------------------------------------------------- */
@@ -362,6 +401,13 @@ static bool is_made(const struct kx_capture_target *target, const char *disk)
 	return false;
 }
 
+static const char *kind_of(const struct kx_capture_volume *volume)
+{
+	if (volume && volume->kind == KX_CAPTURE_MD)
+		return "RAID";
+	return volume && volume->least ? "LVM's RAID" : "LVM";
+}
+
 int volumes_tell(const struct kx_capture_plan *plan, const struct kx_capture_target *target,
 		 char **ret)
 {
@@ -378,9 +424,10 @@ int volumes_tell(const struct kx_capture_plan *plan, const struct kx_capture_tar
 		const char *name = target->volume.item[i];
 		const struct kx_capture_volume *v = kx_capture_find_volume(plan, name);
 
+		if (kx_capture_is_part(plan, target, name))
+			continue;
 		fprintf(out, "%s%s (%s)", i + 1 == target->volume.count ? "" : " on ",
-			v && v->label ? v->label : name,
-			v && v->kind == KX_CAPTURE_MD ? "RAID" : "LVM");
+			v && v->label ? v->label : name, kind_of(v));
 	}
 	for (size_t i = 0; i < plan->n_disks; i++) {
 		const char *disk = plan->disk[i].name;
@@ -390,7 +437,7 @@ int volumes_tell(const struct kx_capture_plan *plan, const struct kx_capture_tar
 			const struct kx_capture_volume *v =
 				kx_capture_find_volume(plan, target->volume.item[k]);
 
-			used = v && volume_uses(v, disk);
+			used = v && kx_capture_names(v, disk);
 		}
 		if (!used || is_made(target, disk))
 			continue;

@@ -29,6 +29,16 @@ int volumes_take_table(const struct resolving *resolving, struct kx_capture_volu
 		       const char *table, struct kx_err *err);
 
 /**
+ * volumes_worse() - what a target is on and has lost parts of, in words: "1 of 2
+ * members of md0 are missing or not up to date"
+ * @ret: for the caller to free
+ *
+ * Return: 0; -ENOENT all is in order, or it cannot be told; -ENOMEM.
+ */
+int volumes_worse(const char *root, const struct kx_capture_plan *plan,
+		  const struct kx_capture_target *target, char **ret);
+
+/**
  * volumes_tell() - what a target is on, in words: "vg-var (LVM) on md0 (RAID) on sda1, sdb1"
  * @ret: for the caller to free
  *

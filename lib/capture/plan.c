@@ -179,3 +179,68 @@ const struct kx_capture_volume *kx_capture_find_volume(const struct kx_capture_p
 	}
 	return NULL;
 }
+
+/* ---- what stands on what --------------------------------------------------------------------- */
+
+/* No more than LVM on RAID on LVM on RAID. */
+enum { DEPTH_MAX = 8 };
+
+/* "@NAME" among a line's words. */
+static bool line_names(const char *line, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = strstr(line, " @"); at; at = strstr(at + 1, " @")) {
+		if (strncmp(at + 2, name, len) == 0 && (at[2 + len] == ' ' || !at[2 + len]))
+			return true;
+	}
+	return false;
+}
+
+bool kx_capture_names(const struct kx_capture_volume *volume, const char *name)
+{
+	for (size_t i = 0; i < volume->member.count; i++) {
+		if (strcmp(volume->member.item[i], name) == 0)
+			return true;
+	}
+	for (size_t i = 0; i < volume->segment.count; i++) {
+		if (line_names(volume->segment.item[i], name))
+			return true;
+	}
+	return false;
+}
+
+static bool stands_on(const struct kx_capture_plan *plan, const struct kx_capture_volume *volume,
+		      const char *name, size_t depth)
+{
+	if (depth == DEPTH_MAX || kx_capture_names(volume, name))
+		return true;
+	for (size_t i = 0; i < plan->n_volumes; i++) {
+		const struct kx_capture_volume *below = &plan->volume[i];
+
+		if (below->name && kx_capture_names(volume, below->name) &&
+		    stands_on(plan, below, name, depth + 1))
+			return true;
+	}
+	return false;
+}
+
+bool kx_capture_stands_on(const struct kx_capture_plan *plan,
+			  const struct kx_capture_volume *volume, const char *name)
+{
+	return stands_on(plan, volume, name, 0);
+}
+
+bool kx_capture_is_part(const struct kx_capture_plan *plan, const struct kx_capture_target *target,
+			const char *name)
+{
+	for (size_t i = 0; i < target->volume.count; i++) {
+		const struct kx_capture_volume *above =
+			kx_capture_find_volume(plan, target->volume.item[i]);
+
+		if (above && above->kind == KX_CAPTURE_DM && above->least &&
+		    kx_capture_names(above, name))
+			return true;
+	}
+	return false;
+}

@@ -12,10 +12,18 @@
 
 static int walk_disk(struct walk *w, const char *name);
 
+static const char elsewhere[] = "dump to a plain partition or over the network";
+
+/* @advice: what to do about it */
+static int refuse_with(struct walk *w, const char *name, const char *what, const char *advice)
+{
+	return kx_fail(w->err, -ENOTSUP, "%s is %s, which a crash kernel cannot set up; %s", name,
+		       what, advice);
+}
+
 static int refuse(struct walk *w, const char *name, const char *what)
 {
-	return kx_fail(w->err, -ENOTSUP, "%s is %s, which a crash kernel cannot set up; dump to a "
-		       "plain partition or over the network", name, what);
+	return refuse_with(w, name, what, elsewhere);
 }
 
 static bool starts(const char *text, const char *with)
@@ -43,6 +51,19 @@ static int walk_slaves(struct walk *w, const char *path)
 	return slaves ? kx_devices_each(w, slaves, walk_slave, w) : kx_devices_no_memory(w->err);
 }
 
+/* Those whose superblocks say all that the kernel needs to know. */
+static bool is_known_level(const char *level)
+{
+	static const char *const known[] = { "raid1", "raid0",	"linear", "raid10",
+					     "raid5", "raid6", "raid4" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(level, known[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int take_md(struct walk *w, const char *name, const char *path)
 {
 	_cleanup_free_ char *level = kx_devices_text(w->root, path, "md/level");
@@ -53,8 +74,7 @@ static int take_md(struct walk *w, const char *name, const char *path)
 	if (!(w->to->able & KX_DEVICES_MD) || !level)
 		return refuse(w, name, "a RAID array");
 	snprintf(what, sizeof(what), "a RAID array of level %.40s", level);
-	if (strcmp(level, "raid1") != 0 && strcmp(level, "raid0") != 0 &&
-	    strcmp(level, "linear") != 0)
+	if (!is_known_level(level))
 		return refuse(w, name, what);
 	if (version && starts(version, "external"))
 		return refuse(w, name, "a RAID array that its firmware describes");
@@ -78,10 +98,28 @@ static const struct {
 	{ "-vpool", "an LVM VDO volume" },	{ "-vdata", "an LVM VDO volume" },
 };
 
+/* What LVM calls the layers of a volume that say nothing in their UUID. */
+static const struct {
+	const char *in, *what, *advice;
+} names[] = {
+	{ "_mimage_", "a part of an LVM mirror of the old kind",
+	  "lvconvert --type raid1 makes it one that can be, or dump elsewhere" },
+	{ "_mlog", "a part of an LVM mirror of the old kind",
+	  "lvconvert --type raid1 makes it one that can be, or dump elsewhere" },
+	{ "-pvmove", "a volume that pvmove moves now", "kdump reload once that has ended" },
+};
+
+/* Hyphens in names that people gave are two. */
+static bool has_part(const char *label, const char *part)
+{
+	const char *at = strstr(label, part);
+
+	return at && (*part != '-' || at == label || at[-1] != '-');
+}
+
 static int take_lvm(struct walk *w, const char *name, const char *path, const char *uuid)
 {
 	_cleanup_free_ char *label = kx_devices_text(w->root, path, "dm/name");
-	int rc = 0;
 
 	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
 		if (kx_span_ends(kx_span_of(uuid), layers[i].end))
@@ -89,11 +127,14 @@ static int take_lvm(struct walk *w, const char *name, const char *path, const ch
 	}
 	if (!(w->to->able & KX_DEVICES_LVM))
 		return refuse(w, name, "an LVM volume");
-	if (label && strstr(label, "_rimage_"))
-		rc = need(w, name, "dm_raid");
-	if (label && strstr(label, "_mimage_"))
-		rc = need(w, name, "dm_mirror");
-	return rc;
+	if (strstr(uuid, "-missing_"))
+		return refuse_with(w, name, "a part of an LVM volume that is missing",
+				   "lvconvert --repair, or dump elsewhere");
+	for (size_t i = 0; label && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (has_part(label, names[i].in))
+			return refuse_with(w, name, names[i].what, names[i].advice);
+	}
+	return 0;
 }
 
 static int take_dm(struct walk *w, const char *name, const char *path)
@@ -108,8 +149,11 @@ static int take_dm(struct walk *w, const char *name, const char *path)
 	if (starts(kind, "LVM-"))
 		rc = take_lvm(w, name, path, kind);
 	else if (starts(kind, "CRYPT-"))
-		rc = w->to->able & KX_DEVICES_CRYPT ? need(w, name, "dm_crypt")
-						   : refuse(w, name, "encrypted");
+		rc = w->to->able & KX_DEVICES_CRYPT ?
+			     need(w, name, "dm_crypt") :
+			     refuse_with(w, name, "encrypted", "dump over the network, or to a "
+					 "partition that is not, with \"encrypt = dump\" in "
+					 "kdump.conf");
 	else if (starts(kind, "mpath-"))
 		rc = w->to->able & KX_DEVICES_MULTIPATH ? 0 : refuse(w, name, "a multipath device");
 	else

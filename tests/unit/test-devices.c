@@ -123,12 +123,65 @@ TEST(what_has_to_be_made_again_is_refused_unless_init_can)
 		    "virtio_blk(virtio_blk) +md_mod +md-raid1 =md0(md) ");
 }
 
+/* LVM's device @label, made of vda2. */
+static void assert_lvm(const char *label, const char *uuid, const char *says)
+{
+	struct folder root;
+	struct kx_devices d = { .able = KX_DEVICES_LVM };
+	struct kx_err err = { "" };
+	char text[512];
+
+	snprintf(text, sizeof(text), "== sys/devices/virtual/block/dm-0/dm/uuid = %s\n"
+		 "== sys/devices/virtual/block/dm-0/dm/name = %s\n"
+		 "== sys/devices/virtual/block/dm-0/slaves/vda2 -> x\n"
+		 "== sys/class/block/dm-0 -> ../../devices/virtual/block/dm-0\n", uuid, label);
+	root = tree(virtio_disk, text);
+	assert_int_equal(kx_devices_add_disk(&d, root.path, "dm-0", &err), says ? -ENOTSUP : 0);
+	if (says)
+		assert_says(&err, says);
+	kx_devices_done(&d);
+	folder_remove(&root);
+}
+
+TEST(what_lvm_keeps_for_itself_is_refused_with_advice)
+{
+	assert_lvm("vg-var_mimage_0", "LVM-abc", "old kind, which a crash kernel cannot set up; "
+		   "lvconvert --type raid1");
+	assert_lvm("vg-var_mlog", "LVM-abc", "old kind");
+	assert_lvm("vg-pvmove0", "LVM-abc", "moves now, which a crash kernel cannot set up; kdump "
+		   "reload once that has ended");
+	assert_lvm("vg-var_rimage_1-missing_0_0", "LVM-abc-missing_0_0", "missing, which a crash "
+		   "kernel cannot set up; lvconvert --repair");
+	/* "x-pvmove" is what somebody called one. */
+	assert_lvm("vg-x--pvmove", "LVM-abc", NULL);
+	assert_lvm("vg-var_rimage_1", "LVM-abc", NULL);
+}
+
+TEST(arrays_of_levels_that_the_kernel_knows_by_superblocks_are_taken)
+{
+	static const char *const levels[] = { "raid1", "raid0", "linear", "raid10", "raid4", "raid5",
+					      "raid6", NULL };
+
+	for (size_t i = 0; levels[i]; i++) {
+		char text[512], says[160];
+
+		snprintf(text, sizeof(text), "== sys/devices/virtual/block/md0/md/level = %s\n"
+			 "== sys/devices/virtual/block/md0/slaves/vda -> x\n"
+			 "== sys/class/block/md0 -> ../../devices/virtual/block/md0\n", levels[i]);
+		snprintf(says, sizeof(says), "pcieport() virtio-pci(virtio_pci) "
+			 "virtio_blk(virtio_blk) +md_mod +md-%s =md0(md) ", levels[i]);
+		assert_disk(virtio_disk, text, KX_DEVICES_MD, "md0", says);
+	}
+}
+
 TEST(what_nobody_can_make_again_is_refused_by_name)
 {
 	static const struct {
 		const char *uuid, *says;
 	} kinds[] = { { "LVM-abc-tpool", "thin" },	  { "LVM-abc-cow", "snapshot" },
-		      { "LVM-abc-cdata", "cache" },	  { "CRYPT-LUKS2-1", "encrypted" },
+		      { "LVM-abc-cdata", "cache" },
+		      { "CRYPT-LUKS2-1", "encrypted, which a crash kernel cannot set up; dump over "
+			"the network, or to a partition that is not, with \"encrypt = dump\"" },
 		      { "mpath-36", "multipath" },	  { "part1-mpath-36", "multipath" },
 		      { "", "not known" },		  { "LVM-abc-vpool", "VDO" } };
 
@@ -415,6 +468,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_partition_stands_on_all_that_is_above_its_disk),
 		cmocka_unit_test(what_has_to_be_made_again_is_refused_unless_init_can),
+		cmocka_unit_test(what_lvm_keeps_for_itself_is_refused_with_advice),
+		cmocka_unit_test(arrays_of_levels_that_the_kernel_knows_by_superblocks_are_taken),
 		cmocka_unit_test(what_nobody_can_make_again_is_refused_by_name),
 		cmocka_unit_test(devices_that_stand_on_each_other_end),
 		cmocka_unit_test(nvme_with_several_paths_leads_to_its_controllers),

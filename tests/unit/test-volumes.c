@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * LVM's volumes and arrays: what arming takes of them, and what a crash kernel makes of that. The
- * kernel's part of device-mapper is played here; real ones are in tests/qemu/scenarios/volumes.sh.
+ * LVM's volumes and arrays: what arming takes of them, and what a crash kernel makes of that. Real
+ * ones are in tests/qemu/scenarios/volumes.sh.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,208 +10,11 @@
 #include <unistd.h>
 
 #include "kdump/capture/volumes.h"
-#include "kdump/mapper.h"
 #include "kdump/service/volumes.h"
 #include "kx/bytes.h"
 #include "kx/cleanup.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
-
-/* ---- device-mapper's calls ------------------------------------------------------------------- */
-
-/*
- * What the kernel knows of one device: its table as pieces, and what was called. @fails: the call
- * that does not work; @cut: bytes of the answer that are said to be there, less than there are.
- */
-static struct {
-	uint8_t piece[65536];
-	size_t len;
-	uint32_t count, flags;
-	char calls[256];
-	unsigned long fails;
-	uint32_t cut;
-	uint64_t dev;
-} kernel;
-
-static void give_table(struct dm_ioctl *io)
-{
-	struct dm_ioctl was = *io;
-
-	io->flags = kernel.flags;
-	io->target_count = kernel.count;
-	if (sizeof(*io) + kernel.len > was.data_size) {
-		io->flags |= DM_BUFFER_FULL_FLAG;
-		return;
-	}
-	memcpy((char *)io + sizeof(*io), kernel.piece, kernel.len);
-	if (kernel.cut)
-		io->data_start = was.data_size - kernel.cut;
-}
-
-static int ask(const struct mapper *mapper, unsigned long request, struct dm_ioctl *io)
-{
-	static const struct {
-		unsigned long request;
-		const char *name;
-	} names[] = { { DM_DEV_CREATE, "create" },   { DM_TABLE_LOAD, "load" },
-		      { DM_DEV_SUSPEND, "resume" },  { DM_DEV_REMOVE, "remove" },
-		      { DM_TABLE_STATUS, "table" },  { DM_DEV_STATUS, "status" } };
-
-	(void)mapper;
-	assert_int_equal(io->version[0], DM_VERSION_MAJOR);
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (names[i].request == request)
-			sprintf(kernel.calls + strlen(kernel.calls), "%s ", names[i].name);
-	}
-	if (request == kernel.fails)
-		return -EINVAL;
-	if (request == DM_TABLE_STATUS) {
-		assert_true(io->flags & DM_STATUS_TABLE_FLAG);
-		assert_int_equal(io->dev, kernel.dev);
-		give_table(io);
-	}
-	if (request == DM_TABLE_LOAD) {
-		kernel.len = io->data_size - io->data_start;
-		kernel.count = io->target_count;
-		memcpy(kernel.piece, (char *)io + io->data_start, kernel.len);
-	}
-	if (request == DM_DEV_SUSPEND) {
-		assert_false(io->flags & DM_SUSPEND_FLAG);
-		io->dev = kernel.dev;
-	}
-	return 0;
-}
-
-static const struct mapper mapper = { .fd = -1, .ask = ask };
-
-/* Device 253:300, with what its number looks like in the calls. */
-static void begin(void)
-{
-	memset(&kernel, 0, sizeof(kernel));
-	kernel.flags = DM_ACTIVE_PRESENT_FLAG;
-	kernel.dev = (300 & 0xff) | 253 << 8 | (300 & ~0xff) << 12;
-}
-
-static void add_piece(uint64_t start, const char *type, const char *words)
-{
-	struct dm_target_spec spec = { .sector_start = start, .length = 8 };
-
-	memcpy(spec.target_type, type, strlen(type));
-	spec.next = (uint32_t)(kernel.len + sizeof(spec) + (strlen(words) + 8) / 8 * 8);
-	memcpy(kernel.piece + kernel.len, &spec, sizeof(spec));
-	strcpy((char *)kernel.piece + kernel.len + sizeof(spec), words);
-	kernel.len = spec.next;
-	kernel.count++;
-}
-
-static void assert_no_table(int code)
-{
-	struct kx_err err = { "" };
-	char *text = NULL;
-
-	assert_int_equal(mapper_table(&mapper, makedev(253, 300), &text, &err), code);
-	assert_true(err.text[0]);
-}
-
-TEST(a_table_is_read_as_lines)
-{
-	_cleanup_free_ char *text = NULL;
-	struct kx_err err = { "" };
-
-	begin();
-	add_piece(0, "linear", "8:1 2048");
-	add_piece(8, "striped", "2 128 8:1 4096 8:17 2048");
-	assert_int_equal(mapper_table(&mapper, makedev(253, 300), &text, &err), 0);
-	assert_string_equal(text, "0 8 linear 8:1 2048\n8 8 striped 2 128 8:1 4096 8:17 2048\n");
-	assert_string_equal(kernel.calls, "table ");
-}
-
-TEST(a_long_table_is_asked_for_again)
-{
-	_cleanup_free_ char *text = NULL;
-	struct kx_err err = { "" };
-	size_t lines = 0;
-
-	begin();
-	for (uint64_t i = 0; i < 1000; i++)
-		add_piece(8 * i, "linear", "8:1 2048");
-	assert_int_equal(mapper_table(&mapper, makedev(253, 300), &text, &err), 0);
-	for (const char *c = text; *c; c++)
-		lines += *c == '\n';
-	assert_int_equal(lines, 1000);
-	assert_string_equal(kernel.calls, "table table table ");
-}
-
-TEST(what_is_no_table_is_refused)
-{
-	begin();
-	assert_no_table(-ENODATA);
-	add_piece(0, "linear", "8:1 2048");
-	kernel.flags |= DM_SUSPEND_FLAG;
-	assert_no_table(-EBUSY);
-	kernel.flags = DM_ACTIVE_PRESENT_FLAG | DM_READONLY_FLAG;
-	assert_no_table(-EROFS);
-	kernel.flags = DM_ACTIVE_PRESENT_FLAG;
-	kernel.fails = DM_TABLE_STATUS;
-	assert_no_table(-EINVAL);
-	kernel.fails = 0;
-	/* Answers that end before they end, and one that goes round. */
-	kernel.cut = 8;
-	assert_no_table(-EPROTO);
-	kernel.cut = 0;
-	kernel.count = 2;
-	((struct dm_target_spec *)kernel.piece)->next = 0;
-	assert_no_table(-EPROTO);
-	((struct dm_target_spec *)kernel.piece)->next = UINT32_MAX;
-	assert_no_table(-EPROTO);
-}
-
-TEST(a_device_is_made_with_its_table)
-{
-	const char table[] = "0 8 linear 8:1 2048\n8 8 linear 8:17 9\n";
-	_cleanup_free_ char *text = NULL;
-	struct dm_target_spec spec;
-	struct kx_err err = { "" };
-	dev_t dev = 0;
-
-	begin();
-	assert_int_equal(mapper_make(&mapper, "vg-var", "LVM-x", table, &dev, &err), 0);
-	assert_string_equal(kernel.calls, "create load resume ");
-	assert_int_equal(dev, makedev(253, 300));
-	assert_int_equal(kernel.count, 2);
-	memcpy(&spec, kernel.piece, sizeof(spec));
-	assert_string_equal(spec.target_type, "linear");
-	assert_string_equal((char *)kernel.piece + sizeof(spec), "8:1 2048");
-	assert_true(spec.next % 8 == 0);
-	/* When loaded, from its own start. */
-	memcpy(&spec, kernel.piece + spec.next, sizeof(spec));
-	assert_int_equal(spec.sector_start, 8);
-}
-
-static void assert_not_made(const char *table, unsigned long fails, const char *calls)
-{
-	struct kx_err err = { "" };
-	dev_t dev = 0;
-
-	begin();
-	kernel.fails = fails;
-	assert_true(mapper_make(&mapper, "vg-var", "LVM-x", table, &dev, &err) < 0);
-	assert_true(err.text[0]);
-	assert_string_equal(kernel.calls, calls);
-}
-
-TEST(nothing_is_left_of_a_device_that_cannot_be_made)
-{
-	const char good[] = "0 8 linear 8:1 2048\n";
-
-	assert_not_made(good, DM_DEV_CREATE, "create ");
-	assert_not_made(good, DM_TABLE_LOAD, "create load remove ");
-	assert_not_made(good, DM_DEV_SUSPEND, "create load resume remove ");
-	assert_not_made("0 8 linear\n", 0, "create remove ");
-	assert_not_made("0 x linear 8:1 1\n", 0, "create remove ");
-	assert_not_made("\n", 0, "create remove ");
-	assert_not_made("0 8 aTypeWhoseNameIsTooLong 8:1 1\n", 0, "create remove ");
-}
 
 /* ---- arming ---------------------------------------------------------------------------------- */
 
@@ -305,7 +108,7 @@ TEST(a_table_names_disks_instead_of_numbers)
 TEST(tables_that_live_are_refused_by_name)
 {
 	static const char *const tables[] = { "0 8 thin 8:0 1", "0 8 crypt aes-xts-plain64 0 8:0 1",
-					      "0 8 mirror core 1 8:0 0", "0 8 snapshot 8:0 8:16 P 8",
+					      "0 8 snapshot 8:0 8:16 P 8",
 					      "0 8 linear 8:0 1\n8 8 error" };
 	struct kx_capture_volume *volume;
 	struct kx_err err = { "" };
@@ -317,6 +120,8 @@ TEST(tables_that_live_are_refused_by_name)
 		assert_int_equal(volumes_take_table(&a.r, volume, tables[i], &err), -ENOTSUP);
 		assert_says(&err, "of device-mapper, which a crash kernel cannot set up");
 	}
+	assert_int_equal(volumes_take_table(&a.r, volume, "0 8 mirror core 1 8:0 0", &err), -ENOTSUP);
+	assert_says(&err, "old kind, which a crash kernel cannot set up; lvconvert --type raid1");
 	assert_true(volumes_take_table(&a.r, volume, "0 8 linear 8:99 1", &err) < 0);
 	assert_says(&err, "8:99");
 	arm_end(&a);
@@ -387,12 +192,191 @@ TEST(arrays_that_nobody_could_put_together_are_refused)
 	snprintf(text, sizeof(text), "%s%s%s%s", level, one, two, twin);
 	assert_not_taken(text, "md1", -ENOTSUP, "sda and sdd have nothing by which they are told apart");
 	snprintf(text, sizeof(text), "%s%s", one,
-		 "== sys/devices/virtual/block/md1/md/level = raid5\n");
-	assert_not_taken(text, "md1", -ENOTSUP, "md1 is a RAID array of level raid5");
+		 "== sys/devices/virtual/block/md1/md/level = faulty\n");
+	assert_not_taken(text, "md1", -ENOTSUP, "md1 is a RAID array of level faulty");
 	snprintf(text, sizeof(text), "%s%s", one,
 		 "== sys/devices/virtual/block/md1/md/level = raid1\n"
 		 "== sys/devices/virtual/block/md1/md/metadata_version = none\n");
 	assert_not_taken(text, "md1", -ENOTSUP, "without superblocks");
+}
+
+/* What is told of the mirror when so many of its members are lost; "" nothing. */
+static void assert_worse(const char *degraded, const char *expected)
+{
+	_cleanup_free_ char *words = NULL;
+	struct kx_err err = { "" };
+	struct arming a;
+	char text[4096];
+
+	snprintf(text, sizeof(text), "%s== sys/devices/virtual/block/md0/md/degraded = %s\n", mirror,
+		 degraded);
+	arm_begin(&a, disks, text);
+	assert_int_equal(volumes_take(&a.r, "md0", &err), 0);
+	assert_int_equal(volumes_worse(a.root.path, &a.plan, a.r.to, &words),
+			 expected[0] ? 0 : -ENOENT);
+	assert_string_equal(words ? words : "", expected);
+	arm_end(&a);
+}
+
+TEST(a_mirror_that_lost_a_half_is_told)
+{
+	assert_worse("0", "");
+	assert_worse("1", "1 of 2 members of md0 are missing or not up to date");
+	assert_worse("x", "");
+}
+
+/* Of an array of three, of which sda and sdb are there: how many are enough? */
+static uint64_t least_of(const char *level, const char *number)
+{
+	struct kx_err err = { "" };
+	struct arming a;
+	uint64_t least;
+	char text[4096];
+
+	snprintf(text, sizeof(text), MADE("md1", "9:1") MEMBER("md1", "sda", "in_sync", "0")
+		 MEMBER("md1", "sdb", "in_sync", "1")
+		 "== sys/devices/virtual/block/md1/md/level = %s\n"
+		 "== sys/devices/virtual/block/md1/md/layout = 258\n"
+		 "== sys/devices/virtual/block/md1/md/metadata_version = 1.2\n"
+		 "== sys/devices/virtual/block/md1/md/raid_disks = %s\n", level, number);
+	arm_begin(&a, disks, text);
+	if (volumes_take(&a.r, "md1", &err) < 0)
+		fail_msg("%s", err.text);
+	least = a.plan.volume[0].least;
+	arm_end(&a);
+	return least;
+}
+
+TEST(arrays_are_written_to_with_as_many_members_as_they_need)
+{
+	assert_int_equal(least_of("raid1", "2"), 1);
+	assert_int_equal(least_of("raid0", "2"), 2);
+	assert_int_equal(least_of("raid10", "2"), 1);
+	assert_int_equal(least_of("raid10", "3"), 2);
+	assert_int_equal(least_of("raid4", "3"), 2);
+	assert_int_equal(least_of("raid5", "3"), 2);
+	assert_int_equal(least_of("raid6", "4"), 2);
+	/* It may have lost more than any two, as long as it works now. */
+	assert_int_equal(least_of("raid10", "4"), 2);
+}
+
+TEST(arrays_whose_members_do_not_say_all_are_refused)
+{
+	static const struct {
+		const char *file, *says;
+	} kinds[] = { { "md/bitmap/location = file", "mdadm --grow --bitmap=internal" },
+		      { "md/bitmap/metadata = clustered", "cluster" },
+		      { "md/consistency_policy = journal", "a journal" } };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		char text[4096];
+
+		snprintf(text, sizeof(text), "%s== sys/devices/virtual/block/md0/%s\n", mirror,
+			 kinds[i].file);
+		assert_not_taken(text, "md0", -ENOTSUP, kinds[i].says);
+	}
+	assert_not_taken(MADE("md1", "9:1") MEMBER("md1", "sda", "in_sync", "0")
+			 "== sys/devices/virtual/block/md1/md/level = raid5\n"
+			 "== sys/devices/virtual/block/md1/md/metadata_version = 1.2\n"
+			 "== sys/devices/virtual/block/md1/md/raid_disks = 4 (3)\n",
+			 "md1", -ENOTSUP, "changes now");
+}
+
+/* ---- LVM's mirrors --------------------------------------------------------------------------- */
+
+/* A mirror as LVM makes it: dm-0 to dm-3 are its parts, on sda and sdc; nothing reads tables. */
+static void add_mirror(struct arming *a)
+{
+	static const char *const parts[] = { "0 1 linear 8:0 1", "0 8 linear 8:0 2",
+					     "0 1 linear 8:32 1", "0 8 linear 8:32 2" };
+	struct kx_capture_volume *volume;
+	struct kx_err err = { "" };
+
+	for (size_t i = 0; i < 4; i++) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "dm-%zu", i);
+		volume = kx_capture_add_volume(&a->plan, name);
+		assert_int_equal(kx_capture_append(&a->r.to->volume, "%s", name), 0);
+		assert_int_equal(volumes_take_table(&a->r, volume, parts[i], &err), 0);
+	}
+	volume = kx_capture_add_volume(&a->plan, "dm-4");
+	assert_int_equal(kx_capture_set(&volume->label, "vg-var"), 0);
+	assert_int_equal(kx_capture_append(&a->r.to->volume, "dm-4"), 0);
+	if (volumes_take_table(&a->r, volume, "0 8 raid raid1 3 0 region_size 2048 2 253:0 253:1 "
+			       "253:2 253:3", &err) < 0)
+		fail_msg("%s", err.text);
+	kx_devices_done(&a->resolved.devices);
+}
+
+#define PART(name, number) MADE(name, number) \
+	"== sys/devices/virtual/block/" name "/dm/uuid = LVM-part-" name "\n" \
+	"== run/udev/data/b" number " = E:ID_FS_UUID=same\n"
+
+static const char mirrored[] = PART("dm-0", "253:0") PART("dm-1", "253:1") PART("dm-2", "253:2")
+	PART("dm-3", "253:3");
+
+TEST(a_mirror_is_made_of_its_parts)
+{
+	_cleanup_free_ char *words = NULL;
+	const struct kx_capture_volume *top;
+	const struct kx_capture_disk *part;
+	struct arming a;
+
+	arm_begin(&a, disks, mirrored);
+	add_mirror(&a);
+	top = kx_capture_find_volume(&a.plan, "dm-4");
+	assert_int_equal(top->least, 1);
+	assert_string_equal(top->segment.item[0], "0 8 raid raid1 3 0 region_size 2048 2 @dm-0 @dm-1 "
+			    "@dm-2 @dm-3");
+	/* Both halves of a mirror have the same on them. */
+	part = kx_capture_find_disk(&a.plan, "dm-1");
+	assert_string_equal(part->device.item[0], "wwid=LVM-part-dm-1");
+	assert_int_equal(volumes_tell(&a.plan, a.r.to, &words), 0);
+	assert_string_equal(words, "vg-var (LVM's RAID) on sda, sdc");
+	arm_end(&a);
+}
+
+TEST(a_mirror_stands_on_its_parts_disks)
+{
+	const struct kx_capture_volume *top;
+	struct arming a;
+
+	arm_begin(&a, disks, mirrored);
+	add_mirror(&a);
+	top = kx_capture_find_volume(&a.plan, "dm-4");
+	assert_true(kx_capture_stands_on(&a.plan, top, "sda"));
+	assert_true(kx_capture_stands_on(&a.plan, top, "dm-1"));
+	assert_false(kx_capture_stands_on(&a.plan, top, "sdb"));
+	assert_false(kx_capture_stands_on(&a.plan, top, "dm"));
+	assert_false(kx_capture_names(top, "sda"));
+	assert_true(kx_capture_is_part(&a.plan, a.r.to, "dm-3"));
+	assert_false(kx_capture_is_part(&a.plan, a.r.to, "dm-4"));
+	assert_false(kx_capture_is_part(&a.plan, a.r.to, "sda"));
+	/* Whatever a plan says: it ends, and leaves nothing out. */
+	assert_int_equal(kx_capture_append(&a.plan.volume[0].segment, "0 8 linear @dm-4 1"), 0);
+	assert_true(kx_capture_stands_on(&a.plan, top, "sdb"));
+	arm_end(&a);
+}
+
+TEST(a_mirror_has_one_line)
+{
+	static const char *const tables[] = {
+		"0 8 raid raid1 1 0 1 253:0 253:1\n8 8 linear 8:0 9\n",
+		"0 8 linear 8:0 9\n8 8 raid raid1 1 0 1 253:0 253:1\n",
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct kx_err err = { "" };
+		struct arming a;
+
+		arm_begin(&a, disks, mirrored);
+		assert_int_equal(volumes_take_table(&a.r, kx_capture_add_volume(&a.plan, "dm-4"),
+						    tables[i], &err), -ENOTSUP);
+		assert_says(&err, "a part of it is mirrored and another is not");
+		kx_devices_done(&a.resolved.devices);
+		arm_end(&a);
+	}
 }
 
 /* ---- LVM's metadata -------------------------------------------------------------------------- */
@@ -526,6 +510,8 @@ static int number(const char *name, void *data, dev_t *ret, struct kx_err *err)
 	if (strcmp(name, "gone") == 0)
 		return kx_fail(err, -ENODEV, "gone");
 	*ret = makedev(254, strcmp(name, "sda") == 0 ? 300 : 16);
+	if (strcmp(name, "lost") == 0)
+		*ret = 0;
 	return 0;
 }
 
@@ -543,6 +529,12 @@ TEST(numbers_are_put_in_place_of_names)
 	assert_int_equal(kx_capture_append(&volume->segment, "8 8 striped 2 8 @sdb 1 @sda 2"), 0);
 	assert_int_equal(volumes_table(volume, number, NULL, &text, &err), 0);
 	assert_string_equal(text, "0 8 linear 254:300 2048\n8 8 striped 2 8 254:16 1 254:300 2\n");
+	free(text);
+	volume = kx_capture_add_volume(&plan, "dm-1");
+	assert_int_equal(kx_capture_append(&volume->segment, "0 8 raid raid1 1 0 2 @sda @sdb @lost "
+					   "@lost"), 0);
+	assert_int_equal(volumes_table(volume, number, NULL, &text, &err), 0);
+	assert_string_equal(text, "0 8 raid raid1 1 0 2 254:300 254:16 - -\n");
 	assert_int_equal(kx_capture_append(&volume->segment, "16 8 linear @gone 1"), 0);
 	assert_int_equal(volumes_table(volume, number, NULL, &text, &err), -ENODEV);
 	kx_capture_done(&plan);
@@ -551,17 +543,18 @@ TEST(numbers_are_put_in_place_of_names)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_table_is_read_as_lines),
-		cmocka_unit_test(a_long_table_is_asked_for_again),
-		cmocka_unit_test(what_is_no_table_is_refused),
-		cmocka_unit_test(a_device_is_made_with_its_table),
-		cmocka_unit_test(nothing_is_left_of_a_device_that_cannot_be_made),
 		cmocka_unit_test(a_table_names_disks_instead_of_numbers),
 		cmocka_unit_test(tables_that_live_are_refused_by_name),
 		cmocka_unit_test(who_may_not_read_tables_is_told),
 		cmocka_unit_test(an_array_is_taken_with_the_members_that_work),
 		cmocka_unit_test(what_volumes_are_on_is_told_in_words),
 		cmocka_unit_test(arrays_that_nobody_could_put_together_are_refused),
+		cmocka_unit_test(a_mirror_that_lost_a_half_is_told),
+		cmocka_unit_test(arrays_are_written_to_with_as_many_members_as_they_need),
+		cmocka_unit_test(arrays_whose_members_do_not_say_all_are_refused),
+		cmocka_unit_test(a_mirror_is_made_of_its_parts),
+		cmocka_unit_test(a_mirror_stands_on_its_parts_disks),
+		cmocka_unit_test(a_mirror_has_one_line),
 		cmocka_unit_test(a_mark_is_another_when_a_volume_is_elsewhere),
 		cmocka_unit_test(metadata_that_is_none_has_no_mark),
 		cmocka_unit_test(a_volume_that_lvm_has_changed_is_not_made),
