@@ -23,8 +23,8 @@ enum { KX_PAGE_SIZE = 4096 };
 /* Linux, Documentation/arch/x86/zero-page.rst: boot_params is one page. */
 enum { KX_BOOT_PARAMS_SIZE = 4096 };
 
-/* ACPI 6.5, 5.2.5.3: the root pointer, since ACPI 2.0. */
-enum { KX_RSDP_SIZE = 36 };
+/* ACPI 6.5, 5.2.5.3: the root pointer, since ACPI 2.0 and before. */
+enum { KX_RSDP_SIZE = 36, KX_RSDP_OLD_SIZE = 20 };
 
 /** struct kx_release - the running kernel's; all 0: unknown. @patch is that of a stable release. */
 struct kx_release {

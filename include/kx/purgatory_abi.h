@@ -89,7 +89,8 @@ struct kx_purg_region {
  * @console_kind: enum kx_purg_console_kind
  * @console_divisor: 115200 / baud rate, or 0 to leave the line as it is set up (PL011: ignored)
  * @console_base: I/O port or physical address
- * @backup_src, @backup_dst, @backup_len: copied after the check, before the jump (crash kernels)
+ * @backup_src, @backup_dst, @backup_len: copied after the check, before the jump (low memory for
+ *              crash kernels, x86; ACPI's root pointer for kernels that look for it elsewhere)
  * @page_table: arm64: physical address of the top-level identity table that maps all of @region
  *              and purgatory's own memory, so that the check runs with caches on; 0: MMU off
  * @reset: enum kx_purg_reset

@@ -99,7 +99,7 @@ enum kx_multiboot2_tag {
 	MB2_TAG_REQUEST = 1,	/* u32 types of the information that is wanted */
 	MB2_TAG_ADDRESS = 2,	/* u32 header, load, load end, bss end */
 	MB2_TAG_ENTRY = 3,	/* u32 */
-	MB2_TAG_CONSOLE = 4,
+	MB2_TAG_CONSOLE = 4,	/* u32 MB2_CONSOLE_* */
 	MB2_TAG_FRAMEBUFFER = 5,
 	MB2_TAG_MODULE_ALIGN = 6,
 	MB2_TAG_EFI_SERVICES = 7, /* do not end boot services */
@@ -107,6 +107,7 @@ enum kx_multiboot2_tag {
 	MB2_TAG_ENTRY_EFI64 = 9,
 	MB2_TAG_RELOCATABLE = 10, /* u32 lowest address, highest, alignment, preference */
 };
+enum { MB2_CONSOLE_REQUIRED = 1 << 0 };
 #define MB2_LOAD_FROM_START 0xffffffffu	/* as load address: from the file's first byte */
 enum { MB2_PREFER_NONE = 0, MB2_PREFER_LOWEST = 1, MB2_PREFER_HIGHEST = 2 };
 

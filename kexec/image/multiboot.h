@@ -23,6 +23,7 @@
  * @relocatable: may be loaded elsewhere: all of it inside @where, at a multiple of @align
  * @lowest: the lowest such address is wanted, instead of the highest
  * @wants_screen: it cannot do without a framebuffer, or prefers one
+ * @needs_screen: it must not be started without one, framebuffer or text (Multiboot2)
  * @wants_efi, @wants_rsdp: its header asks for what EFI or ACPI has (Multiboot2)
  */
 struct multiboot {
@@ -33,7 +34,7 @@ struct multiboot {
 	struct elf_layout layout;
 	uint64_t start, memsz;
 	uint64_t entry;
-	bool relocatable, lowest, wants_screen, wants_efi, wants_rsdp;
+	bool relocatable, lowest, wants_screen, needs_screen, wants_efi, wants_rsdp;
 	struct kx_range where;
 	uint64_t align;
 };
@@ -82,7 +83,8 @@ struct multiboot_screen {
  * @cmdline, @loader: never NULL, as @name
  * @modules: physical address where @files->modules begins
  * @memory: types are E820 types; sorted
- * @rsdp: its bytes; empty: unknown (Multiboot2)
+ * @rsdp: its bytes; empty: unknown; NULL: somebody else puts them there later (Multiboot2)
+ * @rsdp_at: set to the physical address where @rsdp belongs, if that is NULL and not empty
  * @efi_table: physical address of the EFI system table; 0: none (Multiboot2)
  * @efi32: that is one of 32-bit firmware
  * @efi_map: with @efi_table: the memory map; NULL: none
@@ -96,6 +98,7 @@ struct multiboot_facts {
 	const struct kx_ranges *memory;
 	struct multiboot_screen screen;
 	struct kx_span rsdp;
+	uint64_t *rsdp_at;
 	uint64_t efi_table;
 	bool efi32;
 	const struct kx_efi_map *efi_map;

@@ -102,6 +102,15 @@ static int take_entry(const struct tag *tag, struct multiboot_header *header, st
 	return rc;
 }
 
+/* Bit 0: there must be a console, and the information must tell of it (3.1.9). */
+static int take_console(const struct tag *tag, struct multiboot *ret, struct kx_err *err)
+{
+	int rc = too_short(tag, 4, err);
+
+	ret->needs_screen = rc == 0 && !tag->optional && number(tag, 0) & MB2_CONSOLE_REQUIRED;
+	return rc;
+}
+
 static int unknown_tag(const struct tag *tag, struct kx_err *err)
 {
 	if (tag->optional)
@@ -122,8 +131,8 @@ static int take_tag(const struct tag *tag, struct multiboot_header *header, stru
 	case MB2_TAG_ENTRY: return take_entry(tag, header, err);
 	case MB2_TAG_RELOCATABLE: return take_relocatable(tag, ret, err);
 	case MB2_TAG_FRAMEBUFFER: ret->wants_screen = !tag->optional; return 0;
-	/* Modules begin at pages in any case; what a screen is, the firmware has decided. */
-	case MB2_TAG_CONSOLE:
+	case MB2_TAG_CONSOLE: return take_console(tag, ret, err);
+	/* Modules begin at pages in any case. */
 	case MB2_TAG_MODULE_ALIGN:
 	/* These count only while EFI's boot services run. */
 	case MB2_TAG_ENTRY_EFI32:

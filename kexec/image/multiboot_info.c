@@ -235,13 +235,19 @@ static void put_efi(struct out *out, const struct multiboot_facts *facts)
 }
 
 /* ACPI 6.5, 5.2.5.3: the older one has 20 bytes. */
-static void put_rsdp(struct out *out, struct kx_span rsdp)
+static void put_rsdp(struct out *out, const struct multiboot_facts *facts)
 {
 	enum { OLD = 20 };
+	struct kx_span rsdp = facts->rsdp;
+	size_t at;
 
-	if (rsdp.len)
-		put_bytes(out, tag(out, rsdp.len > OLD ? MBI2_RSDP_NEW : MBI2_RSDP_OLD, rsdp.len),
-			  rsdp.base, rsdp.len);
+	if (rsdp.len == 0)
+		return;
+	at = tag(out, rsdp.len > OLD ? MBI2_RSDP_NEW : MBI2_RSDP_OLD, rsdp.len);
+	if (rsdp.base)
+		put_bytes(out, at, rsdp.base, rsdp.len);
+	else
+		*facts->rsdp_at = out->physical + at;
 }
 
 static void info2(struct out *out, const struct multiboot_facts *facts)
@@ -260,7 +266,7 @@ static void info2(struct out *out, const struct multiboot_facts *facts)
 				    MBI_FB_COLOURS2 + (screen->text ? 0 : MBI_FB_COLOURS_SIZE)),
 			   MBI_FB_COLOURS2, screen);
 	put_efi(out, facts);
-	put_rsdp(out, facts->rsdp);
+	put_rsdp(out, facts);
 	if (facts->relocated)
 		put(out, tag(out, MBI2_LOAD_BASE, 4), 4, facts->base);
 	tag(out, MBI2_END, 0);

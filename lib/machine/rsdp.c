@@ -11,7 +11,7 @@
 #include "kx/machine.h"
 
 /* What an older one has is summed up in the first checksum, all of it in the second. */
-enum { OLD_SIZE = 20, REVISION = 15, LENGTH = 20 };
+enum { OLD_SIZE = KX_RSDP_OLD_SIZE, REVISION = 15, LENGTH = 20 };
 
 static bool sums_up(struct kx_span bytes)
 {

@@ -44,21 +44,99 @@ static bool is_module(const struct kx_plan *plan, const struct kx_request *req, 
 	       is_text(plan, at[2], m->text);
 }
 
+static bool is_bios_data(const struct kx_plan *plan, uint64_t addr)
+{
+	for (size_t i = 0; i < plan->n_segments; i++) {
+		if (plan->segments[i].addr == addr && !strcmp(plan->segments[i].what, "bios_data"))
+			return true;
+	}
+	return false;
+}
+
+/** struct walk - through the machine's map: the range that is looked at, and where in it */
+struct walk {
+	size_t i;
+	uint64_t at;
+};
+
+/* A page with a BIOS's data is reserved; all else is, in order, what the machine's map says. */
+static bool is_next(const struct kx_plan *plan, const struct kx_ranges *map, struct walk *walk,
+		    const struct kx_range *told)
+{
+	const struct kx_range *r = &map->item[walk->i];
+	uint64_t type = r->type <= KX_E820_UNUSABLE ? r->type : KX_E820_RESERVED;
+
+	if (walk->i == map->count)
+		return false;
+	if (is_bios_data(plan, told->start) && told->end - told->start == 4096 &&
+	    type == KX_E820_RAM)
+		type = KX_E820_RESERVED;
+	if (told->start != (walk->at > r->start ? walk->at : r->start) || told->end > r->end ||
+	    told->type != type)
+		return false;
+	walk->at = told->end < r->end ? told->end : 0;
+	walk->i += told->end == r->end;
+	return true;
+}
+
 /* @entry bytes each, the first at @at: start, length and type of the map, in its order. */
 static bool is_memory(const struct kx_plan *plan, const struct kx_request *req, uint64_t at,
 		      uint64_t entry, uint64_t len)
 {
 	const struct kx_ranges *map = &req->machine->memmap;
+	struct walk walk = { 0 };
 
-	if (len != map->count * entry)
+	if (len % entry || (!is_bios_data(plan, 0) && len / entry != map->count))
 		return false;
-	for (size_t i = 0; i < map->count; i++, at += entry) {
-		const struct kx_range *r = &map->item[i];
-		uint64_t type = r->type <= KX_E820_UNUSABLE ? r->type : KX_E820_RESERVED;
+	for (uint64_t end = at + len; at < end; at += entry) {
+		uint64_t start = plan_view_number(plan, at, 8);
+		struct kx_range told = { start, start + plan_view_number(plan, at + 8, 8),
+					 u32(plan, at + 16) };
 
-		if (plan_view_number(plan, at, 8) != r->start ||
-		    plan_view_number(plan, at + 8, 8) != r->end - r->start ||
-		    u32(plan, at + 16) != type)
+		if (!is_next(plan, map, &walk, &told))
+			return false;
+	}
+	return walk.i == map->count;
+}
+
+/* It is there, or purgatory puts it there. */
+static bool is_rsdp(const struct kx_plan *plan, const struct kx_request *req, uint64_t at)
+{
+	const struct kx_machine *machine = req->machine;
+	const struct kx_purg_params *p = plan->purgatory;
+	struct kx_span bytes;
+
+	if (machine->rsdp_size)
+		return plan_view_bytes(plan, at, machine->rsdp_size, &bytes) &&
+		       memcmp(bytes.base, machine->rsdp, bytes.len) == 0;
+	return p->backup_dst == at &&
+	       p->backup_src == (machine->efi.acpi20 ? machine->efi.acpi20 : machine->efi.acpi) &&
+	       p->backup_len == (machine->efi.acpi20 ? 36 : 20) &&
+	       plan_view_bytes(plan, at, p->backup_len, &bytes);
+}
+
+/* The way of a kernel that knows no EFI: 0x40e, the first KiB behind what stands there. */
+static bool finds_rsdp(const struct kx_plan *plan, const struct kx_request *req)
+{
+	uint64_t ebda = plan_view_number(plan, 0x40e, 2) << 4;
+
+	for (uint64_t at = ebda; ebda >= 0x40000 && at < ebda + 1024; at += 16) {
+		if (is_rsdp(plan, req, at))
+			return true;
+	}
+	return false;
+}
+
+/* Who calls the BIOS comes back with CF set: b4 86 f9 ca 02 00; what was interrupted goes on. */
+static bool has_vectors(const struct kx_plan *plan)
+{
+	for (uint64_t i = 0; i < 256; i++) {
+		uint64_t at = (plan_view_number(plan, i * 4 + 2, 2) << 4) +
+			      plan_view_number(plan, i * 4, 2);
+		bool call = i >= 0x10 && i < 0x20;
+
+		if (call ? plan_view_number(plan, at, 6) != 0x2caf986b4 :
+			   plan_view_number(plan, at, 1) != 0xcf)
 			return false;
 	}
 	return true;
@@ -91,7 +169,6 @@ static bool sound_tag(const struct kx_plan *plan, const struct kx_request *req, 
 {
 	const uint64_t at[] = { u32(plan, tag + 8), u32(plan, tag + 12), tag + 16 };
 	uint64_t len = u32(plan, tag + 4);
-	struct kx_span bytes;
 
 	switch (u32(plan, tag)) {
 	case 1: return is_cmdline(plan, req, tag + 8);
@@ -99,11 +176,8 @@ static bool sound_tag(const struct kx_plan *plan, const struct kx_request *req, 
 	case 6:
 		return u32(plan, tag + 8) == 24 && u32(plan, tag + 12) == 0 && len >= 16 &&
 		       is_memory(plan, req, tag + 16, 24, len - 16);
-	case 14:
-	case 15:
-		return plan_view_bytes(plan, tag + 8, len - 8, &bytes) &&
-		       bytes.len == req->machine->rsdp_size &&
-		       memcmp(bytes.base, req->machine->rsdp, bytes.len) == 0;
+	case 14: return len == 28 && is_rsdp(plan, req, tag + 8);
+	case 15: return len == 44 && is_rsdp(plan, req, tag + 8);
 	case 21: return u32(plan, tag + 8) == plan_view_segment(plan, "kernel")->addr;
 	default: return true;
 	}
@@ -141,9 +215,9 @@ static bool sound_places(const struct kx_plan *plan, const struct kx_request *re
 		if (s->addr + s->memsz > four_gib || s->addr < req->where.mem.start ||
 		    s->addr + s->memsz > req->where.mem.end)
 			return plan_view_wrong(err, s->what, s->addr);
-		/* Nothing of ours but a kernel that was linked for it lies in the first MiB. */
+		/* Nothing else but a kernel that was linked for it lies in the first MiB. */
 		if (s->addr < 1 << 20 && strcmp(s->what, "kernel") != 0 &&
-		    strcmp(s->what, "purgatory") != 0)
+		    strcmp(s->what, "purgatory") != 0 && strcmp(s->what, "bios_data") != 0)
 			return plan_view_wrong(err, s->what, s->addr);
 	}
 	return true;
@@ -166,6 +240,8 @@ bool sound_multiboot_plan(const struct kx_plan *plan, const struct kx_request *r
 	if (!req->where.has_entry &&
 	    (p->entry < kernel->addr || p->entry >= kernel->addr + kernel->memsz))
 		return plan_view_wrong(err, "entry", p->entry);
+	if (is_bios_data(plan, 0) && (!finds_rsdp(plan, req) || !has_vectors(plan)))
+		return plan_view_wrong(err, "BIOS data", plan_view_number(plan, 0x40e, 2));
 	if (!(first ? sound1 : sound2)(plan, req, p->regs.ebx))
 		return plan_view_wrong(err, "information's content", p->regs.eax);
 	return true;

@@ -13,7 +13,8 @@
  *
  * Segments below 4 GiB and inside what the user allows; a magic number of either version; all of
  * the information inside one segment, and in it just the command line, modules, memory map and root
- * pointer that were asked for.
+ * pointer that were asked for. What a BIOS leaves, if it is there, leads to that pointer and to
+ * code that returns, and the memory map calls it reserved.
  *
  * Return: true, or false with what is wrong in @err.
  */

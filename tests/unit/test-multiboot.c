@@ -313,6 +313,80 @@ TEST(the_root_pointer_is_handed_over_as_it_is)
 	kx_plan_done(&plan);
 }
 
+/* sound_multiboot_plan() goes the whole way that the kernel goes. */
+TEST(on_efi_who_does_not_ask_finds_the_root_pointer_in_low_memory)
+{
+	struct kx_machine machine = *uefi;
+	struct kx_request req = request(&machine);
+	const struct kx_segment *area;
+	struct kx_plan plan;
+	uint64_t info;
+
+	make_elf(LINKED, LINKED, LINKED);
+	WORDS(HEADER, 0x1badb002, 3, -(0x1badb002 + 3));
+	plan = planned(&req);
+	area = plan_view_segment(&plan, "bios_data");
+	assert_non_null(area);
+	assert_true(area->addr >= 0x40000 && area->addr < 0xa0000);
+	assert_int_equal(plan_view_number(&plan, 0x40e, 2), area->addr >> 4);
+	assert_int_equal(plan_view_number(&plan, 0x413, 2), area->addr >> 10);
+	/* Nobody may read it: purgatory takes it there. */
+	assert_int_equal(plan.purgatory->backup_src, machine.efi.acpi20);
+	assert_int_equal(plan.purgatory->backup_dst, area->addr + 0x10);
+	assert_int_equal(plan.purgatory->backup_len, KX_RSDP_SIZE);
+	/* The lower memory that it is told of ends there. */
+	info = plan.purgatory->regs.ebx;
+	assert_int_equal(plan_view_number(&plan, info + 4, 4), area->addr >> 10);
+	kx_plan_done(&plan);
+	WORDS(HEADER, 0);
+	TAGS(6, 8);
+	plan = planned(&req);
+	assert_non_null(plan_view_segment(&plan, "bios_data"));
+	kx_plan_done(&plan);
+	memcpy(machine.rsdp, "RSD PTR \x81OEMID", 15);
+	machine.rsdp_size = KX_RSDP_SIZE;
+	plan = planned(&req);
+	assert_memory_equal(plan_view_segment(&plan, "bios_data")->data.base + 0x10, machine.rsdp,
+			    KX_RSDP_SIZE);
+	assert_int_equal(plan.purgatory->backup_len, 0);
+	kx_plan_done(&plan);
+	machine.rsdp_size = 0;
+	/* Who asks is told, by the one way or the other. */
+	TAGS(1 | OPTIONAL, 12, 15, 0);
+	plan = planned(&req);
+	assert_null(plan_view_segment(&plan, "bios_data"));
+	assert_int_equal(plan.purgatory->backup_dst, multiboot_view_tag(&plan, 15) + 8);
+	kx_plan_done(&plan);
+	TAGS(1 | OPTIONAL, 12, 12, 0);
+	plan = planned(&req);
+	assert_null(plan_view_segment(&plan, "bios_data"));
+	kx_plan_done(&plan);
+	TAGS(6, 8);
+	req.pc.no_efi = true;
+	plan = planned(&req);
+	assert_null(plan_view_segment(&plan, "bios_data"));
+	kx_plan_done(&plan);
+}
+
+TEST(a_kernel_that_could_not_find_acpi_is_refused_with_the_reason)
+{
+	struct kx_range memory[16];
+	struct kx_machine machine = *uefi;
+	struct kx_request req = request(&machine);
+
+	make_elf(LINKED, LINKED, LINKED);
+	TAGS(6, 8);
+	req.where.mem.start = 0x100000;
+	assert_refused("x86_64", &req, -EADDRNOTAVAIL, "no room for the bios_data");
+	req.where.mem.start = 0;
+	assert_true(uefi->memmap.count <= 16 && uefi->memmap.item[0].start == 0);
+	memcpy(memory, uefi->memmap.item, uefi->memmap.count * sizeof(memory[0]));
+	memory[0].start = 0x1000;
+	machine.memmap.item = memory;
+	assert_refused("x86_64", &req, -ENOTSUP, "is not RAM");
+	assert_refused("x86_64", &req, -ENOTSUP, "--noefi starts a kernel that needs no ACPI");
+}
+
 /* A VESA mode with red in the upper bits. */
 static void give_screen(struct kx_machine *machine)
 {
@@ -382,16 +456,24 @@ static bool is_told(const struct kx_request *req, const char *words)
 TEST(what_a_kernel_will_miss_is_told)
 {
 	struct kx_machine machine = *bios;
-	struct kx_request req = request(&machine), on_uefi = request(uefi);
+	struct kx_request req = request(&machine);
 
 	machine.have_boot_params = false;
 	make_elf(LINKED, LINKED, LINKED);
 	TAGS(6, 8);
 	assert_false(is_told(&req, ""));
-	assert_true(is_told(&on_uefi, "does not ask for ACPI's root pointer"));
 	TAGS(1 | OPTIONAL, 12, 15, 0, 5, 20, 0, 0, 0, 0);
 	assert_true(is_told(&req, "asks for ACPI's root pointer"));
 	assert_true(is_told(&req, "asks for a screen"));
+	/* What must be there is more than that, unless the tag may be left out. */
+	TAGS(4, 12, 1, 0);
+	assert_refused("x86_64", &req, -ENODEV, "must have a screen");
+	TAGS(4 | OPTIONAL, 12, 1, 0);
+	assert_false(is_told(&req, "screen"));
+	TAGS(4, 12, 2, 0);
+	assert_false(is_told(&req, "screen"));
+	TAGS(4, 8);
+	assert_refused("x86_64", &req, -ENOEXEC, "tag 4 of its header has 0 bytes, not 4");
 	make_elf(LINKED, LINKED, LINKED);
 	WORDS(HEADER, 0x1badb002, 4, -(0x1badb002 + 4));
 	assert_true(is_told(&req, "asks for a screen"));
@@ -456,6 +538,8 @@ int main(void)
 		cmocka_unit_test(a_crash_kernel_and_an_initrd_are_refused_with_advice),
 		cmocka_unit_test(efi_is_told_to_who_asks),
 		cmocka_unit_test(the_root_pointer_is_handed_over_as_it_is),
+		cmocka_unit_test(on_efi_who_does_not_ask_finds_the_root_pointer_in_low_memory),
+		cmocka_unit_test(a_kernel_that_could_not_find_acpi_is_refused_with_the_reason),
 		cmocka_unit_test(the_screen_is_handed_over_unless_a_driver_has_it),
 		cmocka_unit_test(what_a_kernel_will_miss_is_told),
 		cmocka_unit_test(a_root_pointer_is_known_by_its_sums),

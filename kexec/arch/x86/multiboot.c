@@ -157,6 +157,57 @@ static int take_efi(const struct kx_request *req, const struct multiboot *kernel
 	return 0;
 }
 
+/*
+ * Its bytes, or where they could not be read just how many there are: purgatory copies them then.
+ * Kernels keep ACPI's tables from all readers of /dev/mem, unless these are below 1 MiB.
+ */
+static struct kx_span root_pointer(const struct kx_machine *machine)
+{
+	if (machine->rsdp_size)
+		return (struct kx_span){ machine->rsdp, machine->rsdp_size };
+	return (struct kx_span){ NULL, machine->efi.acpi20 ? KX_RSDP_SIZE :
+				       machine->efi.acpi   ? KX_RSDP_OLD_SIZE :
+							     0 };
+}
+
+/*
+ * Who neither asks for the root pointer nor is told of EFI looks for it in low memory. Xen does,
+ * and stops without it; whether another kernel would is not known.
+ */
+static int take_bios_area(const struct kx_request *req, const struct multiboot *kernel,
+			  struct multiboot_facts *facts, struct kx_ranges *memory,
+			  struct kx_plan *plan, struct kx_err *err)
+{
+	uint64_t at = 0;
+	int rc;
+
+	if (!req->machine->efi.present || req->pc.no_efi || kernel->wants_rsdp ||
+	    facts->efi_table || facts->rsdp.len == 0)
+		return 0;
+	rc = multiboot_bios_area(req, facts->rsdp, memory, plan, &at, err);
+	if (rc == 0 && !facts->rsdp.base) {
+		*facts->rsdp_at = at;
+		facts->rsdp.len = 0;
+	}
+	if (rc == 0 || rc == -ENOMEM)
+		return rc;
+	kx_context(err, rc, "EFI started this machine, and ACPI's root pointer, which this kernel does "
+		   "not ask for, cannot be put where a BIOS has it");
+	kx_advise(err, "Xen would not start; --noefi starts a kernel that needs no ACPI");
+	return rc;
+}
+
+static int take_screen(const struct kx_request *req, const struct multiboot *kernel,
+		       struct multiboot_facts *facts, struct kx_plan *plan, struct kx_err *err)
+{
+	facts->screen = multiboot_screen(req, plan);
+	if (!kernel->needs_screen || facts->screen.address)
+		return 0;
+	return kx_fail(err, -ENODEV,
+		       "its header says that it must have a screen (console flags tag), and there is "
+		       "none that the firmware set up and that is still in use");
+}
+
 static int place_info(const struct kx_request *req, const struct multiboot_facts *facts,
 		      struct kx_plan *plan, uint64_t *ret, struct kx_err *err)
 {
@@ -179,19 +230,21 @@ static int place_info(const struct kx_request *req, const struct multiboot_facts
 	return rc;
 }
 
+/* What is known last, once all is placed. */
 static void tell_of_rest(const struct kx_request *req, const struct multiboot *kernel,
 			 const struct multiboot_facts *facts, struct kx_plan *plan)
 {
+	if (*facts->rsdp_at) {
+		plan->purgatory->backup_src = x86_rsdp_address(req->machine);
+		plan->purgatory->backup_dst = *facts->rsdp_at;
+		plan->purgatory->backup_len = root_pointer(req->machine).len;
+	}
 	if (kernel->wants_screen && !facts->screen.address)
 		kx_plan_warn(plan, "this kernel asks for a screen, and there is none that the firmware "
 			     "set up and that is still in use");
 	if (kernel->wants_rsdp && !facts->rsdp.len)
-		kx_plan_warn(plan, "this kernel asks for ACPI's root pointer, which /dev/mem does not "
-			     "show: it may find no ACPI tables");
-	if (!kernel->wants_rsdp && req->machine->efi.present)
-		kx_plan_warn(plan, "this kernel does not ask for ACPI's root pointer (Xen does not) and "
-			     "looks where EFI, which started this machine, has put none: it may find "
-			     "no ACPI tables, and not start");
+		kx_plan_warn(plan, "this kernel asks for ACPI's root pointer, which is not known: it "
+			     "may find no ACPI tables");
 }
 
 static int place_all(const struct kx_request *req, const struct multiboot *kernel,
@@ -221,13 +274,15 @@ static int place_all(const struct kx_request *req, const struct multiboot *kerne
 static int load(const struct kx_request *req, unsigned int version, struct kx_plan *plan,
 		struct kx_err *err)
 {
+	uint64_t rsdp_at = 0;
 	struct multiboot_facts facts = {
 		.version = version,
 		.name = req->files.name,
 		.cmdline = plan->cmdline,
 		.loader = PACKAGE_NAME " " PACKAGE_VERSION,
 		.files = &req->files,
-		.rsdp = { req->machine->rsdp, req->machine->rsdp_size },
+		.rsdp = root_pointer(req->machine),
+		.rsdp_at = &rsdp_at,
 	};
 	struct kx_ranges memory = { 0 };
 	struct kx_efi_map map = { 0 };
@@ -240,10 +295,12 @@ static int load(const struct kx_request *req, unsigned int version, struct kx_pl
 	facts.memory = &memory;
 	if (rc == 0)
 		rc = take_efi(req, &kernel, &facts, &map, plan, err);
-	if (rc == 0) {
-		facts.screen = multiboot_screen(req, plan);
+	if (rc == 0)
+		rc = take_bios_area(req, &kernel, &facts, &memory, plan, err);
+	if (rc == 0)
+		rc = take_screen(req, &kernel, &facts, plan, err);
+	if (rc == 0)
 		rc = place_all(req, &kernel, &facts, plan, err);
-	}
 	if (rc == 0)
 		tell_of_rest(req, &kernel, &facts, plan);
 	kx_efi_map_done(&map);
@@ -265,6 +322,7 @@ const struct kx_image x86_multiboot = {
 	.name = "multiboot",
 	.alias = "multiboot-x86",
 	.modules = true,
+	.rsdp = x86_rsdp_address,
 	.probe = multiboot_probe,
 	.check = multiboot_check,
 	.load = multiboot_load,

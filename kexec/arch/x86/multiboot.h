@@ -19,6 +19,20 @@
 int multiboot_efi_map(const struct kx_efi_map *runtime, const struct kx_ranges *memory,
 		      struct kx_efi_map *ret, struct kx_err *err);
 
+/**
+ * multiboot_bios_area() - put ACPI's root pointer where a BIOS would have left it
+ * @rsdp: the pointer; NULL: room for so many bytes
+ * @map: what the kernel will be told of memory; the pages that are used become reserved in it
+ * @ret: the physical address where @rsdp belongs
+ *
+ * For kernels that are not told of it: a first page with a BIOS's data, interrupt vectors that
+ * lead to code which says that there is no BIOS, and the extended BIOS data area with the pointer.
+ *
+ * Return: 0; -ENOTSUP the first page is the firmware's; errors of kx_plan_place(); -ENOMEM.
+ */
+int multiboot_bios_area(const struct kx_request *req, struct kx_span rsdp, struct kx_ranges *map,
+			struct kx_plan *plan, uint64_t *ret, struct kx_err *err);
+
 /** multiboot_screen() - what of the screen is handed over; notes the choice in @plan */
 struct multiboot_screen multiboot_screen(const struct kx_request *req, struct kx_plan *plan);
 

@@ -128,6 +128,9 @@ void purgatory_arch_init(const struct kx_purg_params *params)
 	/* See x86_paging_encrypted(): better no console than an exception that resets the guest. */
 	if (encrypted)
 		return;
+	/* ACPI's root pointer need not be in RAM, which is all that is mapped. */
+	if (params->backup_len)
+		map_device(params->backup_src, params->backup_src + params->backup_len - 1);
 	use_uart = init_uart(params);
 	if ((params->flags & (KX_PURG_CONSOLE_VGA | KX_PURG_RESET_VGA)) == 0 ||
 	    !map_device(VGA_TEXT_SCREEN, VGA_TEXT_SCREEN))

@@ -211,3 +211,5 @@ scenario more-multiboot-xen xen bios -- 6.1 multiboot-bookworm root-bookworm -- 
 	"Xen 4.17 by Multiboot2: its first domain is Debian's full kernel, and has its init (BIOS)"
 scenario more-multiboot-xen-1 xen bios --type=multiboot-x86 -- 6.1 multiboot-bookworm root-bookworm -- \
 	"the same by Multiboot 1"
+scenario more-multiboot-xen-uefi xen uefi -- 6.1 multiboot-bookworm root-bookworm -- \
+	"Xen on a machine that EFI started, which has no BIOS: it and its first domain find ACPI"
