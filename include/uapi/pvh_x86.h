@@ -9,7 +9,12 @@
 
 /* XEN_ELFNOTE_PHYS32_ENTRY (xen/include/public/elfnote.h): u32, or u64 in 64-bit files. */
 #define PVH_NOTE_NAME "Xen"
-enum { PVH_NOTE_ENTRY = 18 };
+/*
+ * XEN_ELFNOTE_PHYS32_RELOC: the kernel may be loaded elsewhere; up to three u32: a multiple of
+ * what, the lowest address of its start, and that of its last byte. Linux has it since v6.12.
+ */
+enum { PVH_NOTE_ENTRY = 18, PVH_NOTE_RELOC = 19 };
+enum { PVH_RELOC_ALIGN = 2 << 20 };	/* if neither the note nor a program header says it */
 
 enum kx_hvm_start_info {
 	HVM_MAGIC = 0,			/* u32 */

@@ -19,10 +19,24 @@ enum {
 static const char banner[] = "Linux version 6.1.0-made (kx@kx) #1 SMP\n";
 
 /* Numbers that words may give, in the order of names[]. */
-enum { TEXT_OFFSET, IMAGE_SIZE, FLAGS, MAGIC, CODE, GAP, RELA, ZERO, EMPTY, PVH, N_NUMBERS };
+enum {
+	TEXT_OFFSET,
+	IMAGE_SIZE,
+	FLAGS,
+	MAGIC,
+	CODE,
+	GAP,
+	RELA,
+	ZERO,
+	EMPTY,
+	PVH,
+	PVH_MAX,
+	N_NUMBERS,
+};
 
 static const char *const names[N_NUMBERS] = { "text_offset", "image_size", "flags", "magic",
-					      "code", "gap", "rela", "zero", "empty", "pvh" };
+					      "code", "gap", "rela", "zero", "empty", "pvh",
+					      "pvh_max" };
 
 /**
  * struct style - what an architecture's own build gives a kernel
@@ -60,7 +74,7 @@ static bool take_number(struct wish *wish, struct kx_span name, struct kx_span v
 			continue;
 		wish->given[i] = true;
 		return kx_span_number(value, 0, &wish->number[i]) &&
-		       (i < CODE || wish->number[i] <= SIZE_MAX_WANTED);
+		       (i < CODE || i == PVH_MAX || wish->number[i] <= SIZE_MAX_WANTED);
 	}
 	return false;
 }
@@ -150,14 +164,36 @@ static void put_dynamic(uint8_t *at, uint64_t rela, uint64_t size)
 		put(at + 8 * i, 8, words[i]);
 }
 
-/* Xen's note of the entry @physical. */
-static void put_pvh_note(uint8_t *at, uint64_t physical)
+static void put_note(uint8_t *at, uint32_t type, size_t len)
 {
 	put(at, 4, 4);
-	put(at + 4, 4, 8);
-	put(at + 8, 4, 18);
+	put(at + 4, 4, len);
+	put(at + 8, 4, type);
 	memcpy(at + 12, "Xen", 4);
-	put(at + 16, 8, physical);
+}
+
+enum { PVH_NOTE = 24, PVH_RELOC_NOTE = 28 };
+
+/* Xen's note of the entry, and behind it that of relocation, as Linux has them. */
+static void put_pvh_notes(uint8_t *at, const struct wish *wish)
+{
+	const uint64_t reloc[] = { 2 << 20, wish->style->physical, wish->number[PVH_MAX] };
+
+	put_note(at, 18, 8);
+	put(at + 16, 8, wish->style->physical + wish->number[PVH]);
+	if (!wish->number[PVH_MAX])
+		return;
+	at += PVH_NOTE;
+	put_note(at, 19, 12);
+	for (size_t i = 0; i < 3; i++)
+		put(at + 16 + 4 * i, 4, reloc[i]);
+}
+
+static size_t pvh_notes(const struct wish *wish)
+{
+	if (!wish->number[PVH])
+		return 0;
+	return wish->number[PVH_MAX] ? PVH_NOTE + PVH_RELOC_NOTE : PVH_NOTE;
 }
 
 static int make_vmlinux(const struct wish *wish, const uint8_t *code, uint8_t **ret,
@@ -166,7 +202,7 @@ static int make_vmlinux(const struct wish *wish, const uint8_t *code, uint8_t **
 	size_t all = wish->number[CODE], text = all / 2, rest = all - text;
 	size_t rela = wish->number[RELA], dynamic = rela ? 6 * 8 : 0;
 	size_t data = ELF_HEADERS + text, data_at = text + wish->number[GAP];
-	size_t note = wish->number[PVH] ? 24 : 0, note_at = data + rest + rela + dynamic;
+	size_t note = pvh_notes(wish), note_at = data + rest + rela + dynamic;
 	size_t len = note_at + note;
 	uint64_t size = wish->number[IMAGE_SIZE];
 	const struct style *style = wish->style, nowhere = { .virt = 0 };
@@ -190,7 +226,7 @@ static int make_vmlinux(const struct wish *wish, const uint8_t *code, uint8_t **
 	if (note) {
 		put_program_header(file, count + wish->number[EMPTY], PT_NOTE, note_at, style, 0,
 				   note, note);
-		put_pvh_note(file + note_at, style->physical + wish->number[PVH]);
+		put_pvh_notes(file + note_at, wish);
 	}
 	if (wish->number[EMPTY])
 		put_program_header(file, count, PT_LOAD, len, &nowhere, 0, 0, 0);

@@ -15,7 +15,8 @@
  *	code=BYTES of the file (4096); for vmlinux also gap=BYTES between its two loaded segments
  *	(0x1000), rela=BYTES of relocations that its dynamic section names (0: it has no dynamic
  *	section), zero=1 for relocations that are all 0, empty=1 for a third segment that loads
- *	nothing, at address 0, pvh=OFFSET for Xen's note of an entry so far behind the first byte
+ *	nothing, at address 0, pvh=OFFSET for Xen's note of an entry so far behind the first byte,
+ *	pvh_max=ADDRESS for that of relocation, with this last byte, 2 MiB and where it was linked
  * @ret, @ret_len: the file, for the caller to free
  *
  * A vmlinux holds the same bytes as the Image of the same words, and zeros in the gap: the first

@@ -168,6 +168,25 @@ struct board *board_first(const struct board_arch *arch)
 	return board_named(arch->name, arch->machine[0]);
 }
 
+struct kx_machine board_reserved(const struct kx_machine *of, uint64_t start, uint64_t end)
+{
+	static struct kx_kcore_part kcore[] = {
+		{ UINT64_C(0xffffffff82000000), 0x2000000, 0x3000000 },
+		{ UINT64_C(0xffff888000001000), 0x1000, 0x9e000 },
+	};
+	struct kx_machine machine = *of;
+
+	machine.crash = (struct kx_crash){
+		.image = { 0x2000000, 0x5000000, 0 },
+		.kcore = kcore,
+		.n_kcore = 2,
+	};
+	assert_int_equal(kx_ranges_add(&machine.crash.regions, start, end, 0), 0);
+	assert_int_equal(kx_ranges_add(&machine.crash.ram, 0x1000, 0x9f000, 0), 0);
+	assert_int_equal(kx_ranges_add(&machine.crash.ram, 0x100000, 0x3e000000, 0), 0);
+	return machine;
+}
+
 struct kx_request board_request(const struct board *board, struct kx_span kernel)
 {
 	if (board->arch->kind->devicetree)

@@ -90,6 +90,13 @@ struct board *board_first(const struct board_arch *arch);
 void board_read(struct board *board, const char *arch, const char *name);
 void board_drop(struct board *board);
 
+/**
+ * board_reserved() - @of with crashkernel= at [@start, @end), and what a dump needs to know
+ *
+ * It borrows from @of; kx_ranges_done() of its crash.regions and crash.ram by the caller.
+ */
+struct kx_machine board_reserved(const struct kx_machine *of, uint64_t start, uint64_t end);
+
 /** board_request() - ask for @kernel on @board, with its firmware, no limits, and "quiet" */
 struct kx_request board_request(const struct board *board, struct kx_span kernel);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ELF programs that are no Linux: where they lie, what they are told, and what is refused. */
 #include <elf.h>
+#include <inttypes.h>
 
 #include "kx/bytes.h"
 #include "tests/unit/boards.h"
@@ -146,9 +147,6 @@ TEST(what_cannot_be_started_is_refused)
 	req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
 	refused(&req, -EINVAL, "nothing tells it of an initrd");
 	req.files.initrd.len = 0;
-	req.crash = true;
-	refused(&req, -ENOTSUP, "that has to be Linux");
-	req.crash = false;
 	put(24, 8, 0x40200000 - 1);
 	refused(&req, -ENOEXEC, "its entry 0x401fffff is in none of its segments");
 	req.files.kernel = wide();
@@ -166,6 +164,65 @@ TEST(what_cannot_be_started_is_refused)
 	refused(&req, -ENOEXEC, "");
 }
 
+/* An address that it finds by itself, and one by the notes: the dump is read by this word. */
+static void assert_armed(struct kx_request *req)
+{
+	struct kx_plan plan = planned(req);
+	const struct kx_segment *header = plan_view_segment(&plan, "elfcorehdr");
+	char line[60];
+
+	assert_non_null(header);
+	snprintf(line, sizeof(line), "elfcorehdr=0x%" PRIx64 " quiet", header->addr);
+	assert_string_equal(plan.cmdline, line);
+	assert_int_equal(plan.n_segments, 4);
+	assert_int_equal(plan.purgatory->backup_len, 0);
+	for (size_t i = 0; i < plan.n_segments; i++) {
+		assert_true(plan.segments[i].addr >= 0x200000);
+		assert_true(plan.segments[i].addr + plan.segments[i].memsz <= 0x800000);
+	}
+	kx_plan_done(&plan);
+}
+
+TEST(one_that_was_linked_into_the_reservation_is_armed_there)
+{
+	struct kx_machine machine = board_reserved(bios, 0x200000, 0x800000);
+	struct kx_request req = plan_view_request(&machine, wide());
+	struct kx_plan plan;
+
+	req.crash = true;
+	req.pc.args = KX_ARGS_ELF;
+	assert_armed(&req);
+	req.files.kernel = narrow(0x7fe000);
+	assert_armed(&req);
+	/* It is told of nothing, so nothing is made for it. */
+	req.pc.args = KX_ARGS_NONE;
+	req.files.cmdline = "";
+	plan = planned(&req);
+	assert_int_equal(plan.n_segments, 2);
+	kx_plan_done(&plan);
+	kx_ranges_done(&machine.crash.regions);
+	kx_ranges_done(&machine.crash.ram);
+}
+
+TEST(one_that_was_not_is_refused_with_where_to_link_it)
+{
+	struct kx_machine machine = board_reserved(bios, 0x200000, 0x800000);
+	struct kx_request req = plan_view_request(&machine, narrow(0x1ff000));
+
+	req.crash = true;
+	req.pc.args = KX_ARGS_ELF;
+	refused(&req, -ENOTSUP,
+		"[0x1ff000, 0x201000), and crashkernel= reserved [0x200000, 0x800000): link it");
+	req.files.kernel = narrow(0x7ff000);
+	refused(&req, -ENOTSUP, "link it into that");
+	/* All of it: nothing is left for the rest. */
+	req.files.kernel = narrow(0x200000);
+	put(72, 4, 0x600000);
+	refused(&req, -EADDRNOTAVAIL, "no room for the purgatory");
+	kx_ranges_done(&machine.crash.regions);
+	kx_ranges_done(&machine.crash.ram);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +231,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_nothing),
 		cmocka_unit_test(the_users_entry_counts),
 		cmocka_unit_test(what_cannot_be_started_is_refused),
+		cmocka_unit_test(one_that_was_linked_into_the_reservation_is_armed_there),
+		cmocka_unit_test(one_that_was_not_is_refused_with_where_to_link_it),
 	};
 
 	return cmocka_run_group_tests(tests, setup, boards_teardown);

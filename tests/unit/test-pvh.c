@@ -30,16 +30,22 @@ static int setup(void **state)
 	return 0;
 }
 
-/* Linux with a PVH note. */
-static struct kx_span kernel_with_note(void)
+static struct kx_span made(size_t n_words)
 {
-	const char *const words[] = { "arch=x86_64", "type=vmlinux", "pvh=0x850" };
+	const char *const words[] = { "arch=x86_64", "type=vmlinux", "pvh=0x850",
+				      "pvh_max=0x3fffffff" };
 	struct kx_span file;
 	uint8_t *bytes;
 
-	assert_int_equal(mkimage(words, 3, &bytes, &file.len), 0);
+	assert_int_equal(mkimage(words, n_words, &bytes, &file.len), 0);
 	file.base = bytes;
 	return file;
+}
+
+/* Linux with a PVH note. */
+static struct kx_span kernel_with_note(void)
+{
+	return made(3);
 }
 
 static void put(struct kx_span file, size_t at, unsigned int width, uint64_t value)
@@ -236,13 +242,99 @@ TEST(many_segments_that_are_the_same_notes)
 	free(bytes);
 }
 
-TEST(a_crash_kernel_cannot_be_where_it_was_linked)
+enum { RELOC = NOTE + 24 };	/* the second note */
+
+static struct kx_span kernel_that_moves(void)
+{
+	return made(4);
+}
+
+TEST(a_crash_kernel_that_cannot_be_moved_is_refused)
 {
 	struct kx_span file = kernel_with_note();
 	struct kx_request req = plan_view_request(bios, file);
 
 	req.crash = true;
 	refused(&req, -ENOTSUP, "give a bzImage, or a vmlinux without --type=pvh");
+	kernel_drop(file);
+	file = kernel_that_moves();
+	remove_banner(file);
+	req.files.kernel = file;
+	refused(&req, -ENOTSUP, "it is not Linux");
+	kernel_drop(file);
+}
+
+TEST(one_that_can_be_moved_lies_in_the_reservation_as_its_note_says)
+{
+	struct kx_machine machine = board_reserved(bios, 0x30100000, 0x3d000000);
+	struct kx_span file = kernel_that_moves();
+	struct kx_request req = plan_view_request(&machine, file);
+	const struct kx_segment *kernel;
+	struct kx_plan plan;
+
+	req.crash = true;
+	plan = planned(&req, "pvh");
+	kernel = plan_view_segment(&plan, "kernel");
+	assert_int_equal(kernel->addr % (2 << 20), 0);
+	assert_true(kernel->addr >= 0x30100000 && kernel->addr + kernel->memsz <= 0x3d000000);
+	assert_int_equal(plan.purgatory->entry, kernel->addr + 0x850);
+	assert_int_equal(plan.purgatory->backup_src, 0x1000);
+	assert_int_equal(plan.purgatory->backup_dst, plan_view_segment(&plan, "backup")->addr);
+	assert_ptr_equal(strstr(plan.cmdline, "elfcorehdr=0x"), plan.cmdline);
+	kx_plan_done(&plan);
+	/* Its note's numbers count: multiples of 32 MiB, no byte behind 0x37ffffff. */
+	put(file, RELOC + 16, 4, 32 << 20);
+	put(file, RELOC + 24, 4, 0x37ffffff);
+	plan = planned(&req, "pvh");
+	assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x36000000);
+	kx_plan_done(&plan);
+	put(file, RELOC + 24, 4, 0x2fffffff);
+	refused(&req, -EADDRNOTAVAIL, "no room for the kernel");
+	put(file, RELOC + 16, 4, 3 << 20);
+	refused(&req, -ENOEXEC, "multiples of 0x300000");
+	put(file, RELOC + 16, 4, 0);
+	refused(&req, -ENOEXEC, "multiples of 0x0");
+	kx_ranges_done(&machine.crash.regions);
+	kx_ranges_done(&machine.crash.ram);
+	kernel_drop(file);
+}
+
+TEST(what_a_note_of_relocation_leaves_out_is_as_xen_says)
+{
+	struct kx_machine machine = board_reserved(bios, 0x30100000, 0x3d000000);
+	struct kx_span file = kernel_that_moves();
+	struct kx_request req = plan_view_request(&machine, file);
+	struct kx_plan plan;
+
+	req.crash = true;
+	/* The largest alignment of a program header, or 2 MiB. */
+	put(file, RELOC + 4, 4, 0);
+	put(file, FIRST + offsetof(Elf64_Phdr, p_align), 8, 64 << 20);
+	plan = planned(&req, "pvh");
+	assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x38000000);
+	kx_plan_done(&plan);
+	put(file, FIRST + offsetof(Elf64_Phdr, p_align), 8, 0);
+	put(file, SECOND + offsetof(Elf64_Phdr, p_align), 8, 8);
+	plan = planned(&req, "pvh");
+	assert_int_equal(plan_view_segment(&plan, "kernel")->addr % (2 << 20), 0);
+	kx_plan_done(&plan);
+	kx_ranges_done(&machine.crash.regions);
+	kx_ranges_done(&machine.crash.ram);
+	kernel_drop(file);
+}
+
+TEST(who_can_be_moved_makes_way_for_what_lies_where_it_was_linked)
+{
+	struct kx_span file = kernel_that_moves();
+	struct kx_request req = plan_view_request(bios, file);
+	struct kx_plan plan = planned(&req, "pvh");
+
+	assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x1000000);
+	kx_plan_done(&plan);
+	req.where.mem.start = 0x1001000;
+	plan = planned(&req, "pvh");
+	assert_true(plan_view_segment(&plan, "kernel")->addr > 0x1000000);
+	kx_plan_done(&plan);
 	kernel_drop(file);
 }
 
@@ -294,7 +386,10 @@ int main(void)
 		cmocka_unit_test(notes_that_are_not_of_an_entry),
 		cmocka_unit_test(entries_and_addresses_that_protected_mode_does_not_reach),
 		cmocka_unit_test(many_segments_that_are_the_same_notes),
-		cmocka_unit_test(a_crash_kernel_cannot_be_where_it_was_linked),
+		cmocka_unit_test(a_crash_kernel_that_cannot_be_moved_is_refused),
+		cmocka_unit_test(one_that_can_be_moved_lies_in_the_reservation_as_its_note_says),
+		cmocka_unit_test(what_a_note_of_relocation_leaves_out_is_as_xen_says),
+		cmocka_unit_test(who_can_be_moved_makes_way_for_what_lies_where_it_was_linked),
 		cmocka_unit_test(the_command_line_of_linux_is_limited),
 		cmocka_unit_test(every_beginning_of_the_file_is_refused),
 	};

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "kexec/arch/x86/crash.h"
-#include "kexec/plan/elfcorehdr.h"
 #include "kx/crash.h"
 #include "kx/memmap.h"
 
@@ -149,11 +148,35 @@ static int add_memmap_words(const struct x86_crash *crash, const struct kx_reque
 	return rc;
 }
 
+struct kx_range x86_crash_region(const struct kx_machine *machine)
+{
+	const struct kx_ranges *regions = &machine->crash.regions;
+
+	return regions->count ? regions->item[regions->count - 1] : (struct kx_range){ 0 };
+}
+
+static int add_header_word(const struct kx_range *header, size_t max, struct kx_plan *plan,
+			   struct kx_err *err)
+{
+	char word[40];
+
+	snprintf(word, sizeof(word), "elfcorehdr=0x%" PRIx64, header->start);
+	return kx_plan_add_word(plan, word, max, err);
+}
+
+int x86_crash_header(const struct kx_request *req, const struct kx_backup *backup,
+		     size_t cmdline_max, struct kx_plan *plan, struct kx_range *ret,
+		     struct kx_err *err)
+{
+	int rc = kx_plan_add_elfcorehdr(plan, req, backup, 0, ret, err);
+
+	return rc < 0 ? rc : add_header_word(ret, cmdline_max, plan, err);
+}
+
 int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
 		    const struct x86_kernel *image, struct kx_plan *plan, struct kx_err *err)
 {
 	struct kx_backup backup = { .from = { 0 } };
-	char word[40];
 	int rc;
 
 	*ret = (struct x86_crash){ 0 };
@@ -164,10 +187,16 @@ int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
 		rc = kx_plan_add_elfcorehdr(plan, req, &backup, 0, &ret->header, err);
 	if (rc == 0 && req->pc.memmap_on_cmdline)
 		rc = add_memmap_words(ret, req, image, plan, err);
-	if (rc < 0)
-		return rc;
-	snprintf(word, sizeof(word), "elfcorehdr=0x%" PRIx64, ret->header.start);
-	return kx_plan_add_word(plan, word, image->cmdline_size, err);
+	return rc < 0 ? rc : add_header_word(&ret->header, image->cmdline_size, plan, err);
+}
+
+void x86_crash_backup(const struct x86_crash *crash, struct kx_plan *plan)
+{
+	if (!crash->backup_at)
+		return;
+	plan->purgatory->backup_src = crash->backup.start;
+	plan->purgatory->backup_dst = crash->backup_at;
+	plan->purgatory->backup_len = crash->backup.end - crash->backup.start;
 }
 
 /* The regions and CMA, but not what the dump is read from. */

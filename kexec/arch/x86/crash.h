@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "kexec/arch/x86/kernel.h"
+#include "kexec/plan/elfcorehdr.h"
 
 /**
  * struct x86_crash - parts of the plan that the dump depends on
@@ -29,6 +30,28 @@ struct x86_crash {
  */
 int x86_crash_place(struct x86_crash *ret, const struct kx_request *req,
 		    const struct x86_kernel *image, struct kx_plan *plan, struct kx_err *err);
+
+/** x86_crash_backup() - tell @plan's purgatory, which is there, of the backup, if there is one */
+void x86_crash_backup(const struct x86_crash *crash, struct kx_plan *plan);
+
+/**
+ * x86_crash_header() - the ELF core header alone, and the command line's elfcorehdr= for it
+ * @backup: empty where purgatory saves nothing
+ * @cmdline_max: bytes that the command line may have
+ * @ret: the header's memory
+ *
+ * Return: as x86_crash_place().
+ */
+int x86_crash_header(const struct kx_request *req, const struct kx_backup *backup,
+		     size_t cmdline_max, struct kx_plan *plan, struct kx_range *ret,
+		     struct kx_err *err);
+
+/**
+ * x86_crash_region() - where the running kernel takes a crash kernel's segments
+ *
+ * Return: the highest "Crash kernel" of /proc/iomem; an empty range when there is none.
+ */
+struct kx_range x86_crash_region(const struct kx_machine *machine);
 
 /** x86_mapping() - see kx_arch.mapping */
 int x86_mapping(const struct kx_crash *facts, struct kx_mapping *ret, struct kx_err *err);

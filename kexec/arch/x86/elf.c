@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kexec/arch/x86/kernel.h"
+#include "kexec/arch/x86/crash.h"
 #include "kx/banner.h"
 #include "kx/bytes.h"
 
@@ -99,6 +99,21 @@ static int program_parse(struct kx_span bytes, struct program *p, struct kx_err 
 	return 0;
 }
 
+/* It is not moved, and a crash kernel's memory is not chosen here. */
+static int check_reserved(const struct kx_request *req, const struct program *p, struct kx_err *err)
+{
+	struct kx_range region = x86_crash_region(req->machine);
+	uint64_t start = p->layout.start, end = start + p->layout.memsz;
+
+	if (!req->crash || (start >= region.start && end <= region.end))
+		return 0;
+	return kx_fail(err, -ENOTSUP,
+		       "it runs where it was linked, [0x%" PRIx64 ", 0x%" PRIx64
+		       "), and crashkernel= reserved [0x%" PRIx64 ", 0x%" PRIx64
+		       "): link it into that, or give -p a Linux kernel",
+		       start, end, region.start, region.end);
+}
+
 static int elf_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
 	struct program p;
@@ -108,9 +123,9 @@ static int elf_check(const struct kx_request *req, struct kx_plan *plan, struct 
 		return rc;
 	snprintf(plan->detail, sizeof(plan->detail), "not Linux, %s bits",
 		 p.file.head.wide ? "64" : "32");
-	if (req->crash)
-		return kx_fail(err, -ENOTSUP, "it runs where it was linked, which is not the memory of a "
-			       "crash kernel: that has to be Linux");
+	rc = check_reserved(req, &p, err);
+	if (rc < 0)
+		return rc;
 	if (req->files.initrd.len)
 		return kx_fail(err, -EINVAL, "nothing tells it of an initrd: leave --initrd out");
 	if (req->pc.args == KX_ARGS_NONE && req->files.cmdline[0])
@@ -164,19 +179,18 @@ static uint16_t checksum(const uint8_t *bytes, size_t len)
 	return (uint16_t)~sum;
 }
 
-static int place_notes(const struct kx_request *req, struct kx_plan *plan, struct kx_range limit,
-		       struct kx_err *err)
+static int place_notes(struct kx_plan *plan, struct kx_range limit, struct kx_err *err)
 {
 	struct kx_purg_regs *regs = &plan->purgatory->regs;
 	unsigned int count = 0;
-	size_t len = put_notes(NULL, req->files.cmdline, &count);
+	size_t len = put_notes(NULL, plan->cmdline, &count);
 	uint8_t *bytes = kx_plan_alloc(plan, len);
 	uint64_t at = 0;
 	int rc;
 
 	if (!bytes)
 		return kx_fail(err, -ENOMEM, "no memory for ELF boot notes");
-	put_notes(bytes, req->files.cmdline, &count);
+	put_notes(bytes, plan->cmdline, &count);
 	kx_put_le(bytes, 4, NOTES_SIGNATURE);
 	kx_put_le(bytes + 4, 4, len);
 	kx_put_le(bytes + 10, 2, count);
@@ -193,6 +207,24 @@ static int place_notes(const struct kx_request *req, struct kx_plan *plan, struc
 	regs->eax = NOTES_SIGNATURE;
 	regs->ebx = regs->edi = (uint32_t)at;
 	return 0;
+}
+
+/*
+ * One that runs after a crash finds what the dump is by the same word as Linux. Low memory is not
+ * saved for it: nothing makes it use any.
+ */
+static int place_told(const struct kx_request *req, struct kx_plan *plan, struct kx_range limit,
+		      struct kx_err *err)
+{
+	const struct kx_backup nothing = { .from = { 0 } };
+	struct kx_range header;
+	int rc = 0;
+
+	if (req->pc.args == KX_ARGS_NONE)
+		return 0;
+	if (req->crash)
+		rc = x86_crash_header(req, &nothing, UINT16_MAX, plan, &header, err);
+	return rc < 0 ? rc : place_notes(plan, limit, err);
 }
 
 static int elf_load(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
@@ -223,8 +255,8 @@ static int elf_load(const struct kx_request *req, struct kx_plan *plan, struct k
 	if (rc == 0)
 		rc = (p.file.head.wide ? kx_plan_add_purgatory :
 					 kx_plan_add_purgatory_protected)(plan, req, low, err);
-	if (rc == 0 && req->pc.args != KX_ARGS_NONE)
-		rc = place_notes(req, plan, low, err);
+	if (rc == 0)
+		rc = place_told(req, plan, low, err);
 	if (rc < 0)
 		return rc;
 	plan->purgatory->entry = req->where.has_entry ? req->where.entry : p.entry;

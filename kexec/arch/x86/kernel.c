@@ -155,11 +155,7 @@ static int place_all(const struct kx_request *req, const struct x86_kernel *imag
 	/* boot.rst, "32-bit Boot Protocol": %esi has boot_params; %ebx, %ebp and %edi are 0. */
 	if (image->protected)
 		plan->purgatory->regs.esi = (uint32_t)at.boot_params;
-	if (crash->backup_at) {
-		plan->purgatory->backup_src = crash->backup.start;
-		plan->purgatory->backup_dst = crash->backup_at;
-		plan->purgatory->backup_len = crash->backup.end - crash->backup.start;
-	}
+	x86_crash_backup(crash, plan);
 	x86_boot_data_fill(boot, req, image, plan, &at);
 	return 0;
 }

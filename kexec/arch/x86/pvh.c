@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * ELF kernels that are entered as PVH guests of Xen are: in 32-bit protected mode, at the address
- * that a note of theirs names, with hvm_start_info in %ebx. They run where they were linked.
- * Linux is one since v4.11 with CONFIG_PVH (Documentation/arch/x86, arch/x86/platform/pvh).
+ * that a note of theirs names, with hvm_start_info in %ebx. They run where they were linked, unless
+ * another note says that they can be moved. Linux is one since v4.11 with CONFIG_PVH
+ * (arch/x86/platform/pvh), and can be moved since v6.12.
  */
 #include <elf.h>
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kexec/arch/x86/kernel.h"
+#include "kexec/arch/x86/crash.h"
 #include "kx/banner.h"
 #include "kx/bytes.h"
 #include "uapi/pvh_x86.h"
@@ -20,11 +21,18 @@ enum { LINUX_CMDLINE_MAX = 2048 };
 
 static const uint64_t four_gib = UINT64_C(1) << 32;
 
-/** struct pvh - the file, taken apart */
+/**
+ * struct pvh - the file, taken apart
+ * @entry: where it was linked for
+ * @relocatable: may be loaded elsewhere: all of it inside @where, at a multiple of @align
+ */
 struct pvh {
 	struct elf_file file;
 	struct elf_layout layout;
 	uint64_t entry;
+	bool relocatable;
+	struct kx_range where;
+	uint64_t align;
 };
 
 /** struct start_info - what the kernel is told, one run of bytes for one segment */
@@ -33,6 +41,14 @@ struct start_info {
 	uint8_t *bytes;
 	size_t len, modlist_at, memmap_at, cmdline_at;
 };
+
+static struct kx_range below_4_gib(const struct kx_request *req)
+{
+	struct kx_range limit = req->where.mem;
+
+	limit.end = limit.end < four_gib ? limit.end : four_gib;
+	return limit;
+}
 
 bool x86_pvh_entry(const struct elf_file *file, uint64_t *ret)
 {
@@ -54,6 +70,34 @@ static bool pvh_probe(const struct kx_arch *arch, struct kx_span bytes)
 	return elf_file_open(bytes, &file, &ignored) == 0 && !file.head.big_endian &&
 	       (file.head.machine == EM_X86_64 || file.head.machine == EM_386) &&
 	       x86_pvh_entry(&file, &entry);
+}
+
+/* xen.git, xen/include/public/elfnote.h, tells what stands in for a number that is not there. */
+static uint64_t default_align(const struct elf_file *file)
+{
+	struct kx_elf_segment part;
+	uint64_t align = 0;
+
+	for (uint64_t i = 0; elf_file_next_load(file, &i, &part);)
+		align = part.align > align ? part.align : align;
+	return align >= KX_PAGE_SIZE ? align : PVH_RELOC_ALIGN;
+}
+
+static int take_relocation(struct pvh *v, struct kx_err *err)
+{
+	uint64_t number[3] = { default_align(&v->file), 0, four_gib - 1 };
+	struct kx_span desc;
+
+	v->relocatable = elf_file_note(&v->file, PVH_NOTE_NAME, PVH_NOTE_RELOC, &desc);
+	for (unsigned int i = 0; v->relocatable && i < 3; i++)
+		kx_span_get(desc, i * 4, 4, v->file.head.big_endian, &number[i]);
+	if (v->relocatable && (number[0] < KX_PAGE_SIZE || number[0] & (number[0] - 1)))
+		return kx_fail(err, -ENOEXEC,
+			       "its PVH note of relocation asks for multiples of 0x%" PRIx64,
+			       number[0]);
+	v->align = number[0];
+	v->where = (struct kx_range){ number[1], number[2] + 1, 0 };
+	return 0;
 }
 
 static int pvh_parse(struct kx_span bytes, struct pvh *v, struct kx_err *err)
@@ -81,7 +125,7 @@ static int pvh_parse(struct kx_span bytes, struct pvh *v, struct kx_err *err)
 			       "PVH entry 0x%" PRIx64 " of a kernel of 0x%" PRIx64
 			       " bytes at 0x%" PRIx64,
 			       v->entry, v->layout.len, v->layout.start);
-	return 0;
+	return take_relocation(v, err);
 }
 
 /* @ret_limited: it is Linux, which takes so long a command line and no longer. */
@@ -122,12 +166,17 @@ static int pvh_check(const struct kx_request *req, struct kx_plan *plan, struct 
 			       "the command line has %zu bytes, this kernel takes at most %d: "
 			       "shorten it",
 			       len, LINUX_CMDLINE_MAX - 1);
-	if (req->crash)
+	if (req->crash && !limited)
 		return kx_fail(err, -ENOTSUP,
-			       "by its PVH entry a kernel runs where it was linked, which is not the "
-			       "memory of a crash kernel; give a bzImage, or a vmlinux without "
-			       "--type=pvh");
-	kx_plan_note(plan, "the kernel is entered by its PVH note, where it was linked");
+			       "it is not Linux, which alone is told of the crashed kernel's memory by "
+			       "its command line: give -p a Linux kernel");
+	if (req->crash && !v.relocatable)
+		return kx_fail(err, -ENOTSUP,
+			       "by its PVH entry this kernel runs where it was linked, which is not the "
+			       "memory of a crash kernel (v6.12 brought the note, Xen, type %d, by which "
+			       "it can be moved); give a bzImage, or a vmlinux without --type=pvh",
+			       PVH_NOTE_RELOC);
+	kx_plan_note(plan, "the kernel is entered by its PVH note");
 	if (req->machine->efi.present)
 		kx_plan_note(plan, "EFI runtime services are not handed over: PVH has no place for "
 				   "them");
@@ -135,9 +184,10 @@ static int pvh_check(const struct kx_request *req, struct kx_plan *plan, struct 
 }
 
 static int start_info_init(struct start_info *info, const struct kx_request *req,
-			   struct kx_plan *plan, struct kx_err *err)
+			   const struct x86_crash *crash, struct kx_plan *plan, struct kx_err *err)
 {
-	int rc = x86_memory_map(req->machine, &info->memory, err);
+	int rc = req->crash ? x86_crash_memory_map(crash, req, &info->memory, err) :
+			      x86_memory_map(req->machine, &info->memory, err);
 
 	if (rc < 0)
 		return rc;
@@ -178,26 +228,43 @@ static void start_info_fill(struct start_info *info, const struct kx_request *re
 	memcpy(to + info->cmdline_at, plan->cmdline, strlen(plan->cmdline) + 1);
 }
 
-/* All of it below 4 GiB: at its entry a kernel reaches no more. */
+/* Where it was linked if it can be; a crash kernel cannot. */
+static int place_kernel(const struct pvh *v, struct kx_span code, const struct kx_request *req,
+			struct kx_plan *plan, uint64_t *ret, struct kx_err *err)
+{
+	struct kx_place place = {
+		.what = "kernel",
+		.data = code,
+		.memsz = v->layout.memsz,
+		.limit = below_4_gib(req),
+		.fixed = true,
+		.at = v->layout.start,
+	};
+	int rc = -EADDRNOTAVAIL;
+
+	if (!req->crash)
+		rc = kx_plan_place(plan, &place, ret, err);
+	if (rc != -EADDRNOTAVAIL || !v->relocatable)
+		return rc;
+	place.fixed = false;
+	place.align = v->align;
+	place.limit.start = v->where.start > place.limit.start ? v->where.start : place.limit.start;
+	place.limit.end = v->where.end < place.limit.end ? v->where.end : place.limit.end;
+	rc = kx_plan_place(plan, &place, ret, err);
+	if (rc == 0)
+		kx_plan_note(plan, "by its note it can be moved, to 0x%" PRIx64, *ret);
+	return rc;
+}
+
+/* All of it below 4 GiB: at its entry a kernel reaches no more. The kernel makes room for none. */
 static int place_all(const struct pvh *v, struct kx_span code, const struct kx_request *req,
 		     struct kx_plan *plan, struct start_info *info, struct kx_err *err)
 {
-	struct kx_range limit = req->where.mem;
-	uint64_t at, initrd = 0, ignored;
+	struct kx_range limit = below_4_gib(req);
+	uint64_t at, initrd = 0, kernel;
 	int rc;
 
-	limit.end = limit.end < four_gib ? limit.end : four_gib;
-	/* Where it must be: the others make room. */
-	rc = kx_plan_place(plan,
-			   &(struct kx_place){
-				   .what = "kernel",
-				   .data = code,
-				   .memsz = v->layout.memsz,
-				   .limit = limit,
-				   .fixed = true,
-				   .at = v->layout.start,
-			   },
-			   &ignored, err);
+	rc = place_kernel(v, code, req, plan, &kernel, err);
 	if (rc == 0)
 		rc = kx_plan_add_purgatory_protected(plan, req, limit, err);
 	if (rc == 0)
@@ -218,7 +285,8 @@ static int place_all(const struct pvh *v, struct kx_span code, const struct kx_r
 				   &initrd, err);
 	if (rc < 0)
 		return rc;
-	plan->purgatory->entry = req->where.has_entry ? req->where.entry : v->entry;
+	plan->purgatory->entry = req->where.has_entry ? req->where.entry :
+							kernel + (v->entry - v->layout.start);
 	plan->purgatory->regs.ebx = (uint32_t)at;
 	start_info_fill(info, req, plan, at, initrd);
 	return 0;
@@ -226,7 +294,9 @@ static int place_all(const struct pvh *v, struct kx_span code, const struct kx_r
 
 static int pvh_load(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
+	const struct x86_kernel kernel = { .cmdline_size = LINUX_CMDLINE_MAX - 1 };
 	struct start_info info = { .bytes = NULL };
+	struct x86_crash crash = { .backup_at = 0 };
 	struct kx_span code;
 	struct pvh v;
 	int rc;
@@ -234,10 +304,14 @@ static int pvh_load(const struct kx_request *req, struct kx_plan *plan, struct k
 	rc = pvh_parse(req->files.kernel, &v, err);
 	if (rc == 0)
 		rc = elf_file_flatten(&v.file, &v.layout, plan, &code, err);
+	if (rc == 0 && req->crash)
+		rc = x86_crash_place(&crash, req, &kernel, plan, err);
 	if (rc == 0)
-		rc = start_info_init(&info, req, plan, err);
+		rc = start_info_init(&info, req, &crash, plan, err);
 	if (rc == 0)
 		rc = place_all(&v, code, req, plan, &info, err);
+	if (rc == 0)
+		x86_crash_backup(&crash, plan);
 	kx_ranges_done(&info.memory);
 	return rc;
 }

@@ -388,6 +388,14 @@ crash_vmlinux()
 	crash "$1" "$2" "$3" 2
 }
 
+# crash_pvh KERNEL FIRMWARE: it is entered by its PVH note, which lets it be moved
+crash_pvh()
+{
+	local crash_by_vmlinux=yes crash_options=--type=pvh
+
+	crash "$1" "$2" -c 2
+}
+
 # what_of WAY: does the dump have low memory?
 what_of()
 {
@@ -424,6 +432,8 @@ scenario crash-vmlinux-6.1 crash_vmlinux 6.1 uefi -a -- 6.1 -- \
 	"6.1 panics, armed by -a with a vmlinux: uefi"
 scenario more-crash-vmlinux-newest crash_vmlinux newest bios -c -- newest -- \
 	"newest panics, armed by -c with a vmlinux: bios"
+scenario more-crash-pvh-newest crash_pvh newest bios -- newest -- \
+	"newest panics, armed with a vmlinux that is entered by its PVH note: bios"
 
 for v in $(variants crash | by_firmware); do
 	scenario "crash-${v#*-}-c-${v%%-*}" crash "${v#*-}" "${v%%-*}" -c 2 -- "${v#*-}" -- \

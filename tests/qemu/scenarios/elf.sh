@@ -10,6 +10,17 @@ guest_elf()
 	run load kexec -l "$boot/program" "$ARGS" ${WORDS:+"--append=$WORDS"} && start
 }
 
+# In the guest: armed with one that was linked into the reservation.
+guest_elf_crash()
+{
+	say words "$WORDS"
+	run load kexec -p "$boot/program" "$ARGS" "--append=$WORDS"
+	grep 'Crash kernel' /proc/iomem | lines reserved
+	sync
+	echo c > /proc/sysrq-trigger
+	sleep 30
+}
+
 # elf_source: of both widths; told by the notes' magic number, it prints the command line out of them
 elf_source()
 {
@@ -74,7 +85,7 @@ elf_source()
 	END
 }
 
-# elf_program BITS FILE
+# elf_program BITS FILE [ADDRESS]
 elf_program()
 {
 	local width=64 dx=rdx symbols="--defsym wide=1" emulation=elf_x86_64
@@ -83,7 +94,7 @@ elf_program()
 	elf_source | sed "s/BITS/$width/; s/%DX/%$dx/" > "$dir/program.S"
 	# shellcheck disable=SC2086 # words or none
 	as --$width $symbols -o "$dir/program.o" "$dir/program.S" &&
-		ld -m $emulation -z noexecstack -N -Ttext=0x2000000 -o "$2" "$dir/program.o"
+		ld -m $emulation -z noexecstack -N -Ttext="${3:-0x2000000}" -o "$2" "$dir/program.o"
 }
 
 # elf BITS ARGS WORDS SAYS; WORDS - are none
@@ -105,8 +116,38 @@ elf()
 	fi
 }
 
+# elf_crash BITS: what it prints after a panic names the header of the dump, in the reservation
+elf_crash()
+{
+	local bits=$1 said header
+
+	vm_timeout=180
+	vm guest_elf_crash
+	vm_set ARGS --args-elf
+	vm_set WORDS words=two
+	elf_program "$bits" "$payload/boot/program" 0x20200000 || return
+	vm_cmdline=crashkernel=32M@512M
+	boot 6.1 bios
+	part="a program of $bits bits after a panic"
+	said=$(grep -aEo "^KX-PROGRAM $bits elfcorehdr=0x[0-9a-f]+ words=two\.\s*\$" "$serial" | tr -d '\r')
+	header=${said#*elfcorehdr=}
+	header=${header%% *}
+	if [[ ! $said ]]; then
+		bad "$part" "$(grep -a 'KX-PROGRAM' "$serial" || why_not 2)"
+	elif ((header < 0x20000000 || header >= 0x22000000)); then
+		bad "$part" "it is told of $header, which is not in '$(get 1 reserved)'"
+	elif [[ $vm_ended != off ]]; then
+		bad "$part" "the machine was not reset"
+	else
+		ok "$part"
+	fi
+}
+
 scenario more-elf-64 elf 64 --args-elf words=two words=two -- 6.1 -- \
 	"a 64-bit ELF program that is no Linux reads its command line in ELF boot notes"
 scenario more-elf-32 elf 32 --args-elf words=two words=two -- 6.1 -- \
 	"a 32-bit one does in protected mode"
 scenario more-elf-none elf 64 --args-none - nothing -- 6.1 -- "with --args-none there is nothing"
+scenario more-elf-crash-64 elf_crash 64 -- 6.1 -- \
+	"a 64-bit ELF program linked into the reservation runs after a panic, and is told of the dump"
+scenario more-elf-crash-32 elf_crash 32 -- 6.1 -- "a 32-bit one does in protected mode"
