@@ -6,6 +6,14 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/sound_x86.h"
 
+/* What a crash kernel's plan is made from besides; what a program may be linked into. */
+static struct kx_range ram[] = { { 0x1000, 0x9fc00, 0 }, { 0x100000, 0x7ffe0000, 0 } };
+static struct kx_range region[] = { { 0x200000, 0x8200000, 0 } };
+static struct kx_kcore_part kcore[] = {
+	{ UINT64_C(0xffffffffa0000000), 0x20000000, 0x3000000 },
+	{ UINT64_C(0xffff888000001000), 0x1000, 0x9e000 },
+};
+
 int fuzz_input(const uint8_t *data, size_t size)
 {
 	static struct kx_range map[] = {
@@ -19,6 +27,13 @@ int fuzz_input(const uint8_t *data, size_t size)
 	static const struct kx_machine machine = {
 		.memmap = { .item = map, .count = sizeof(map) / sizeof(map[0]) },
 		.mem_total = UINT64_C(4) << 30,
+		.crash = {
+			.image = { 0x20000000, 0x23000000, 0 },
+			.kcore = kcore,
+			.n_kcore = 2,
+			.ram = { .item = ram, .count = 2 },
+			.regions = { .item = region, .count = 1 },
+		},
 	};
 	static const uint8_t initrd[5000];
 	struct kx_request req = plan_view_request(&machine, (struct kx_span){ data, size });
@@ -31,6 +46,7 @@ int fuzz_input(const uint8_t *data, size_t size)
 		req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
 	req.pc.entry_32bit = size > 0 && data[size - 1] & 2;
 	req.pc.real_mode = size > 0 && data[size - 1] & 32;
+	req.crash = size > 0 && data[size - 1] & 64;
 	if (size > 0 && data[size - 1] & 4)
 		type = data[size - 1] & 8 ? "elf" : "pvh";
 	if (size > 0 && data[size - 1] & 16) {
