@@ -195,15 +195,15 @@ static void assert_changed_refused(size_t at, unsigned int width, uint64_t value
 
 TEST(notes_that_are_not_of_an_entry)
 {
-	assert_changed_refused(NOTE + 8, 4, 17, -ENOEXEC, "not a kernel");
-	assert_changed_refused(NOTE + 12, 4, 0x006e6559, -ENOEXEC, "not a kernel");
-	assert_changed_refused(NOTE, 4, 3, -ENOEXEC, "not a kernel");
-	assert_changed_refused(NOTE + 4, 4, 5, -ENOEXEC, "not a kernel");
-	assert_changed_refused(NOTE + 4, 4, 9, -ENOEXEC, "not a kernel");
+	assert_changed_refused(NOTE + 8, 4, 17, -ENOEXEC, "the file is of type vmlinux");
+	assert_changed_refused(NOTE + 12, 4, 0x006e6559, -ENOEXEC, "the file is of type vmlinux");
+	assert_changed_refused(NOTE, 4, 3, -ENOEXEC, "the file is of type vmlinux");
+	assert_changed_refused(NOTE + 4, 4, 5, -ENOEXEC, "the file is of type vmlinux");
+	assert_changed_refused(NOTE + 4, 4, 9, -ENOEXEC, "the file is of type vmlinux");
 	assert_changed_refused(NOTE_HEADER + offsetof(Elf64_Phdr, p_offset), 8, UINT64_MAX,
-			       -ENOEXEC, "not a kernel");
+			       -ENOEXEC, "the file is of type vmlinux");
 	assert_changed_refused(NOTE_HEADER + offsetof(Elf64_Phdr, p_type), 4, PT_NULL, -ENOEXEC,
-			       "not a kernel");
+			       "the file is of type vmlinux");
 }
 
 TEST(entries_and_addresses_that_protected_mode_does_not_reach)
@@ -237,7 +237,7 @@ TEST(many_segments_that_are_the_same_notes)
 	for (size_t i = 0; i < SEGMENTS; i++)
 		kx_elf_put_segment(&elf, &note, bytes + 64 + i * sizeof(Elf64_Phdr));
 	alarm(30);
-	refused(&req, -ENOEXEC, "not a kernel");
+	refused(&req, -ENOEXEC, "the file is of type vmlinux");
 	alarm(0);
 	free(bytes);
 }
