@@ -174,7 +174,7 @@ struct dump {
 
 static int read_dump(int fd, uint32_t seq, uint8_t *buffer, struct kept *kept, bool *torn)
 {
-	struct kx_span part, message;
+	struct kx_span part = { NULL, 0 }, message;
 	struct nlmsghdr head;
 	int rc, kept_rc = 0;
 
@@ -322,7 +322,7 @@ static int change(int fd, uint8_t *buffer, struct kx_span request, uint16_t type
 {
 	static uint32_t seq = UINT32_C(1) << 31;
 	_cleanup_free_ uint8_t *copy = malloc(request.len);
-	struct kx_span part, message;
+	struct kx_span part = { NULL, 0 }, message;
 	struct nlmsghdr head;
 	int rc;
 

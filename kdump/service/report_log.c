@@ -49,7 +49,7 @@ static bool parse_time(struct kx_span text, uint64_t *ret)
 /* The message without "<6>", "[   12.345678]" and "[  T123]". */
 static void take_line(struct kx_span line, struct kx_printk_record *ret)
 {
-	struct kx_span inside;
+	struct kx_span inside = { NULL, 0 };
 
 	ret->flags = KX_PRINTK_NEWLINE;
 	if (line.len > 3 && line.base[0] == '<' && line.base[2] == '>')

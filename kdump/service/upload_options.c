@@ -90,7 +90,7 @@ static int take_tries(struct upload_options *o, const char *text, struct kx_err 
 
 static int take_stall(struct upload_options *o, const char *text, struct kx_err *err)
 {
-	uint64_t value;
+	uint64_t value = 0;
 	int rc = take_time("stall", text, &value, err);
 
 	if (rc == 0 && (value < 1 || value > 86400))

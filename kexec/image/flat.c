@@ -58,7 +58,7 @@ int flat_parse(const struct kx_arch *arch, struct kx_span file, struct dt_kernel
 static int flat_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
 	struct dt_kernel kernel;
-	uint64_t flags;
+	uint64_t flags = 0;
 	int rc;
 
 	rc = flat_parse(plan->arch, req->files.kernel, &kernel, &flags, err);

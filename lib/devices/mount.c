@@ -34,7 +34,7 @@ static bool next_word(struct kx_span *rest, struct kx_span *word)
 /* "36 35 98:0 /root /point rw,noatime master:1 - ext3 /dev/sda rw": what is before "-" varies. */
 static bool take_apart(struct kx_span text, struct line *ret)
 {
-	struct kx_span word;
+	struct kx_span word = { NULL, 0 };
 
 	/* The kernel never writes one, and C has no texts with it. */
 	if (text.len > 0 && memchr(text.base, 0, text.len))

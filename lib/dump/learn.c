@@ -150,7 +150,7 @@ static int guess_arch(struct kx_dump *dump, struct kx_err *err)
 	bool several = false;
 
 	for (size_t i = 0; (arch = kx_virt_arch_at(i)) != NULL; i++) {
-		bool good;
+		bool good = false;
 		int rc = try_arch(dump, arch, &good, err);
 
 		if (rc < 0)

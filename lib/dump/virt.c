@@ -141,7 +141,7 @@ static int prove(struct kx_reader *reader, enum kx_way way, uint64_t addr, struc
 		 bool sure, enum kx_proof *ret, struct kx_err *err)
 {
 	char text[RELEASE_SIZE + 1] = "";
-	size_t done = 0, part;
+	size_t done = 0, part = 0;
 
 	while (done < release.len + 1) {
 		int rc = read_way(reader, way, addr + done, text + done, release.len + 1 - done,

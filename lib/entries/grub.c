@@ -89,7 +89,7 @@ static size_t variable_at(struct kx_span s, struct kx_span *name)
 static void put_expanded(FILE *out, const struct entries_grub *grub, struct kx_span text)
 {
 	while (text.len) {
-		struct kx_span name, value;
+		struct kx_span name, value = { NULL, 0 };
 		size_t len = text.base[0] == '$' ? variable_at(text, &name) : 0;
 
 		if (len && entries_grub_value(grub, name, &value))
@@ -134,7 +134,7 @@ static void put_word(FILE *out, const struct entries_grub *grub, struct kx_span 
 	while (rest->len) {
 		uint8_t c = rest->base[0];
 		size_t len = 1;
-		struct kx_span name, value;
+		struct kx_span name, value = { NULL, 0 };
 
 		if (!quote && (c == ' ' || c == '\t' || c == ';'))
 			break;

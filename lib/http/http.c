@@ -59,7 +59,8 @@ static int use_s3(struct kx_http *http, const char *text, struct kx_err *err)
 	if (http_encode(text, true, path, sizeof(path)) < 0 ||
 	    len + 1 + strlen(path) >= sizeof(http->to.path))
 		return kx_fail(err, -EINVAL, "its URL would be too long");
-	snprintf(to + len, sizeof(http->to.path) - len, "/%s", path);
+	to[len] = '/';
+	memcpy(&to[len + 1], path, strlen(path) + 1);
 	cut_slashes(to);
 	return 0;
 }

@@ -66,7 +66,7 @@ int kx_network_tell(const char *server, uint64_t port, const void *bytes, size_t
 		    struct kx_err *err)
 {
 	struct sockaddr_storage to;
-	socklen_t len;
+	socklen_t len = 0;
 	int fd = open_to(server, port, SOCK_DGRAM, &to, &len, err), rc;
 
 	if (fd < 0)
@@ -80,7 +80,7 @@ int kx_network_tell(const char *server, uint64_t port, const void *bytes, size_t
 int kx_network_connect(const char *server, uint64_t port, unsigned int seconds, struct kx_err *err)
 {
 	struct sockaddr_storage to;
-	socklen_t len;
+	socklen_t len = 0;
 	int fd, rc;
 
 	if (seconds > 3600)
