@@ -31,6 +31,9 @@
 #define KX_CAPTURE_ALIASES "/kdump/aliases"
 #define KX_CAPTURE_SECRETS "/kdump/secrets"
 
+/* Behind the names of modules' files there, not in plan and aliases, where they are compressed. */
+#define KX_CAPTURE_PACKED ".zst"
+
 /* What random numbers begin with there: so many bytes, which no other image has. */
 #define KX_CAPTURE_SEED "/kdump/seed"
 enum { KX_CAPTURE_SEED_BYTES = 32 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Modules by finit_module(2); the helper by Linux, Documentation/admin-guide/sysctl/kernel.rst. */
+/* Modules by finit_module(2) and init_module(2); the helper by Linux, Documentation/admin-guide/sysctl/kernel.rst. */
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -14,6 +14,20 @@
 #include "kx/capture.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
+#include "kx/modules.h"
+
+static int load_packed(const char *path, const char *options, struct kx_err *err)
+{
+	struct kx_memfile plain;
+	int rc = kx_modules_read("/", &path[1], &plain, err);
+
+	if (rc < 0)
+		return rc;
+	if (syscall(SYS_init_module, plain.base, plain.len, options) < 0 && errno != EEXIST)
+		rc = kx_fail(err, -errno, "%s: %s", path, strerror(errno));
+	kx_memfile_done(&plain);
+	return rc;
+}
 
 int modules_load(const char *line, struct kx_err *err)
 {
@@ -24,7 +38,10 @@ int modules_load(const char *line, struct kx_err *err)
 
 	if (len == 0 || len > 400)
 		return kx_fail(err, -EINVAL, "\"%.160s\" names no module", line);
-	snprintf(path, sizeof(path), KX_CAPTURE_MODULES "/%.*s", (int)len, line);
+	snprintf(path, sizeof(path), KX_CAPTURE_MODULES "/%.*s" KX_CAPTURE_PACKED, (int)len, line);
+	if (access(path, F_OK) == 0)
+		return load_packed(path, options, err);
+	path[strlen(path) - strlen(KX_CAPTURE_PACKED)] = '\0';
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return kx_fail(err, -errno, "%s: %s", path, strerror(errno));

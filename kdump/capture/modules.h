@@ -11,8 +11,8 @@
  * modules_load() - one
  * @line: its file below KX_CAPTURE_MODULES, and behind a blank its options, as a plan has it
  *
- * It may hang, as long as its driver does. Return: 0, also when it is there already; negative
- * errno.
+ * The file may be compressed, with KX_CAPTURE_PACKED behind its name. It may hang, as long as its
+ * driver does. Return: 0, also when it is there already; negative errno.
  */
 int modules_load(const char *line, struct kx_err *err);
 

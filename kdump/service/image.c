@@ -14,9 +14,16 @@
 #include "kx/cleanup.h"
 #include "kx/initramfs.h"
 #include "kx/modules.h"
+#include "kx/pack.h"
 
 /* /init has about 2 MB; more than this is no /init. */
 enum { INIT_MAX = 64 << 20 };
+
+#ifdef KX_INIT_ZSTD
+static const bool init_unpacks = true;
+#else
+static const bool init_unpacks;
+#endif
 
 /** struct building - an image that is being made */
 struct building {
@@ -137,9 +144,34 @@ static int list_module(struct building *b, const struct kx_module *m, size_t siz
 	return image_parts_add(&b->report->module, list->item[list->count - 1], size, b->err);
 }
 
+/*
+ * What the initramfs unpacks to stays in memory until the machine is reset, and a module is there a
+ * second time once it is loaded: so its file is compressed, if /init can unpack it.
+ */
+static int add_module_file(struct building *b, const struct kx_module *m, struct kx_span plain)
+{
+	const bool packs = init_unpacks && kx_pack_usable(KX_PACK_ZSTD);
+	_cleanup_free_ char *to = NULL;
+	struct kx_memfile packed;
+	int rc;
+
+	if (asprintf(&to, "lib/modules/%s.ko%s", m->name, packs ? KX_CAPTURE_PACKED : "") < 0) {
+		to = NULL;
+		return no_memory(b);
+	}
+	if (!packs)
+		return add_bytes(b, to, 0644, plain);
+	rc = kx_pack(plain, KX_PACK_ZSTD, &packed, b->err);
+	if (rc < 0)
+		return kx_context(b->err, rc, "%s", m->name);
+	rc = add_bytes(b, to, 0644, (struct kx_span){ packed.base, packed.len });
+	kx_memfile_done(&packed);
+	return rc;
+}
+
 static int add_module(struct building *b, const struct kx_module *m)
 {
-	_cleanup_free_ char *from = NULL, *to = NULL;
+	_cleanup_free_ char *from = NULL;
 	struct kx_memfile file;
 	struct kx_span bytes;
 	int rc;
@@ -148,15 +180,11 @@ static int add_module(struct building *b, const struct kx_module *m)
 		from = NULL;
 		return no_memory(b);
 	}
-	if (asprintf(&to, "lib/modules/%s.ko", m->name) < 0) {
-		to = NULL;
-		return no_memory(b);
-	}
 	rc = kx_modules_read(b->request->root, from, &file, b->err);
 	if (rc < 0)
 		return rc;
 	bytes = (struct kx_span){ file.base, file.len };
-	rc = add_bytes(b, to, 0644, bytes);
+	rc = add_module_file(b, m, bytes);
 	if (rc == 0)
 		rc = list_module(b, m, file.len);
 	if (rc == 0) {
