@@ -5,7 +5,7 @@
 need zstd zstd
 need cpio cpio
 disk_machine
-words='nr_cpus=1 irqpoll reset_devices panic=10 cgroup_disable=memory novmcoredd audit=0 transparent_hugepage=never cma=0 hugetlb_cma=0 kfence.sample_interval=0 rdinit=/init numa=off mce=off acpi_no_memhotplug hest_disable nokaslr pcie_ports=compat'
+words='nr_cpus=1 irqpoll reset_devices panic=10 cgroup_disable=memory novmcoredd audit=0 transparent_hugepage=never cma=0 hugetlb_cma=0 kfence.sample_interval=0 initcall_blacklist=tracer_init_tracefs,event_trace_init rdinit=/init numa=off mce=off acpi_no_memhotplug hest_disable nokaslr pcie_ports=compat'
 if [ "$(uname -m)" != x86_64 ]; then
 	skip 'the words are those of x86_64'
 fi

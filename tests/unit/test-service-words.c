@@ -5,10 +5,12 @@
 #include "tests/unit/kxtest.h"
 
 #define X86 "irqpoll reset_devices panic=10 cgroup_disable=memory novmcoredd audit=0 " \
-	"transparent_hugepage=never cma=0 hugetlb_cma=0 kfence.sample_interval=0 rdinit=/init " \
+	"transparent_hugepage=never cma=0 hugetlb_cma=0 kfence.sample_interval=0 " \
+	"initcall_blacklist=tracer_init_tracefs,event_trace_init rdinit=/init " \
 	"numa=off mce=off acpi_no_memhotplug hest_disable nokaslr pcie_ports=compat"
 #define RISCV "reset_devices panic=10 cgroup_disable=memory novmcoredd audit=0 " \
-	"transparent_hugepage=never cma=0 hugetlb_cma=0 kfence.sample_interval=0 rdinit=/init"
+	"transparent_hugepage=never cma=0 hugetlb_cma=0 kfence.sample_interval=0 " \
+	"initcall_blacklist=tracer_init_tracefs,event_trace_init rdinit=/init"
 
 static void expect(struct words_request request, const char *expected)
 {

@@ -89,8 +89,9 @@ capture_image()
 	from_root "/usr/lib/modules/$release/modules.dep" "$dir/modules.dep"
 	for path in $(module_order "$dir/modules.dep" "$@"); do
 		name=${path##*/}
-		from_root "/usr/lib/modules/$release/$path" "$root/lib/modules/$name"
-		cp "$root/lib/modules/$name" "$payload/kx/modules/$number-$name"
+		from_root "/usr/lib/modules/$release/$path" "$payload/kx/modules/$number-$name"
+		zstd -q -9 --zstd=wlog=19 "$payload/kx/modules/$number-$name" \
+			-o "$root/lib/modules/$name.zst"
 		[[ " ${capture_asked:-} " == *" ${name%.ko} "* ]] || echo "module $name"
 		number=$((number + 1))
 	done > "$root/kdump/plan"
@@ -104,7 +105,8 @@ capture_image()
 # Words of the crash kernel: reference, what saves memory there.
 capture_words=(nr_cpus=1 reset_devices irqpoll cgroup_disable=memory numa=off mce=off novmcoredd
 	audit=0 transparent_hugepage=never cma=0 hugetlb_cma=0 kfence.sample_interval=0
-	acpi_no_memhotplug hest_disable nokaslr pcie_ports=compat rdinit=/init)
+	acpi_no_memhotplug hest_disable nokaslr pcie_ports=compat
+	initcall_blacklist=tracer_init_tracefs,event_trace_init rdinit=/init)
 
 # What each scenario sets before ci_vm: disks as QEMU options, and as DISKS is
 capture_disks=() capture_mounts='' capture_next=vda
@@ -286,7 +288,7 @@ capture_ext4()
 	fi
 }
 
-# capture_pair xfs-vfat|btrfs-raw: to two targets at once
+# capture_pair xfs-vfat|btrfs-raw CRASHKERNEL: to two targets at once
 capture_pair()
 {
 	printf 'id boot-1\nmode all\nhost crashed\n' > "$dir/plan"
@@ -299,7 +301,7 @@ capture_pair()
 		ci_disk two vfat:ro
 		ci_target a file "device uuid=$uuid1" "fs xfs" "path /crash" >> "$dir/plan"
 		ci_target b file "device uuid=1234-ABCD" "fs vfat" "path /crash" >> "$dir/plan"
-		ci_vm full 96M xfs nls_cp437 nls_ascii nls_iso8859_1 vfat
+		ci_vm full "$2" xfs nls_cp437 nls_ascii nls_iso8859_1 vfat
 	else
 		need mkfs.btrfs btrfs-progs
 		ci_new one 200
@@ -311,7 +313,7 @@ capture_pair()
 		ci_disk three
 		ci_target a file "device uuid=$uuid1" "fs btrfs" "path /crash" >> "$dir/plan"
 		ci_target b raw "device size=$((220 << 20))" >> "$dir/plan"
-		ci_vm full 112M btrfs
+		ci_vm full "$2" btrfs
 	fi
 	ci_boot full
 	check_end
@@ -326,7 +328,7 @@ capture_pair()
 	check_left raw raw
 }
 
-# A folder of the host's.
+# capture_virtiofs KERNEL CRASHKERNEL: a folder of the host's
 capture_virtiofs()
 {
 	local daemon=/usr/lib/qemu/virtiofsd pid
@@ -338,11 +340,11 @@ capture_virtiofs()
 		printf 'id boot-1\n'
 		ci_target host virtiofs "share crashes" "path /"
 	} > "$dir/plan"
-	ci_vm cloud 80M virtiofs
+	ci_vm "$1" "$2" virtiofs
 	"$daemon" --socket-path="$dir/fs.sock" -o source="$dir/left/shared" -o sandbox=chroot \
 		> "$dir/virtiofsd.log" 2>&1 &
 	pid=$!
-	ci_boot cloud -chardev "socket,id=fs,path=$dir/fs.sock" \
+	ci_boot "$1" -chardev "socket,id=fs,path=$dir/fs.sock" \
 		-device vhost-user-fs-pci,chardev=fs,tag=crashes \
 		-object memory-backend-memfd,id=memory,size=1G,share=on -numa node,memdev=memory
 	kill "$pid" 2> /dev/null || true
@@ -397,7 +399,7 @@ capture_foreign()
 	vm guest_capture_init ci_collect ci_fall ci_modules fall
 	vm_set KERNEL "$kernel"
 	vm_set WAY -c
-	vm_set WORDS "nr_cpus=1 reset_devices rdinit=/init${crash_words:+ $crash_words}"
+	vm_set WORDS "nr_cpus=1 reset_devices ${capture_words[-2]} rdinit=/init${crash_words:+ $crash_words}"
 	vm_set DISKS "${disk##*/}:ext4:ro"
 	vm_set OUT "$3"
 	vm_kernel "$kernel"
@@ -451,13 +453,13 @@ capture_table()
 	done
 }
 capture_table
-scenario init-xfs-vfat capture_pair xfs-vfat -- 6.1 root-bookworm -- \
+scenario init-xfs-vfat capture_pair xfs-vfat 96M -- 6.1 root-bookworm -- \
 	"kdump-init saves to xfs and vfat: Debian's full kernel, crashkernel=96M"
-scenario more-init-btrfs-raw capture_pair btrfs-raw -- 6.1 root-bookworm -- \
+scenario more-init-btrfs-raw capture_pair btrfs-raw 112M -- 6.1 root-bookworm -- \
 	"kdump-init saves to btrfs on two disks and to a bare disk: crashkernel=112M"
 scenario more-init-asked capture_asked_for -- 6.1 root-bookworm -- \
 	"kdump-init has a module loaded that the kernel asks for, and seeds random numbers"
-scenario more-init-virtiofs capture_virtiofs -- 6.1 root-bookworm -- \
+scenario more-init-virtiofs capture_virtiofs cloud 80M -- 6.1 root-bookworm -- \
 	"kdump-init saves to a folder of the host's: virtiofs, crashkernel=80M"
 scenario more-init-6.1@arm64 capture_foreign 6.1@arm64 128M nvme1n1 -- 6.1@arm64 -- \
 	"kdump-init saves to ext4 on arm64, crashkernel=128M"
