@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Modules by finit_module(2) and init_module(2); the helper by Linux, Documentation/admin-guide/sysctl/kernel.rst. */
+/*
+ * Modules by finit_module(2), and packed ones by init_module(2); the helper by Linux,
+ * Documentation/admin-guide/sysctl/kernel.rst.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>

@@ -208,13 +208,19 @@ int prepare_image(struct prepared *p, const struct prepare_request *request, con
 
 static void find_need(struct prepared *p, const char *root)
 {
-	const struct need_facts facts = {
+	struct need_facts facts = {
 		.kernel = init_size(p),
 		.unpacked = p->report.plain,
 		.budget = p->plan.memory,
 		.bare = need_bare(root),
 	};
 
+	for (size_t i = 0; i < p->report.module.count; i++) {
+		const uint64_t size = p->report.module.item[i].size;
+
+		facts.modules += size;
+		facts.largest = size > facts.largest ? size : facts.largest;
+	}
 	p->need = need_estimate(&facts);
 }
 
