@@ -58,7 +58,8 @@ int kx_cli_guard(void);
 /**
  * kx_cli_message() - print a line for people on stderr: @program, a colon, and @text
  *
- * Whatever files, dumps and the machine have put into @text goes through kx_text_print().
+ * Whatever files, dumps and the machine have put into @text goes through kx_text_print(). It is
+ * written at once: to /dev/kmsg, which is stderr in a crash kernel, each write(2) is a line.
  */
 void kx_cli_message(const char *program, const char *text);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a crash kernel's /init decides: when a worker must end, which device is meant. */
+#include <fcntl.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include "kdump/capture/capture.h"
 #include "kdump/capture/fence.h"
@@ -10,6 +12,7 @@
 #include "kdump/capture/note.h"
 #include "kdump/capture/supervise.h"
 #include "kdump/folder.h"
+#include "kx/cli.h"
 #include "tests/unit/kxtest.h"
 
 /**
@@ -272,6 +275,23 @@ TEST(modules_that_are_not_there_are_named)
 	assert_int_equal(modules_load(" a=1", &err), -EINVAL);
 }
 
+/* /dev/kmsg makes a record of each write(2); such a pipe keeps them apart, too. */
+TEST(a_message_is_one_line_of_the_kernels_log)
+{
+	int ends[2], kept = dup(STDERR_FILENO);
+	char got[64] = "";
+
+	assert_int_equal(pipe2(ends, O_DIRECT), 0);
+	assert_true(kept >= 0 && dup2(ends[1], STDERR_FILENO) >= 0);
+	kx_cli_say("kdump-ssh", "%s\t%d", "no", 5);
+	dup2(kept, STDERR_FILENO);
+	close(kept);
+	assert_true(read(ends[0], got, sizeof(got) - 1) > 0);
+	close(ends[0]);
+	close(ends[1]);
+	assert_string_equal(got, "kdump-ssh: no\t5\n");
+}
+
 TEST(notes_are_called_as_the_kernels_own)
 {
 	char name[160];
@@ -336,6 +356,7 @@ int main(void)
 		cmocka_unit_test(options_are_flags_or_the_file_systems),
 		cmocka_unit_test(aliases_fit_as_for_modprobe),
 		cmocka_unit_test(modules_that_are_not_there_are_named),
+		cmocka_unit_test(a_message_is_one_line_of_the_kernels_log),
 		cmocka_unit_test(notes_are_called_as_the_kernels_own),
 		cmocka_unit_test(a_cluster_is_told_by_number_and_version),
 		cmocka_unit_test(folders_are_called_as_is_wanted),
