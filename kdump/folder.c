@@ -119,7 +119,7 @@ int folder_split(struct folder *folder, const char *dest, struct kx_err *err)
 	return 0;
 }
 
-int folder_make(struct folder *folder, const char *dest, const struct folder_style *style,
+int folder_new(struct folder *folder, const char *dest, const struct folder_style *style,
 		uint64_t time, struct kx_err *err)
 {
 	_cleanup_fd_ int parent = open(dest, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -141,7 +141,7 @@ int folder_open(struct folder *folder, const char *dest, const struct folder_sty
 	struct stat st;
 
 	if (stat(dest, &st) == 0 && S_ISDIR(st.st_mode))
-		return folder_make(folder, dest, style, time, err);
+		return folder_new(folder, dest, style, time, err);
 	*folder = (struct folder){ .dir = -1 };
 	if (lstat(dest, &st) == 0)
 		return kx_fail(err, -EEXIST, "%.160s is there; no dump is written over", dest);

@@ -56,11 +56,11 @@ int folder_open(struct folder *folder, const char *dest, const struct folder_sty
 int folder_split(struct folder *folder, const char *dest, struct kx_err *err);
 
 /**
- * folder_make() - a new folder in @dest, named by @time
+ * folder_new() - a new folder in @dest, named by @time
  *
  * Return: as folder_open(); -ENOTDIR @dest is no folder.
  */
-int folder_make(struct folder *folder, const char *dest, const struct folder_style *style,
+int folder_new(struct folder *folder, const char *dest, const struct folder_style *style,
 		uint64_t time, struct kx_err *err);
 
 /** folder_call() - the dump's name is @name; before its file is created */

@@ -300,7 +300,7 @@ static int tell_result(const struct recovery *r)
 static int make_files(struct recovery *r)
 {
 	struct kx_err err = { "" };
-	int rc = folder_make(&r->folder, r->options->dir, NULL, r->head.time, &r->err);
+	int rc = folder_new(&r->folder, r->options->dir, NULL, r->head.time, &r->err);
 
 	if (rc < 0)
 		return rc;

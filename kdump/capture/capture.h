@@ -13,17 +13,41 @@
 _Noreturn void capture_main(void);
 
 /**
- * capture_try() - save to one target as a crash kernel would, in one that is well
+ * struct capture_here - where a kernel that is well has what is elsewhere in a crash kernel
+ * @secrets: the folder of the targets' files
+ * @ssh, @http: the programs, which may be followed by words of theirs
+ */
+struct capture_here {
+	const char *secrets, *ssh, *http;
+};
+
+/**
+ * struct capture_trial - what is tried
  * @number: the target's, of @plan
  * @source: the dump that is saved
- * @ret: where it is, for people
+ * @here: NULL: all is where a crash kernel has it
+ * @look: called with what came of it before what was mounted is taken away, if the worker came so
+ *	far as to have a place (optional); what it returns is the result. @place: a file, a
+ *	device or a URL.
+ */
+struct capture_trial {
+	const struct kx_capture_plan *plan;
+	size_t number;
+	const char *source;
+	const struct capture_here *here;
+	int (*look)(void *data, const char *place, int rc, struct kx_err *err);
+	void *data;
+};
+
+/**
+ * capture_try() - save to one target as a crash kernel would, in one that is well
+ * @ret: where it is, for people; "" it did not come so far
  *
  * In a process of its own with the plan's limits; what it mounts is taken away again. SIGCHLD is
  * blocked meanwhile.
  *
  * Return: 0 it is whole; 1 it is not, and @err says why; negative errno, -ETIMEDOUT a limit.
  */
-int capture_try(const struct kx_capture_plan *plan, size_t number, const char *source,
-		char ret[512], struct kx_err *err);
+int capture_try(const struct capture_trial *trial, char ret[512], struct kx_err *err);
 
 #endif

@@ -26,11 +26,11 @@ enum {
 /* 2026-01-01: it was not made before that, so that a clock which says so is wrong. */
 #define EARLIEST UINT64_C(1767225600)
 
-/** struct job - the command line; @try: see whether it would do */
+/** struct job - the command line; @try: see whether it would do; @drop: take it away */
 struct job {
 	struct kx_http_options options;
 	const char *secret, *url, *name;
-	bool try;
+	bool try, drop;
 };
 
 static volatile sig_atomic_t stopped;
@@ -49,7 +49,7 @@ static bool goes_on(void *data)
 
 static int usage(void)
 {
-	say("usage: kdump-http [-t] [-a ADDRESS] [-c CACERT] [-e ENDPOINT] [-r REGION] [-u USER] "
+	say("usage: kdump-http [-d|-t] [-a ADDRESS] [-c CACERT] [-e ENDPOINT] [-r REGION] [-u USER] "
 	    "[-s SECRET] URL NAME");
 	return 2;
 }
@@ -59,6 +59,7 @@ static bool take(struct job *job, int option, const char *text)
 	switch (option) {
 	case 'a': job->options.address = text; return true;
 	case 'c': job->options.cacert = text; return true;
+	case 'd': job->drop = true; return true;
 	case 'e': job->options.endpoint = text; return true;
 	case 'r': job->options.region = text; return true;
 	case 's': job->secret = text; return true;
@@ -72,7 +73,7 @@ static bool take_arguments(struct job *job, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "+a:c:e:r:s:tu:")) != -1) {
+	while ((c = getopt(argc, argv, "+a:c:de:r:s:tu:")) != -1) {
 		if (!take(job, c, optarg))
 			return false;
 	}
@@ -108,6 +109,14 @@ static int try_it(struct kx_http *http, const char *name, struct kx_err *err)
 	return rc;
 }
 
+/* That nothing is there is what was wanted. */
+static int drop(struct kx_http *http, const char *name, struct kx_err *err)
+{
+	int rc = kx_http_remove(http, name, err);
+
+	return rc == -ENOENT ? 0 : rc;
+}
+
 static int run(struct job *job, struct kx_err *err)
 {
 	struct kx_http *http;
@@ -122,8 +131,9 @@ static int run(struct job *job, struct kx_err *err)
 	if (rc == 0)
 		rc = kx_http_open(&http, job->url, &job->options, err);
 	if (rc == 0) {
-		rc = job->try ? try_it(http, job->name, err) :
-				kx_http_stream(http, job->name, STDIN_FILENO, err);
+		rc = job->try  ? try_it(http, job->name, err) :
+		     job->drop ? drop(http, job->name, err) :
+				 kx_http_stream(http, job->name, STDIN_FILENO, err);
 		kx_http_close(http);
 	}
 	free(secret);

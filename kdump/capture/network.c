@@ -92,6 +92,6 @@ const char *capture_secret(const struct capture_target *target, const char *name
 {
 	if (!name)
 		return NULL;
-	snprintf(to, 512, "%s/%s", target->secrets ? target->secrets : KX_CAPTURE_SECRETS, name);
+	snprintf(to, 512, "%s/%s", target->here ? target->here->secrets : KX_CAPTURE_SECRETS, name);
 	return to;
 }

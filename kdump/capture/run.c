@@ -203,7 +203,7 @@ int capture_target(struct capture *c, size_t number, bool log_only, struct kx_er
 	struct watched w = { .capture = c };
 	struct worker worker = {
 		.plan = c->plan, .number = number, .source = c->source, .log_only = log_only,
-		.least = c->least,
+		.least = c->least, .here = c->here,
 		.hung = &c->hung, .info = &c->info, .begun = capture_process_now(NULL),
 	};
 	enum capture_end end;

@@ -3,6 +3,7 @@
 #ifndef KDUMP_CAPTURE_STATE_H
 #define KDUMP_CAPTURE_STATE_H
 
+#include "kdump/capture/capture.h"
 #include "kdump/capture/supervise.h"
 #include "kdump/capture/watchdog.h"
 #include "kdump/log.h"
@@ -12,7 +13,7 @@
 
 /**
  * struct capture - one capture
- * @source: what is saved
+ * @source: what is saved; @here: as of struct capture_trial
  * @info: for manifests: what is known of the crash kernel, and targets that were tried
  * @shared: with the worker that runs
  * @dogs: fed meanwhile
@@ -27,6 +28,7 @@
 struct capture {
 	const struct kx_capture_plan *plan;
 	const char *source;
+	const struct capture_here *here;
 	struct kx_manifest_capture info;
 	struct capture_shared *shared;
 	struct watchdogs dogs;

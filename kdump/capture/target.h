@@ -19,6 +19,7 @@
 #ifndef KDUMP_CAPTURE_TARGET_H
 #define KDUMP_CAPTURE_TARGET_H
 
+#include "kdump/capture/capture.h"
 #include "kdump/capture/find.h"
 #include "kdump/capture/supervise.h"
 #include "kdump/capture/trace.h"
@@ -33,7 +34,7 @@ struct capture_kind;
  * struct capture_target - one target, while it is tried
  * @plan: all of the plan; @from: this target's part of it
  * @shared: what the supervisor sees; @hung: what it knows of disks
- * @secrets: the folder that they are in; NULL: KX_CAPTURE_SECRETS
+ * @here: NULL: secrets and programs are where a crash kernel has them
  * @mount: where prepare() mounted something, "" nowhere: the supervisor takes it away in the end
  * @dest: room for the text of save_options.dest; @style: of names there, from the plan
  * @data: the kind's own, for its other functions
@@ -44,7 +45,7 @@ struct capture_target {
 	const struct capture_kind *kind;
 	struct capture_shared *shared;
 	const struct capture_hung *hung;
-	const char *secrets;
+	const struct capture_here *here;
 	char mount[64];
 	char dest[4096];
 	struct folder_style style;

@@ -39,7 +39,8 @@ static int put_words(struct capture_target *target, const char *server, struct h
 	const bool s3 = from->type == KX_CAPTURE_S3;
 	char secret[512], cacert[512];
 
-	w->len = (size_t)snprintf(w->text, sizeof(w->text), "%s", KX_CAPTURE_HTTP_PROGRAM);
+	w->len = (size_t)snprintf(w->text, sizeof(w->text), "%s",
+				  target->here ? target->here->http : KX_CAPTURE_HTTP_PROGRAM);
 	if (!add(w, "-a", server) || !add(w, "-e", s3 ? from->url : NULL) ||
 	    !add(w, "-r", s3 ? from->region : NULL) || !add(w, "-u", from->user) ||
 	    !add(w, "-s", capture_secret(target, from->secret, secret)) ||

@@ -38,8 +38,8 @@ static int ssh_prepare(struct capture_target *target, struct kx_err *err)
 	if (!words)
 		return kx_fail(err, -ENOMEM, "no memory");
 	/* They are separated by blanks, of which files' names here have none. */
-	snprintf(words->text, sizeof(words->text), "%s -a %s -i %s -k %s", KX_CAPTURE_SSH_PROGRAM, server,
-		 key, known);
+	snprintf(words->text, sizeof(words->text), "%s -a %s -i %s -k %s",
+		 target->here ? target->here->ssh : KX_CAPTURE_SSH_PROGRAM, server, key, known);
 	snprintf(target->dest, sizeof(target->dest), "ssh://%s@%s:%" PRIu64 "%s",
 		 from->user ? from->user : "root", from->share ? from->share : "server", port,
 		 from->path);

@@ -7,21 +7,24 @@
 #include "kdump/capture/capture.h"
 #include "kdump/capture/state.h"
 
-int capture_try(const struct kx_capture_plan *plan, size_t number, const char *source,
-		char ret[512], struct kx_err *err)
+int capture_try(const struct capture_trial *trial, char ret[512], struct kx_err *err)
 {
-	struct capture c = { .plan = plan, .source = source, .info = { .known = true } };
+	const struct kx_capture_plan *plan = trial->plan;
+	struct capture c = { .plan = plan, .source = trial->source, .here = trial->here,
+			     .info = { .known = true } };
 	sigset_t child, before;
 	int rc;
 
-	if (number >= plan->n_targets)
+	if (trial->number >= plan->n_targets)
 		return kx_fail(err, -EINVAL, "the plan has %zu targets", plan->n_targets);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, &before);
 	c.until = capture_process_now(NULL) + plan->total_time * 1000;
-	rc = capture_target(&c, number, false, err);
+	rc = capture_target(&c, trial->number, false, err);
 	snprintf(ret, 512, "%s", c.shared ? c.shared->place : "");
+	if (trial->look && ret[0])
+		rc = trial->look(trial->data, ret, rc, err);
 	if (capture_umount(&c) < 0 && rc == 0)
 		rc = kx_fail(err, -EBUSY, "what was mounted cannot be taken away");
 	if (!c.abandoned)

@@ -173,6 +173,7 @@ int worker_run(void *data)
 			.from = &plan->target[worker->number],
 			.shared = worker->shared,
 			.hung = worker->hung,
+			.here = worker->here,
 			.style = {
 				.tag = plan->host ? plan->host : "",
 				.layout = plan->layout ? plan->layout : "",

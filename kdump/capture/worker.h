@@ -3,6 +3,7 @@
 #ifndef KDUMP_CAPTURE_WORKER_H
 #define KDUMP_CAPTURE_WORKER_H
 
+#include "kdump/capture/capture.h"
 #include "kdump/capture/supervise.h"
 #include "kx/capture.h"
 #include "kx/manifest.h"
@@ -10,7 +11,7 @@
 /**
  * struct worker - what it is given
  * @plan: all of it; @number: of its target in it
- * @source: what is saved, as /proc/vmcore
+ * @source: what is saved, as /proc/vmcore; @here: as of struct capture_trial
  * @log_only: whatever the target's "what" is
  * @least: the least memory that will do, whatever the plan gives
  * @hung: disks that must not be read from
@@ -22,6 +23,7 @@ struct worker {
 	const struct kx_capture_plan *plan;
 	size_t number;
 	const char *source;
+	const struct capture_here *here;
 	bool log_only, least;
 	const struct capture_hung *hung;
 	const struct kx_manifest_capture *info;

@@ -6,19 +6,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kdump/capture/target.h"
+#include "kdump/service/check_apart.h"
 #include "kdump/service/check_login.h"
 #include "kdump/service/network.h"
 #include "kdump/service/program.h"
@@ -28,51 +24,6 @@
 
 /* A server that says nothing is found out sooner by the kernel, but not by all of its versions. */
 enum { TRY_MS = 90000 };
-
-static void tell(const struct checking *c, const struct kx_capture_target *to, int rc,
-		 const char *why)
-{
-	if (rc == 0)
-		findings_add(c->findings, FINDING_GOOD, "write", to->name,
-			     "the server took a login and a byte in %s", to->path ? to->path : "/");
-	else
-		findings_add(c->findings, FINDING_FAULT, "write", to->name, "%s", why);
-}
-
-/* The file below the image's secrets. */
-static const struct image_secret *secret(const struct checking *c, const char *name)
-{
-	for (size_t i = 0; name && i < c->made->resolved.secrets; i++) {
-		if (strcmp(c->made->resolved.secret[i].name, name) == 0)
-			return &c->made->resolved.secret[i];
-	}
-	return NULL;
-}
-
-/* ---- what is mounted ------------------------------------------------------------------------- */
-
-/* Mounts that nobody else sees, and that go with the process; secrets in one of them. */
-static int own_mounts(const struct checking *c, char folder[32], struct kx_err *err)
-{
-	const struct resolved *r = &c->made->resolved;
-
-	snprintf(folder, 32, "/tmp");
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("kdump", "/tmp", "tmpfs", 0, "mode=0700") < 0 ||
-	    mount("kdump", "/run", "tmpfs", 0, "mode=0700") < 0)
-		return kx_fail(err, -errno, "mounts of its own: %s", strerror(errno));
-	for (size_t i = 0; i < r->secrets; i++) {
-		_cleanup_fd_ int fd = -1;
-		char path[300];
-
-		snprintf(path, sizeof(path), "%s/%.200s", folder, r->secret[i].name);
-		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd < 0 ||
-		    kx_file_write(fd, r->secret[i].bytes.base, r->secret[i].bytes.len) < 0)
-			return kx_fail(err, -EIO, "%s: %s", path, strerror(errno));
-	}
-	return 0;
-}
 
 /* Errors of a server may come when what was written is synced, or when it is closed. */
 static int write_byte(const char *folder, struct kx_err *err)
@@ -97,32 +48,26 @@ static int write_byte(const char *folder, struct kx_err *err)
 static int push_byte(const struct save_options *options, struct kx_err *err)
 {
 	const char *operand[] = { options->dest, ".kdump-check", NULL };
-	char words[4200];
 	struct ssh program;
-	int rc;
+	int rc = ssh_run(&program, options->http, operand, err);
 
-	snprintf(words, sizeof(words), "%s -t%s", KDUMP_HTTP,
-		 options->http + strlen(KX_CAPTURE_HTTP_PROGRAM));
-	rc = ssh_run(&program, words, operand, err);
 	return rc < 0 ? rc : ssh_result(&program, err);
 }
 
-static int try_mount(const struct checking *c, const struct kx_capture_target *to,
-		     struct kx_err *err)
+static int try_byte(const struct checking *c, const struct kx_capture_target *to,
+		    const char *folder, struct kx_err *err)
 {
+	const struct capture_here here = { folder, KDUMP_SSH, KDUMP_HTTP " -t" };
 	struct capture_target target = {
 		.plan = &c->made->plan,
 		.from = to,
 		.kind = capture_kind_find(to->type),
 		.shared = capture_shared_new(),
+		.here = &here,
 	};
 	struct save_options options = { .help = false };
-	char folder[32];
-	int rc = own_mounts(c, folder, err);
+	int rc = target.shared ? 0 : kx_fail(err, -ENOMEM, "no memory");
 
-	target.secrets = folder;
-	if (rc == 0 && !target.shared)
-		rc = kx_fail(err, -ENOMEM, "no memory");
 	if (rc == 0)
 		rc = target.kind->prepare(&target, err);
 	if (rc == 0)
@@ -133,48 +78,6 @@ static int try_mount(const struct checking *c, const struct kx_capture_target *t
 	if (target.mount[0])
 		umount2(target.mount, MNT_DETACH);
 	return rc;
-}
-
-/* In the child: nothing on the pipe, or why not. */
-_Noreturn static void child(const struct checking *c, const struct kx_capture_target *to, int fd)
-{
-	struct kx_err err = { "" };
-	int rc = try_mount(c, to, &err);
-
-	if (rc < 0 && err.text[0])
-		kx_file_write(fd, err.text, strlen(err.text));
-	_exit(rc < 0);
-}
-
-static void check_mount(const struct checking *c, const struct kx_capture_target *to)
-{
-	struct kx_err why = { "" };
-	struct pollfd wait = { .events = POLLIN };
-	int fd[2], status = 1;
-	ssize_t n = 0;
-	pid_t pid;
-
-	if (pipe2(fd, O_CLOEXEC) < 0)
-		return;
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		child(c, to, fd[1]);
-	close(fd[1]);
-	wait.fd = fd[0];
-	if (pid > 0 && poll(&wait, 1, TRY_MS) == 1) {
-		n = kx_file_read_some(fd[0], why.text, sizeof(why.text) - 1);
-		waitpid(pid, &status, 0);
-	} else if (pid > 0) {
-		kx_fail(&why, -ETIMEDOUT, "the server said nothing for %d s", TRY_MS / 1000);
-		kill(pid, SIGKILL);
-	}
-	close(fd[0]);
-	if (n > 0)
-		why.text[n] = '\0';
-	if (status != 0 && !why.text[0])
-		kx_fail(&why, -EIO, "trying it failed");
-	tell(c, to, status, why.text);
 }
 
 /* ---- ssh ------------------------------------------------------------------------------------- */
@@ -211,30 +114,36 @@ static int try_address(const struct kx_capture_target *to, const char *address, 
 	return kx_fail(err, -EIO, "%s", text[0] ? text : "nothing can be written there");
 }
 
-static void check_ssh(const struct checking *c, const struct kx_capture_target *to)
+int check_ssh_script(const struct checking *c, const struct kx_capture_target *to,
+		     const char *script, struct kx_err *err)
+{
+	_cleanup_free_ char *command = ssh_command(script, to->path ? to->path : "/", "", "");
+	char key[40], known[40];
+	_cleanup_fd_ int key_fd = lend(check_secret(c, to->secret), key);
+	_cleanup_fd_ int known_fd = lend(check_secret(c, to->host_key), known);
+	int rc = kx_fail(err, -EIO, "no address");
+
+	if (!command || key_fd < 0 || known_fd < 0)
+		return kx_fail(err, -ENOKEY, "the image has no key for it, or there is no memory");
+	for (size_t n = 0; rc < 0 && n < to->server.count; n++)
+		rc = try_address(to, to->server.item[n], key, known, command, err);
+	return rc;
+}
+
+int check_login(const struct checking *c, const struct kx_capture_target *to)
 {
 	static const char script[] = "umask 077; cd \"$1\" && : > .kdump-check && "
 				     "echo x >> .kdump-check && rm .kdump-check";
-	_cleanup_free_ char *command = ssh_command(script, to->path ? to->path : "/", "", "");
-	struct kx_err err = { "no address" };
-	char key[40], known[40];
-	_cleanup_fd_ int key_fd = lend(secret(c, to->secret), key);
-	_cleanup_fd_ int known_fd = lend(secret(c, to->host_key), known);
-	int rc = -EIO;
+	struct kx_err err = { "" };
+	int rc = to->type == KX_CAPTURE_SSH ? check_ssh_script(c, to, script, &err) :
+					      check_apart(c, to, try_byte, TRY_MS, &err);
 
-	if (!command || key_fd < 0 || known_fd < 0) {
-		tell(c, to, -ENOKEY, "the image has no key for it, or there is no memory");
-		return;
-	}
-	for (size_t n = 0; rc < 0 && n < to->server.count; n++)
-		rc = try_address(to, to->server.item[n], key, known, command, &err);
-	tell(c, to, rc, err.text);
-}
-
-void check_login(const struct checking *c, const struct kx_capture_target *to)
-{
-	if (to->type == KX_CAPTURE_SSH)
-		check_ssh(c, to);
+	if (rc == 0)
+		findings_add(c->findings, FINDING_GOOD, "write", to->name, "%s took %s in %s",
+			     to->server.count ? "the server" : "it",
+			     to->server.count ? "a login and a byte" : "a byte",
+			     to->path ? to->path : "/");
 	else
-		check_mount(c, to);
+		findings_add(c->findings, FINDING_FAULT, "write", to->name, "%s", err.text);
+	return rc;
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "kdump/service/check_dump.h"
 #include "kdump/service/check_login.h"
 #include "kdump/service/check_network.h"
 #include "kdump/service/network.h"
@@ -73,7 +74,8 @@ void check_network(const struct checking *c, const struct target_config *from,
 			continue;
 		findings_add(c->findings, FINDING_GOOD, "connect", from->name, "the server answers at "
 			     "%s, port %" PRIu64, address, port);
-		check_login(c, to);
+		if (check_login(c, to) == 0 && c->write)
+			check_dump(c, to);
 		return;
 	}
 	findings_add(c->findings, FINDING_FAULT, "connect", from->name, "%s, port %" PRIu64

@@ -11,7 +11,10 @@
 #include <unistd.h>
 
 #include "kdump/options.h"
+#include "kdump/service/check_dump.h"
+#include "kdump/service/check_login.h"
 #include "kdump/service/check_network.h"
+#include "kdump/service/check_write.h"
 #include "kdump/service/checking.h"
 #include "kdump/service/test_result.h"
 #include "kdump/service/volumes.h"
@@ -113,10 +116,13 @@ static void check_file(const struct checking *c, const struct target_config *fro
 	char folder[1024];
 	int rc;
 
-	(void)to;
 	if (!test_result_folder(from, c->root, folder, sizeof(folder))) {
+		if (c->write) {
+			check_dump(c, to);
+			return;
+		}
 		ADD(c, from, FINDING_NOTE, "write", "the device is there, but not mounted, so that "
-		    "writing was not tried");
+		    "writing was not tried: kdump check --write does that");
 		return;
 	}
 	if (asprintf(&path, "%s%s", strcmp(c->root, "/") == 0 ? "" : c->root, folder) < 0)
@@ -137,11 +143,18 @@ static void check_file(const struct checking *c, const struct target_config *fro
 static void check_raw(const struct checking *c, const struct target_config *from,
 		      const struct kx_capture_target *to)
 {
-	(void)to;
 	ADD(c, from, FINDING_GOOD, "device", "%s is there, and is not mounted", from->where);
 	if (c->write)
-		ADD(c, from, FINDING_NOTE, "write", "nothing was written: a dump that has not been "
-		    "recovered could be on it");
+		check_dump(c, to);
+}
+
+/* A folder of the host's, which is mounted where nobody else sees it. */
+static void check_virtiofs(const struct checking *c, const struct target_config *from,
+			   const struct kx_capture_target *to)
+{
+	(void)from;
+	if (check_login(c, to) == 0 && c->write)
+		check_dump(c, to);
 }
 
 /* A type without a line was resolved, and that is all that is known. */
@@ -153,6 +166,7 @@ static check_one *const check_by_type[KX_CAPTURE_TYPES] = {
 	[KX_CAPTURE_SSH] = check_network,
 	[KX_CAPTURE_HTTP] = check_network,
 	[KX_CAPTURE_S3] = check_network,
+	[KX_CAPTURE_VIRTIOFS] = check_virtiofs,
 };
 
 static const struct target_config *config_of(const struct service_config *config, const char *name)

@@ -3,6 +3,7 @@
  * Saves a small dump to a real target by the program that captures, reads it again and removes it.
  * The dump is one of a made-up machine: headers, a note, and pages that do not compress well.
  */
+#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/checking.h"
+#include "kdump/service/check_write.h"
 #include "kdump/service/program.h"
 #include "kx/bytes.h"
 #include "kx/cleanup.h"
@@ -60,7 +61,7 @@ static void put_headers(uint8_t *to)
 }
 
 /* Half of each page is noise, by a generator that is the same each time (Marsaglia's xorshift). */
-static int make_dump(struct kx_err *err)
+int check_write_dump(struct kx_err *err)
 {
 	int fd = memfd_create("kdump-check", 0), rc = 0;
 	uint64_t noise = 88172645463325252u, page[PAGE / 8] = { 0 };
@@ -86,7 +87,7 @@ static int make_dump(struct kx_err *err)
 }
 
 /* kdump VERB ARGUMENT...: this program itself, since it is what captures. */
-static int run_verb(char *const *argv, struct kx_err *err)
+int check_write_verb(char *const *argv, struct kx_err *err)
 {
 	char text[2048];
 	int status = 0, rc = program_run("/proc/self/exe", argv, &status, text, sizeof(text), err);
@@ -98,38 +99,60 @@ static int run_verb(char *const *argv, struct kx_err *err)
 		       strncmp(text, "kdump: ", 7) == 0 ? text + 7 : text);
 }
 
+int check_write_verify(const char *folder, struct kx_err *err)
+{
+	char program[] = "kdump", verify[] = "verify", none[] = "--progress=none";
+	_cleanup_free_ char *dump = NULL, *manifest = NULL;
+	char *argv[] = { program, verify, none, NULL, NULL, NULL };
+
+	if (asprintf(&dump, "%s/vmcore", folder) < 0) {
+		dump = NULL;
+		return kx_fail(err, -ENOMEM, "no memory");
+	}
+	if (asprintf(&manifest, "%s/manifest.json", folder) < 0) {
+		manifest = NULL;
+		return kx_fail(err, -ENOMEM, "no memory");
+	}
+	argv[3] = dump;
+	argv[4] = manifest;
+	return check_write_verb(argv, err);
+}
+
 static int save_and_verify(const char *folder, int dump, const char *compress, struct kx_err *err)
 {
-	char program[] = "kdump", save[] = "save", verify[] = "verify", none[] = "--progress=none",
-	     source[64];
-	_cleanup_free_ char *to = NULL, *manifest = NULL, *codec = NULL, *option = NULL;
-	char *saving[] = { program, save, none, NULL, NULL, source, NULL, NULL };
-	char *verifying[] = { program, verify, none, NULL, NULL, NULL };
+	char program[] = "kdump", save[] = "save", none[] = "--progress=none", source[64];
+	_cleanup_free_ char *to = NULL, *codec = NULL, *option = NULL;
+	char *argv[] = { program, save, none, NULL, NULL, source, NULL, NULL };
 	int rc;
 
 	snprintf(source, sizeof(source), "/proc/%d/fd/%d", getpid(), dump);
 	if (asprintf(&to, "%s/vmcore", folder) < 0 ||
-	    asprintf(&manifest, "%s/manifest.json", folder) < 0 ||
-	    asprintf(&option, "--manifest=%s", manifest) < 0 ||
+	    asprintf(&option, "--manifest=%s/manifest.json", folder) < 0 ||
 	    asprintf(&codec, "--compress=%s", compress) < 0)
 		return kx_fail(err, -ENOMEM, "no memory");
-	saving[3] = option;
-	saving[4] = codec;
-	saving[6] = to;
-	rc = run_verb(saving, err);
-	verifying[3] = to;
-	verifying[4] = manifest;
-	return rc < 0 ? rc : run_verb(verifying, err);
+	argv[3] = option;
+	argv[4] = codec;
+	argv[6] = to;
+	rc = check_write_verb(argv, err);
+	return rc < 0 ? rc : check_write_verify(folder, err);
 }
 
-static void remove_all(const char *folder)
+int check_write_remove(const char *folder)
 {
-	static const char *const names[] = { "vmcore", "vmcore-incomplete", "manifest.json" };
-	_cleanup_fd_ int dir = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	int rc = 0;
 
-	for (size_t i = 0; dir >= 0 && i < sizeof(names) / sizeof(names[0]); i++)
-		unlinkat(dir, names[i], 0);
-	rmdir(folder);
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		bool own = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+
+		if (!own && unlinkat(dirfd(dir), entry->d_name, 0) < 0 && rc == 0)
+			rc = -errno;
+	}
+	closedir(dir);
+	return rmdir(folder) < 0 && rc == 0 ? -errno : rc;
 }
 
 void check_write(const struct checking *c, const char *target, const char *folder)
@@ -137,13 +160,13 @@ void check_write(const struct checking *c, const char *target, const char *folde
 	const char *compress = c->made->plan.compress ? c->made->plan.compress : "zstd";
 	_cleanup_free_ char *own = NULL;
 	struct kx_err err = { "" };
-	_cleanup_fd_ int dump = make_dump(&err);
+	_cleanup_fd_ int dump = check_write_dump(&err);
 	int rc = dump < 0 ? dump : 0;
 
 	if (rc == 0 && asprintf(&own, "%s/.kdump-check-dump", folder) < 0)
 		rc = kx_fail(&err, -ENOMEM, "no memory");
 	if (rc == 0) {
-		remove_all(own);
+		check_write_remove(own);
 		/* The folder itself may not be there before the first dump. */
 		mkdir(folder, 0700);
 		if (mkdir(own, 0700) < 0)
@@ -152,7 +175,7 @@ void check_write(const struct checking *c, const char *target, const char *folde
 	if (rc == 0)
 		rc = save_and_verify(own, dump, compress, &err);
 	if (own)
-		remove_all(own);
+		check_write_remove(own);
 	findings_add(c->findings, rc < 0 ? FINDING_FAULT : FINDING_GOOD, "dump", target, "%s",
 		     rc < 0 ? err.text : "a dump of 16 MiB was written, read again and removed");
 }

@@ -46,9 +46,6 @@ void check_targets(const struct checking *checking);
 /** check_machine() - what is loaded, memory, clock, watchdog, triggers, the last test */
 void check_machine(const struct checking *checking);
 
-/** check_write() - save a small dump to @folder, a path on this machine, read it, remove it */
-void check_write(const struct checking *checking, const char *target, const char *folder);
-
 /** check_estimate() - bytes that a dump of this machine would take now; 0: that is not known */
 uint64_t check_estimate(const struct prepared *made, const char *root);
 

@@ -87,6 +87,15 @@ same_file 'what came after an early cut' "$tmp/noise" "$tmp/dav/early"
 check 'a try fails' sh -c "'$http' -t -a 127.0.0.1 $tls $password https://collector.test:18443/fleet tried"
 check 'a try stays' [ ! -e "$tmp/dav/fleet/tried" ]
 
+# What is there goes again, and what is not there is gone already.
+check 'a file to take away' feed https://collector.test:18443/fleet away $tls $password
+check 'it is there' [ -e "$tmp/dav/fleet/away" ]
+for _ in 1 2; do
+	check "taken away: $(cat "$tmp/said")" "$http" -d -a 127.0.0.1 $tls $password \
+		https://collector.test:18443/fleet away
+	check 'it stays' [ ! -e "$tmp/dav/fleet/away" ]
+done
+
 # --- S3 --------------------------------------------------------------------------------------------
 keys="-r us-east-1 -s $tmp/keys"
 printf 'test:tester\ntesting\n' > "$tmp/keys"

@@ -168,6 +168,7 @@ TEST(who_does_not_stop_is_ended)
 TEST(a_target_that_does_not_come_is_given_up)
 {
 	struct kx_capture_plan plan;
+	struct capture_trial trial = { .plan = &plan, .source = "/nowhere" };
 	struct kx_capture_target *target;
 	struct kx_err err = { "" };
 	char where[512] = "?";
@@ -177,14 +178,15 @@ TEST(a_target_that_does_not_come_is_given_up)
 	assert_non_null(target);
 	assert_int_equal(kx_capture_append(&target->device, "size=1"), 0);
 	target->prepare_time = 1;
-	assert_int_equal(capture_try(&plan, 0, "/nowhere", where, &err), -ETIMEDOUT);
+	assert_int_equal(capture_try(&trial, where, &err), -ETIMEDOUT);
 	assert_string_equal(err.text, "getting ready took longer than 1 s: no disk is the one that "
 			    "the plan means");
 	assert_string_equal(where, "");
 	target->type = KX_CAPTURE_VIRTIOFS;
-	assert_int_equal(capture_try(&plan, 0, "/nowhere", where, &err), -EINVAL);
+	assert_int_equal(capture_try(&trial, where, &err), -EINVAL);
 	assert_says(&err, "no tag");
-	assert_int_equal(capture_try(&plan, 1, "/nowhere", where, &err), -EINVAL);
+	trial.number = 1;
+	assert_int_equal(capture_try(&trial, where, &err), -EINVAL);
 	kx_capture_done(&plan);
 }
 

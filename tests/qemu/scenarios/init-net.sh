@@ -335,11 +335,44 @@ guest_service_far()
 		run propagate kdump propagate --yes
 	fi
 	run arm kdump arm
-	run check kdump check
+	run check kdump check --write
+	find /run/kdump -name "target-*" | lines mounted
 	echo "kx-last-words $mark" > /dev/kmsg
 	say mark "$mark"
 	run test kdump test --crash --yes
 	exit 0
+}
+
+# check_far_written TYPE: the crash kernel's worker wrote to all targets, and nothing is left of it
+check_far_written()
+{
+	local found name not= again=", read again"
+
+	part="check --write"
+	case $1 in
+	ssh | http) again= ;;
+	esac
+	for name in spare bare; do
+		[[ $(get 1 check.out) == *"$name: a dump of 16 MiB was written, read again and removed"* ]] ||
+			not=$name
+	done
+	found=$(find "$dir/there" -name '.kdump-check*'; get 1 mounted)
+	if [[ $(get 1 check.out) != *"far: a dump of 16 MiB was written$again and removed"* ]]; then
+		bad "$part" "$1: $(get 1 check.out | grep 'far: ' | joined '; ') $(get 1 check.err)"
+	elif [[ $not ]]; then
+		bad "$part" "a disk: $(get 1 check.out | grep "$not: " | joined '; ') $(get 1 check.err)"
+	elif "$build/kdump/kdump" recover --keep "$dir/bare" "$dir" > "$dir/bare.out" 2>&1 ||
+		! grep -q 'recovered already' "$dir/bare.out"; then
+		bad "$part" "on the bare disk: $(tail -n 1 "$dir/bare.out")"
+	elif [[ $1 != http && $found ]]; then
+		bad "$part" "left: $(joined ' ' <<< "$found")"
+	elif [[ $(find "$dir/there" -path '*.kdump-check*' -type f) ]]; then
+		bad "$part" "left: $(find "$dir/there" -path '*.kdump-check*' -type f | joined ' ')"
+	elif [[ $(debugfs -R 'ls -p /crash' "$dir/spare" 2> /dev/null | cut -d/ -f 6 | xargs) != ". .." ]]; then
+		bad "$part" "on the disk: $(debugfs -R 'ls -p /crash' "$dir/spare" 2>&1 | joined ' ')"
+	else
+		ok "$part"
+	fi
 }
 
 # service_far TYPE WORDS
@@ -355,6 +388,7 @@ service_far()
 	kdump=$(cd "$build" && pwd)/kdump/kdump
 	vm_cmdline=$2
 	vm_memory=1G
+	vm_timeout=1800
 	mkdir -p "$dir/there/var/crash" "$dir/config"
 	debian guest_service_far
 	debian_install
@@ -389,8 +423,16 @@ service_far()
 		printf 'user = tester\nsecret = /etc/kdump/password\ncacert = /etc/kdump/ca.pem\n'
 		;;
 	esac >> "$dir/config/kdump.conf"
+	# Two more are on disks that are not mounted, which only checking writes to.
+	printf '%s\n' '[target spare]' 'type = file' 'where = LABEL=spare' 'path = /crash' \
+		'[target bare]' 'type = raw' 'where = /dev/disk/by-id/virtio-bare' >> "$dir/config/kdump.conf"
+	truncate -s 64M "$dir/bare"
+	mke2fs -q -t ext4 -L spare "$dir/spare" 64M > "$dir/mke2fs.log" 2>&1
 	debian_put "$dir/config" config
-	boot_debian full "${net_card[@]}"
+	boot_debian full "${net_card[@]}" -drive "if=none,id=spare,format=raw,file=$dir/spare" \
+		-device virtio-blk-pci,drive=spare \
+		-drive "if=none,id=bare,format=raw,file=$dir/bare" \
+		-device virtio-blk-pci,drive=bare,serial=bare
 	kill "$server_pid" 2> /dev/null || true
 	part=arm
 	if [[ $(get 1 arm.status) != 0 ]]; then
@@ -404,6 +446,7 @@ service_far()
 	else
 		bad "$part" "$(get 1 check.out | grep -v ^good | joined '; ') $(get 1 check.err)"
 	fi
+	check_far_written "$type"
 	part=dump
 	folder=$(find "$dir/there/var/crash" -name vmcore -printf '%h\n' -quit)
 	if [[ ! $folder ]]; then
