@@ -353,6 +353,29 @@ for delay in 0.005 0.01 0.02 0.03 0.04 0.06 0.08 0.1 0.15; do
 		> "$tmp/out" 2> "$tmp/err"
 	usable_after "a cut after $delay s"
 done
+# A root that cannot be written to, as image-based systems have it: /run and /var are all it takes.
+disk_machine
+rm -rf "$root/run" "$root/var"
+mkdir -p "$root/run" "$root/var" "$tmp/udev"
+echo E:ID_FS_UUID=0000-1111 > "$tmp/udev/b254:1"
+echo E:ID_FS_TYPE=ext4 >> "$tmp/udev/b254:1"
+# shellcheck disable=SC2016 # for the shell within
+if unshare -m true 2> "$tmp/err" && [ "$(id -u)" = 0 ]; then
+	unshare -m sh -c '
+		mount --make-rprivate / && mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" &&
+			mount -t tmpfs kx "$1/run" && mount -t tmpfs kx "$1/var" &&
+			mount --bind "$1/sys/kernel" "$1/sys/kernel" &&
+			mount -o remount,bind,rw "$1/sys/kernel" || exit 99
+		mkdir -p "$1/run/udev/data" && cp "$2/udev"/* "$1/run/udev/data" || exit 99
+		if touch "$1/boot/written" 2> /dev/null; then exit 98; fi
+		shift 2
+		"$@"
+		echo "$?"' sh "$root" "$tmp" "$program" arm --root="$root" --kexec="$kexec" --init=/init \
+		> "$tmp/out" 2> "$tmp/err"
+	same 'the status on a root that is only read' "$(cat "$tmp/out")" 0
+	check "$(cat "$tmp/err")" grep -q '^kdump: armed: ' "$tmp/err"
+fi
+
 # A machine without a name.
 disk_machine
 put proc/sys/kernel/hostname ''
