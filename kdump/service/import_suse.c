@@ -303,6 +303,7 @@ static const struct import_key keys[] = {
 	{ "KDUMP_NOTIFICATION_CC", import_lose, .why = mail },
 	{ "KDUMP_HOST_KEY", take_host_key, .to = NULL },
 	{ "KDUMP_SSH_IDENTITY", take_identity, .to = NULL },
+	{ "KDUMP_COPY_KERNEL", import_ignore, .why = "kernels stay where they are" },
 	{ "KDUMPTOOL_FLAGS", import_ignore, .why = "there is no kdumptool" },
 	{ .name = NULL },
 };
