@@ -169,6 +169,8 @@ static int write_log(struct dest *dest, struct kx_reader *reader, struct log_fac
 	rc = sealed_put_log(dest->options, &stream.target, reader, facts, err);
 	if (fdatasync(fd) < 0 || fsync(dest->folder.dir) < 0)
 		return kx_fail(err, -errno, "%s: %s", name, strerror(errno));
+	if (dest->folder.own && !sealed_log(dest->options))
+		folder_also(&dest->folder, "dmesg", name);
 	return rc;
 }
 
@@ -361,6 +363,9 @@ int dest_finish(struct dest *dest, struct kx_err *err)
 	rc = dest_stop(dest, err);
 	if (rc == 0 && dest->kind == DEST_FILE)
 		rc = folder_finish(&dest->folder, err);
+	/* What is encrypted is nothing that others read. */
+	if (rc == 0 && dest->kind == DEST_FILE && dest->folder.own && !dest->options->recipients)
+		folder_also(&dest->folder, "dump", dest->folder.name);
 	/* kx_save() has synced it; the head says so when the manifest is there, too. */
 	dest->device.whole = rc == 0 && dest->kind == DEST_DEVICE;
 	return rc;

@@ -74,6 +74,27 @@ void folder_name(const struct folder_style *style, uint64_t time, int number,
 		*c = '-';
 }
 
+/* The same time as in the folder's name. */
+static void put_stamp(struct folder *folder, const struct folder_style *style, uint64_t time)
+{
+	time_t when = (time_t)time;
+	struct tm tm;
+
+	if (style && strcmp(style->layout, "debian") == 0 && time < TIME_MAX && gmtime_r(&when, &tm))
+		put_time(style->layout, &tm, folder->stamp, sizeof(folder->stamp));
+}
+
+void folder_also(const struct folder *folder, const char *kind, const char *name)
+{
+	char link[64];
+
+	if (!folder->stamp[0])
+		return;
+	snprintf(link, sizeof(link), "%s.%s", kind, folder->stamp);
+	if (symlinkat(name, folder->dir, link) == 0)
+		fsync(folder->dir);
+}
+
 /* A new folder in @parent, which nothing else has the name of. */
 static int make_own(struct folder *folder, int parent, const char *dest,
 		    const struct folder_style *style, uint64_t time, struct kx_err *err)
@@ -130,6 +151,7 @@ int folder_new(struct folder *folder, const char *dest, const struct folder_styl
 	if (parent < 0)
 		return kx_fail(err, -errno, "%.160s: %s", dest, strerror(errno));
 	rc = make_own(folder, parent, dest, style, time, err);
+	put_stamp(folder, style, time);
 	/* A power failure does not take it away again, where the file system can say so. */
 	fsync(parent);
 	return rc;

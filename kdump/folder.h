@@ -14,11 +14,12 @@
  * @own: the folder is new and the dump's own: it gets the log and the manifest, too
  * @path: of the folder, for people; "" for a file
  * @name: the dump's, when it is whole; @partial: until then
+ * @stamp: what names of files end with where others look for them; "": nobody does
  */
 struct folder {
 	int dir;
 	bool own;
-	char path[4096], name[256], partial[280];
+	char path[4096], name[256], partial[280], stamp[32];
 };
 
 /**
@@ -51,6 +52,13 @@ void folder_name(const struct folder_style *style, uint64_t time, int number,
  */
 int folder_open(struct folder *folder, const char *dest, const struct folder_style *style,
 		uint64_t time, struct kx_err *err);
+
+/**
+ * folder_also() - a file of the folder is found as another service calls it, too: a link KIND.STAMP
+ *
+ * Debian's kdump-tools has "dump" and "dmesg". A file system that has no links goes without.
+ */
+void folder_also(const struct folder *folder, const char *kind, const char *name);
 
 /** folder_split() - open the folder that @dest is in, and set the names; 0 or negative errno */
 int folder_split(struct folder *folder, const char *dest, struct kx_err *err);

@@ -329,6 +329,41 @@ TEST(folders_are_called_as_is_wanted)
 		      "202611221821.100");
 }
 
+static void assert_link(const struct folder *folder, const char *name, const char *to)
+{
+	char found[64] = "";
+	ssize_t len = readlinkat(folder->dir, name, found, sizeof(found) - 1);
+
+	assert_int_equal(len, (ssize_t)strlen(to));
+	assert_string_equal(found, to);
+}
+
+/* Debian's services find a dump and its log by names with the time in them. */
+TEST(files_are_found_as_another_service_calls_them)
+{
+	const struct folder_style debian = { "", "debian", false }, rhel = { "", "rhel", false };
+	char dest[] = "/tmp/kx-folder.XXXXXX";
+	struct folder folder;
+	struct kx_err err = { "" };
+
+	assert_non_null(mkdtemp(dest));
+	assert_int_equal(folder_new(&folder, dest, &debian, 1795371706, &err), 0);
+	folder_also(&folder, "dump", "vmcore");
+	folder_also(&folder, "dmesg", "vmcore-dmesg.txt");
+	assert_link(&folder, "dump.202611221821", "vmcore");
+	assert_link(&folder, "dmesg.202611221821", "vmcore-dmesg.txt");
+	unlinkat(folder.dir, "dump.202611221821", 0);
+	unlinkat(folder.dir, "dmesg.202611221821", 0);
+	rmdir(folder.path);
+	folder_done(&folder);
+	assert_int_equal(folder_new(&folder, dest, &rhel, 1795371706, &err), 0);
+	folder_also(&folder, "dump", "vmcore");
+	/* Nothing is in it. */
+	assert_int_equal(rmdir(folder.path), 0);
+	folder_done(&folder);
+	assert_int_equal(rmdir(dest), 0);
+}
+
 TEST(a_cluster_is_told_by_number_and_version)
 {
 	uint8_t message[FENCE_MESSAGE];
@@ -362,6 +397,7 @@ int main(void)
 		cmocka_unit_test(notes_are_called_as_the_kernels_own),
 		cmocka_unit_test(a_cluster_is_told_by_number_and_version),
 		cmocka_unit_test(folders_are_called_as_is_wanted),
+		cmocka_unit_test(files_are_found_as_another_service_calls_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
