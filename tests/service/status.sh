@@ -154,9 +154,9 @@ verb check --init=/init
 expect_out '^good +default: md0 \(RAID\) on vda1$'
 verb status
 expect_out '^Target: +default, file /var/crash: good, on md0 \(RAID\) on vda1$'
-put $array/md/level raid5
+put $array/md/level faulty
 verb check --init=/init
-expect_out '^fault .*md0 is a RAID array of level raid5, which a crash kernel cannot set up'
+expect_out '^fault .*md0 is a RAID array of level faulty, which a crash kernel cannot set up'
 
 verb status more
 expect_status 2
