@@ -289,6 +289,10 @@ TEST(one_that_can_be_moved_lies_in_the_reservation_as_its_note_says)
 	assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x36000000);
 	kx_plan_done(&plan);
 	put(file, RELOC + 24, 4, 0x2fffffff);
+	refused(&req, -ENOTSUP,
+		"lie in [0x1000000, 0x30000000), crashkernel= reserved [0x30100000, 0x3d000000)");
+	/* It would fit, but not at a multiple of so much. */
+	put(file, RELOC + 24, 4, 0x31ffffff);
 	refused(&req, -EADDRNOTAVAIL, "no room for the kernel");
 	put(file, RELOC + 16, 4, 3 << 20);
 	refused(&req, -ENOEXEC, "multiples of 0x300000");

@@ -148,6 +148,34 @@ static void describe(const struct pvh *v, struct kx_plan *plan, bool *ret_limite
 		snprintf(plan->detail, sizeof(plan->detail), "not Linux%s", width);
 }
 
+/* crashkernel= alone takes memory as high as it can; the note of Linux ends at 1 GiB. */
+static int check_crash(const struct kx_request *req, const struct pvh *v, bool is_linux,
+		       struct kx_err *err)
+{
+	struct kx_range region = x86_crash_region(req->machine);
+	uint64_t start = region.start > v->where.start ? region.start : v->where.start;
+	uint64_t end = region.end < v->where.end ? region.end : v->where.end;
+
+	if (!is_linux)
+		return kx_fail(err, -ENOTSUP,
+			       "it is not Linux, which alone is told of the crashed kernel's memory by "
+			       "its command line: give -p a Linux kernel");
+	if (!v->relocatable)
+		return kx_fail(err, -ENOTSUP,
+			       "by its PVH entry this kernel runs where it was linked, which is not the "
+			       "memory of a crash kernel (v6.12 brought the note, Xen, type %d, by which "
+			       "it can be moved); give a bzImage, or a vmlinux without --type=pvh",
+			       PVH_NOTE_RELOC);
+	if (end <= start || end - start < v->layout.memsz)
+		return kx_fail(err, -ENOTSUP,
+			       "its PVH note lets it lie in [0x%" PRIx64 ", 0x%" PRIx64
+			       "), crashkernel= reserved [0x%" PRIx64 ", 0x%" PRIx64
+			       "): reserve there (crashkernel=SIZE@ADDRESS), or give a bzImage, or a "
+			       "vmlinux without --type=pvh",
+			       v->where.start, v->where.end, region.start, region.end);
+	return 0;
+}
+
 static int pvh_check(const struct kx_request *req, struct kx_plan *plan, struct kx_err *err)
 {
 	size_t len = strlen(req->files.cmdline);
@@ -166,16 +194,10 @@ static int pvh_check(const struct kx_request *req, struct kx_plan *plan, struct 
 			       "the command line has %zu bytes, this kernel takes at most %d: "
 			       "shorten it",
 			       len, LINUX_CMDLINE_MAX - 1);
-	if (req->crash && !limited)
-		return kx_fail(err, -ENOTSUP,
-			       "it is not Linux, which alone is told of the crashed kernel's memory by "
-			       "its command line: give -p a Linux kernel");
-	if (req->crash && !v.relocatable)
-		return kx_fail(err, -ENOTSUP,
-			       "by its PVH entry this kernel runs where it was linked, which is not the "
-			       "memory of a crash kernel (v6.12 brought the note, Xen, type %d, by which "
-			       "it can be moved); give a bzImage, or a vmlinux without --type=pvh",
-			       PVH_NOTE_RELOC);
+	if (req->crash)
+		rc = check_crash(req, &v, limited, err);
+	if (rc < 0)
+		return rc;
 	kx_plan_note(plan, "the kernel is entered by its PVH note");
 	if (req->machine->efi.present)
 		kx_plan_note(plan, "EFI runtime services are not handed over: PVH has no place for "
