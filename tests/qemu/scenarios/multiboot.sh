@@ -207,7 +207,7 @@ scenario more-multiboot1 multiboot1_bios -- 6.1 -- \
 	"a Multiboot 1 kernel says how it was entered and what it was handed (BIOS)"
 scenario more-multiboot2-uefi multiboot2_uefi -- 6.1 -- \
 	"a Multiboot2 kernel says what it was handed of EFI, screen and ACPI (UEFI)"
-scenario more-multiboot-xen xen bios -- 6.1 multiboot-bookworm root-bookworm -- \
+scenario multiboot-xen xen bios -- 6.1 multiboot-bookworm root-bookworm -- \
 	"Xen 4.17 by Multiboot2: its first domain is Debian's full kernel, and has its init (BIOS)"
 scenario more-multiboot-xen-1 xen bios --type=multiboot-x86 -- 6.1 multiboot-bookworm root-bookworm -- \
 	"the same by Multiboot 1"
