@@ -142,11 +142,12 @@ fetch_root()
 }
 
 # What scenarios install there: Debian's own callers of kexec, which get our programs in place of
-# those that they know; and those who write the entries of boot loaders, and read them.
+# those that they know; those who write the entries of boot loaders, and read them; and another init.
 callers_packages=(kexec-tools kdump-tools)
 loaders_packages=(grub2-common systemd-boot)
+sysvinit_packages=(sysvinit-core initscripts sysv-rc startpar insserv)
 
-# fetch_for_root callers|loaders SUITE: those packages, with all that the root file system lacks for them
+# fetch_for_root callers|loaders|sysvinit SUITE: those packages, with all that the root file system lacks for them
 fetch_for_root()
 {
 	local what=$1 suite=$2 tmp=$cache/tmp.$1-$2 status list="$1_packages[@]" package packages
