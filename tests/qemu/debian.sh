@@ -5,7 +5,9 @@
 # those of other machines (lib.sh); what differs is:
 #
 #	debian FUNCTION...	instead of vm: the first FUNCTION is what each boot runs
-#	boot_debian full|cloud	instead of boot: with Debian's full or its cloud kernel
+#	boot_debian full|cloud	instead of boot: with Debian's full or its cloud kernel; or with a
+#				kernel of another suite, by its name in scenarios. That one has no modules
+#				there, and its disks are NVMe, whose driver it has built in
 #
 # Hop N is the Nth boot of that disk. A machine that is reset starts again, with all that it wrote: it
 # ends when it switches itself off, after its steps by itself. restart() in it boots it once more.
@@ -63,9 +65,10 @@ debian_initrd()
 # compose_debian SERIAL NAME [QEMU OPTION...]: the command, in $vm_command
 compose_debian()
 {
-	local serial=$1 name=$2 option options=()
+	local serial=$1 name=$2 option options=() bus=virtio-blk-pci
 
 	shift 2
+	[[ -e $root_folder/$name.vmlinuz ]] || bus=nvme
 	debian_initrd "$name" "$dir/initrd"
 	if [[ -d $payload/kx ]]; then
 		rm -f "$dir/steps.img"
@@ -77,13 +80,13 @@ compose_debian()
 		[[ $option == -no-reboot ]] || options+=("$option")
 	done
 	vm_command=(timeout --foreground --kill-after=5 "$vm_timeout" "$qemu" "${options[@]}" -cpu "$cpu"
-		-m "$vm_memory" -serial "$serial" -kernel "$root_folder/$name.vmlinuz"
+		-m "$vm_memory" -serial "$serial" -kernel "$(debian_kernel "$name")"
 		-initrd "$dir/initrd" -append "console=$console quiet panic=5 rw \
 root=UUID=6b657865-6300-4000-8000-6b78726f6f74 systemd.show_status=0${vm_cmdline:+ $vm_cmdline}"
 		-drive "if=none,id=root,format=qcow2,cache=unsafe,discard=unmap,file=$dir/root.qcow2"
-		-device virtio-blk-pci,drive=root,serial=root
+		-device "$bus,drive=root,serial=root"
 		-drive "if=none,id=steps,format=raw,readonly=on,file=$dir/steps.img"
-		-device virtio-blk-pci,drive=steps,serial=steps "$@")
+		-device "$bus,drive=steps,serial=steps" "$@")
 }
 
 # boot_debian NAME [QEMU OPTION...]: run the machine until it is off
@@ -94,10 +97,20 @@ boot_debian()
 	vm_compose=compose
 }
 
+# debian_kernel NAME: its file
+debian_kernel()
+{
+	if [[ -e $root_folder/$1.vmlinuz ]]; then
+		echo "$root_folder/$1.vmlinuz"
+	else
+		kernel_file "$1"
+	fi
+}
+
 # release_of_debian NAME: which kernel that is
 release_of_debian()
 {
-	cat "$root_folder/$1.release"
+	cat "$root_folder/$1.release" 2> /dev/null || kernel_release "$1"
 }
 
 # debian_get PATH FOLDER: that file or folder of the disk of a machine that is off goes into FOLDER

@@ -67,6 +67,14 @@ guest_captures()
 	esac
 }
 
+# All of kdump-config, and then a panic.
+guest_kdump_tools()
+{
+	say reserved "$(cat /sys/kernel/kexec_crash_size)"
+	guest_kdump_config
+	panic_now
+}
+
 # --- on the host ---------------------------------------------------------------------------------
 
 # clock_crash PID: while that machine runs, $dir/clock gets the times of panics and of the restarts
@@ -101,7 +109,7 @@ told_times()
 
 	panic=$(sed -n "s/^panic $1 //p" "$dir/clock")
 	restart=$(sed -n "s/^restart $1 //p" "$dir/clock")
-	last=$(get $(($1 + 1)) crash | cut -d ' ' -f 1 | sort -n | tail -n 1)
+	last=$(find "$dir/saved/saved/$1" -type f -printf '%T@\n' | sort -n | tail -n 1)
 	awk -v p="$panic" -v r="$restart" -v s="$last" 'BEGIN {
 		printf "saved %.0f s after the panic, restarted %.0f s after it", s - p, r - p }'
 }
@@ -201,3 +209,26 @@ captures()
 
 scenario more-callers-kdump-capture captures "${KX_CRASH_SIZE:-256M}" -- root-bookworm callers-bookworm -- \
 	"a panic saved by Debian's kdump-tools, and by that with our kexec, makedumpfile and vmcore-dmesg"
+
+# kdump_tools KERNEL: with our programs alone. What the crash kernel boots with is small, and was made
+# here: kdump-tools would take minutes to make its own.
+kdump_tools()
+{
+	need makedumpfile makedumpfile
+	callers_kernel=$1 callers_unpacked=kdump-tools
+	vm_timeout=1200
+	vm_cmdline="$light crashkernel=${KX_CRASH_SIZE:-256M}"
+	vm_driver=clock_crash
+	with_callers ours guest_kdump_tools guest_kdump_config panic_now
+	# The first reset is that of the crash kernel.
+	boot_debian "$1" -no-reboot
+	told_callers load loaded status show test unload gone status2 reload loaded2 > "$dir/ours"
+	as_recorded ours kdump-config
+	debian_get /var/crash "$dir/saved/saved" && mv "$dir/saved/saved/crash" "$dir/saved/saved/1"
+	crashed 1 kdump-tools 'dump.*'
+	log_beside 1
+	[[ ${KX_KEEP_VMCORE:-} ]] || rm -rf "$dir/saved" "$dir/root.raw"
+}
+
+scenario callers-kdump-tools kdump_tools full -- root-bookworm callers-bookworm -- \
+	"kdump-config with our programs: load, status, test, unload, reload; a panic, and its dump (6.1)"
