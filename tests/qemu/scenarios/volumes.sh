@@ -60,6 +60,43 @@ volumes_lvm_mount()
 	volumes_lvm_tell
 }
 
+# A mirror of LVM's own on the two disks. Both halves are the same, before and after.
+volumes_mirror()
+{
+	quietly pvcreate -y "$(serial_disk one)" "$(serial_disk two)"
+	quietly vgcreate kx "$(serial_disk one)" "$(serial_disk two)"
+	quietly lvcreate -y -W n --type raid1 -m 1 -n crash -l '90%PVS' kx
+	quietly mkfs.ext4 -q /dev/kx/crash
+	volumes_mirror_tell kx crash
+	mkdir -p /var/crash
+	quietly mount /dev/kx/crash /var/crash
+}
+
+# volumes_mirror_tell GROUP VOLUME: once what is to be made up for is, are the halves the same?
+volumes_mirror_tell()
+{
+	sync
+	for _ in $(seq 100); do
+		[ "$(lvs --noheadings -o sync_percent "$1/$2" | tr -d ' ')" != 100.00 ] || break
+		sleep 1
+	done
+	dmsetup status "$1-$2" | lines health
+	dmsetup table "$1-$2" | sed 's/[0-9]*:[0-9]*/DISK/g' | lines table
+	if cmp "/dev/mapper/$1-${2}_rimage_0" "/dev/mapper/$1-${2}_rimage_1"; then
+		say table "$2: halves are the same"
+	else
+		say table "$2: halves differ"
+	fi
+}
+
+volumes_mirror_mount()
+{
+	quietly vgchange -ay kx
+	quietly udevadm settle
+	volumes_mirror_tell kx crash
+	quietly mount /dev/kx/crash /var/crash
+}
+
 # volumes_array NUMBER LEVEL METADATA DISK...
 volumes_array()
 {
@@ -124,7 +161,7 @@ guest_volumes()
 
 # What layouts need besides their own two.
 volumes_functions=(serial_disk quietly volumes_save volumes_lvm volumes_lvm_mount
-	volumes_lvm_tell)
+	volumes_lvm_tell volumes_mirror_tell)
 
 # volumes_disk SERIAL MIB [DEVICE]: one more disk of the machine, in volumes_options
 volumes_disk()
@@ -231,3 +268,6 @@ volumes_chain()
 
 scenario more-service-volumes volumes_chain cloud crashkernel=96M -- root-bookworm -- \
 	"a mirror, LVM's stripes on a linear array, raid0: dump or log on each, found again by mdadm and lvm2"
+
+scenario more-service-arm-mirror service_crash cloud crashkernel=96M mirror -- root-bookworm -- \
+	"/var/crash on an LVM mirror (raid1): the dump is there after the reboot, and both halves are the same"
