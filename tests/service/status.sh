@@ -154,6 +154,9 @@ verb check --init=/init
 expect_out '^good +default: md0 \(RAID\) on vda1$'
 verb status
 expect_out '^Target: +default, file /var/crash: good, on md0 \(RAID\) on vda1$'
+put $array/md/degraded 1
+verb check --init=/init
+expect_out '^warning +default: 1 of [0-9]+ members of md0 are missing or not up to date'
 put $array/md/level faulty
 verb check --init=/init
 expect_out '^fault .*md0 is a RAID array of level faulty, which a crash kernel cannot set up'
