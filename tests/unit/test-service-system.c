@@ -30,7 +30,7 @@ static const struct measured measured[] = {
 	{ "ext4, cloud kernel", 72, { CLOUD, 3174180, 2747507, 2069185, BUDGET, false } },
 	{ "xfs", 88, { FULL, 3423768, 4505225, 4216065, BUDGET, false } },
 	{ "btrfs", 88, { FULL, 3718928, 4755460, 3855577, BUDGET, false } },
-	{ "vfat", 80, { FULL, 2720720, 546484, 189905, BUDGET, false } },
+	{ "vfat", 88, { FULL, 2720720, 546484, 189905, BUDGET, false } },
 	{ "nfs", 80, { FULL, 3683864, 5963434, 2147377, BUDGET, false } },
 	{ "smb", 80, { FULL, 3390908, 3884625, 2806321, BUDGET, false } },
 	{ "ssh", 88, { FULL, 7315640, 492954, 154009, BUDGET, false } },

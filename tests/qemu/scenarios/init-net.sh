@@ -149,9 +149,10 @@ capture_smb()
 	check_left var/crash
 }
 
-capture_ssh()
+# ssh_there: a server, with its port in $port and its process in $server_pid; what the image needs
+ssh_there()
 {
-	local port sshd_pid server_pid kdump
+	local sshd_pid kdump
 
 	need python3 python3
 	port=$(free_port)
@@ -163,6 +164,13 @@ capture_ssh()
 	cp "$dir/keys/user" "$dir/more/kdump/secrets/key"
 	echo "server $(cut -d' ' -f1,2 "$dir/keys/host.pub")" > "$dir/more/kdump/secrets/known"
 	strip -o "$dir/more/kdump/ssh" "$build/kdump/kdump-ssh"
+}
+
+capture_ssh()
+{
+	local port server_pid
+
+	ssh_there
 	plan_far ssh "$port" "path $dir/there/var/crash" 'user root' 'secret key' 'host-key known' \
 		> "$dir/plan"
 	net_vm "$1" "$2"
@@ -250,6 +258,48 @@ capture_cable()
 		bad "$part" "the dump was there before: $(tail -n 3 "$dir/monitor.log")"
 	fi
 	check_left vda/crash "the next target"
+}
+
+# A key that the server does not know, and a server that is not the one that is known: neither has
+# anything; the disk has the dump.
+capture_ssh_refused()
+{
+	local port server_pid name said
+
+	ssh_there
+	ssh-keygen -q -t ed25519 -N '' -f "$dir/keys/other"
+	cp "$dir/keys/other" "$dir/more/kdump/secrets/other-key"
+	echo "server $(cut -d' ' -f1,2 "$dir/keys/other.pub")" > "$dir/more/kdump/secrets/other-known"
+	{
+		printf '%s\n' 'id boot-1' 'host crashed' 'compress zlib'
+		for name in 'wrong-key other-key known' 'wrong-host key other-known'; do
+			# shellcheck disable=SC2086 # words
+			set -- "$1" "$2" $name
+			ci_target "$3" ssh 'server 10.0.2.2' "port $port" "path $dir/there/var/crash" \
+				'user root' "secret $4" "host-key $5"
+		done
+		plan_link
+	} > "$dir/plan"
+	net_and_disk
+	net_vm "$1" "$2" ext4
+	ci_boot "$1" "${net_card[@]}"
+	kill "$server_pid" 2> /dev/null || true
+	check_end
+	check_left vda/crash "the next target"
+	for said in 'the key is not accepted' "the server's key is not the one that is known of"; do
+		part="it says: $said"
+		if grep -q "kdump-ssh: $said" "$dir/crash.log"; then
+			ok "$part"
+		else
+			bad "$part" "$(grep 'kdump.*: ' "$dir/crash.log" | joined ' ')"
+		fi
+	done
+	part='nothing there'
+	if [[ $(find "$dir/there/var/crash" -mindepth 1) ]]; then
+		bad "$part" "$(find "$dir/there/var/crash" | joined ' ')"
+	else
+		ok "$part"
+	fi
 }
 
 # A cluster's other machine hears of it, though the dump stays here.
@@ -462,14 +512,16 @@ service_far()
 	fi
 }
 
-scenario capture-nfs capture_nfs full 96M -- 6.1 root-bookworm file-servers -- \
-	"kdump-init saves to an NFS server: Debian's full kernel, crashkernel=96M"
+scenario capture-nfs capture_nfs full 80M -- 6.1 root-bookworm file-servers -- \
+	"kdump-init saves to an NFS server: Debian's full kernel, crashkernel=80M"
 scenario more-capture-smb capture_smb full 96M -- 6.1 root-bookworm file-servers -- \
 	"kdump-init saves to an SMB server: Debian's full kernel, crashkernel=96M"
-for size in 96M 112M; do
+for size in 88M 112M; do
 	scenario "more-capture-ssh-$size" capture_ssh full "$size" -- 6.1 root-bookworm sshd -- \
 		"kdump-init saves to an ssh server: Debian's full kernel, crashkernel=$size"
 done
+scenario more-capture-ssh-refused capture_ssh_refused full 96M -- 6.1 root-bookworm sshd -- \
+	"a wrong key, and a server that is another one: nothing is sent, a disk has the dump"
 scenario more-init-fence capture_fence cloud 96M -- 6.1 root-bookworm -- \
 	"kdump-init tells another machine of a cluster while it saves to its own disk"
 scenario more-capture-cable capture_cable full 112M -- 6.1 root-bookworm file-servers -- \

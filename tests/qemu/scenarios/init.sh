@@ -444,7 +444,7 @@ capture_table()
 {
 	local name kernel size
 
-	for name in init-ext4-{full-96M,cloud-80M} more-init-ext4-{full-88M,cloud-72M}; do
+	for name in init-ext4-{full-96M,cloud-80M} more-init-ext4-{full-80M,cloud-72M}; do
 		size=${name##*-}
 		kernel=${name%-*}
 		kernel=${kernel##*-}

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154 # from init.sh and lib.sh
+# kdump-init saves to one file system: Debian's full kernel in little memory. kdump.conf(5) has the figures.
+
+# capture_disk TYPE CRASHKERNEL: to the only target, a disk with a file system of that type
+capture_disk()
+{
+	local device="uuid=$uuid1" modules=$1
+
+	case $1 in
+	xfs)
+		need mkfs.xfs xfsprogs
+		ci_new disk 320 mkfs.xfs -q -m "uuid=$uuid1" "$dir/disk"
+		;;
+	vfat)
+		need mkfs.vfat dosfstools
+		ci_new disk 320 mkfs.vfat -i 1234abcd "$dir/disk"
+		device="uuid=1234-ABCD"
+		modules="nls_cp437 nls_ascii nls_iso8859_1 vfat"
+		;;
+	btrfs)
+		need mkfs.btrfs btrfs-progs
+		ci_new disk 320 mkfs.btrfs -q -U "$uuid1" "$dir/disk"
+		;;
+	esac
+	ci_disk disk "$1:ro"
+	{
+		printf 'id boot-1\nhost crashed\n'
+		ci_target a file "device $device" "fs $1" "path /crash"
+	} > "$dir/plan"
+	# shellcheck disable=SC2086 # words
+	ci_vm full "$2" $modules
+	ci_boot full
+	check_end
+	check_left vda/crash
+}
+
+for pair in xfs-88M btrfs-88M vfat-88M; do
+	scenario "more-target-$pair" capture_disk "${pair%-*}" "${pair#*-}" -- 6.1 root-bookworm -- \
+		"kdump-init saves to ${pair%-*}: Debian's full kernel, crashkernel=${pair#*-}"
+done
