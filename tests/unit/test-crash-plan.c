@@ -491,6 +491,61 @@ TEST(efi_is_handed_to_a_crash_kernel_too)
 	kx_ranges_done(&machine_with_both.crash.regions);
 }
 
+TEST(a_kernel_without_a_64_bit_entry_has_to_reach_what_it_dumps)
+{
+	static const uint64_t low_ram[] = { 0x1000, 0x9fc00, 0x100000, 0xbffe0000 };
+	static const uint64_t low_region[] = { 0x8000000, 0x14000000 };
+	struct kx_span file = kernel_of("x86_64", "xloadflags=0x2", "kernel_alignment=0x1000000");
+	struct kx_request req = crash_request();
+	struct kx_err err = { "" };
+	struct kx_plan plan;
+
+	req.files.kernel = file;
+	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -ENOTSUP);
+	assert_says(&err, "cannot read all of the memory, which ends at 0x1d8000000; give a 64-bit");
+	kx_plan_done(&plan);
+	kx_ranges_done(&crash->ram);
+	ranges_of(&crash->ram, low_ram, 2);
+	crash->regions.count = 1;
+	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -ENOTSUP);
+	assert_says(&err, "must lie below 0x20000000, and the memory reserved for it begins at "
+			  "0xb0000000: boot with crashkernel=SIZE@128M, or give a 64-bit kernel");
+	kx_plan_done(&plan);
+	kx_ranges_done(&crash->regions);
+	ranges_of(&crash->regions, low_region, 1);
+	plan = assert_planned("x86_64", &req);
+	assert_true(plan_view_segment(&plan, "kernel")->addr < low_region[1]);
+	kx_plan_done(&plan);
+	kernel_drop(file);
+	kx_ranges_done(&crash->ram);
+	kx_ranges_done(&crash->regions);
+	ranges_of(&crash->ram, ram_bound, 5);
+	ranges_of(&crash->regions, region_bound, 2);
+}
+
+TEST(the_32_bit_entry_does_not_reach_a_high_region)
+{
+	struct kx_request req = crash_request();
+	struct kx_err err = { "" };
+	struct kx_plan plan;
+
+	req.pc.entry_32bit = true;
+	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -ENOTSUP);
+	assert_says(&err, "must lie below 0x80000000, and the memory reserved for it begins at "
+			  "0x190000000: boot with crashkernel=SIZE@128M, or leave out --entry-32bit");
+	kx_plan_done(&plan);
+	crash->regions.count = 1;
+	assert_int_equal(plan_view_run("x86_64", &req, &plan, &err), -ENOTSUP);
+	assert_says(&err, "must lie below 0x80000000, and the memory reserved for it begins at "
+			  "0xb0000000");
+	kx_plan_done(&plan);
+	/* It is the initrd that has to be so low, and all memory is read. */
+	req.files.initrd.len = 0;
+	plan = assert_planned("x86_64", &req);
+	kx_plan_done(&plan);
+	crash->regions.count = 2;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -511,6 +566,8 @@ int main(void)
 		cmocka_unit_test(without_the_mappings_there_is_no_plan),
 		cmocka_unit_test(the_image_is_found_where_kcore_shows_no_physical_addresses),
 		cmocka_unit_test(efi_is_handed_to_a_crash_kernel_too),
+		cmocka_unit_test(a_kernel_without_a_64_bit_entry_has_to_reach_what_it_dumps),
+		cmocka_unit_test(the_32_bit_entry_does_not_reach_a_high_region),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -11,6 +11,7 @@
 #include "kexec/arch/x86/crash.h"
 #include "kx/crash.h"
 #include "kx/memmap.h"
+#include "uapi/bootparam_x86.h"
 
 /*
  * kdump.rst: x86 kernels use the first 640 KiB whatever they are told; purgatory saves them.
@@ -18,6 +19,50 @@
  */
 static const uint64_t low_memory_end = 640 << 10;
 static const uint64_t image_map_start = UINT64_C(0xffffffff80000000);
+static const uint64_t four_gib = UINT64_C(1) << 32;
+
+/*
+ * Linux reads the dump of a 64-bit kernel in a 32-bit one, too (arch/x86/include/asm/kexec.h,
+ * vmcore_elf_check_arch_cross()), but only pages that it can map: arch/x86/kernel/crash_dump_32.c,
+ * is_crashed_pfn_valid(). How many these are depends on PAE, of which the file says nothing.
+ */
+static int check_reads(const struct kx_crash *facts, struct kx_err *err)
+{
+	for (size_t i = 0; i < facts->ram.count; i++) {
+		if (facts->ram.item[i].end > four_gib)
+			return kx_fail(err, -ENOTSUP,
+				       "it has no 64-bit entry: a 32-bit crash kernel cannot read all of "
+				       "the memory, which ends at 0x%" PRIx64
+				       "; give a 64-bit kernel",
+				       facts->ram.item[facts->ram.count - 1].end);
+	}
+	return 0;
+}
+
+int x86_crash_check(const struct kx_request *req, const struct x86_kernel *kernel,
+		    struct kx_err *err)
+{
+	const struct kx_crash *facts = &req->machine->crash;
+	const struct kx_ranges *regions = &facts->regions;
+	const bool is_32bit = !(kernel->xloadflags & XLF_KERNEL_64);
+	uint64_t end = kernel->end ? kernel->end : four_gib;
+	int rc;
+
+	if (!req->crash || !kernel->protected)
+		return 0;
+	rc = is_32bit ? check_reads(facts, err) : 0;
+	if (req->files.initrd.len && kernel->initrd_addr_max < end)
+		end = (uint64_t)kernel->initrd_addr_max + 1;
+	/* All segments go into the highest region. */
+	if (rc < 0 || regions->count == 0 || regions->item[regions->count - 1].start < end)
+		return rc;
+	return kx_fail(err, -ENOTSUP,
+		       "by its 32-bit entry it must lie below 0x%" PRIx64
+		       ", and the memory reserved for it begins at 0x%" PRIx64
+		       ": boot with crashkernel=SIZE@128M, or %s",
+		       end, regions->item[regions->count - 1].start,
+		       is_32bit ? "give a 64-bit kernel" : "leave out --entry-32bit");
+}
 
 static struct kx_range low_memory(const struct kx_crash *facts)
 {

@@ -21,6 +21,18 @@ struct x86_crash {
 };
 
 /**
+ * x86_crash_check() - can @kernel be a crash kernel here, by what it reaches of memory?
+ *
+ * One that is entered in protected mode has to lie in the highest reserved region all the same, and
+ * one without a 64-bit entry has to read all that is to be dumped, which is not known of it above
+ * 4 GiB.
+ *
+ * Return: 0, for other kernels too; -ENOTSUP with what to do.
+ */
+int x86_crash_check(const struct kx_request *req, const struct x86_kernel *kernel,
+		    struct kx_err *err);
+
+/**
  * x86_crash_place() - add the backup and ELF core header segments, and tell the command line
  *
  * Before x86_boot_data_init(), which lays the command line out.

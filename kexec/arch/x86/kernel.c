@@ -115,7 +115,7 @@ int x86_kernel_check(const struct kx_request *req, const struct x86_kernel *kern
 			       "that this kernel cannot be entered so: %sboot with no5lvl first, or "
 			       "load one built with CONFIG_X86_5LEVEL (v4.14 and later)",
 			       kernel->xloadflags, kernel->setup.len ? "use --entry-32bit, " : "");
-	return 0;
+	return x86_crash_check(req, kernel, err);
 }
 
 static int add_purgatory(const struct kx_request *req, const struct x86_kernel *image,

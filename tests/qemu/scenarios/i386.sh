@@ -43,7 +43,7 @@ i386()
 	i386_initrd "$payload/boot/i386.initrd"
 	cp "$cache/i386-bookworm/vmlinuz" "$payload/boot/vmlinuz-i386"
 	boot "$1" bios
-	check_command 1 refused 1 0 'no 64-bit entry' "-s is refused with the reason"
+	check_command 1 refused 1 0 'bzImage32.: kexec_file_load does not take this format' "-s is refused with the reason"
 	check_hop 2 "a 32-bit kernel" "$(cat "$cache/i386-bookworm/release")" || return 0
 	[[ $(get 2 machine) == i686 ]] || bad "a 32-bit kernel" "says that it is $(get 2 machine)"
 	[[ $(get 2 bits) == 7f454c4601 ]] ||
@@ -58,6 +58,6 @@ i386_la57()
 	[[ $(get 1 virtual) == 57 ]] || bad "5 levels" "the first kernel has $(get 1 virtual) bits"
 }
 
-scenario more-i386 i386 6.1 -- 6.1 i386-bookworm -- "6.1 starts Debian's 32-bit kernel of the same release"
+scenario i386 i386 6.1 -- 6.1 i386-bookworm -- "6.1 starts Debian's 32-bit kernel of the same release"
 scenario more-i386-la57 i386_la57 -- newest i386-bookworm -- \
 	"newest with 5-level paging starts Debian's 32-bit kernel"
