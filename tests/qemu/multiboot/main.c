@@ -227,7 +227,7 @@ static void machine(void)
 void main(uint32_t magic, uint32_t info, uint32_t where);
 void main(uint32_t magic, uint32_t info, uint32_t where)
 {
-	text("\nKXT boot 2\n");
+	text("\nKXT boot " KX_HOP "\n");
 	fact("magic", magic);
 	fact("runs-at", where);
 	machine();
@@ -235,5 +235,5 @@ void main(uint32_t magic, uint32_t info, uint32_t where)
 		version1(info);
 	else if (magic == 0x36d76289)
 		version2(info);
-	text("KXT end 2\n");
+	text("KXT end " KX_HOP "\n");
 }

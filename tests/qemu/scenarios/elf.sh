@@ -97,17 +97,16 @@ elf_program()
 		ld -m $emulation -z noexecstack -N -Ttext="${3:-0x2000000}" -o "$2" "$dir/program.o"
 }
 
-# elf BITS ARGS WORDS SAYS; WORDS - are none
+# elf KERNEL BITS ARGS WORDS SAYS: by that kernel; WORDS - are none
 elf()
 {
-	vm_timeout=180
 	vm guest_elf
-	vm_set ARGS "$2"
-	vm_set WORDS "${3#-}"
-	elf_program "$1" "$payload/boot/program" || return
-	boot 6.1 bios
-	part="a program of $1 bits, $2"
-	if ! grep -Fqx "KX-PROGRAM $1 $4." "$serial"; then
+	vm_set ARGS "$3"
+	vm_set WORDS "${4#-}"
+	elf_program "$2" "$payload/boot/program" || return
+	boot "$1" bios
+	part="a program of $2 bits, $3"
+	if ! grep -Fqx "KX-PROGRAM $2 $5." "$serial"; then
 		bad "$part" "$(grep -a 'KX-PROGRAM' "$serial" || why_not 2)"
 	elif [[ $vm_ended != off ]]; then
 		bad "$part" "the machine was not reset"
@@ -143,11 +142,11 @@ elf_crash()
 	fi
 }
 
-scenario more-elf-64 elf 64 --args-elf words=two words=two -- 6.1 -- \
+scenario elf-64 elf newest 64 --args-elf words=two words=two -- newest -- \
 	"a 64-bit ELF program that is no Linux reads its command line in ELF boot notes"
-scenario more-elf-32 elf 32 --args-elf words=two words=two -- 6.1 -- \
+scenario elf-32 elf 6.1 32 --args-elf words=two words=two -- 6.1 -- \
 	"a 32-bit one does in protected mode"
-scenario more-elf-none elf 64 --args-none - nothing -- 6.1 -- "with --args-none there is nothing"
+scenario more-elf-none elf 6.1 64 --args-none - nothing -- 6.1 -- "with --args-none there is nothing"
 scenario more-elf-crash-64 elf_crash 64 -- 6.1 -- \
 	"a 64-bit ELF program linked into the reservation runs after a panic, and is told of the dump"
 scenario more-elf-crash-32 elf_crash 32 -- 6.1 -- "a 32-bit one does in protected mode"

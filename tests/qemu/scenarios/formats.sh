@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Kernel files in wrappers: gzip, EFI zboot, uImage, UKI and vmlinux, one after the other; FIT and
-# Android boot images.
+# Kernel files in wrappers: gzip, EFI zboot, uImage, UKI, FIT and Android boot images, one after the
+# other; on x86_64 every format that there is.
 
 # In the guest: each hop starts the next file of $FILES by $WAY. A UKI brings all that it needs, and
 # so do an Android boot image with its vendor's and, but for the command line, a FIT image.
@@ -23,7 +23,7 @@ guest_formats()
 	esac
 }
 
-# marked MARKER FILE: the machine's own files with a marker
+# marked MARKER FILE: the machine's own files with a marker, which for what is called k.NAME is NAME
 marked()
 {
 	local root=$dir/marked
@@ -62,43 +62,74 @@ uki()
 	rm -f "$initrd"
 }
 
-# fit KERNEL FILE: U-Boot's program, and a tree whose default is for another board
+# fit KERNEL FILE [DIGESTS DIGESTS]: U-Boot's program, with these of the kernel and of the ramdisk; for
+# a machine with a board, a tree whose default is for another one
 fit()
 {
-	local what type compression=gzip
+	local what compression=gzip default=this algorithm digests=${3:-crc32 sha256}
 
+	[[ ! $board ]] || default=other
 	gzip -9c "$1" > "$dir/kernel"
-	own_initrd itb "$dir/ramdisk"
+	own_initrd "${2##*/k.}" "$dir/ramdisk"
 	{
 		echo '/dts-v1/; / { description = "x"; #address-cells = <1>; images {'
 		for what in kernel ramdisk; do
-			type=$what
-			echo "$what { data = /incbin/(\"$dir/$what\"); type = \"$type\"; os = \"linux\";"
+			echo "$what { data = /incbin/(\"$dir/$what\"); type = \"$what\"; os = \"linux\";"
 			echo "arch = \"$mkimage_arch\"; compression = \"$compression\"; load = <0>; entry = <0>;"
-			echo 'hash-1 { algo = "crc32"; }; hash-2 { algo = "sha256"; }; };'
-			compression=none
+			for algorithm in $digests; do
+				echo "hash-$algorithm { algo = \"$algorithm\"; };"
+			done
+			echo '};'
+			compression=none digests=${4:-$digests}
 		done
-		echo '}; configurations { default = "other";'
+		echo "}; configurations { default = \"$default\";"
 		echo 'other { compatible = "kx,other"; kernel = "ramdisk"; };'
-		echo "this { compatible = \"kx,x\", \"$board\"; kernel = \"kernel\"; ramdisk = \"ramdisk\"; };"
+		echo "this { compatible = \"kx,x\", \"${board:-kx,y}\"; kernel = \"kernel\"; ramdisk = \"ramdisk\"; };"
 		echo '}; };'
 	} > "$dir/its"
 	mkimage -E -f "$dir/its" "$2" > "$dir/mkimage.log" || return
 	rm -f "$dir/kernel" "$dir/ramdisk" "$dir/its"
 }
 
-# android KERNEL CMDLINE FILE: AOSP's program, header 3; half of all is in the vendor's image
+# tree_of_machine FILE: the machine's device tree; one with nothing in it, where it has none
+tree_of_machine()
+{
+	local -n of_firmware=firmware_$plain_firmware
+
+	if [[ $devtree == no ]]; then
+		echo '/dts-v1/; / { };' | dtc -q -I dts -O dtb -o "$1"
+		return
+	fi
+	"$qemu" "${of_firmware[0]}" "${of_firmware[1]},dumpdtb=$1" -cpu "$cpu" "${machine[@]}" \
+		> /dev/null 2>&1
+}
+
+# android KERNEL CMDLINE FILE [VERSION]: AOSP's program, header 3 unless it says another; from there on
+# half of all is in the vendor's image. Debian 12's program knows none beyond 3.
 android()
 {
+	local vendor=${3%.boot}.vendor words=(--dtb "$dir/dtb" --kernel "$dir/kernel" --ramdisk "$dir/ramdisk" -o "$3")
+
 	gzip -9c "$1" > "$dir/kernel"
-	marked boot "$dir/ramdisk"
-	# It makes none without a device tree: the machine's own.
-	local -n of_firmware=firmware_$plain_firmware
-	"$qemu" "${of_firmware[0]}" "${of_firmware[1]},dumpdtb=$dir/dtb" -cpu "$cpu" "${machine[@]}" \
-		> /dev/null 2>&1 || return
-	mkbootimg --header_version 3 --dtb "$dir/dtb" --kernel "$dir/kernel" --ramdisk "$dir/ramdisk" \
-		--cmdline "${2#* }" -o "$3" --vendor_boot "${3%.boot}.vendor" \
-		--vendor_ramdisk "$logs/base-$arch.cpio" --vendor_cmdline "${2%% *}" || return
+	# It makes none without a device tree.
+	tree_of_machine "$dir/dtb" || return
+	if [[ ${4:-3} == 2 ]]; then
+		own_initrd "${3##*/k.}" "$dir/ramdisk"
+		mkbootimg --header_version 2 "${words[@]}" --cmdline "$2" || return
+	else
+		marked "${3##*/k.}" "$dir/ramdisk"
+	fi
+	case ${4:-3} in
+	3)
+		mkbootimg --header_version 3 "${words[@]}" --cmdline "${2#* }" --vendor_boot "$vendor" \
+			--vendor_ramdisk "$logs/base-$arch.cpio" --vendor_cmdline "${2%% *}" || return
+		;;
+	4)
+		mkwrap .cmdline="${2#* }" .initrd=@"$dir/ramdisk" android=4 < "$dir/kernel" > "$3" &&
+			mkwrap .cmdline="${2%% *}" .dtb=@"$dir/dtb" vendor=4 < "$logs/base-$arch.cpio" \
+				> "$vendor" || return
+		;;
+	esac
 	rm -f "$dir/kernel" "$dir/ramdisk" "$dir/dtb"
 }
 
@@ -187,8 +218,166 @@ for arch in $(machines); do
 	done < <(conf "$arch" scenarios_own_initrd)
 done
 
-scenario formats-newest formats newest -a k.vmlinux -- newest -- \
-	"newest starts by -a from the vmlinux in its bzImage"
+# --- x86_64: one machine for all formats ----------------------------------------------------------
+
+# In the guest: the next kernel comes by the next FORMAT=WAY of $STEPS. All files are on a disk, so that
+# no initrd has to bring them.
+guest_chain_of_formats()
+{
+	facts_memmap
+	say rsdp "$(hex /sys/kernel/boot_params/data 0x70 8)"
+	say by "$(word kx.by)"
+	say protocol "$(cat /sys/kernel/boot_params/version)"
+	say heap "$(hex /sys/kernel/boot_params/data 0x224 2)"
+	mount -t ext4 -o ro "$disk" "$boot"
+	step=$(echo "$STEPS" | cut -d ' ' -f "$hop")
+	start_by "${step%%=*}" "${step#*=}"
+}
+
+# start_by FORMAT WAY
+start_by()
+{
+	format=$1 way=$2
+	case $1 in
+	elf) start_bare vmlinux.zst ;;
+	pvh) start_bare vmlinux --type=pvh ;;
+	entry-32) start_bare k.uimage --entry-32bit ;;
+	real-mode) start_bare vmlinuz.xz --real-mode ;;
+	fit)
+		# It is the kernel that computes two of the digests, once it has what it needs for that.
+		run refused kexec "$way" -l "$boot/k.fit" --append="$OWN"
+		insmod /kx/1-af_alg.ko && insmod /kx/2-algif_hash.ko
+		start_whole --append="$OWN kx.hop=$((hop + 1)) kx.by=fit"
+		;;
+	android-4) start_whole --vendor-boot="$boot/k.android-4.vendor" ;;
+	uki | android-2) start_whole ;;
+	multiboot*) start_small "$way" ;;
+	esac
+}
+
+# start_bare FILE [OPTION...]: what is told which initrd and command line it gets
+start_bare()
+{
+	next_initrd /tmp/initrd
+	next=$(next_cmdline "kx.by=$format")
+	say cmdline.given "$next"
+	file=$boot/$1
+	shift
+	run load kexec -d "$way" -l "$file" --initrd=/tmp/initrd --command-line="$next" "$@" && start
+}
+
+# start_whole [OPTION...]: what brings its initrd
+start_whole()
+{
+	say cmdline.given "$OWN kx.hop=$((hop + 1)) kx.by=$format"
+	say marker.given "$format"
+	run load kexec -d "$way" -l "$boot/k.$format" "$@" && start
+}
+
+# format_file FORMAT KERNEL CMDLINE: in $payload/boot, what the machine looks for there
+format_file()
+{
+	local image to=$payload/boot stubs=$cache/ukify/usr/lib/systemd/boot/efi
+
+	image=$(kernel_file "$2")
+	case $1 in
+	elf) zstd -q -1 -o "$to/vmlinux.zst" "$to/vmlinux" ;;
+	pvh) ;;
+	entry-32) wrap "$image" k.uimage ;;
+	real-mode) xz -0c "$image" > "$to/vmlinuz.xz" ;;
+	uki)
+		parts_of uki uki
+		uki_of uki "$2" "$to/k.uki" "$3"
+		rm -f "$dir"/{initrd,ucode}.uki
+		;;
+	fit) fit "$image" "$to/k.fit" md5 "sha1 sha256" ;;
+	android-2) android "$image" "$3" "$to/k.android-2" 2 ;;
+	android-4) android "$image" "$3" "$to/k.android-4" 4 ;;
+	multiboot*) small_files "${1#multiboot}" "$to" ;;
+	esac
+}
+
+# files_on_disk KERNEL FORMAT=WAY...: all that the machine needs, as $dir/formats.img
+files_on_disk()
+{
+	local kernel=$1 step n=1
+
+	vmlinux_of "$(kernel_file "$kernel")" > "$payload/boot/vmlinux"
+	for step in "${@:2}"; do
+		n=$((n + 1))
+		part=${step%=*}
+		format_file "${step%=*}" "$kernel" "$own kx.hop=$n kx.by=${step%=*}" || return
+	done
+	mke2fs -q -t ext4 -O ^has_journal -d "$payload/boot" "$dir/formats.img" 400M
+	rm -rf "${payload:?}/boot"/*
+}
+
+# check_format N FORMAT WAY KERNEL: kernel N came so
+check_format()
+{
+	check_hop "$1" "$2 $3" "$(kernel_release "$4")" || return 0
+	[[ $(get "$1" by) == "$2" ]] || bad "$part" "it is said to have come by $(get "$1" by)"
+	case $2 in
+	# Linux says 2.12 of the boot_params that it makes for itself there, whatever its bzImage has.
+	pvh)
+		[[ $(get "$1" protocol) == 0x020c ]] ||
+			bad "$part" "boot_params are of protocol $(get "$1" protocol), not 0x020c"
+		;;
+	# The setup code copies its header, with the end of its heap, to where the kernel finds it.
+	real-mode)
+		[[ $(get "$1" heap) == 00ce ]] || bad "$part" "heap_end_ptr is $(get "$1" heap), not 00ce"
+		;;
+	entry-32)
+		grep -q 'entered by its 32-bit entry: --entry-32bit' < <(get $(($1 - 1)) load.err) ||
+			bad "$part" "--debug does not say that it is entered so"
+		;;
+	fit) check_command $(($1 - 1)) refused 1 0 'modprobe algif_hash' "its digests" ;;
+	esac
+}
+
+# chain_of_formats KERNEL FORMAT=WAY...
+chain_of_formats()
+{
+	local kernel=$1 n=1 step own="console=$console quiet panic=5" module
+
+	shift
+	need mkimage u-boot-tools
+	need mkbootimg mkbootimg
+	need dtc device-tree-compiler
+	need zstd zstd
+	need mke2fs e2fsprogs
+	small_hop=$(($# + 1))
+	vm_timeout=1500
+	vm guest_chain_of_formats start_by start_bare start_whole start_small
+	vm_set STEPS "$* "
+	vm_set OWN "$own"
+	for module in "$cache/hash-$(package_of "$kernel")"/*.ko; do
+		cp "$module" "$payload/kx"
+	done
+	files_on_disk "$kernel" "$@" || return
+	boot "$kernel" "$plain_firmware" "${disk_device[@]}" \
+		-drive "if=none,id=dump,format=raw,snapshot=on,file=$dir/formats.img"
+	rm -f "$dir/formats.img"
+	for step; do
+		n=$((n + 1))
+		[[ $step == multiboot* ]] || check_format $n "${step%=*}" "${step#*=}" "$kernel" || true
+	done
+	check_small "${step:9:1}" || return 0
+	[[ $step != multiboot2* ]] || placed_high
+}
+
+# What does not come back ends a machine: Multiboot 1 is started by 6.1 and version 2 by the newest; ELF
+# programs, which are no Linux, have scenarios of their own in elf.sh, and Debian's 32-bit kernel in
+# i386.sh. Of Android's headers 6.1 starts version 2, which has all in one file, and the newest version 4
+# with the vendor's image. All others are started by both: a vmlinux in zstd by its 64-bit entry, bare by
+# its PVH note, a uImage by the 32-bit entry, what xz holds by the setup code; what kexec_file_load takes
+# by either call.
+scenario formats-6.1 chain_of_formats 6.1 elf=-c pvh=-a entry-32=-c uki=-s fit=-a android-2=-s \
+	real-mode=-c multiboot1=-c -- 6.1 hash-bookworm ukify -- \
+	"6.1 goes through the formats, one kexec after the other, to a Multiboot 1 kernel (BIOS)"
+scenario formats-newest chain_of_formats newest elf=-a pvh=-c entry-32=-a uki=-c fit=-s android-4=-s \
+	real-mode=-a multiboot2=-a -- newest hash-sid ukify -- \
+	"newest goes through the formats, one kexec after the other, to a Multiboot2 kernel (BIOS)"
 
 # A kernel that has kexec_file_load, where Debian's do not have it.
 

@@ -13,7 +13,13 @@ guest_multiboot()
 	say rsdp "$(hex /sys/kernel/boot_params/data 0x70 8)"
 	say screen_info "$(hex /sys/kernel/boot_params/data 0 64)"
 	say systab "$(hex /sys/kernel/boot_params/data 0x1c4 4)"
-	run load kexec "$WAY" -l "$boot/mini" --module="$boot/one first \"quoted words\"" \
+	start_small "$WAY"
+}
+
+# start_small WAY: with what small_files made
+start_small()
+{
+	run load kexec "$1" -l "$boot/mini" --module="$boot/one first \"quoted words\"" \
 		--module="$boot/two" --append="of the  kernel" && start
 }
 
@@ -29,12 +35,15 @@ sum_of()
 	END
 }
 
+# Which kernel of its machine the small one is.
+small_hop=2
+
 # small_says KEY PART VALUE: the small kernel said just that, lines and all
 small_says()
 {
 	local got
 
-	got=$(get 2 "$1")
+	got=$(get "$small_hop" "$1")
 	if [[ $got == "$3" ]]; then
 		ok "$2"
 	else
@@ -54,25 +63,27 @@ for line in sys.stdin:
     print("%x %x %x" % (start, end - start + 1, types.get(name, 2)))'
 }
 
-# small VERSION FIRMWARE WAY [QEMU OPTION...]: start it, and check what both versions have in common
-small()
+# small_files VERSION FOLDER: the small kernel and its modules, with their sums in $small_modules
+small_files()
 {
-	local version=$1 firmware=$2 way=$3 one two
+	local one two
 
-	shift 3
 	need "$cc" "the C compiler"
-	vm guest_multiboot
-	vm_set WAY "$way"
 	part=build
-	"$here/multiboot/build" "$cc" "$version" "$payload/boot/mini"
-	head -c 5000 "$payload/boot/mini" > "$payload/boot/one"
-	printf 'two\n' > "$payload/boot/two"
-	one=$(sum_of "$payload/boot/one") two=$(sum_of "$payload/boot/two")
-	one="0 $(printf %x "$(wc -c < "$payload/boot/one")") $one"
-	boot 6.1 "$firmware" "$@"
-	part="version $version"
-	[[ $(get 2 end) == 2 ]] || {
-		bad "$part" "$(why_not 2)"
+	"$here/multiboot/build" "$cc" "$1" "$2/mini" "$small_hop" || return
+	head -c 5000 "$2/mini" > "$2/one"
+	printf 'two\n' > "$2/two"
+	one=$(sum_of "$2/one") two=$(sum_of "$2/two")
+	small_modules="0 $(printf %x "$(wc -c < "$2/one")") $one /boot/one first \"quoted words\""
+	small_modules+=$'\n'"0 4 $two /boot/two"
+}
+
+# check_small VERSION: what both versions have in common
+check_small()
+{
+	part="version $1"
+	[[ $(get "$small_hop" end) == "$small_hop" ]] || {
+		bad "$part" "$(why_not "$small_hop")"
 		return 1
 	}
 	# Protected mode, no paging, no long mode, no interrupts.
@@ -81,35 +92,55 @@ small()
 	small_says long-mode "long mode" 0
 	small_says interrupts interrupts 0
 	small_says segments segments 100018
-	small_says module modules "$one /boot/one first \"quoted words\""$'\n'"0 4 $two /boot/two"
+	small_says module modules "$small_modules"
 	small_says cmdline "command line" "/boot/mini of the  kernel"
 	small_says range "memory map" "$(ranges_of 1)"
-	[[ $(get 2 loader) == kexec-suite* ]] || bad loader "its name is '$(get 2 loader)'"
+	[[ $(get "$small_hop" loader) == kexec-suite* ]] ||
+		bad loader "its name is '$(get "$small_hop" loader)'"
+	case $1 in
+	1)
+		small_says magic magic 2badb002
+		# Linked for the middle of a page, which is where it has to run.
+		small_says runs-at place 400010
+		;;
+	2) small_says magic magic 36d76289 ;;
+	esac
 }
 
-# multiboot1_bios: linked for the middle of a page, which is where it has to run
+# small VERSION FIRMWARE WAY [QEMU OPTION...]: a machine that starts it
+small()
+{
+	vm guest_multiboot start_small
+	vm_set WAY "$3"
+	small_files "$1" "$payload/boot" || return
+	boot 6.1 "$2" "${@:4}"
+	check_small "$1"
+}
+
 multiboot1_bios()
 {
-	small 1 bios -c || return 0
-	small_says magic magic 2badb002
-	small_says runs-at place 400010
+	small 1 bios -c || true
 }
 
 # same_rsdp: ACPI's root pointer leads where the running kernel found it to lead
 same_rsdp()
 {
-	if [[ $(get 2 rsdp) && ! $(get 2 rsdp-is-wrong) ]]; then
+	if [[ $(get "$small_hop" rsdp) && ! $(get "$small_hop" rsdp-is-wrong) ]]; then
 		ok RSDP
 	else
-		bad RSDP "it has none, or a wrong one: '$(get 2 rsdp-is-wrong)'"
+		bad RSDP "it has none, or a wrong one: '$(get "$small_hop" rsdp-is-wrong)'"
 	fi
 }
 
 multiboot2_bios()
 {
 	small 2 bios -a || return 0
-	small_says magic magic 36d76289
-	# As high as it allows.
+	placed_high
+}
+
+# placed_high: the second version's, as high as it allows where BIOS tells the memory
+placed_high()
+{
 	small_says runs-at place 1fff0000
 	small_says base "where it is told to be" 1fff0000
 	small_says rest "end of the information" 0
@@ -127,7 +158,6 @@ multiboot2_uefi()
 	local at info
 
 	small 2 uefi -c "${screen_device[@]}" || return 0
-	small_says magic magic 36d76289
 	small_says base "where it is told to be" "$(get 2 runs-at)"
 	at=$(get 1 systab)
 	small_says efi-table64 "EFI system table" "$(number_of "$at")"
@@ -201,7 +231,7 @@ memtest()
 
 scenario more-multiboot-memtest memtest -- 6.1 multiboot-bookworm -- \
 	"memtest86+ starts and tests, as a Linux image (BIOS)"
-scenario multiboot2 multiboot2_bios -- 6.1 -- \
+scenario more-multiboot2 multiboot2_bios -- 6.1 -- \
 	"a Multiboot2 kernel says how it was entered and what it was handed (BIOS)"
 scenario more-multiboot1 multiboot1_bios -- 6.1 -- \
 	"a Multiboot 1 kernel says how it was entered and what it was handed (BIOS)"
