@@ -20,7 +20,8 @@
  * struct kx_network_question - how is a server reached?
  * @root: where /sys is, "/" but in tests
  * @server: its address, numerical
- * @dhcp: the crash kernel shall ask for its own address
+ * @dhcp: the crash kernel shall ask for its own address, if @server has one of IPv4; DHCP of IPv6
+ *	is not spoken, and what the running system has is taken
  * @virtual_links: for tests: interfaces without a device are taken as physical ones
  */
 struct kx_network_question {

@@ -171,7 +171,9 @@ static int add_bond_option(struct record *r, const struct link *link, const char
 		if (blank)
 			value.len = (size_t)(blank - value.base);
 	}
-	if (!value.len)
+	/* Links are not watched by ARP unless it is said; not every mode lets even that be said. */
+	if (!value.len || (strncmp(option, "arp_", 4) == 0 &&
+			   (kx_span_equal(value, "0") || kx_span_equal(value, "none"))))
 		return 0;
 	return kx_capture_append(&to->bond, "%s=%.*s", option, (int)value.len,
 				 (const char *)value.base);
@@ -415,7 +417,8 @@ int record_way(struct kx_capture_plan *plan, const struct kx_network_question *q
 		return kx_context(err, rc, "%s", question->server);
 	}
 	to = find(plan, name);
-	if (question->dhcp) {
+	/* Of IPv6 it tells nothing: there the address stays as it was. */
+	if (question->dhcp && server->family == AF_INET) {
 		to->dhcp = true;
 		return 0;
 	}

@@ -42,7 +42,8 @@ there ip addr add 2001:db8::1/64 dev far nodad
 there ip addr add 198.51.100.7/32 dev lo
 there ip addr add 2001:db8:1::7/128 dev lo nodad
 there ip link set far up
-there busybox httpd -f -p '[::]:7777' -h "$tmp/left" &
+# Not by a function, whose process would be ended instead.
+nsenter -t $far -n busybox httpd -f -p '[::]:7777' -h "$tmp/left" &
 daemon=$!
 
 # as_it_was: what the running system has
@@ -176,7 +177,7 @@ if busybox --list | grep -qx udhcpd; then
 		option router 192.0.2.1
 	END
 	: > "$tmp/leases"
-	there busybox udhcpd -f "$tmp/udhcpd.conf" 2> "$tmp/udhcpd" &
+	nsenter -t $far -n busybox udhcpd -f "$tmp/udhcpd.conf" 2> "$tmp/udhcpd" &
 	daemon="$daemon $!"
 	as_it_was near 2> /dev/null
 	record 198.51.100.7 dhcp
@@ -187,6 +188,15 @@ if busybox --list | grep -qx udhcpd; then
 	expect_status 0
 	same 'the address' "$(ip -4 -o addr show near | sed 's/.*inet \([^ ]*\).*/\1/')" 192.0.2.50/24
 	reaches 198.51.100.7 7777
+	# It speaks of IPv4 alone.
+	as_it_was near 2> /dev/null
+	record 2001:db8:1::7 dhcp
+	expect_status 0
+	same 'IPv6 beside DHCP' "$(field dhcp)$(field address)" 2001:db8::2/64
+	forget near5
+	up
+	expect_status 0
+	reaches 2001:db8:1::7 7777
 else
 	echo 'not tried: busybox has no udhcpd'
 fi

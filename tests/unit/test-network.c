@@ -210,7 +210,9 @@ TEST(a_vlan_on_a_bond_of_two_cards_is_written_from_below)
 			"== sys/class/net/bond0/bonding/mode = 802.3ad 4\n"
 			"== sys/class/net/bond0/bonding/miimon = 100\n"
 			"== sys/class/net/bond0/bonding/lacp_rate = fast 1\n"
+			"== sys/class/net/bond0/bonding/arp_interval = 0\n"
 			"== sys/class/net/bond0/bonding/arp_ip_target = \n"
+			"== sys/class/net/bond0/bonding/arp_validate = none 0\n"
 			"== sys/class/net/bond0/bonding/active_slave = eth1\n",
 			&view,
 			"[link]\nname eth1\nkind physical\nmac 02:00:00:00:00:02\n"
