@@ -23,7 +23,7 @@ http_certificates()
 }
 
 # start_nginx: it takes all that is PUT to $dir/there; ports in $http_plain, $http_tls, $http_expired;
-# for the user "tester" with the password "testing"
+# for the user "tester" with the password "testing"; $http_also is one more address to listen at
 start_nginx()
 {
 	local own=$dir/http dav
@@ -42,7 +42,7 @@ start_nginx()
 		fastcgi_temp_path $own/nginx/f; uwsgi_temp_path $own/nginx/u; scgi_temp_path $own/nginx/s;
 		ssl_certificate $own/server.pem; ssl_certificate_key $own/server.key;
 		server { listen 127.0.0.1:$http_plain; $dav }
-		server { listen 127.0.0.1:$http_tls ssl; $dav }
+		server { listen 127.0.0.1:$http_tls ssl; ${http_also:+listen $http_also:$http_tls ssl;} $dav }
 		server { listen 127.0.0.1:$http_expired ssl; $dav
 			ssl_certificate $own/expired.pem; ssl_certificate_key $own/expired.key; }
 	}

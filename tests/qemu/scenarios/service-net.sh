@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2054,SC2154 # from init-net.sh, init-http.sh and lib.sh
+# service_far() of init-net.sh with networks that are more than one card: the crash kernel has to make
+# the same again, and all servers have the dump.
+#
+# To add a network: layout_NAME makes it in the machine, where QEMU's user mode network is 10.0.2.0/24;
+# layout_cable() connects it. To add a server: far_TYPE starts it, and prints its target's lines.
+
+# --- inside the machine --------------------------------------------------------------------------
+
+guest_service_net()
+{
+	# Else there was no crash.
+	[ "$hop" = 1 ] || return 0
+	run install install_ours
+	"layout_$LAYOUT"
+	mkdir -p /etc/kdump
+	cp -r /kx/config/. /etc/kdump
+	[ ! -e /etc/kdump/hosts ] || cat /etc/kdump/hosts >> /etc/hosts
+	if grep -q '^type = ssh' /etc/kdump/kdump.conf; then
+		run propagate kdump propagate --yes
+	fi
+	run arm kdump arm
+	run check kdump check
+	echo "kx-last-words $mark" > /dev/kmsg
+	say mark "$mark"
+	run test kdump test --crash --yes
+	exit 0
+}
+
+# layout_nic LAST: the card whose hardware address ends so, without an address and in nobody's hands
+layout_nic()
+{
+	modprobe virtio_net
+	systemctl stop systemd-networkd.socket systemd-networkd.service
+	udevadm settle
+	for nic in /sys/class/net/*/device; do
+		nic=${nic%/device}
+		case $(cat "$nic/address") in
+		52:54:00:12:34:"$1") break ;;
+		esac
+	done
+	nic=${nic##*/}
+	ip addr flush dev "$nic"
+	ip link set "$nic" down
+}
+
+# layout_address INTERFACE
+layout_address()
+{
+	ip link set "$1" up
+	ip addr add 10.0.2.15/24 dev "$1"
+	ip route add default via 10.0.2.2
+}
+
+# By LACP, which takes its time, and what is sent on it is tagged.
+layout_lacp()
+{
+	ip link add bond0 type bond mode 802.3ad miimon 100 lacp_rate fast xmit_hash_policy layer3+4
+	for last in 56 57; do
+		layout_nic $last
+		ip link set "$nic" master bond0
+	done
+	ip link set bond0 up
+	ip link add link bond0 name storage type vlan id 5
+	layout_address storage
+	sleep 3
+}
+
+# IPv4 by DHCP, also after the crash; of IPv6 an address that somebody gave it.
+layout_dhcp()
+{
+	modprobe virtio_net
+	n=0
+	until ip -4 route get 10.0.2.2 2> /dev/null | grep ' src 10' > /dev/null || [ $n -ge 600 ]; do
+		sleep 0.1
+		n=$((n + 1))
+	done
+	for nic in /sys/class/net/*/device; do
+		nic=${nic%/device}
+		ip addr add fec0::5/64 dev "${nic##*/}" nodad
+	done
+}
+
+# --- on the host ---------------------------------------------------------------------------------
+
+layout_functions=(layout_nic layout_address)
+
+# layout_cable LAYOUT: net_card is what such a machine is connected by
+layout_cable()
+{
+	local ports
+
+	[[ $1 == lacp ]] || return 0
+	python3 "$here/switch" --vlan 5 --lacp > "$dir/switch.ports" 2> "$dir/switch.log" &
+	servers+=($!)
+	until [[ -s $dir/switch.ports ]]; do
+		sleep 0.1
+		kill -0 "${servers[-1]}" || skip "no switch: $(tail -n 1 "$dir/switch.log")"
+	done
+	read -r -a ports < "$dir/switch.ports"
+	# By LACP only links whose speed is known are joined.
+	net_card=(
+		-netdev "socket,id=one,connect=127.0.0.1:${ports[0]}"
+		-device virtio-net-pci,id=card,netdev=one,romfile=,mac=52:54:00:12:34:56,speed=1000,duplex=full
+		-netdev "socket,id=two,connect=127.0.0.1:${ports[1]}"
+		-device virtio-net-pci,id=other,netdev=two,romfile=,mac=52:54:00:12:34:57,speed=1000,duplex=full
+		-netdev user,id=net -netdev hubport,id=net-hub,hubid=0,netdev=net
+		-netdev "socket,id=access,connect=127.0.0.1:${ports[2]}"
+		-netdev hubport,id=access-hub,hubid=0,netdev=access
+	)
+}
+
+far_nfs()
+{
+	local port
+
+	port=$(free_port)
+	start_nfs "$port"
+	printf 'where = 10.0.2.2:/dump\npath = /var/nfs\noptions = port=%s\n' "$port"
+}
+
+far_smb()
+{
+	local port
+
+	port=$(free_port)
+	start_smb "$port"
+	(umask 077 && echo 'a,b c' > "$dir/config/smb.password")
+	printf 'where = //10.0.2.2/dump\npath = /var/smb\noptions = port=%s\n' "$port"
+	printf 'user = root\nsecret = /etc/kdump/smb.password\n'
+}
+
+far_ssh()
+{
+	local port sshd_pid server_home=$dir/home kdump
+
+	port=$(free_port)
+	kdump=$(cd "$build" && pwd)/kdump/kdump
+	mkdir -p "$server_home"
+	start_sshd "$port"
+	server_pid=$sshd_pid
+	cp "$dir/keys/user" "$dir/config/id_ed25519"
+	cp "$dir/keys/user.pub" "$dir/config/id_ed25519.pub"
+	printf 'where = root@10.0.2.2:%s\npath = %s\n' "$port" "$dir/there/var/ssh"
+}
+
+# QEMU's user mode network has the host at ::2 of its prefix, too.
+far_http()
+{
+	local http_plain http_tls http_expired http_also='' address=10.0.2.2
+
+	if [[ $1 == dhcp ]]; then
+		[[ -e /proc/net/if_inet6 ]] || skip "this machine has no IPv6"
+		address=fec0::2 http_also='[::1]'
+	fi
+	start_nginx
+	echo "$address collector.test" > "$dir/config/hosts"
+	cp "$dir/http/ca.pem" "$dir/config/ca.pem"
+	(umask 077 && echo testing > "$dir/config/http.password")
+	printf 'where = https://collector.test:%s/var\npath = /http\n' "$http_tls"
+	printf 'user = tester\nsecret = /etc/kdump/http.password\ncacert = /etc/kdump/ca.pem\n'
+}
+
+# far_config LAYOUT: with the servers of $types; their processes in servers
+far_config()
+{
+	local type server_pid
+
+	printf '[kdump]\nmode = all\n'
+	[[ $1 != dhcp ]] || printf '[network]\nmode = dhcp\n'
+	for type in "${types[@]}"; do
+		mkdir -p "$dir/there/var/$type"
+		printf '[target %s]\ntype = %s\n' "$type" "$type"
+		"far_$type" "$1"
+		servers+=("$server_pid")
+	done
+}
+
+# far_dump TYPE: what that server has
+far_dump()
+{
+	local folder
+
+	part="dump by $1"
+	folder=$(find "$dir/there/var/$1" -name vmcore -printf '%h\n' -quit)
+	if [[ ! $folder ]]; then
+		bad "$part" "none: $(find "$dir/there/var/$1" | tail -n 5 | joined ' ') $(
+			grep "kdump: $1" "$serial" | tail -n 5 | joined ' ')"
+	elif [[ $(< "$folder/vmcore-dmesg.txt") != *"kx-last-words $(get 1 mark)"* ]]; then
+		bad "$part" "the log lacks the last words"
+	elif ! grep -q "kdump: $1: saving to" "$folder/kexec-dmesg.log"; then
+		bad "$part" "kexec-dmesg.log lacks what was said"
+	elif ! "$build/kdump/kdump" verify --progress=none "$folder" > "$dir/verify.out" 2>&1; then
+		bad "$part" "verify: $(tail -n 1 "$dir/verify.out")"
+	else
+		ok "$part ($(($(stat -c %s "$folder/vmcore") >> 20)) MiB, $(jq -r .capture.low_kib \
+			"$folder/manifest.json") KiB at least were free)"
+	fi
+}
+
+# service_net TYPES KERNEL WORDS LAYOUT: TYPES are separated by "+", each gets the dump
+service_net()
+{
+	local type types servers=() logins
+
+	IFS=+ read -r -a types <<< "$1"
+	need python3 python3
+	need jq jq
+	[[ $(id -u) == 0 ]] || skip "the servers have to be started by root"
+	vm_cmdline=$3
+	vm_memory=1G
+	vm_timeout=1800
+	# What it does when it is up again is service-arm's.
+	vm_until='reboot: machine restart'
+	mkdir -p "$dir/there" "$dir/config"
+	debian guest_service_net "${layout_functions[@]}" "layout_$4"
+	debian_install
+	layout_cable "$4"
+	vm_set LAYOUT "$4"
+	vm_set mark "$$-$RANDOM"
+	far_config "$4" > "$dir/config/kdump.conf"
+	debian_put "$dir/config" config
+	boot_debian "$2" "${net_card[@]}"
+	kill "${servers[@]}" 2> /dev/null || true
+	part=arm
+	if [[ $(get 1 arm.status) != 0 ]]; then
+		bad "$part" "$(get 1 propagate.err) $(get 1 arm.err) $(why_debian 1)"
+		return 0
+	fi
+	ok "$(get 1 arm.err)"
+	part=check
+	logins=$(get 1 check.out | grep -c "the server took a login and a byte in " || true)
+	if ((logins == ${#types[@]})); then
+		ok "check logs in"
+	else
+		bad "$part" "$(get 1 check.out | grep -v ^good | joined '; ') $(get 1 check.err)"
+	fi
+	for type in "${types[@]}"; do
+		far_dump "$type"
+	done
+	part=reset
+	if [[ $vm_ended == stopped ]]; then
+		ok "and resets"
+	else
+		bad "$part" "the machine was not reset: $vm_ended"
+	fi
+}
+
+scenario more-service-lacp service_net nfs cloud crashkernel=96M lacp -- root-bookworm file-servers -- \
+	"an NFS server that is reached by a VLAN on a bond of two cards by LACP (802.3ad)"
+scenario more-service-dhcp service_net smb+ssh+http cloud crashkernel=112M dhcp -- root-bookworm file-servers sshd -- \
+	"SMB and ssh servers by an address from DHCP, and an HTTPS server by IPv6: each has the dump"
