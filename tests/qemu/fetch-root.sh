@@ -146,8 +146,11 @@ fetch_root()
 callers_packages=(kexec-tools kdump-tools)
 loaders_packages=(grub2-common systemd-boot)
 sysvinit_packages=(sysvinit-core initscripts sysv-rc startpar insserv)
+# And who makes an initramfs beside initramfs-tools.
+dracut_packages=(dracut-core)
 
-# fetch_for_root callers|loaders|sysvinit SUITE: those packages, with all that the root file system lacks for them
+# fetch_for_root callers|dracut|loaders|sysvinit SUITE: those packages, with all that the root file
+# system lacks for them
 fetch_for_root()
 {
 	local what=$1 suite=$2 tmp=$cache/tmp.$1-$2 status list="$1_packages[@]" package packages
