@@ -224,10 +224,7 @@ static int print_json(const struct estimating *e)
 	kx_out_json(out, kx_span_of(e->source));
 	kx_out_printf(out, ",\n  \"page_size\": %" PRIu64 ",\n  \"unfiltered\": ",
 		      kx_estimate_page_size(e->estimate));
-	if (why[0])
-		kx_out_json(out, kx_span_of(why));
-	else
-		kx_out_text(out, "null");
+	kx_out_json_or_null(out, kx_span_of(why));
 	kx_out_text(out, ",\n  \"pages\": {");
 	json_classes(e, out);
 	kx_out_text(out, "\n  },\n  \"sizes\": [");

@@ -219,10 +219,7 @@ static void show(struct info *info)
 static void member(struct info *info, const char *key, struct kx_span value)
 {
 	kx_out_printf(&info->out, "  \"%s\": ", key);
-	if (value.len)
-		kx_out_json(&info->out, value);
-	else
-		kx_out_text(&info->out, "null");
+	kx_out_json_or_null(&info->out, value);
 	kx_out_text(&info->out, ",\n");
 }
 

@@ -51,4 +51,10 @@ void kx_out_kmsg(struct kx_out *out, struct kx_span text);
 /** kx_out_json() - add text as a JSON string with its quotes; always valid UTF-8 */
 void kx_out_json(struct kx_out *out, struct kx_span text);
 
+/** kx_out_json_or_null() - the same, and null for no text */
+void kx_out_json_or_null(struct kx_out *out, struct kx_span text);
+
+/** kx_out_json_member() - add such a member to an object that has one before: ,\n  "KEY": "TEXT" */
+void kx_out_json_member(struct kx_out *out, const char *key, struct kx_span text);
+
 #endif

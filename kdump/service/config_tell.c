@@ -47,10 +47,7 @@ static void tell_key(struct telling *t, const char *section, const char *name,
 	kx_out_printf(out, ", \"key\": \"%s\", \"value\": ", key->name);
 	kx_out_json(out, kx_span_of(value));
 	kx_out_text(out, ", \"file\": ");
-	if (at.file)
-		kx_out_json(out, kx_span_of(at.file));
-	else
-		kx_out_text(out, "null");
+	kx_out_json_or_null(out, kx_span_of(at.file ? at.file : ""));
 	kx_out_printf(out, ", \"line\": %u}", at.line);
 }
 
@@ -84,10 +81,7 @@ static void tell_warnings(struct kx_out *out, const struct service_config *confi
 		const struct config_warning *w = &config->warning[i];
 
 		kx_out_printf(out, "%s\n    {\"file\": ", i ? "," : "");
-		if (w->origin.file)
-			kx_out_json(out, kx_span_of(w->origin.file));
-		else
-			kx_out_text(out, "null");
+		kx_out_json_or_null(out, kx_span_of(w->origin.file ? w->origin.file : ""));
 		kx_out_printf(out, ", \"line\": %u, \"text\": ", w->origin.line);
 		kx_out_json(out, kx_span_of(w->text));
 		kx_out_text(out, "}");

@@ -83,10 +83,7 @@ void findings_json(const struct findings *findings, struct kx_out *out)
 			      level_name[f->level]);
 		kx_out_json(out, kx_span_of(f->check));
 		kx_out_text(out, ", \"target\": ");
-		if (f->target[0])
-			kx_out_json(out, kx_span_of(f->target));
-		else
-			kx_out_text(out, "null");
+		kx_out_json_or_null(out, kx_span_of(f->target));
 		kx_out_text(out, ", \"text\": ");
 		kx_out_json(out, kx_span_of(f->text));
 		kx_out_text(out, "}");

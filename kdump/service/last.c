@@ -14,11 +14,7 @@
 
 static void member(struct kx_out *out, const char *key, const char *value)
 {
-	kx_out_printf(out, ",\n  \"%s\": ", key);
-	if (value[0])
-		kx_out_json(out, kx_span_of(value));
-	else
-		kx_out_text(out, "null");
+	kx_out_json_member(out, key, kx_span_of(value));
 }
 
 void last_check_json(const struct last_check *check, struct kx_out *out)

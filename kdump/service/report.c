@@ -233,24 +233,15 @@ static int tell(const struct reporting *r, FILE *out, struct kx_err *err)
 
 /* ---- as JSON -------------------------------------------------------------------------------- */
 
-static void member(struct kx_out *out, const char *key, struct kx_span value)
-{
-	kx_out_printf(out, ",\n  \"%s\": ", key);
-	if (value.len)
-		kx_out_json(out, value);
-	else
-		kx_out_text(out, "null");
-}
-
 static void json_manifest(const struct kx_manifest *m, struct kx_out *out)
 {
-	member(out, "host", kx_span_of(m->capture.host));
+	kx_out_json_member(out, "host", kx_span_of(m->capture.host));
 	kx_out_printf(out, ",\n  \"crash_time\": %" PRIu64, m->crash_time);
-	member(out, "release", kx_span_of(m->release));
-	member(out, "machine", kx_span_of(m->machine));
-	member(out, "build_id", kx_span_of(m->build_id));
-	member(out, "dump", kx_span_of(m->dump));
-	member(out, "incomplete", kx_span_of(m->incomplete));
+	kx_out_json_member(out, "release", kx_span_of(m->release));
+	kx_out_json_member(out, "machine", kx_span_of(m->machine));
+	kx_out_json_member(out, "build_id", kx_span_of(m->build_id));
+	kx_out_json_member(out, "dump", kx_span_of(m->dump));
+	kx_out_json_member(out, "incomplete", kx_span_of(m->incomplete));
 }
 
 static void json_lines(struct kx_span block, struct kx_out *out)
@@ -274,14 +265,14 @@ static void json_log(const struct report_log *log, struct kx_out *out)
 
 	kx_out_printf(out, ",\n  \"trouble\": %s,\n  \"panicked\": %s",
 		      log->scan.count ? "true" : "false", block->panic ? "true" : "false");
-	member(out, "panic", kx_span_of(block->panic ? block->panic_reason : ""));
-	member(out, "cause", kx_span_of(block->cause));
-	member(out, "where", kx_span_of(block->where));
-	member(out, "cpu", kx_span_of(block->cpu));
-	member(out, "task", kx_span_of(block->comm));
-	member(out, "pid", kx_span_of(block->pid));
-	member(out, "tainted", log->tainted);
-	member(out, "modules", log->modules);
+	kx_out_json_member(out, "panic", kx_span_of(block->panic ? block->panic_reason : ""));
+	kx_out_json_member(out, "cause", kx_span_of(block->cause));
+	kx_out_json_member(out, "where", kx_span_of(block->where));
+	kx_out_json_member(out, "cpu", kx_span_of(block->cpu));
+	kx_out_json_member(out, "task", kx_span_of(block->comm));
+	kx_out_json_member(out, "pid", kx_span_of(block->pid));
+	kx_out_json_member(out, "tainted", log->tainted);
+	kx_out_json_member(out, "modules", log->modules);
 	json_lines(log->scan.count ? log->block : kx_span_of(""), out);
 }
 

@@ -69,11 +69,7 @@ struct told {
 
 static void member(struct kx_out *out, const char *key, const char *value)
 {
-	kx_out_printf(out, ",\n  \"%s\": ", key);
-	if (value && value[0])
-		kx_out_json(out, kx_span_of(value));
-	else
-		kx_out_text(out, "null");
+	kx_out_json_member(out, key, kx_span_of(value ? value : ""));
 }
 
 static void number(struct kx_out *out, const char *key, uint64_t value, bool known)

@@ -196,11 +196,7 @@ void status_show(const struct status *s, struct kx_out *out)
 
 static void member(struct kx_out *out, const char *key, const char *value)
 {
-	kx_out_printf(out, ",\n  \"%s\": ", key);
-	if (value && value[0])
-		kx_out_json(out, kx_span_of(value));
-	else
-		kx_out_text(out, "null");
+	kx_out_json_member(out, key, kx_span_of(value ? value : ""));
 }
 
 static void json_targets(const struct status *s, struct kx_out *out)

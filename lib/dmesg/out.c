@@ -138,3 +138,17 @@ void kx_out_json(struct kx_out *out, struct kx_span text)
 		kx_out_bytes(out, text.base + done, text.len - done);
 	kx_out_text(out, "\"");
 }
+
+void kx_out_json_or_null(struct kx_out *out, struct kx_span text)
+{
+	if (text.len)
+		kx_out_json(out, text);
+	else
+		kx_out_text(out, "null");
+}
+
+void kx_out_json_member(struct kx_out *out, const char *key, struct kx_span text)
+{
+	kx_out_printf(out, ",\n  \"%s\": ", key);
+	kx_out_json_or_null(out, text);
+}

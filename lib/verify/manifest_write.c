@@ -11,10 +11,7 @@
 
 static void put_value(struct kx_out *out, const char *text)
 {
-	if (text[0])
-		kx_out_json(out, kx_span_of(text));
-	else
-		kx_out_text(out, "null");
+	kx_out_json_or_null(out, kx_span_of(text));
 }
 
 static void put_text(struct kx_out *out, const char *key, const char *text)
