@@ -31,8 +31,9 @@ static const char *const left_out[] = {
 
 /*
  * Nobody traces a crash kernel, but a folder with files for each event that could be traced takes
- * 9 MiB of Debian's 6.1, and more with each module. A name that a kernel has no initcall of means
- * nothing to it; since Linux 6.1 the second is part of the first.
+ * 9 MiB of Debian's 6.1, and more with each module; 7 of its 5.10, 0.5 of 6.12 and 7.2 (MemFree,
+ * with it and without). A name that a kernel has no initcall of means nothing to it; since Linux
+ * 6.1 the second is part of the first.
  */
 #define NO_TRACING "initcall_blacklist=tracer_init_tracefs,event_trace_init"
 
