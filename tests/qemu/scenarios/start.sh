@@ -28,11 +28,13 @@ start_ways()
 	done
 }
 
-for k in 5.10 6.1 6.12 newest; do
-	scenario "start-bios-$k" start_ways "$k" bios -c -s -a -- "$k" -- \
+# 6.1 and newest start under BIOS in formats.sh, too, in more ways.
+for k in 5.10 6.12 more-6.1 more-newest; do
+	more=${k%"${k#more-}"} k=${k#more-}
+	scenario "${more}start-bios-$k" start_ways "$k" bios -c -s -a -- "$k" -- \
 		"$k starts itself by -c, then by -s, then by -a (BIOS)"
 done
-# 6.1 and newest, under BIOS: see formats.sh.
+unset more
 scenario more-entry-32-bios-5.10 start_ways 5.10 bios --entry-32bit -- 5.10 -- \
 	"5.10 starts itself by its 32-bit entry (BIOS)"
 scenario more-entry-32-uefi-6.1 start_ways 6.1 uefi --entry-32bit -c -- 6.1 -- \
