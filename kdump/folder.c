@@ -141,7 +141,7 @@ int folder_split(struct folder *folder, const char *dest, struct kx_err *err)
 }
 
 int folder_new(struct folder *folder, const char *dest, const struct folder_style *style,
-		uint64_t time, struct kx_err *err)
+	       uint64_t time, struct kx_err *err)
 {
 	_cleanup_fd_ int parent = open(dest, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int rc;

@@ -69,7 +69,7 @@ int folder_split(struct folder *folder, const char *dest, struct kx_err *err);
  * Return: as folder_open(); -ENOTDIR @dest is no folder.
  */
 int folder_new(struct folder *folder, const char *dest, const struct folder_style *style,
-		uint64_t time, struct kx_err *err);
+	       uint64_t time, struct kx_err *err);
 
 /** folder_call() - the dump's name is @name; before its file is created */
 void folder_call(struct folder *folder, const char *name);
