@@ -115,6 +115,29 @@ volumes_new()
 	echo before > "/mnt/$1/before"
 }
 
+# volumes_crash: armed for what the file says, and the end
+volumes_crash()
+{
+	mkdir -p /etc/kdump
+	cp /kx/kdump.conf /etc/kdump/kdump.conf
+	sync
+	run arm kdump arm
+	run check kdump check
+	run status kdump status
+	echo "KXT-MARK before the crash" > /dev/kmsg
+	run test kdump test --crash --yes
+	exit 0
+}
+
+# volumes_again: by mdadm and lvm2, after the reboot
+volumes_again()
+{
+	udevadm settle
+	mdadm --assemble --scan > /tmp/made 2>&1
+	quietly vgchange -ay kx
+	udevadm settle
+}
+
 # Three kinds at once: a mirror on disks of two kinds, stripes of LVM on a linear array and on a disk, and
 # stripes of RAID.
 guest_volumes()
@@ -130,20 +153,9 @@ guest_volumes()
 		volumes_new mirror /dev/md1
 		volumes_new stripes /dev/kx/stripes
 		volumes_new raid0 /dev/md3
-		mkdir -p /etc/kdump
-		cp /kx/kdump.conf /etc/kdump/kdump.conf
-		sync
-		run arm kdump arm
-		run check kdump check
-		run status kdump status
-		echo "KXT-MARK before the crash" > /dev/kmsg
-		run test kdump test --crash --yes
-		exit 0
+		volumes_crash
 	fi
-	udevadm settle
-	mdadm --assemble --scan > /tmp/made 2>&1
-	quietly vgchange -ay kx
-	udevadm settle
+	volumes_again
 	for l in mirror stripes raid0; do
 		mkdir -p /mnt/$l
 		quietly mount LABEL=$l /mnt/$l
@@ -155,6 +167,59 @@ guest_volumes()
 	run status kdump status
 	run json kdump status --json
 	umount /mnt/mirror /mnt/stripes /mnt/raid0
+}
+
+# What lacks a part: two mirrors that the crash kernel finds half of, one that was half before, and
+# what keeps parity.
+guest_degraded()
+{
+	if [ "$hop" = 1 ]; then
+		run install install_ours
+		volumes_array 1 raid1 1.2 "$(serial_disk one)" "$(serial_disk two)"
+		volumes_array 2 raid1 1.2 "$(serial_disk three)" missing
+		volumes_array 5 raid5 1.2 "$(serial_disk five1)" "$(serial_disk five2)" \
+			"$(serial_disk five3)"
+		volumes_array 10 raid10 1.2 "$(serial_disk ten1)" "$(serial_disk ten2)" \
+			"$(serial_disk ten3)"
+		quietly pvcreate -y "$(serial_disk lvm1)" "$(serial_disk lvm2)"
+		quietly vgcreate kx "$(serial_disk lvm1)" "$(serial_disk lvm2)"
+		quietly lvcreate -y -W n --type raid1 -m 1 -n legs -l '90%PVS' kx
+		volumes_new half /dev/md1
+		volumes_new before /dev/md2
+		volumes_new five /dev/md5
+		volumes_new ten /dev/md10
+		volumes_new lvm /dev/kx/legs
+		lines arrays < /proc/mdstat
+		volumes_crash
+	fi
+	volumes_again
+	lines arrays < /proc/mdstat
+	dmsetup status kx-legs | lines arrays
+	# What was not there is behind: whoever has mdadm says so.
+	grep -q '^md1 .*\[1\].*\[0\]\|^md1 .*\[0\].*\[1\]' /proc/mdstat ||
+		quietly mdadm --manage /dev/md1 --add "$(serial_disk two)"
+	mdadm --wait /dev/md1 > /tmp/made 2>&1
+	volumes_halves_tell
+	for l in half before five ten lvm; do
+		mkdir -p /mnt/$l
+		quietly mount LABEL=$l /mnt/$l
+		say "table" "$l $(cat /mnt/$l/before)"
+		mkdir -p /var/saved-crash
+		cp -a /mnt/$l/crash /var/saved-crash/$l
+		umount /mnt/$l
+	done
+	run json kdump status --json
+}
+
+# The kernel itself compares the mirror, and the parity.
+volumes_halves_tell()
+{
+	for n in 1 5 10; do
+		echo check > /sys/block/md$n/md/sync_action
+		mdadm --wait /dev/md$n > /dev/null 2>&1
+		say halves "md$n: $(cat /sys/block/md$n/md/mismatch_cnt) differ, $(cat /sys/block/md$n/md/degraded) lost"
+	done
+	volumes_mirror_tell kx legs
 }
 
 # --- on the host ---------------------------------------------------------------------------------
@@ -221,7 +286,7 @@ volumes_chain()
 		volumes_disk "$name" 40
 	done
 	volumes_disk seven 60
-	debian guest_volumes "${volumes_functions[@]}" volumes_array volumes_new
+	debian guest_volumes "${volumes_functions[@]}" volumes_array volumes_new volumes_crash volumes_again
 	{
 		printf '[kdump]\nmode = all\n'
 		volumes_target mirror dump
@@ -269,5 +334,87 @@ volumes_chain()
 scenario more-service-volumes volumes_chain cloud crashkernel=96M -- root-bookworm -- \
 	"a mirror, LVM's stripes on a linear array, raid0: dump or log on each, found again by mdadm and lvm2"
 
+# check_volumes_runs WHAT HOW: a line of the crash kernel
+check_volumes_runs()
+{
+	part="$1 runs"
+	if grep -qF "kdump: $1 runs, with $2" "$serial"; then
+		ok "with $2"
+	else
+		bad "$part" "$(grep "kdump: .*$1" "$serial" | joined '; ')"
+	fi
+}
+
+volumes_degraded()
+{
+	local name
+
+	vm_cmdline=$2
+	vm_memory=1G
+	vm_timeout=1800
+	volumes_options=()
+	volumes_disk one 160
+	volumes_disk two 160 nvme
+	volumes_disk lvm1 40
+	volumes_disk lvm2 40 nvme
+	for name in three five1 five2 five3 ten1 ten2 ten3; do
+		volumes_disk "$name" 40
+	done
+	debian guest_degraded "${volumes_functions[@]}" volumes_array volumes_new volumes_crash volumes_again volumes_halves_tell
+	{
+		# Debian's cloud kernel has that driver in itself.
+		printf '[kdump]\nmode = all\nappend = initcall_blacklist=nvme_init\n'
+		volumes_target half dump
+		for name in before five ten lvm; do
+			volumes_target "$name" dmesg
+		done
+	} > "$payload/kx/kdump.conf"
+	debian_install
+	boot_debian "$1" "${volumes_options[@]}"
+	part=arm
+	if [[ $(get 1 arm.status) == [04] && ! $(get 1 failed) ]]; then
+		ok "$(get 1 arm.err | tail -n 1)"
+	else
+		bad "$part" "$(get 1 arm.err) $(get 1 failed) $(why_debian 1)"
+	fi
+	part="what was half before is told"
+	if [[ $(get 1 check.out) == *"1 of 2 members of md2 are missing or not up to date"* &&
+		$(get 1 check.out) != *"members of md1 "* ]]; then
+		ok "$(get 1 check.out | grep 'members of' | joined '; ')"
+	else
+		bad "$part" "$(get 1 check.out | joined '; ')"
+	fi
+	part="after the crash"
+	if ! reached 2; then
+		bad "$part" "it did not come up again: $(why_debian 2)"
+		return
+	fi
+	check_volumes_runs md1 "1 of 2 members"
+	check_volumes_runs md2 "1 of 2 members"
+	check_volumes_runs md5 "3 of 3 members"
+	check_volumes_runs md10 "3 of 3 members"
+	check_volumes_runs kx-legs "1 of 2 parts"
+	part="whole again"
+	if [[ ! $(get 2 failed) &&
+		$(get 2 halves | joined ' ') == "md1: 0 differ, 0 lost md5: 0 differ, 0 lost md10: 0 differ, 0 lost" &&
+		$(get 2 table | joined ' ') == *"legs: halves are the same half before before before five before ten before lvm before" ]]; then
+		ok "$(get 2 halves | joined '; '); $(get 2 health | joined '; ')"
+	else
+		bad "$part" "$(get 2 failed | joined '; ') $(get 2 halves | joined '; ') $(get 2 table | joined ', ') $(get 2 health | joined '; ') $(get 2 arrays | joined '; ')"
+	fi
+	debian_get /var/saved-crash "$dir/saved"
+	for name in before five ten lvm; do
+		part="log on $name"
+		if grep -q 'KXT-MARK before the crash' "$dir/saved/saved-crash/$name"/*/vmcore-dmesg.txt; then
+			ok "$part"
+		else
+			bad "$part" "$(find "$dir/saved/saved-crash/$name" | joined ' ')"
+		fi
+	done
+	check_service_dump "$(echo "$dir/saved/saved-crash/half"/*)"
+}
+
+scenario more-service-volumes-degraded volumes_degraded cloud crashkernel=96M -- root-bookworm -- \
+	"mirrors of RAID and of LVM that the crash kernel finds half of, one that was half before, raid5 and raid10: whole again after the reboot"
 scenario more-service-arm-mirror service_crash cloud crashkernel=96M mirror -- root-bookworm -- \
 	"/var/crash on an LVM mirror (raid1): the dump is there after the reboot, and both halves are the same"
