@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034,SC2054,SC2154 # from init-net.sh, init-http.sh and lib.sh
-# service_far() of init-net.sh with networks that are more than one card: the crash kernel has to make
-# the same again, and all servers have the dump.
+# Debian machines whose targets are elsewhere, by networks of several kinds: the crash kernel has to
+# make the same again, and all servers have the dump.
 #
 # To add a network: layout_NAME makes it in the machine, where QEMU's user mode network is 10.0.2.0/24;
 # layout_cable() connects it. To add a server: far_TYPE starts it, and prints its target's lines.
@@ -21,7 +21,8 @@ guest_service_net()
 		run propagate kdump propagate --yes
 	fi
 	run arm kdump arm
-	run check kdump check
+	run check kdump check --write
+	find /run/kdump -name 'target-*' | lines mounted
 	echo "kx-last-words $mark" > /dev/kmsg
 	say mark "$mark"
 	run test kdump test --crash --yes
@@ -51,6 +52,12 @@ layout_address()
 	ip link set "$1" up
 	ip addr add 10.0.2.15/24 dev "$1"
 	ip route add default via 10.0.2.2
+}
+
+layout_static()
+{
+	layout_nic 56
+	layout_address "$nic"
 }
 
 # By LACP, which takes its time, and what is sent on it is tagged.
@@ -167,7 +174,7 @@ far_config()
 {
 	local type server_pid
 
-	printf '[kdump]\nmode = all\n'
+	((${#types[@]} == 1)) || printf '[kdump]\nmode = all\n'
 	[[ $1 != dhcp ]] || printf '[network]\nmode = dhcp\n'
 	for type in "${types[@]}"; do
 		mkdir -p "$dir/there/var/$type"
@@ -175,6 +182,60 @@ far_config()
 		"far_$type" "$1"
 		servers+=("$server_pid")
 	done
+}
+
+# Two more targets are on disks that are not mounted, which only checking writes to: the one server
+# has the dump before.
+far_disks()
+{
+	printf '%s\n' '[target spare]' 'type = file' 'where = LABEL=spare' 'path = /crash' \
+		'[target bare]' 'type = raw' 'where = /dev/disk/by-id/virtio-bare'
+	truncate -s 64M "$dir/bare"
+	mke2fs -q -t ext4 -L spare "$dir/spare" 64M > "$dir/mke2fs.log" 2>&1
+	names+=(spare bare)
+	disks=(-drive "if=none,id=spare,format=raw,file=$dir/spare" -device virtio-blk-pci,drive=spare
+		-drive "if=none,id=bare,format=raw,file=$dir/bare"
+		-device virtio-blk-pci,drive=bare,serial=bare)
+}
+
+# far_written NAME...: the crash kernel's worker wrote to all of these targets
+far_written()
+{
+	local name again
+
+	for name; do
+		part="check --write: $name" again=", read again"
+		case $name in
+		ssh | http) again= ;;
+		esac
+		if [[ $(get 1 check.out) == *"$name: a dump of 16 MiB was written$again and removed"* ]]; then
+			ok "$part"
+		else
+			bad "$part" "$(get 1 check.out | grep "$name: " | joined '; ') $(get 1 check.err)"
+		fi
+	done
+}
+
+# far_clean: and left nothing there. An HTTP server keeps folders.
+far_clean()
+{
+	local left
+
+	part="nothing is left of it"
+	left=$(find "$dir/there" \( -name '.kdump-check*' ! -path "$dir/there/var/http/*" -o \
+		-path '*.kdump-check*' -type f \); get 1 mounted)
+	if [[ $left ]]; then
+		bad "$part" "$(joined ' ' <<< "$left")"
+	elif ((!${#disks[@]})); then
+		ok "$part"
+	elif "$build/kdump/kdump" recover --keep "$dir/bare" "$dir" > "$dir/bare.out" 2>&1 ||
+		! grep -q 'recovered already' "$dir/bare.out"; then
+		bad "$part" "on the bare disk: $(tail -n 1 "$dir/bare.out")"
+	elif [[ $(debugfs -R 'ls -p /crash' "$dir/spare" 2> /dev/null | cut -d/ -f 6 | xargs) != ". .." ]]; then
+		bad "$part" "on the disk: $(debugfs -R 'ls -p /crash' "$dir/spare" 2>&1 | joined ' ')"
+	else
+		ok "$part"
+	fi
 }
 
 # far_dump TYPE: what that server has
@@ -202,7 +263,7 @@ far_dump()
 # service_net TYPES KERNEL WORDS LAYOUT: TYPES are separated by "+", each gets the dump
 service_net()
 {
-	local type types servers=() logins
+	local type types names servers=() disks=() logins
 
 	IFS=+ read -r -a types <<< "$1"
 	need python3 python3
@@ -220,8 +281,10 @@ service_net()
 	vm_set LAYOUT "$4"
 	vm_set mark "$$-$RANDOM"
 	far_config "$4" > "$dir/config/kdump.conf"
+	names=("${types[@]}")
+	((${#types[@]} > 1)) || far_disks >> "$dir/config/kdump.conf"
 	debian_put "$dir/config" config
-	boot_debian "$2" "${net_card[@]}"
+	boot_debian "$2" "${net_card[@]}" "${disks[@]}"
 	kill "${servers[@]}" 2> /dev/null || true
 	part=arm
 	if [[ $(get 1 arm.status) != 0 ]]; then
@@ -236,6 +299,8 @@ service_net()
 	else
 		bad "$part" "$(get 1 check.out | grep -v ^good | joined '; ') $(get 1 check.err)"
 	fi
+	far_written "${names[@]}"
+	far_clean
 	for type in "${types[@]}"; do
 		far_dump "$type"
 	done
@@ -247,6 +312,10 @@ service_net()
 	fi
 }
 
+scenario more-service-nfs service_net nfs full crashkernel=112M static -- root-bookworm file-servers -- \
+	"Debian 12 arms for an NFS server, checks it, crashes: the server has the dump"
+scenario more-service-http service_net http full crashkernel=112M static -- root-bookworm -- \
+	"Debian 12 arms for an HTTPS server, checks it, crashes: the server has the dump"
 scenario more-service-lacp service_net nfs cloud crashkernel=96M lacp -- root-bookworm file-servers -- \
 	"an NFS server that is reached by a VLAN on a bond of two cards by LACP (802.3ad)"
 scenario more-service-dhcp service_net smb+ssh+http cloud crashkernel=112M dhcp -- root-bookworm file-servers sshd -- \
