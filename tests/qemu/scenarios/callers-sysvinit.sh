@@ -1,7 +1,110 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2154 # from run, lib.sh and debian.sh
-# Our own scripts of System V init among Debian's: insserv says when each of them runs. No machine is
-# started for that.
+# shellcheck shell=bash disable=SC2034,SC2154 # from and for run, lib.sh, debian.sh and callers*.sh
+# Our own scripts of System V init among Debian's: when each of them runs, as insserv says without a
+# machine, and a machine that reboots by them.
+
+# --- inside the machine --------------------------------------------------------------------------
+
+# put_sysvinit: it takes systemd's place from the next boot on, with our scripts as a package has them
+put_sysvinit()
+{
+	export DEBIAN_FRONTEND=noninteractive
+	echo update_initramfs=no > /etc/initramfs-tools/update-initramfs.conf
+	# Nothing is started before its init runs.
+	printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+	chmod 755 /usr/sbin/policy-rc.d
+	dpkg --force-depends --force-remove-protected --remove systemd-sysv || return
+	dpkg -i /kx/debs/*.deb || return
+	install -m 755 /kx/scripts/* /etc/init.d || return
+	update-rc.d kexec-suite-load defaults && update-rc.d kexec-suite-reboot defaults || return
+	# What nobody waits for in a machine that lives for a minute.
+	rm -f /etc/rc[S2345].d/S*rpcbind /etc/rc[S2345].d/S*nfs-common
+	# Once all that starts in this runlevel has.
+	echo 'kx:2345:once:/usr/local/sbin/kx-run' >> /etc/inittab
+}
+
+# init_reboots: this boot is over
+init_reboots()
+{
+	say end "$hop"
+	shutdown -r now
+	exit 0
+}
+
+guest_sysvinit()
+{
+	say init "$(cat /proc/1/comm)"
+	case $hop in
+	1)
+		run ours install_ours
+		small_initrd
+		grub_menu "kx.from=reboot kx.last=4"
+		run install put_sysvinit
+		restart
+		;;
+	2)
+		find /etc/rc6.d -name 'K*' -printf '%f\n' | sort | lines order
+		# Off until it is told otherwise.
+		init_reboots
+		;;
+	3)
+		echo AT_REBOOT=yes > /etc/default/kexec-suite
+		run stop /etc/init.d/kexec-suite-load stop
+		run none /etc/init.d/kexec-suite-load status
+		run reload /etc/init.d/kexec-suite-load reload
+		run status /etc/init.d/kexec-suite-load status
+		run unload kexec -u
+		init_reboots
+		;;
+	esac
+}
+
+# --- on the host ---------------------------------------------------------------------------------
+
+# steps_end KEY STATUS LOADED...: in boot 3
+steps_end()
+{
+	while (($#)); do
+		part="kexec-suite-load: $1"
+		if [[ $(get 3 "$1.status") == "$2" && $(get 3 "$1.loaded") == "$3" ]]; then
+			ok "$part"
+		else
+			bad "$part" "status '$(get 3 "$1.status")', expected $2; loaded '$(get 3 "$1.loaded")', expected $3: $(get 3 "$1.err" | joined '; ')"
+		fi
+		shift 3
+	done
+}
+
+callers_sysvinit()
+{
+	local deb script
+
+	vm_timeout=1800
+	vm_cmdline=$light
+	debian guest_sysvinit put_sysvinit init_reboots small_initrd grub_menu
+	debian_install
+	debian_initrd full "$payload/kx/crash-initrd"
+	for deb in "$cache"/sysvinit-bookworm/*.deb; do
+		debian_put "$deb" "debs/${deb##*/}"
+	done
+	for script in kexec-suite-load kexec-suite-reboot; do
+		debian_put "$build/service/sysvinit/$script" "scripts/$script"
+	done
+	boot_debian full
+	part='System V init'
+	if [[ $(get 1 install.status) == 0 && $(get 2 init) == init ]]; then
+		ok "$part"
+	else
+		bad "$part" "'$(get 2 init)': $(get 1 install.err | tail -n 3 | joined '; ') $(why_debian 2)"
+		return 0
+	fi
+	came 2 by-the-firmware
+	came 3 by-the-firmware
+	steps_end stop 0 0 none 3 0 reload 0 1 status 0 1 unload 0 0
+	came 4 kx.from=reboot
+}
+
+# --- the order, on the host ----------------------------------------------------------------------
 
 # stops_of LEVEL: what is stopped there, with its number
 stops_of()
@@ -70,3 +173,5 @@ callers_sysvinit_order()
 
 scenario more-callers-sysvinit-order callers_sysvinit_order -- root-bookworm sysvinit-bookworm -- \
 	"when our scripts of System V init run among Debian's, as insserv says; no machine"
+scenario more-callers-sysvinit callers_sysvinit -- root-bookworm sysvinit-bookworm -- \
+	"our scripts of System V init: a reboot starts the boot loader's default once it is asked for"

@@ -50,10 +50,26 @@ guest_kexec_units()
 
 # --- on the host ---------------------------------------------------------------------------------
 
+# came N WANT: boot N came by the firmware, or from what a loaded kernel's command line says
+came()
+{
+	local from
+
+	part="boot $1"
+	reached "$1" || {
+		bad "$part" "$(why_debian "$1")"
+		return 0
+	}
+	from=$(get "$1" cmdline | grep -o 'kx\.from=[a-z]*' | tail -n 1 || true)
+	if [[ ${from:-by-the-firmware} == "$2" ]]; then
+		ok "$part is $2"
+	else
+		bad "$part" "it is ${from:-by the firmware}, expected $2"
+	fi
+}
+
 callers_kexec_units()
 {
-	local n from want=(by-the-firmware kx.from=reboot kx.from=target)
-
 	vm_timeout=1800
 	vm_cmdline=$light
 	debian guest_kexec_units small_initrd grub_menu
@@ -66,19 +82,9 @@ callers_kexec_units()
 	else
 		bad "$part" "kexec-load '$(get 1 enabled.load)', kexec-reboot '$(get 1 enabled.reboot)': $(why_debian 1)"
 	fi
-	for ((n = 1; n <= ${#want[@]}; n++)); do
-		part="boot $n"
-		reached "$n" || {
-			bad "$part" "$(why_debian "$n")"
-			return 0
-		}
-		from=$(get "$n" cmdline | grep -o 'kx\.from=[a-z]*' | tail -n 1 || true)
-		if [[ ${from:-by-the-firmware} == "${want[n - 1]}" ]]; then
-			ok "$part is ${want[n - 1]}"
-		else
-			bad "$part" "it is ${from:-by the firmware}, expected ${want[n - 1]}"
-		fi
-	done
+	came 1 by-the-firmware
+	came 2 kx.from=reboot
+	came 3 kx.from=target
 	part="nothing is loaded by a stop alone"
 	if [[ $(get 3 stop.status) == 0 && $(get 3 stop.loaded) == 0 ]]; then
 		ok "$part"
