@@ -69,6 +69,12 @@ guest_package_crash()
 	fi
 }
 
+# install_packages: instead of install_ours
+install_packages()
+{
+	dpkg -i /kx/packages/kexec-suite_*.deb /kx/packages/kdump_*.deb
+}
+
 # --- on the host ---------------------------------------------------------------------------------
 
 # by_package PART KEY...: these commands ended with 0
@@ -99,17 +105,23 @@ is_so()
 	fi
 }
 
-# package_machine FUNCTION...: a machine that finds the packages below /kx/packages
-package_machine()
+# package_put: the machine finds the packages below /kx/packages
+package_put()
 {
 	local packages=${KX_PACKAGES:-$here/../../build/tests/package} package
 
 	compgen -G "$packages/kdump_*.deb" > /dev/null ||
 		skip "no packages in $packages: ./run-tests package, or KX_PACKAGES=FOLDER"
-	debian "$@"
 	for package in "$packages"/{kexec-suite,kdump}_*.deb; do
 		debian_put "$package" "packages/${package##*/}"
 	done
+}
+
+# package_machine FUNCTION...: a machine that finds them
+package_machine()
+{
+	debian "$@"
+	package_put
 }
 
 package_install()
@@ -189,7 +201,26 @@ package_crash()
 	[[ ${KX_KEEP_VMCORE:-} ]] || rm -rf "$dir/saved"
 }
 
+# package_http WORDS: service_net's machine, but what is installed there are the packages
+package_http()
+{
+	debian_install()
+	{
+		package_put
+		dpkg-deb -c "$payload"/kx/packages/kdump_*.deb | grep '/kexec-suite/kdump-http$' ||
+			skip "no kdump-http in the packages: they were built without KX_STATIC_CURL"
+		{
+			declare -f install_packages
+			echo 'install_ours() { install_packages; }'
+		} >> "$payload/kx/scenario.sh"
+	}
+	service_net http full "$1" static
+	by_package "the packages were installed" install
+}
+
 scenario debian-package package_install -- root-bookworm -- \
 	"the suite's Debian packages are installed and purged"
 scenario debian-package-crash package_crash crashkernel=96M -- root-bookworm -- \
 	"installed from Debian packages a machine with crashkernel=96M saves its dump by its units"
+scenario more-debian-package-http package_http crashkernel=112M -- root-bookworm -- \
+	"installed from Debian packages a machine with crashkernel=112M sends its dump to an HTTPS server"
