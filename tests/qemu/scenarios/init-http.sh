@@ -227,8 +227,8 @@ capture_s3()
 	http_check
 }
 
-scenario more-capture-http capture_http tls full 88M -- 6.1 root-bookworm -- \
-	"kdump-init saves to an HTTPS server: Debian's full kernel, crashkernel=88M"
+scenario more-capture-http capture_http tls full 80M -- 6.1 root-bookworm -- \
+	"kdump-init saves to an HTTPS server: Debian's full kernel, crashkernel=80M"
 scenario more-capture-s3 capture_s3 full 88M -- 6.1 root-bookworm -- \
 	"kdump-init saves to object storage: Debian's full kernel, crashkernel=88M"
 scenario more-capture-http-plain capture_http plain full 96M -- 6.1 root-bookworm -- \

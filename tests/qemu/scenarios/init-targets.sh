@@ -35,7 +35,7 @@ capture_disk()
 	check_left vda/crash
 }
 
-for pair in xfs-88M btrfs-88M vfat-88M; do
+for pair in xfs-88M btrfs-80M vfat-80M; do
 	scenario "more-target-$pair" capture_disk "${pair%-*}" "${pair#*-}" -- 6.1 root-bookworm -- \
 		"kdump-init saves to ${pair%-*}: Debian's full kernel, crashkernel=${pair#*-}"
 done
