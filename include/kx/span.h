@@ -75,6 +75,14 @@ bool kx_span_ends(struct kx_span s, const char *text);
  */
 bool kx_span_line(struct kx_span *rest, struct kx_span *line);
 
+/**
+ * kx_span_word() - cut the next word off @rest: what stands between blanks
+ * @rest: what is left; moved behind the word
+ *
+ * Return: false when there is none; @word is empty then.
+ */
+bool kx_span_word(struct kx_span *rest, struct kx_span *word);
+
 /** kx_span_has_line() - is one of the lines of @text just @line? */
 bool kx_span_has_line(struct kx_span text, const char *line);
 

@@ -77,7 +77,7 @@ static const struct config_key kdump_keys[] = {
 	{ "extra_modules", CONFIG_TEXT, IN(service_config, extra_modules), .standard = "",
 	  .help = "modules that are loaded besides those that the targets need" },
 	{ "layout", CONFIG_TEXT, IN(service_config, layout), .standard = "", .words = layout_words,
-	  .help = "names of folders as another service gives them" },
+	  .help = "names of folders, and of links in them, as another service has them" },
 	{ "host_tag", CONFIG_TEXT, IN(service_config, host_tag), .standard = "",
 	  .help = "stands before the date in folders' names, for targets of many machines" },
 	{ .name = NULL },

@@ -124,16 +124,13 @@ static int take_device(const struct resolving *r, uint64_t major, uint64_t minor
 static int take_words(const struct resolving *r, struct kx_capture_volume *volume,
 		      struct kx_span line, FILE *out, struct kx_err *err)
 {
-	for (size_t number = 0; line.len; number++) {
-		const uint8_t *blank = memchr(line.base, ' ', line.len);
-		size_t len = blank ? (size_t)(blank - line.base) : line.len;
+	struct kx_span word;
+
+	for (size_t number = 0; kx_span_word(&line, &word); number++) {
 		_cleanup_free_ char *name = NULL;
 		uint64_t major, minor;
-		struct kx_span word;
 		int rc = 0;
 
-		kx_span_slice(line, 0, len, &word);
-		kx_span_slice(line, len, line.len - len, &line);
 		if (number == 2)
 			rc = take_type(r, volume, word, line, err);
 		else if (number > 2 && take_number(word, &major, &minor))
@@ -145,7 +142,6 @@ static int take_words(const struct resolving *r, struct kx_capture_volume *volum
 		else
 			fprintf(out, "%s%.*s", number ? " " : "", (int)word.len,
 				(const char *)word.base);
-		line = kx_span_trim(line);
 	}
 	return 0;
 }

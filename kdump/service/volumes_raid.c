@@ -8,28 +8,11 @@
 
 enum { PAIRS_MAX = 253 }; /* the kernel's limit */
 
-static bool begins(struct kx_span text, const char *with)
-{
-	return text.len >= strlen(with) && memcmp(text.base, with, strlen(with)) == 0;
-}
-
-static bool take_word(struct kx_span *rest, struct kx_span *ret)
-{
-	const uint8_t *blank;
-	size_t len;
-
-	*rest = kx_span_trim(*rest);
-	blank = rest->len ? memchr(rest->base, ' ', rest->len) : NULL;
-	len = blank ? (size_t)(blank - rest->base) : rest->len;
-	return len && kx_span_slice(*rest, 0, len, ret) &&
-	       kx_span_slice(*rest, len, rest->len - len, rest);
-}
-
 static bool take_count(struct kx_span *rest, uint64_t max, uint64_t *ret)
 {
 	struct kx_span word;
 
-	return take_word(rest, &word) && kx_span_number(word, 10, ret) && *ret <= max;
+	return kx_span_word(rest, &word) && kx_span_number(word, 10, ret) && *ret <= max;
 }
 
 uint64_t volumes_array_least(struct kx_span level, uint64_t disks, uint64_t copies)
@@ -38,11 +21,11 @@ uint64_t volumes_array_least(struct kx_span level, uint64_t disks, uint64_t copi
 
 	if (kx_span_equal(level, "raid1"))
 		return 1;
-	if (begins(level, "raid4") || begins(level, "raid5"))
+	if (kx_span_starts(level, "raid4") || kx_span_starts(level, "raid5"))
 		spare = 1;
-	else if (begins(level, "raid6"))
+	else if (kx_span_starts(level, "raid6"))
 		spare = 2;
-	else if (begins(level, "raid10") && copies)
+	else if (kx_span_starts(level, "raid10") && copies)
 		spare = copies - 1;
 	return disks > spare ? disks - spare : disks;
 }
@@ -71,7 +54,7 @@ static int take_options(struct kx_span *rest, uint64_t count, uint64_t *copies, 
 		struct kx_span word, value = { NULL, 0 };
 		size_t i = 0;
 
-		if (!take_word(rest, &word))
+		if (!kx_span_word(rest, &word))
 			return kx_fail(err, -ENOTSUP, "its table ends too early");
 		while (i < sizeof(known) / sizeof(known[0]) && !kx_span_equal(word, known[i].word))
 			i++;
@@ -82,7 +65,7 @@ static int take_options(struct kx_span *rest, uint64_t count, uint64_t *copies, 
 		count--;
 		if (!known[i].valued)
 			continue;
-		if (!count-- || !take_word(rest, &value))
+		if (!count-- || !kx_span_word(rest, &value))
 			return kx_fail(err, -ENOTSUP, "its table ends too early");
 		if (kx_span_equal(word, "raid10_copies") && !kx_span_number(value, 10, copies))
 			return kx_fail(err, -ENOTSUP, "its table has no number of copies");
@@ -97,7 +80,7 @@ static int take_pairs(struct kx_span *rest, uint64_t pairs, uint64_t *ret, struc
 	uint64_t there = 0;
 
 	for (uint64_t i = 0; i < pairs; i++) {
-		if (!take_word(rest, &meta) || !take_word(rest, &data))
+		if (!kx_span_word(rest, &meta) || !kx_span_word(rest, &data))
 			return kx_fail(err, -ENOTSUP, "its table ends too early");
 		if (kx_span_equal(meta, "-") != kx_span_equal(data, "-"))
 			return kx_fail(err, -ENOTSUP, "it has parts without metadata; dump to a plain "
@@ -119,7 +102,7 @@ static int need_level(struct kx_span level, struct kx_devices *need, const char 
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
 		int rc;
 
-		if (!begins(level, levels[i].begin))
+		if (!kx_span_starts(level, levels[i].begin))
 			continue;
 		rc = kx_devices_need(need, false, "dm_raid", why, err);
 		return rc < 0 ? rc : kx_devices_need(need, false, levels[i].module, why, err);
@@ -136,8 +119,8 @@ int volumes_raid(struct kx_span words, struct kx_devices *need, const char *why,
 	struct kx_span level, chunk;
 	int rc;
 
-	if (!take_word(&words, &level) || !take_count(&words, 64, &options) || !options ||
-	    !take_word(&words, &chunk))
+	if (!kx_span_word(&words, &level) || !take_count(&words, 64, &options) || !options ||
+	    !kx_span_word(&words, &chunk))
 		return kx_fail(err, -ENOTSUP, "its table is not one of LVM's");
 	rc = need_level(level, need, why, err);
 	if (rc == 0)
@@ -163,8 +146,8 @@ bool volumes_raid_health(struct kx_span status, unsigned int *lost, unsigned int
 	struct kx_span level, letters;
 	uint64_t pairs;
 
-	if (!take_word(&status, &level) || !take_count(&status, PAIRS_MAX, &pairs) ||
-	    !take_word(&status, &letters) || letters.len != pairs)
+	if (!kx_span_word(&status, &level) || !take_count(&status, PAIRS_MAX, &pairs) ||
+	    !kx_span_word(&status, &letters) || letters.len != pairs)
 		return false;
 	*all = (unsigned int)pairs;
 	*lost = 0;

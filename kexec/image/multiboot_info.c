@@ -237,13 +237,12 @@ static void put_efi(struct out *out, const struct multiboot_facts *facts)
 /* ACPI 6.5, 5.2.5.3: the older one has 20 bytes. */
 static void put_rsdp(struct out *out, const struct multiboot_facts *facts)
 {
-	enum { OLD = 20 };
 	struct kx_span rsdp = facts->rsdp;
 	size_t at;
 
 	if (rsdp.len == 0)
 		return;
-	at = tag(out, rsdp.len > OLD ? MBI2_RSDP_NEW : MBI2_RSDP_OLD, rsdp.len);
+	at = tag(out, rsdp.len > KX_RSDP_OLD_SIZE ? MBI2_RSDP_NEW : MBI2_RSDP_OLD, rsdp.len);
 	if (rsdp.base)
 		put_bytes(out, at, rsdp.base, rsdp.len);
 	else

@@ -56,6 +56,19 @@ bool kx_span_line(struct kx_span *rest, struct kx_span *line)
 	return true;
 }
 
+bool kx_span_word(struct kx_span *rest, struct kx_span *word)
+{
+	size_t start = 0, end;
+
+	while (start < rest->len && rest->base[start] == ' ')
+		start++;
+	for (end = start; end < rest->len && rest->base[end] != ' ';)
+		end++;
+	kx_span_slice(*rest, start, end - start, word);
+	kx_span_slice(*rest, end, rest->len - end, rest);
+	return word->len > 0;
+}
+
 bool kx_span_has_line(struct kx_span text, const char *line)
 {
 	struct kx_span found;

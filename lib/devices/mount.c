@@ -18,19 +18,6 @@ struct line {
 	struct kx_span device, root, point, options, fs, source, super;
 };
 
-static bool next_word(struct kx_span *rest, struct kx_span *word)
-{
-	size_t start = 0, end;
-
-	while (start < rest->len && rest->base[start] == ' ')
-		start++;
-	for (end = start; end < rest->len && rest->base[end] != ' ';)
-		end++;
-	kx_span_slice(*rest, start, end - start, word);
-	kx_span_slice(*rest, end, rest->len - end, rest);
-	return word->len > 0;
-}
-
 /* "36 35 98:0 /root /point rw,noatime master:1 - ext3 /dev/sda rw": what is before "-" varies. */
 static bool take_apart(struct kx_span text, struct line *ret)
 {
@@ -39,18 +26,18 @@ static bool take_apart(struct kx_span text, struct line *ret)
 	/* The kernel never writes one, and C has no texts with it. */
 	if (text.len > 0 && memchr(text.base, 0, text.len))
 		return false;
-	if (!next_word(&text, &word) || !next_word(&text, &word) ||
-	    !next_word(&text, &ret->device) || !next_word(&text, &ret->root) ||
-	    !next_word(&text, &ret->point) || !next_word(&text, &ret->options))
+	if (!kx_span_word(&text, &word) || !kx_span_word(&text, &word) ||
+	    !kx_span_word(&text, &ret->device) || !kx_span_word(&text, &ret->root) ||
+	    !kx_span_word(&text, &ret->point) || !kx_span_word(&text, &ret->options))
 		return false;
 	do {
-		if (!next_word(&text, &word))
+		if (!kx_span_word(&text, &word))
 			return false;
 	} while (!kx_span_equal(word, "-"));
-	if (!next_word(&text, &ret->fs) || !next_word(&text, &ret->source))
+	if (!kx_span_word(&text, &ret->fs) || !kx_span_word(&text, &ret->source))
 		return false;
 	/* It may be empty. */
-	next_word(&text, &ret->super);
+	kx_span_word(&text, &ret->super);
 	return true;
 }
 

@@ -193,9 +193,25 @@ TEST(quotes_around_a_value_are_not_part_of_it)
 	}
 }
 
+TEST(words_stand_between_blanks)
+{
+	struct kx_span rest = kx_span_of("  one two   three "), word;
+
+	assert_true(kx_span_word(&rest, &word));
+	assert_span(word, "one");
+	assert_true(kx_span_word(&rest, &word));
+	assert_span(word, "two");
+	assert_span(rest, "   three ");
+	assert_true(kx_span_word(&rest, &word));
+	assert_span(word, "three");
+	assert_false(kx_span_word(&rest, &word));
+	assert_int_equal(word.len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_stand_between_blanks),
 		cmocka_unit_test(slice_gives_the_part),
 		cmocka_unit_test(slice_refuses_what_lies_outside),
 		cmocka_unit_test(le_reads_every_width),

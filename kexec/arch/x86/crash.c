@@ -43,7 +43,8 @@ int x86_crash_check(const struct kx_request *req, const struct x86_kernel *kerne
 		    struct kx_err *err)
 {
 	const struct kx_crash *facts = &req->machine->crash;
-	const struct kx_ranges *regions = &facts->regions;
+	/* All segments go there. */
+	const struct kx_range region = x86_crash_region(req->machine);
 	const bool is_32bit = !(kernel->xloadflags & XLF_KERNEL_64);
 	uint64_t end = kernel->end ? kernel->end : four_gib;
 	int rc;
@@ -53,14 +54,13 @@ int x86_crash_check(const struct kx_request *req, const struct x86_kernel *kerne
 	rc = is_32bit ? check_reads(facts, err) : 0;
 	if (req->files.initrd.len && kernel->initrd_addr_max < end)
 		end = (uint64_t)kernel->initrd_addr_max + 1;
-	/* All segments go into the highest region. */
-	if (rc < 0 || regions->count == 0 || regions->item[regions->count - 1].start < end)
+	if (rc < 0 || region.start < end)
 		return rc;
 	return kx_fail(err, -ENOTSUP,
 		       "by its 32-bit entry it must lie below 0x%" PRIx64
 		       ", and the memory reserved for it begins at 0x%" PRIx64
 		       ": boot with crashkernel=SIZE@128M, or %s",
-		       end, regions->item[regions->count - 1].start,
+		       end, region.start,
 		       is_32bit ? "give a 64-bit kernel" : "leave out --entry-32bit");
 }
 
