@@ -92,13 +92,7 @@ callers_kexec_reboot()
 		with_callers "$whose" guest_kexec_reboot seen small_initrd grub_menu sysv
 		boot_debian "$callers_kernel"
 		cp "$serial" "$dir/$whose.log"
-		part="$whose: installed"
-		if [[ $(get 1 install.status) == 0 ]]; then
-			ok "$part"
-		else
-			bad "$part" "$(why_debian 1) $(get 1 install.err | tail -n 3 | joined '; ')"
-			return
-		fi
+		callers_installed "$whose" || return 0
 		told_callers off bare start nothing grub again unload load exec > "$dir/$whose"
 		told_boots >> "$dir/$whose"
 		as_recorded "$whose" reboot

@@ -118,6 +118,18 @@ told_callers()
 	done | sed 's/\(crashkernel addr[[:space:]:]*\)0x[0-9a-f]*/\1/; s/ theirs / /; s/ ours / /'
 }
 
+# callers_installed WHOSE: else there is nothing more to be seen
+callers_installed()
+{
+	part="$1: installed"
+	if [[ $(get 1 install.status) == 0 ]]; then
+		ok "$part"
+	else
+		bad "$part" "$(why_debian 1) $(get 1 install.err | tail -n 3 | joined '; ')"
+		return 1
+	fi
+}
+
 # on_both FUNCTION KEY...: those steps on a machine of theirs and on one of ours, told in $dir/WHOSE
 on_both()
 {
@@ -128,13 +140,7 @@ on_both()
 		with_callers "$whose" "$function"
 		boot_debian "$callers_kernel"
 		cp "$serial" "$dir/$whose.log"
-		part="$whose: installed"
-		if [[ $(get 1 install.status) == 0 ]]; then
-			ok "$part"
-		else
-			bad "$part" "$(why_debian 1) $(get 1 install.err | tail -n 3 | joined '; ')"
-			return
-		fi
+		callers_installed "$whose" || return 0
 		told_callers "$@" > "$dir/$whose"
 	done
 }

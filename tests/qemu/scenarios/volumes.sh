@@ -319,8 +319,20 @@ volumes_chain()
 	else
 		bad "$part" "$(get 2 failed | joined '; ') $(get 2 table | joined ', ')"
 	fi
+	check_volumes_saved mirror stripes raid0
+}
+
+scenario more-service-volumes volumes_chain cloud crashkernel=96M -- root-bookworm -- \
+	"a mirror, LVM's stripes on a linear array, raid0: dump or log on each, found again by mdadm and lvm2"
+
+# check_volumes_saved NAME LOGS...: the dump that is on the first volume, and the log on each other
+check_volumes_saved()
+{
+	local whole=$1 name
+
+	shift
 	debian_get /var/saved-crash "$dir/saved"
-	for name in stripes raid0; do
+	for name; do
 		part="log on $name"
 		if grep -q 'KXT-MARK before the crash' "$dir/saved/saved-crash/$name"/*/vmcore-dmesg.txt; then
 			ok "$part"
@@ -328,11 +340,8 @@ volumes_chain()
 			bad "$part" "$(find "$dir/saved/saved-crash/$name" | joined ' ')"
 		fi
 	done
-	check_service_dump "$(echo "$dir/saved/saved-crash/mirror"/*)"
+	check_service_dump "$(echo "$dir/saved/saved-crash/$whole"/*)"
 }
-
-scenario more-service-volumes volumes_chain cloud crashkernel=96M -- root-bookworm -- \
-	"a mirror, LVM's stripes on a linear array, raid0: dump or log on each, found again by mdadm and lvm2"
 
 # check_volumes_runs WHAT HOW: a line of the crash kernel
 check_volumes_runs()
@@ -402,16 +411,7 @@ volumes_degraded()
 	else
 		bad "$part" "$(get 2 failed | joined '; ') $(get 2 halves | joined '; ') $(get 2 table | joined ', ') $(get 2 health | joined '; ') $(get 2 arrays | joined '; ')"
 	fi
-	debian_get /var/saved-crash "$dir/saved"
-	for name in before five ten lvm; do
-		part="log on $name"
-		if grep -q 'KXT-MARK before the crash' "$dir/saved/saved-crash/$name"/*/vmcore-dmesg.txt; then
-			ok "$part"
-		else
-			bad "$part" "$(find "$dir/saved/saved-crash/$name" | joined ' ')"
-		fi
-	done
-	check_service_dump "$(echo "$dir/saved/saved-crash/half"/*)"
+	check_volumes_saved half before five ten lvm
 }
 
 scenario more-service-volumes-degraded volumes_degraded cloud crashkernel=96M -- root-bookworm -- \
