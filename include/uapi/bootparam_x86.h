@@ -8,6 +8,13 @@
 #ifndef UAPI_BOOTPARAM_X86_H
 #define UAPI_BOOTPARAM_X86_H
 
+/* Before the setup header, in the boot sector: how protocols before 2.02 pass the command line. */
+enum {
+	SECTOR_CMD_LINE_MAGIC = 0x20,	/* u16, 0xa33f */
+	SECTOR_CMD_LINE_OFFSET = 0x22,	/* u16, from the start of the setup code */
+	CMD_LINE_MAGIC_VALUE = 0xa33f,
+};
+
 /* Setup header: the same offset in the file and in boot_params. */
 enum kx_setup_header {
 	HDR_START = 0x1f1,
@@ -21,10 +28,12 @@ enum kx_setup_header {
 	HDR_KERNEL_VERSION = 0x20e,	/* u16: a string at 0x200 plus this */
 	HDR_TYPE_OF_LOADER = 0x210,	/* u8 */
 	HDR_LOADFLAGS = 0x211,		/* u8 */
+	HDR_SETUP_MOVE_SIZE = 0x212,	/* u16, used before 2.02: what of the setup code is moved */
 	HDR_CODE32_START = 0x214,	/* u32: where an older kernel that cannot move has to be */
 	HDR_RAMDISK_IMAGE = 0x218,	/* u32 */
 	HDR_RAMDISK_SIZE = 0x21c,	/* u32 */
 	HDR_HEAP_END_PTR = 0x224,	/* u16, from the start of the setup code, less 0x200 */
+	HDR_EXT_LOADER_VER = 0x226,	/* u8 */
 	HDR_CMD_LINE_PTR = 0x228,	/* u32 */
 	HDR_INITRD_ADDR_MAX = 0x22c,	/* u32, the last usable byte */
 	HDR_KERNEL_ALIGNMENT = 0x230,	/* u32 */
@@ -44,6 +53,8 @@ enum kx_setup_header {
 enum {
 	HDR_BOOT_FLAG_VALUE = 0xaa55,
 	HDR_MAGIC_VALUE = 0x53726448,	/* "HdrS" */
+	HDR_VERSION_BZIMAGE = 0x200,
+	HDR_VERSION_HEAP_END_PTR = 0x201, /* CAN_USE_HEAP, too */
 	HDR_VERSION_CMD_LINE_PTR = 0x202,
 	HDR_VERSION_INITRD_ADDR_MAX = 0x203,
 	HDR_VERSION_SYSSIZE = 0x204,	/* before it has 16 bits, too few for a bzImage */

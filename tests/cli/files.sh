@@ -51,7 +51,7 @@ printf 'MZ and so on' > "$tmp/pe"
 refused 'a PE program' "$tmp/pe"
 # A bzImage, but not one that can be started.
 kernel "$tmp/old" version=0x201
-refused 'boot protocol 2.01, but 2.02 or later is needed' "$tmp/old"
+refused 'boot protocol 2.01, but 2.02 or later is needed to start .*: use --real-mode' "$tmp/old"
 kernel "$tmp/zimage" loadflags=0
 refused 'zImage' "$tmp/zimage"
 kernel "$tmp/small" init_size=0xfff

@@ -59,7 +59,9 @@ TEST(header_offsets)
 	assert_int_equal(HDR_CODE32_START, BP(hdr.code32_start));
 	assert_int_equal(HDR_RAMDISK_IMAGE, BP(hdr.ramdisk_image));
 	assert_int_equal(HDR_RAMDISK_SIZE, BP(hdr.ramdisk_size));
+	assert_int_equal(HDR_SETUP_MOVE_SIZE, BP(hdr.setup_move_size));
 	assert_int_equal(HDR_HEAP_END_PTR, BP(hdr.heap_end_ptr));
+	assert_int_equal(HDR_EXT_LOADER_VER, BP(hdr.ext_loader_ver));
 	assert_int_equal(HDR_CMD_LINE_PTR, BP(hdr.cmd_line_ptr));
 	assert_int_equal(HDR_INITRD_ADDR_MAX, BP(hdr.initrd_addr_max));
 	assert_int_equal(HDR_KERNEL_ALIGNMENT, BP(hdr.kernel_alignment));

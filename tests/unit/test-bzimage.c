@@ -152,8 +152,8 @@ TEST(each_wrong_field_has_its_own_text)
 	} wrong[] = {
 		{ { "boot_flag=0xaa56" }, -ENOEXEC, "not a kernel" },
 		{ { "header=0" }, -ENOEXEC, "not a kernel" },
-		{ { "version=0x201" }, -ENOEXEC, "boot protocol 2.01, but 2.02" },
-		{ { "version=0" }, -ENOEXEC, "older than v2.4" },
+		{ { "version=0x201" }, -ENOEXEC, "setup code: use --real-mode" },
+		{ { "version=0" }, -ENOEXEC, "boot protocol 0.00, but 2.00" },
 		{ { "jump=0x61eb" }, -ENOEXEC, "0x263, must be in [0x264, 0x290]" },
 		{ { "jump=0x8feb" }, -ENOEXEC, "0x291" },
 		{ { "syssize=0x101" }, -ENOEXEC, "announces 5136 bytes, the file has 5120" },

@@ -100,6 +100,82 @@ TEST(what_does_not_fit_into_a_segment)
 	kernel_drop(file);
 }
 
+/* What the two protocols before Linux 2.4 lack is not written: 2.00 has code in its place. */
+TEST(setup_code_that_would_move_itself_lies_where_it_moves_to)
+{
+	static const struct {
+		const char *version, *jump;
+		bool heap;
+	} old[] = {
+		{ "version=0x200", "jump=0x22eb", false },
+		{ "version=0x201", "jump=0x24eb", true },
+	};
+	static const uint8_t initrd[10000];
+
+	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++) {
+		struct kx_span file = kernel_of("x86_64", old[i].version, old[i].jump,
+						"heap_end_ptr=0x1234", "cmd_line_ptr=0x12345678");
+		struct kx_request req = request(bios, file);
+		const struct kx_segment *code;
+		struct kx_plan plan;
+
+		print_message("%s\n", old[i].version);
+		req.files.initrd = (struct kx_span){ initrd, sizeof(initrd) };
+		plan = assert_planned("x86_64", &req);
+		code = plan_view_segment(&plan, "setup");
+		assert_int_equal(code->addr, 0x90000);
+		assert_int_equal(plan.purgatory->regs.esp, 0x9800);
+		assert_int_equal(plan.purgatory->arg, 0x9a000);
+		assert_int_equal(plan_view_number(&plan, 0x90022, 2), 0x9800);
+		assert_int_equal(plan_view_number(&plan, 0x90212, 2),
+				 0x9800 + strlen(plan.cmdline) + 1);
+		assert_int_equal(plan_view_number(&plan, 0x90211, 1), old[i].heap ? 0x81 : 1);
+		assert_int_equal(plan_view_number(&plan, 0x90224, 2),
+				 old[i].heap ? 0x9600 : 0x1234);
+		assert_memory_equal(code->data.base + 0x226, file.base + 0x226, 2 * 512 - 0x226);
+		assert_int_equal(plan_view_segment(&plan, "kernel")->addr, 0x100000);
+		assert_true(plan_view_segment(&plan, "initrd")->addr + sizeof(initrd) <= 64 << 20);
+		kx_plan_done(&plan);
+		kernel_drop(file);
+	}
+}
+
+TEST(a_machine_whose_bios_keeps_that_memory)
+{
+	struct kx_range map[] = {
+		{ 0, 0x9b000, KX_E820_RAM },
+		{ 0x100000, 0x40000000, KX_E820_RAM },
+	};
+	struct kx_machine machine = { .memmap = { .item = map, .count = 2 },
+				      .mem_total = UINT64_C(1) << 30 };
+	struct kx_span file = kernel_of("x86_64", "version=0x201", "jump=0x24eb");
+	struct kx_request req = request(&machine, file);
+	struct kx_plan plan = assert_planned("x86_64", &req);
+
+	kx_plan_done(&plan);
+	map[0].end = 0x9a000;
+	assert_refused("x86_64", &req, -EADDRNOTAVAIL,
+		       "no room for the setup: 0xb000 bytes wanted at a fixed address");
+	kernel_drop(file);
+}
+
+TEST(a_command_line_before_2_02)
+{
+	struct kx_span file = kernel_of("x86_64", "version=0x201", "jump=0x24eb");
+	struct kx_request req = request(bios, file);
+	struct kx_plan plan;
+	char line[257];
+
+	memset(line, 'x', 256);
+	line[256] = '\0';
+	req.files.cmdline = line + 1;
+	plan = assert_planned("x86_64", &req);
+	kx_plan_done(&plan);
+	req.files.cmdline = line;
+	assert_refused("x86_64", &req, -E2BIG, "256 bytes, this kernel takes at most 255");
+	kernel_drop(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +183,9 @@ int main(void)
 		cmocka_unit_test(it_goes_where_there_is_room),
 		cmocka_unit_test(where_there_is_no_bios_or_it_must_not_be_asked),
 		cmocka_unit_test(what_does_not_fit_into_a_segment),
+		cmocka_unit_test(setup_code_that_would_move_itself_lies_where_it_moves_to),
+		cmocka_unit_test(a_machine_whose_bios_keeps_that_memory),
+		cmocka_unit_test(a_command_line_before_2_02),
 	};
 
 	return cmocka_run_group_tests(tests, setup, boards_teardown);

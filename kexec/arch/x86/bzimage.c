@@ -84,23 +84,23 @@ static uint64_t header_min_end(uint16_t version)
 		return HDR_HARDWARE_SUBARCH;
 	if (version >= HDR_VERSION_RELOCATABLE)
 		return HDR_XLOADFLAGS;
-	return version >= HDR_VERSION_INITRD_ADDR_MAX ? HDR_KERNEL_ALIGNMENT : HDR_INITRD_ADDR_MAX;
+	if (version >= HDR_VERSION_INITRD_ADDR_MAX)
+		return HDR_KERNEL_ALIGNMENT;
+	if (version >= HDR_VERSION_CMD_LINE_PTR)
+		return HDR_INITRD_ADDR_MAX;
+	return version >= HDR_VERSION_HEAP_END_PTR ? HDR_EXT_LOADER_VER : HDR_HEAP_END_PTR;
 }
 
-/*
- * Kernels before 2.02 (v2.4) look for their parameters at 0x90000, in memory that nobody here
- * places anything in.
- */
 static int check_version(struct kx_span file, struct x86_kernel *ret, struct kx_err *err)
 {
 	if (file.len < HDR_INITRD_ADDR_MAX)
 		return kx_fail(err, -ENOEXEC, "file ends after %zu bytes, inside the setup header",
 			       file.len);
 	ret->version = (uint16_t)field(file, HDR_VERSION, 2);
-	if (ret->version < HDR_VERSION_CMD_LINE_PTR)
+	if (ret->version < HDR_VERSION_BZIMAGE)
 		return kx_fail(err, -ENOEXEC,
-			       "boot protocol %d.%02d, but 2.02 or later is needed: the kernel is "
-			       "older than v2.4",
+			       "boot protocol %d.%02d, but 2.00 or later is needed: the kernel is "
+			       "older than v1.3.73",
 			       ret->version >> 8, ret->version & 0xff);
 	if (file.len < header_min_end(ret->version))
 		return kx_fail(err, -ENOEXEC, "file ends after %zu bytes, inside the setup header",
@@ -140,6 +140,22 @@ static int parse_protocol(struct kx_span file, struct x86_kernel *ret, struct kx
 			       " bytes, the file has %zu",
 			       setup + size, file.len);
 	return 0;
+}
+
+/*
+ * What a kernel before v2.4 wants in its registers, and in memory, when its setup code has run is
+ * written nowhere: only that it looks at 0x90000 for what that code has left there.
+ */
+static int check_setup_runs(const struct kx_request *req, const struct x86_kernel *image,
+			    struct kx_err *err)
+{
+	if (image->version >= HDR_VERSION_CMD_LINE_PTR || req->pc.real_mode)
+		return 0;
+	return kx_fail(
+		err, -ENOEXEC,
+		"boot protocol %d.%02d, but 2.02 or later is needed to start a kernel without "
+		"its setup code: use --real-mode",
+		image->version >> 8, image->version & 0xff);
 }
 
 /* Why the kernel has to be entered in protected mode; NULL: it need not. */
@@ -198,6 +214,13 @@ static void guess_placement(struct kx_span file, struct x86_kernel *image)
 
 static int parse_placement(struct kx_span file, struct x86_kernel *image, struct kx_err *err)
 {
+	/*
+	 * Before 2.02 they ask the BIOS how much memory there is by INT 15h AH=88h, which tells of
+	 * 64 MiB at most: an initrd above that they drop.
+	 */
+	const uint32_t older_max = image->version < HDR_VERSION_CMD_LINE_PTR ? 0x3ffffff :
+									       0x37ffffff;
+
 	image->relocatable = field_since(file, image, HDR_VERSION_RELOCATABLE,
 					 HDR_RELOCATABLE_KERNEL, 1, 0) != 0;
 	image->alignment = (uint32_t)field_since(file, image, HDR_VERSION_RELOCATABLE,
@@ -206,7 +229,7 @@ static int parse_placement(struct kx_span file, struct x86_kernel *image, struct
 	image->cmdline_size = (uint32_t)field_since(file, image, HDR_VERSION_CMDLINE_SIZE,
 						    HDR_CMDLINE_SIZE, 4, 255);
 	image->initrd_addr_max = (uint32_t)field_since(file, image, HDR_VERSION_INITRD_ADDR_MAX,
-						       HDR_INITRD_ADDR_MAX, 4, 0x37ffffff);
+						       HDR_INITRD_ADDR_MAX, 4, older_max);
 	image->pref_address = field_since(file, image, HDR_VERSION_INIT_SIZE, HDR_PREF_ADDRESS, 8,
 					  0);
 	image->init_size = (uint32_t)field_since(file, image, HDR_VERSION_INIT_SIZE, HDR_INIT_SIZE,
@@ -231,6 +254,8 @@ static int bzimage_parse(const struct kx_request *req, struct x86_kernel *ret, s
 	int rc;
 
 	rc = parse_protocol(req->files.kernel, &image, err);
+	if (rc == 0)
+		rc = check_setup_runs(req, &image, err);
 	if (rc == 0)
 		rc = parse_code(req, &image, err);
 	if (rc == 0)
