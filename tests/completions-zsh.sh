@@ -4,8 +4,8 @@
 . "${srcdir:-.}/tests/lib.sh"
 need zsh zsh
 evidence=out
-PATH=$builddir/kexec:$builddir/vmcore-dmesg:$builddir/kdump:$PATH
-export PATH
+# shellcheck source=tests/completions-lib.sh
+. "$srcdir/tests/completions-lib.sh"
 
 # given WORDS: what _arguments and _describe get for them, one a line; the last one is being typed
 given()
@@ -57,17 +57,8 @@ check 'facilities are a list' grep -q '^\*-f+\[.*\]:LIST:_values -s , facility k
 check 'an argument may be left out' grep -q '^\*--kmsg=\[.*\]::nul:' "$tmp/out"
 
 # The real functions take these: what is typed, a tab, and what the line is then.
-# Boot entries are those of a machine below $tmp/root.
-mkdir -p "$tmp/root/boot/loader/entries" "$tmp/bin" "$tmp/files"
-: > "$tmp/root/boot/k"
-for entry in debian-6.1 'two words' 'a:b' '$(touch hacked)'; do
-	printf 'title The kernel\nlinux /k\n' > "$tmp/root/boot/loader/entries/$entry.conf"
-done
-# shellcheck disable=SC2016 # for the program
-printf '#!/bin/sh\n[ "$1" != --list-entries ] || set -- "$@" "--root=%s"\nexec "%s" "$@"\n' \
-	"$tmp/root" "$builddir/kexec/kexec" > "$tmp/bin/kexec"
-chmod 755 "$tmp/bin/kexec"
-PATH=$tmp/bin:$PATH
+# shellcheck disable=SC2016 # it is a name
+with_entries debian-6.1 'two words' 'a:b' '$(touch hacked)'
 cat > "$tmp/ask.zsh" <<'END'
 zmodload zsh/zpty || exit 77
 zpty shell 'zsh -f -i'
@@ -96,7 +87,6 @@ typed 'vmcore-dmesg --level=emerg,no' 'vmcore-dmesg --level=emerg,notice,'
 typed 'kexec --arch=ri' 'kexec --arch=riscv64 '
 typed "kexec --initrd=$tmp/root/boot/k" "kexec --initrd=$tmp/root/boot/k "
 # What a name says is offered as it is, and never run.
-cd "$tmp/files" || exit 99
 typed 'kexec --entry-id=deb' 'kexec --entry-id=debian-6.1.conf '
 typed 'kexec --entry-id=two' 'kexec --entry-id=two\ words.conf '
 typed 'kexec --entry-id=a' 'kexec --entry-id=a:b.conf '

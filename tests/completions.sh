@@ -4,7 +4,8 @@
 . "${srcdir:-.}/tests/lib.sh"
 # shellcheck source=completions/kexec
 . "$srcdir/completions/kexec"
-PATH=$builddir/kexec:$builddir/vmcore-dmesg:$builddir/kdump:$PATH
+# shellcheck source=tests/completions-lib.sh
+. "$srcdir/tests/completions-lib.sh"
 evidence=
 
 # Outside of a completion there are no options of it.
@@ -60,22 +61,12 @@ offers 'kdump sa' 'save'
 offers 'kdump save --compress = z' 'zstd zlib'
 offers "kdump save $srcdir/REA" "$srcdir/README"
 
-# Boot entries of a machine below $tmp/root, by their names. What these and files are called is offered
-# as it is, and never run.
-mkdir -p "$tmp/root/boot/loader/entries" "$tmp/bin" "$tmp/files"
-: > "$tmp/root/boot/k"
-for entry in debian-6.1 debian-7.2 'two words' 'now (default: x' '$(touch hacked)'; do
-	printf 'title The kernel\nlinux /k\n' > "$tmp/root/boot/loader/entries/$entry.conf"
-done
-# shellcheck disable=SC2016 # for the program
-printf '#!/bin/sh\n[ "$1" != --list-entries ] || set -- "$@" "--root=%s"\nexec "%s" "$@"\n' \
-	"$tmp/root" "$builddir/kexec/kexec" > "$tmp/bin/kexec"
-chmod 755 "$tmp/bin/kexec"
-PATH=$tmp/bin:$PATH
-: > "$tmp/files/"'$(touch hacked)'
-: > "$tmp/files/a b"
-cd "$tmp/files" || exit 99
-check 'entries are listed' [ "$(kexec --list-entries | grep -c '^[^ ]')" = 5 ]
+# What boot entries and files are called is offered as it is, and never run.
+# shellcheck disable=SC2016 # it is a name
+name='$(touch hacked)'
+with_entries debian-6.1 debian-7.2 'two words' 'now (default: x' "$name"
+: > "$name"
+: > 'a b'
 offers 'kexec --entry-id = de' 'default debian-7.2.conf debian-6.1.conf'
 offers 'kexec --entry-id debian-6' 'debian-6.1.conf'
 offers 'kexec --entry-id = ' "default two\\ words.conf \\\$\\(touch\\ hacked\\).conf now\\ \\(default:\\ x.conf debian-7.2.conf debian-6.1.conf"
