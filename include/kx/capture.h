@@ -163,7 +163,8 @@ enum kx_capture_link_kind { KX_CAPTURE_PHYSICAL, KX_CAPTURE_VLAN, KX_CAPTURE_BON
  * @lower: names of the interfaces that it is made of
  * @vlan: its number; @bond: options "NAME=VALUE" as sysfs has them
  * @mtu: bytes, 0: as it is
- * @hardware: the address it had, where it is another one than @mac
+ * @hardware: the address it had, where it is another one than @mac, or a VLAN's than that of what
+ *	it lies on
  * @dhcp: an address is asked for; else @address has them, ADDRESS/PREFIX
  * @route: "DESTINATION/PREFIX via GATEWAY [src ADDRESS]", "default via ...", or without via; of
  *	DHCP only what the server does not tell

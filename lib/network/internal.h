@@ -72,6 +72,14 @@ int up_physical(struct up *up);
 /** up_link() - the plan's interface @i as it was, but for addresses, and not yet up */
 int up_link(struct up *up, size_t i);
 
+/**
+ * up_bond_option() - have the interface @bond do as @option says, NAME=VALUE as /sys has them
+ *
+ * Linux, Documentation/networking/bonding.rst. What this kernel does not take it does without,
+ * which is said.
+ */
+void up_bond_option(struct up *up, const char *bond, const char *option);
+
 /** up_start() - switch it on */
 int up_start(struct up *up, size_t i);
 

@@ -135,9 +135,21 @@ static int create(struct up *up, const struct kx_capture_link *wanted, const cha
 	return 0;
 }
 
-/* NAME=VALUE as sysfs has them; what this kernel's bonding does not take it does without. */
-static void set_bond_option(struct up *up, const struct kx_capture_link *wanted,
-			    const struct link *bond, const char *option)
+/* Linux shows all that a bond asks by ARP, and takes one at a time. */
+static int add_words(int fd, struct kx_span rest)
+{
+	struct kx_span word;
+	char text[64];
+	int rc = 0;
+
+	while (rc == 0 && kx_span_word(&rest, &word))
+		rc = kx_file_write(fd, text, (size_t)snprintf(text, sizeof(text), "+%.*s",
+							      (int)(word.len < 48 ? word.len : 48),
+							      (const char *)word.base));
+	return rc;
+}
+
+void up_bond_option(struct up *up, const char *bond, const char *option)
 {
 	const char *equal = strchr(option, '=');
 	_cleanup_fd_ int fd = -1;
@@ -147,12 +159,17 @@ static void set_bond_option(struct up *up, const struct kx_capture_link *wanted,
 	if (!equal || memchr(option, '/', (size_t)(equal - option)) ||
 	    strncmp(option, "..", 2) == 0)
 		return;
-	snprintf(path, sizeof(path), "%s/sys/class/net/%s/bonding/%.*s", up->way->root, bond->name,
+	snprintf(path, sizeof(path), "%s/sys/class/net/%s/bonding/%.*s", up->way->root, bond,
 		 (int)(equal - option), option);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	rc = fd < 0 ? -errno : kx_file_write(fd, equal + 1, strlen(equal + 1));
+	if (fd < 0)
+		rc = -errno;
+	else if (strncmp(option, "arp_ip_target=", (size_t)(equal + 1 - option)) == 0)
+		rc = add_words(fd, kx_span_of(equal + 1));
+	else
+		rc = kx_file_write(fd, equal + 1, strlen(equal + 1));
 	if (rc < 0)
-		up_say(up, "interface %s: %s: %s", wanted->name, option, strerror(-rc));
+		up_say(up, "interface %s: %s: %s", bond, option, strerror(-rc));
 }
 
 /* It has to be down to become part of a bond. */
@@ -194,7 +211,9 @@ static int make_bond(struct up *up, size_t i)
 		return rc;
 	bond = view_link(&up->view, index);
 	for (size_t n = 0; bond && n < wanted->bond.count && !(bond->flags & IFF_UP); n++)
-		set_bond_option(up, wanted, bond, wanted->bond.item[n]);
+		up_bond_option(up, bond->name, wanted->bond.item[n]);
+	/* Else it has that of the first that becomes part of it, by which nobody knows it. */
+	set_hardware(up, index, wanted);
 	for (size_t n = 0; n < wanted->lower.count; n++)
 		slaves += enslave(up, wanted, index, wanted->lower.item[n]) == 0;
 	if (!slaves)
@@ -293,6 +312,8 @@ int up_link(struct up *up, size_t i)
 		break;
 	case KX_CAPTURE_VLAN:
 		rc = make_vlan(up, i);
+		if (rc == 0)
+			set_hardware(up, up->index[i], wanted);
 		break;
 	}
 	if (rc == 0)

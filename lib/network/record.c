@@ -33,8 +33,9 @@ struct record {
  */
 static const char *const bond_options[] = {
 	"mode", "miimon", "updelay", "downdelay", "lacp_rate", "ad_select", "xmit_hash_policy",
-	"min_links", "fail_over_mac", "arp_interval", "arp_ip_target", "arp_validate",
-	"primary_reselect", "ad_user_port_key", "ad_actor_sys_prio", "all_slaves_active",
+	"min_links", "fail_over_mac", "arp_interval", "arp_ip_target", "arp_all_targets",
+	"arp_validate", "arp_missed_max", "primary_reselect", "ad_user_port_key",
+	"ad_actor_sys_prio", "ad_actor_system", "all_slaves_active",
 };
 
 static int no_memory(struct kx_err *err)
@@ -134,6 +135,7 @@ static int add_vlan(struct record *r, const struct link *link, unsigned int dept
 {
 	const struct link *below = view_link(r->view, link->lower);
 	struct kx_capture_link *to;
+	char text[3 * MAC_LEN];
 	const char *name;
 	int rc;
 
@@ -148,7 +150,26 @@ static int add_vlan(struct record *r, const struct link *link, unsigned int dept
 	if (!to || kx_capture_append(&to->lower, "%s", name) < 0)
 		return no_memory(r->err);
 	to->vlan = link->vlan;
+	/* It has that of what it lies on, unless somebody gave it one. */
+	snprintf(text, sizeof(text), MAC_FORMAT, MAC_BYTES(link->mac));
+	if (!mac_equal(&link->mac, &below->mac) && kx_capture_set(&to->hardware, text) < 0)
+		return no_memory(r->err);
 	return 0;
+}
+
+/*
+ * Is it what a new bond has? Words have numbers behind them. Some options may only be set in some
+ * modes, though all show them; what 0 of miimon is depends on the mode.
+ */
+static bool is_default(const char *option, struct kx_span value)
+{
+	struct kx_span word, last = value;
+
+	if (strcmp(option, "mode") == 0 || strcmp(option, "miimon") == 0)
+		return false;
+	while (kx_span_word(&value, &word))
+		last = word;
+	return kx_span_equal(last, "0") || kx_span_equal(last, "00:00:00:00:00:00");
 }
 
 /* What /sys shows of an option: of "802.3ad 4" only the word, which can be written back. */
@@ -156,7 +177,7 @@ static int add_bond_option(struct record *r, const struct link *link, const char
 			   struct kx_capture_link *to)
 {
 	_cleanup_free_ char *text = NULL;
-	struct kx_span value;
+	struct kx_span value, rest;
 	struct kx_err ignored;
 	char path[PATH_LEN];
 	size_t len;
@@ -165,15 +186,12 @@ static int add_bond_option(struct record *r, const struct link *link, const char
 	if (kx_file_read(r->question->root, path, 4096, &text, &len, &ignored) < 0)
 		return 0;
 	value = kx_span_trim((struct kx_span){ (const uint8_t *)text, len });
-	if (strcmp(option, "arp_ip_target") != 0) {
-		const uint8_t *blank = value.len ? memchr(value.base, ' ', value.len) : NULL;
-
-		if (blank)
-			value.len = (size_t)(blank - value.base);
-	}
-	/* Links are not watched by ARP unless it is said; not every mode lets even that be said. */
-	if (!value.len || (strncmp(option, "arp_", 4) == 0 &&
-			   (kx_span_equal(value, "0") || kx_span_equal(value, "none"))))
+	if (is_default(option, value))
+		return 0;
+	rest = value;
+	if (strcmp(option, "arp_ip_target") != 0)
+		kx_span_word(&rest, &value);
+	if (!value.len)
 		return 0;
 	return kx_capture_append(&to->bond, "%s=%.*s", option, (int)value.len,
 				 (const char *)value.base);

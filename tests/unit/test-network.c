@@ -9,6 +9,8 @@
 #include <linux/rtnetlink.h>
 #include <net/if_arp.h>
 
+#include "kx/cleanup.h"
+#include "kx/file.h"
 #include "lib/network/internal.h"
 #include "lib/network/message.h"
 #include "tests/unit/folder.h"
@@ -210,6 +212,9 @@ TEST(a_vlan_on_a_bond_of_two_cards_is_written_from_below)
 			"== sys/class/net/bond0/bonding/mode = 802.3ad 4\n"
 			"== sys/class/net/bond0/bonding/miimon = 100\n"
 			"== sys/class/net/bond0/bonding/lacp_rate = fast 1\n"
+			"== sys/class/net/bond0/bonding/ad_select = stable 0\n"
+			"== sys/class/net/bond0/bonding/ad_actor_system = 00:00:00:00:00:00\n"
+			"== sys/class/net/bond0/bonding/updelay = 0\n"
 			"== sys/class/net/bond0/bonding/arp_interval = 0\n"
 			"== sys/class/net/bond0/bonding/arp_ip_target = \n"
 			"== sys/class/net/bond0/bonding/arp_validate = none 0\n"
@@ -225,6 +230,81 @@ TEST(a_vlan_on_a_bond_of_two_cards_is_written_from_below)
 			"\n[link]\nname bond0.5\nkind vlan\nlower bond0\nvlan 5\nmtu 9000\n"
 			"address 192.0.2.2/24\n"
 			"route 198.51.100.7/32 via 192.0.2.1 src 192.0.2.2\n");
+}
+
+TEST(a_vlan_has_the_address_of_what_it_lies_on_or_its_own)
+{
+	struct view view = { 0 };
+
+	add(&view, (struct made){ .name = "storage", .kind = "vlan", .index = 9, .lower = 2,
+				  .mac = 7, .vlan = 5, .protocol = ETH_P_8021Q });
+	add(&view, (struct made){ .name = "eth0", .index = 2, .mac = 1, .permanent = 1 });
+	add_way(&view, 9);
+	assert_recorded(CARDS, &view,
+			"[link]\nname eth0\nkind physical\nmac 02:00:00:00:00:01\n"
+			"bus pci0000:00/0000:00:03.0\nvlan 0\nmtu 9000\n"
+			"\n[link]\nname storage\nkind vlan\nhardware 02:00:00:00:00:07\nlower eth0\n"
+			"vlan 5\nmtu 9000\naddress 192.0.2.2/24\n"
+			"route 198.51.100.7/32 via 192.0.2.1 src 192.0.2.2\n");
+}
+
+TEST(a_bond_that_watches_by_arp_does_so_again)
+{
+	struct view view = { 0 };
+
+	add(&view, (struct made){ .name = "bond0", .kind = "bond", .index = 8, .mac = 1 });
+	add(&view, (struct made){ .name = "eth0", .index = 2, .master = 8, .mac = 1,
+				  .permanent = 1 });
+	add_way(&view, 8);
+	/* Only 802.3ad lets lacp_rate be set, but all modes show it. */
+	assert_recorded(CARDS
+			"== sys/class/net/bond0/bonding/mode = active-backup 1\n"
+			"== sys/class/net/bond0/bonding/miimon = 0\n"
+			"== sys/class/net/bond0/bonding/lacp_rate = slow 0\n"
+			"== sys/class/net/bond0/bonding/arp_interval = 1000\n"
+			"== sys/class/net/bond0/bonding/arp_ip_target = 192.0.2.1 192.0.2.9\n"
+			"== sys/class/net/bond0/bonding/arp_all_targets = any 0\n"
+			"== sys/class/net/bond0/bonding/arp_validate = active 1\n"
+			"== sys/class/net/bond0/bonding/arp_missed_max = 2\n",
+			&view,
+			"[link]\nname eth0\nkind physical\nmac 02:00:00:00:00:01\n"
+			"bus pci0000:00/0000:00:03.0\nvlan 0\nmtu 9000\n"
+			"\n[link]\nname bond0\nkind bond\nhardware 02:00:00:00:00:01\nlower eth0\n"
+			"vlan 0\nbond mode=active-backup\nbond miimon=0\nbond arp_interval=1000\n"
+			"bond arp_ip_target=192.0.2.1 192.0.2.9\nbond arp_validate=active\n"
+			"bond arp_missed_max=2\nmtu 9000\naddress 192.0.2.2/24\n"
+			"route 198.51.100.7/32 via 192.0.2.1 src 192.0.2.2\n");
+}
+
+static void say_nothing(void *data, const char *text)
+{
+	(void)data;
+	fail_msg("said: %s", text);
+}
+
+TEST(linux_takes_whom_to_ask_by_arp_one_at_a_time)
+{
+	static const char *const options[] = { "mode=active-backup",
+					       "arp_ip_target=192.0.2.1 192.0.2.9" };
+	static const char *const written[] = { "active-backup", "+192.0.2.1+192.0.2.9" };
+	static const char *const files[] = { "mode", "arp_ip_target" };
+	const struct folder root = folder_of("== sys/class/net/bond0/bonding/mode = none\n"
+					     "== sys/class/net/bond0/bonding/arp_ip_target = none\n");
+	const struct kx_network_way way = { .root = root.path, .log = say_nothing };
+	struct up up = { .way = &way };
+
+	for (size_t i = 0; i < 2; i++) {
+		_cleanup_free_ char *text = NULL;
+		struct kx_err err;
+		char path[100];
+		size_t len;
+
+		up_bond_option(&up, "bond0", options[i]);
+		snprintf(path, sizeof(path), "sys/class/net/bond0/bonding/%s", files[i]);
+		assert_int_equal(kx_file_read(root.path, path, 100, &text, &len, &err), 0);
+		assert_string_equal(text, written[i]);
+	}
+	folder_remove(&root);
 }
 
 TEST(of_what_joins_ports_the_one_that_leads_there_is_taken)
@@ -369,6 +449,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_card_is_known_by_its_own_address_and_place),
 		cmocka_unit_test(a_vlan_on_a_bond_of_two_cards_is_written_from_below),
+		cmocka_unit_test(a_vlan_has_the_address_of_what_it_lies_on_or_its_own),
+		cmocka_unit_test(a_bond_that_watches_by_arp_does_so_again),
+		cmocka_unit_test(linux_takes_whom_to_ask_by_arp_one_at_a_time),
 		cmocka_unit_test(of_what_joins_ports_the_one_that_leads_there_is_taken),
 		cmocka_unit_test(what_a_crash_kernel_cannot_have_is_refused_by_name),
 		cmocka_unit_test(damaged_messages_are_passed_over),
