@@ -81,6 +81,15 @@ _Noreturn static void child(const struct checking *c, const struct kx_capture_ta
 	_exit(rc < 0 && rc > -128 ? -rc : rc < 0 ? EIO : 0);
 }
 
+/* It may be one that never comes to an end, and it may be one that would have. */
+int check_late(const struct kx_capture_target *to, unsigned int ms, struct kx_err *err)
+{
+	return kx_fail(err, -ETIMEDOUT, "given up after %u s: %s, or is too slow", ms / 1000,
+		       to->server.count			 ? "the server says nothing" :
+		       to->type == KX_CAPTURE_VIRTIOFS ? "the host says nothing" :
+							 "the disk hangs");
+}
+
 int check_apart(const struct checking *c, const struct kx_capture_target *to, check_run *run,
 		unsigned int ms, struct kx_err *err)
 {
@@ -104,7 +113,7 @@ int check_apart(const struct checking *c, const struct kx_capture_target *to, ch
 	} else if (pid > 0) {
 		kill(pid, SIGKILL);
 		close(fd[0]);
-		return kx_fail(err, -ETIMEDOUT, "the server said nothing for %u s", ms / 1000);
+		return check_late(to, ms, err);
 	}
 	close(fd[0]);
 	if (n > 0)

@@ -24,6 +24,9 @@ typedef int check_run(const struct checking *checking, const struct kx_capture_t
 int check_apart(const struct checking *checking, const struct kx_capture_target *to, check_run *run,
 		unsigned int ms, struct kx_err *err);
 
+/** check_late() - what check_apart() says when it took longer than @ms; -ETIMEDOUT with @err */
+int check_late(const struct kx_capture_target *to, unsigned int ms, struct kx_err *err);
+
 /** check_secret() - the file of that name of the image's; NULL: it has none, or @name is NULL */
 const struct image_secret *check_secret(const struct checking *checking, const char *name);
 
