@@ -185,7 +185,8 @@ AC_DEFUN([KX_STATIC_SSH], [
 		kx_saved_LIBS=$LIBS kx_saved_LDFLAGS=$LDFLAGS kx_saved_CPPFLAGS=$CPPFLAGS
 		LDFLAGS="$LDFLAGS -static"
 		CPPFLAGS="$CPPFLAGS $SSH2_CFLAGS"
-		for kx_libs in "-lssh2 -lcrypto -lz" "-lssh2 -lcrypto" \
+		# OpenSSL of Debian 13 packs with zstd.
+		for kx_libs in "-lssh2 -lcrypto -lz" "-lssh2 -lcrypto -lz -lzstd" "-lssh2 -lcrypto" \
 			"-lssh2 -lgcrypt -lgpg-error -lz"; do
 			LIBS="$kx_libs $kx_saved_LIBS"
 			AC_LINK_IFELSE([AC_LANG_PROGRAM([#include <libssh2.h>],
@@ -216,7 +217,7 @@ AC_DEFUN([KX_STATIC_HTTP], [
 			kx_tls=:
 		], [
 			kx_curl="-L$with_static_curl/lib $with_static_curl/lib/libcurl.a"
-			kx_tls="-lssl -lcrypto:-lmbedtls -lmbedx509 -lmbedcrypto"
+			kx_tls="-lssl -lcrypto:-lssl -lcrypto -lz -lzstd:-lmbedtls -lmbedx509 -lmbedcrypto"
 		])
 		LDFLAGS="$LDFLAGS -static"
 		CPPFLAGS="$CPPFLAGS $CURL_CFLAGS"
