@@ -69,7 +69,11 @@ stub mke2fs <<-'END'
 	[[ $KX_STUB_FAIL != full ]] || { echo 'mke2fs: No space left on device'; exit 1; }
 	head -c 90000 /dev/zero > "${@: -2:1}"
 END
-stub bc bison flex unxz < /dev/null
+stub bc bison chroot flex mount unxz < /dev/null
+# "zstd" packs nothing, either.
+stub zstd <<-'END'
+	exec cat
+END
 # "xz" packs nothing.
 stub xz <<-'END'
 	[[ $1 == -t ]] || exec cat
@@ -200,6 +204,7 @@ all_whole()
 			*/linux-source-*) echo linux.tar.xz ;;
 			*/root-*) printf '%s\n' root.img packages key {full,cloud}.{vmlinuz,release} \
 				{full,cloud}.10-virtio.ko {full,cloud}.11-virtio_blk.ko ;;
+			*/buildd-*) printf '%s\n' root.tar.zst packages key ;;
 			*/packages/*) printf '%s\n' packages key ;;
 			*/qemu_*) for file in $KX_STUB_QEMU; do echo "usr/bin/$file"; done ;;
 			esac
@@ -246,7 +251,7 @@ largest()
 }
 
 for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 "firmware-$fetched" qemu source-trixie root-bookworm \
-	test-arm64; do
+	buildd-arm64 test-arm64; do
 	: > "$KX_STUB_LOG"
 	[[ $name == debug-* ]] || rm -rf "$KX_CACHE"
 	get "$name" || bad "$name cannot be had"
@@ -290,7 +295,7 @@ for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 "firmware-$fetched
 	for how in download truncated full make objcopy; do
 		case $name:$how in
 		test-*:*) rm -rf "$KX_CACHE"/{kernels,packages} ;;
-		*:make | *:objcopy) continue ;;
+		*:make | *:objcopy | buildd-*:truncated) continue ;;
 		guest-*:full | sysroot-*:full | firmware-*:full | qemu:full) continue ;;
 		*) rm -rf "$(readlink -f "$KX_CACHE/$name")" ;;
 		esac

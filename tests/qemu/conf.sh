@@ -33,6 +33,7 @@
 #   guest_suite, guest_packages       Debian's programs for the machine: where they come from, and
 #                                     what is wanted besides those that every machine has
 #   sysroot_suite                     where the libraries come from that our programs are linked with
+#   buildd_suite                      the release of which Debian packages for it are
 #   firmware_suite, firmware_packages (optional) firmware that is not this host's
 #   qemu_backport, qemu_program       package in bookworm-backports, and program, of its emulator
 #

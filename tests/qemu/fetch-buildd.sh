@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2154 # $cache, $keyring, $here and die are fetch-kernels'
+# A Debian system of this machine's architecture, packed, in which packages of another one are built as
+# Debian cross-builds them: with the other one's libraries and the cross compiler of the same release.
+
+# buildd_key ARCH: changes with all that goes into it but the packages' versions
+buildd_key()
+{
+	{
+		declare -f fetch_buildd buildd_minimal buildd_apt buildd_depends
+		conf "$1" buildd_suite
+		# The fields that say what a build takes.
+		sed -n '/^Build-Depends:/,/^[^ ]/p' "$here/../../debian/control"
+	} | sha256sum | cut -c1-8
+}
+
+# buildd_apt TREE SUITE ARCH: has this machine's apt, with its proxies and time-outs, work in it
+buildd_apt()
+{
+	local own uri
+
+	unset APT_CONFIG
+	own=$(dpkg --print-architecture)
+	uri=$(mirror)
+	mkdir -p "$1/etc/apt"
+	echo "deb [arch=$own,$3 signed-by=$keyring] $uri $2 main" > "$1/etc/apt/sources.list"
+	{
+		apt-config dump | grep -i '^Acquire::' | grep -vi '^Acquire::Languages' || true
+		cat <<-END
+		Acquire::Languages "none";
+		Acquire::Retries "3";
+		APT::Architecture "$own";
+		APT::Architectures { "$own"; "$3"; };
+		APT::Install-Recommends "false";
+		APT::Sandbox::User "";
+		Dir "$1";
+		Dir::State::status "$1/var/lib/dpkg/status";
+		DPkg::Chroot-Directory "$1";
+		END
+	} > "$1.apt.conf"
+	export APT_CONFIG=$1.apt.conf DEBIAN_FRONTEND=noninteractive
+}
+
+# buildd_depends TREE ARCH: install the cross compiler, and what debian/control asks for
+buildd_depends()
+{
+	chroot "$1" dpkg --add-architecture "$2" &&
+		apt-get update -qq -o APT::Update::Error-Mode=any &&
+		mount -t proc proc "$1/proc" &&
+		apt-get install -y "crossbuild-essential-$2" &&
+		apt-get build-dep -y -a"$2" -Pcross,nocheck "$here/../.." &&
+		apt-get clean
+}
+
+# buildd_minimal TREE SUITE: what is in it before
+buildd_minimal()
+{
+	local http_proxy=${http_proxy:-}
+
+	# debootstrap does not ask apt for it.
+	eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
+	[[ ! $http_proxy ]] || export http_proxy
+	mkdir -p "$1/etc/dpkg/dpkg.cfg.d"
+	printf '%s\n' force-unsafe-io 'path-exclude=/usr/share/doc/*' 'path-exclude=/usr/share/man/*' \
+		'path-exclude=/usr/share/locale/*' 'path-exclude=/usr/share/info/*' \
+		> "$1/etc/dpkg/dpkg.cfg.d/machine"
+	# What it mounts is gone with it, however it ends.
+	unshare -m debootstrap --variant=minbase --keyring="$keyring" "$2" "$1" "$(mirror)"
+}
+
+# fetch_buildd ARCH
+fetch_buildd()
+{
+	local tmp=$cache/tmp.buildd-$1 tree=$cache/tmp.buildd-$1.tree suite dir
+
+	# Trees of these sources that want different ones do not make them in turns.
+	dir=$cache/packages/buildd-$1.$(buildd_key "$1")
+	if is_whole "$dir"; then
+		link "$dir" "buildd-$1"
+		return
+	fi
+	command -v debootstrap > /dev/null || die "debootstrap is missing: install debootstrap"
+	[[ $(id -u) == 0 ]] || die "debootstrap has to run as root"
+	suite=$(conf "$1" buildd_suite)
+	rm -rf "$tmp" "$tree"
+	mkdir -p "$tmp" "$tree"
+	buildd_minimal "$tree" "$suite" > "$tree.log" 2>&1 || {
+		tail -n 20 "$tree.log" >&2
+		die "debootstrap of $suite failed"
+	}
+	buildd_apt "$tree" "$suite" "$1"
+	export -f buildd_depends
+	here=$here unshare -m bash -c 'buildd_depends "$@"' bash "$tree" "$1" > "$tree.log" 2>&1 || {
+		tail -n 20 "$tree.log" >&2
+		die "cannot install what packages of $1 are built with"
+	}
+	# The first one's version is what fetch-kernels tells.
+	dpkg-query --admindir "$tree/var/lib/dpkg" -W -f '${Package}_${Version}_${Architecture}\n' \
+		"crossbuild-essential-$1" > "$tmp/packages"
+	dpkg-query --admindir "$tree/var/lib/dpkg" -W -f '${Package}_${Version}_${Architecture}\n' \
+		>> "$tmp/packages"
+	rm -rf "$tree"/var/lib/apt/lists/* "$tree"/var/cache/apt/*.bin
+	tar -C "$tree" -c . | zstd -q -3 > "$tmp/root.tar.zst"
+	rm -rf --one-file-system "$tree" "$tree.log" "$tree.apt.conf"
+	buildd_key "$1" > "$tmp/key"
+	publish "$tmp" "$dir" "buildd-$1"
+}
