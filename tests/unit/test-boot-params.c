@@ -275,7 +275,8 @@ TEST(memory_of_efi_is_not_used)
 		{ .type = 4, .phys_addr = 0x20000000, .num_pages = (UINT64_C(1) << 52) + 1 },
 		{ .type = 4, .phys_addr = UINT64_MAX - 4095, .num_pages = 2 },
 	};
-	struct kx_machine m = { .memmap = bios->memmap, .efi.runtime_map = { desc, 3 } };
+	struct kx_machine m = { .memmap = bios->memmap,
+				.efi.runtime_map = { .desc = desc, .count = 3 } };
 	struct kx_ranges usable = { 0 };
 	struct kx_err err = { "" };
 

@@ -158,8 +158,8 @@ static void assert_log(const struct memory_file *file, const struct machine *mac
 	struct kx_printk_stats stats;
 	struct kx_err err = { "" };
 	const char *path = file->path;
-	struct kx_reader *reader;
-	struct kx_dump *dump;
+	struct kx_reader *reader = NULL;
+	struct kx_dump *dump = NULL;
 
 	if (kx_dump_open(&dump, &path, 1, &err) < 0 || kx_printk_locate(dump, &err) < 0 ||
 	    kx_reader_new(dump, &reader, &err) < 0)

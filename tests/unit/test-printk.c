@@ -30,8 +30,8 @@ static struct kx_reader *open_log(struct mkprb *m, struct kx_dump **ret)
 	int fd = memfd_create("log", 0);
 	FILE *file = fdopen(fd, "w+");
 	struct kx_err err = { "" };
-	struct kx_reader *reader;
-	struct kx_dump *dump;
+	struct kx_reader *reader = NULL;
+	struct kx_dump *dump = NULL;
 	char path[32];
 	const char *paths[] = { path };
 

@@ -130,7 +130,8 @@ TEST(what_is_not_there_or_twice_is_refused)
 	assert_says(&err, "UUID=none");
 	assert_int_equal(find("/dev/none", &name, &err), -ENOENT);
 	assert_int_equal(find("none", &name, &err), -EINVAL);
-	assert_int_equal(disk_id(root.path, "none", &(struct kx_devices_id){ NULL }, &err), -ENOENT);
+	assert_int_equal(disk_id(root.path, "none", &(struct kx_devices_id){ .fs = NULL }, &err),
+			 -ENOENT);
 	make_fs("vda", "twice", "00000000-0000-4000-8000-000000000004");
 	make_fs("cciss/c0d0", "twice", "00000000-0000-4000-8000-000000000004");
 	if (find("LABEL=twice", &name, &err) == -ENOENT)

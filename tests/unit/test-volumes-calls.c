@@ -188,7 +188,6 @@ TEST(what_is_no_table_is_refused)
 TEST(a_device_is_made_with_its_table)
 {
 	const char table[] = "0 8 linear 8:1 2048\n8 8 linear 8:17 9\n";
-	_cleanup_free_ char *text = NULL;
 	struct dm_target_spec spec;
 	struct kx_err err = { "" };
 	dev_t dev = 0;
