@@ -196,59 +196,6 @@ guest_beside()
 # A machine of which nothing runs but the steps.
 bare=kx.init=/usr/local/sbin/kx-run
 
-# clock_beside PID: while that machine runs, $dir/clock gets what became of its panics, by this
-# machine's clock: "panic N TIME", "restart N TIME", "died N WHY" and "hung N SECONDS", after which it is
-# reset
-clock_beside()
-{
-	python3 - "$1" "$serial.raw" "$dir/qmp" "$hung_after" > "$dir/clock" <<-'PYTHON'
-		import os, re, socket, sys, time
-		pid, path, qmp, limit = int(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
-		words = re.compile(rb"KXT panic (?P<number>\d+)|(?P<trigger>sysrq: Trigger a crash)"
-		    rb"|(?P<restart>reboot: Restarting system)|(?P<boot>KXT boot )"
-		    rb"|Kernel panic - not syncing: (?P<why>[^\r\n]+)[\r\n]")
-		def reset():
-		    with socket.socket(socket.AF_UNIX) as s:
-		        s.connect(qmp)
-		        for line in b'{"execute":"qmp_capabilities"}', b'{"execute":"system_reset"}':
-		            s.sendall(line)
-		            s.recv(4096)
-		            time.sleep(1)
-		def tell(*words):
-		    print(*words, flush=True)
-		at, text, number, since = 0, b"", 0, 0
-		while os.path.exists("/proc/%d" % pid):
-		    with open(path, "rb") as f:
-		        f.seek(at)
-		        new = f.read()
-		    at += len(new)
-		    text += new
-		    end = 0
-		    for m in words.finditer(text):
-		        end = m.end()
-		        if m["number"]:
-		            number = int(m["number"])
-		        elif m["trigger"]:
-		            since = time.time()
-		            tell("panic", number, "%.1f" % since)
-		        elif not since:
-		            pass
-		        elif m["why"]:
-		            if not m["why"].startswith(b"sysrq"):
-		                tell("died", number, m["why"].decode("ascii", "replace"))
-		        else:
-		            if m["restart"]:
-		                tell("restart", number, "%.1f" % time.time())
-		            since = 0
-		    text = text[end:][-500:]
-		    if since and time.time() - since > limit:
-		        tell("hung", number, "%.0f" % limit)
-		        since = 0
-		        reset()
-		    time.sleep(0.1)
-	PYTHON
-}
-
 # initrd_folder NAME: of the cache, for one that a machine of these packages got
 initrd_folder()
 {
@@ -347,12 +294,6 @@ own_initrds()
 	rm -rf "$dir/made" "$dir/root.raw"
 }
 
-# of_clock WORD N
-of_clock()
-{
-	sed -n "s/^$1 $2 //p" "$dir/clock" | sed -n 1p
-}
-
 # why_lost N: what is known about the panic of boot N, which left no dump
 why_lost()
 {
@@ -368,12 +309,6 @@ why_lost()
 		text="restarted after $(seconds_to "$1" "$(of_clock restart "$1")") s: ${2:-nothing left}"
 	fi
 	echo "${text:0:200}"
-}
-
-# seconds_to N TIME: from panic N
-seconds_to()
-{
-	awk -v p="$(of_clock panic "$1")" -v t="$2" 'BEGIN { print t ? int(t - p + 0.5) : "?" }'
 }
 
 # tried: a line for each panic into $dir/tries, as "CAPTURE KIND MIB saved|lost SAVED RESTARTED MORE…"
@@ -452,7 +387,7 @@ beside()
 	fi
 	vm_timeout=${KX_TIMEOUT:-14400}
 	vm_cmdline="$bare crashkernel=${largest}M"
-	vm_driver=clock_beside
+	vm_driver=clock_panics
 	beside_machine guest_beside put_ours all_tries panic_now reset_now remember first_try next_try what_was_left armed_by
 	debian_install
 	vm_set step "$step"

@@ -77,41 +77,83 @@ guest_kdump_tools()
 
 # --- on the host ---------------------------------------------------------------------------------
 
-# clock_crash PID: while that machine runs, $dir/clock gets the times of panics and of the restarts
-# after them, by this machine's clock
-clock_crash()
+# After so many seconds without an end a panic is taken for one that has none, where the machine can be
+# reset then, which is by $dir/qmp.
+hung_after=inf
+
+# clock_panics PID: while that machine runs, $dir/clock gets what became of its panics, by this
+# machine's clock: "panic N TIME", "restart N TIME", "died N WHY" and "hung N SECONDS", after which it is
+# reset
+clock_panics()
 {
-	python3 - "$1" "$serial.raw" > "$dir/clock" <<-'END'
-		import os, sys, time
-		pid, path = int(sys.argv[1]), sys.argv[2]
-		words = [b"sysrq: Trigger a crash", b"reboot: Restarting system"]
-		at, text, want, number = 0, b"", 0, 0
+	python3 - "$1" "$serial.raw" "$dir/qmp" "$hung_after" > "$dir/clock" <<-'PYTHON'
+		import os, re, socket, sys, time
+		pid, path, qmp, limit = int(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
+		words = re.compile(rb"KXT panic (?P<number>\d+)|(?P<trigger>sysrq: Trigger a crash)"
+		    rb"|(?P<restart>reboot: Restarting system)|(?P<boot>KXT boot )"
+		    rb"|Kernel panic - not syncing: (?P<why>[^\r\n]+)[\r\n]")
+		def reset():
+		    with socket.socket(socket.AF_UNIX) as s:
+		        s.connect(qmp)
+		        for line in b'{"execute":"qmp_capabilities"}', b'{"execute":"system_reset"}':
+		            s.sendall(line)
+		            s.recv(4096)
+		            time.sleep(1)
+		def tell(*words):
+		    print(*words, flush=True)
+		at, text, number, since = 0, b"", 0, 0
 		while os.path.exists("/proc/%d" % pid):
 		    with open(path, "rb") as f:
 		        f.seek(at)
 		        new = f.read()
 		    at += len(new)
-		    text = text[-100:] + new
-		    while words[want] in text:
-		        text = text.split(words[want], 1)[1]
-		        number += want == 0
-		        print(("panic", "restart")[want], number, "%.1f" % time.time(), flush=True)
-		        want = 1 - want
+		    text += new
+		    end = 0
+		    for m in words.finditer(text):
+		        end = m.end()
+		        if m["number"]:
+		            number = int(m["number"])
+		        elif m["trigger"]:
+		            since = time.time()
+		            tell("panic", number, "%.1f" % since)
+		        elif not since:
+		            pass
+		        elif m["why"]:
+		            if not m["why"].startswith(b"sysrq"):
+		                tell("died", number, m["why"].decode("ascii", "replace"))
+		        else:
+		            if m["restart"]:
+		                tell("restart", number, "%.1f" % time.time())
+		            since = 0
+		    text = text[end:][-500:]
+		    if since and time.time() - since > limit:
+		        tell("hung", number, "%.0f" % limit)
+		        since = 0
+		        reset()
 		    time.sleep(0.1)
-	END
+	PYTHON
+}
+
+# of_clock WORD N
+of_clock()
+{
+	sed -n "s/^$1 $2 //p" "$dir/clock" | sed -n 1p
+}
+
+# seconds_to N TIME: from panic N
+seconds_to()
+{
+	awk -v p="$(of_clock panic "$1")" -v t="$2" 'BEGIN { print t ? int(t - p + 0.5) : "?" }'
 }
 
 # told_times N: seconds from panic N to when the last file was written, by that machine's clock, so to
 # a second, and to its restart
 told_times()
 {
-	local panic restart last
+	local last
 
-	panic=$(sed -n "s/^panic $1 //p" "$dir/clock")
-	restart=$(sed -n "s/^restart $1 //p" "$dir/clock")
 	last=$(find "$dir/saved/saved/$1" -type f -printf '%T@\n' | sort -n | tail -n 1)
-	awk -v p="$panic" -v r="$restart" -v s="$last" 'BEGIN {
-		printf "saved %.0f s after the panic, restarted %.0f s after it", s - p, r - p }'
+	echo "saved $(seconds_to "$1" "$last") s after the panic, restarted $(seconds_to "$1" "$(of_clock restart "$1")") s after it"
 }
 
 # crashed NUMBER WHAT PATTERN: the one dump of that name holds that crash, as makedumpfile reads it
@@ -181,7 +223,7 @@ captures()
 		sha256sum | cut -c1-8)
 	vm_timeout=3600
 	vm_cmdline="$light crashkernel=$1"
-	vm_driver=clock_crash
+	vm_driver=clock_panics
 	with_callers ours guest_captures panic_now saved
 	vm_set captures "$captures"
 	# What it is installed with is theirs.
@@ -218,7 +260,7 @@ kdump_tools()
 	callers_kernel=$1 callers_unpacked=kdump-tools
 	vm_timeout=1200
 	vm_cmdline="$light crashkernel=${KX_CRASH_SIZE:-256M}"
-	vm_driver=clock_crash
+	vm_driver=clock_panics
 	with_callers ours guest_kdump_tools guest_kdump_config panic_now
 	# The first reset is that of the crash kernel.
 	boot_debian "$1" -no-reboot
