@@ -274,3 +274,5 @@ kdump_tools()
 
 scenario callers-kdump-tools kdump_tools full -- root-bookworm callers-bookworm -- \
 	"kdump-config with our programs: load, status, test, unload, reload; a panic, and its dump (6.1)"
+scenario more-callers-kdump-tools-newest kdump_tools newest -- newest root-bookworm callers-bookworm -- \
+	"kdump-config with our programs: load, status, test, unload, reload; a panic, and its dump (newest)"
