@@ -60,6 +60,31 @@ layout_static()
 	layout_address "$nic"
 }
 
+layout_vlan()
+{
+	layout_nic 56
+	ip link set "$nic" up
+	ip link add link "$nic" name storage type vlan id 5
+	layout_address storage
+}
+
+# Two cards, of which the first has a link that leads nowhere: the bond finds that out by ARP. Its hardware
+# address is none of theirs, udev makes it up.
+layout_bond()
+{
+	ip link add bond0 type bond mode active-backup arp_interval 500 arp_ip_target 10.0.2.2,10.0.2.3
+	for last in 56 57; do
+		layout_nic $last
+		ip link set "$nic" master bond0
+	done
+	layout_address bond0
+	n=0
+	until [ "$(cat /sys/class/net/bond0/bonding/active_slave)" = "$nic" ] || [ $n -ge 300 ]; do
+		sleep 0.1
+		n=$((n + 1))
+	done
+}
+
 # By LACP, which takes its time, and what is sent on it is tagged.
 layout_lacp()
 {
@@ -96,26 +121,34 @@ layout_functions=(layout_nic layout_address)
 # layout_cable LAYOUT: net_card is what such a machine is connected by
 layout_cable()
 {
-	local ports
+	case $1 in
+	vlan) layout_switch 1 --vlan 5 ;;
+	bond) layout_switch 2 --dead 0 ;;
+	lacp) layout_switch 2 --vlan 5 --lacp ;;
+	esac
+}
 
-	[[ $1 == lacp ]] || return 0
-	python3 "$here/switch" --vlan 5 --lacp > "$dir/switch.ports" 2> "$dir/switch.log" &
+# layout_switch CARDS OPTION...: that many cards at a switch, QEMU's user mode network behind it
+layout_switch()
+{
+	local ports n
+
+	python3 "$here/switch" --cards "$@" > "$dir/switch.ports" 2> "$dir/switch.log" &
 	servers+=($!)
 	until [[ -s $dir/switch.ports ]]; do
 		sleep 0.1
 		kill -0 "${servers[-1]}" || skip "no switch: $(tail -n 1 "$dir/switch.log")"
 	done
 	read -r -a ports < "$dir/switch.ports"
-	# By LACP only links whose speed is known are joined.
-	net_card=(
-		-netdev "socket,id=one,connect=127.0.0.1:${ports[0]}"
-		-device virtio-net-pci,id=card,netdev=one,romfile=,mac=52:54:00:12:34:56,speed=1000,duplex=full
-		-netdev "socket,id=two,connect=127.0.0.1:${ports[1]}"
-		-device virtio-net-pci,id=other,netdev=two,romfile=,mac=52:54:00:12:34:57,speed=1000,duplex=full
-		-netdev user,id=net -netdev hubport,id=net-hub,hubid=0,netdev=net
-		-netdev "socket,id=access,connect=127.0.0.1:${ports[2]}"
-		-netdev hubport,id=access-hub,hubid=0,netdev=access
-	)
+	net_card=()
+	for ((n = 0; n < $1; n++)); do
+		# By LACP only links whose speed is known are joined.
+		net_card+=(-netdev "socket,id=way$n,connect=127.0.0.1:${ports[n]}"
+			-device "virtio-net-pci,id=card$n,netdev=way$n,romfile=,mac=52:54:00:12:34:5$((6 + n)),speed=1000,duplex=full")
+	done
+	net_card+=(-netdev user,id=net -netdev hubport,id=net-hub,hubid=0,netdev=net
+		-netdev "socket,id=access,connect=127.0.0.1:${ports[n]}"
+		-netdev hubport,id=access-hub,hubid=0,netdev=access)
 }
 
 far_nfs()
@@ -260,6 +293,25 @@ far_dump()
 	fi
 }
 
+# far_cable LAYOUT: where there is a switch, it knew the crash kernel as the machine before, and what was
+# said of the network is as it was there
+far_cable()
+{
+	[[ -e $dir/switch.log ]] || return 0
+	part="hardware address"
+	if (($(grep -c 'TCP from' "$dir/switch.log") == 1)); then
+		ok "one $part"
+	else
+		bad "$part" "$(joined ', ' < "$dir/switch.log")"
+	fi
+	part="network as it was"
+	if grep 'kdump: .*interface .*: .*: ' "$serial" > "$dir/said"; then
+		bad "$part" "$(joined ', ' < "$dir/said")"
+	else
+		ok "$part"
+	fi
+}
+
 # service_net TYPES KERNEL WORDS LAYOUT: TYPES are separated by "+", each gets the dump
 service_net()
 {
@@ -304,6 +356,7 @@ service_net()
 	for type in "${types[@]}"; do
 		far_dump "$type"
 	done
+	far_cable "$4"
 	part=reset
 	if [[ $vm_ended == stopped ]]; then
 		ok "and resets"
@@ -318,5 +371,9 @@ scenario more-service-http service_net http full crashkernel=112M static -- root
 	"Debian 12 arms for an HTTPS server, checks it, crashes: the server has the dump"
 scenario more-service-lacp service_net nfs cloud crashkernel=96M lacp -- root-bookworm file-servers -- \
 	"an NFS server that is reached by a VLAN on a bond of two cards by LACP (802.3ad)"
+scenario more-service-bond service_net nfs cloud crashkernel=96M bond -- root-bookworm file-servers -- \
+	"an NFS server that is reached by an active-backup bond of two cards, one of which leads nowhere"
+scenario more-service-vlan service_net ssh cloud crashkernel=96M vlan -- root-bookworm sshd -- \
+	"an ssh server that is reached by a VLAN on a card"
 scenario more-service-dhcp service_net smb+ssh+http cloud crashkernel=112M dhcp -- root-bookworm file-servers sshd -- \
 	"SMB and ssh servers by an address from DHCP, and an HTTPS server by IPv6: each has the dump"
