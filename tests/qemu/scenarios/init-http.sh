@@ -229,8 +229,8 @@ capture_s3()
 
 scenario more-capture-http capture_http tls full 80M -- 6.1 root-bookworm -- \
 	"kdump-init saves to an HTTPS server: Debian's full kernel, crashkernel=80M"
-scenario more-capture-s3 capture_s3 full 88M -- 6.1 root-bookworm -- \
-	"kdump-init saves to object storage: Debian's full kernel, crashkernel=88M"
+scenario more-capture-s3 capture_s3 full 80M -- 6.1 root-bookworm -- \
+	"kdump-init saves to object storage: Debian's full kernel, crashkernel=80M"
 scenario more-capture-http-plain capture_http plain full 96M -- 6.1 root-bookworm -- \
 	"kdump-init saves to an HTTP server without TLS: Debian's full kernel, crashkernel=96M"
 scenario more-capture-http-clock capture_http_clock full 96M -- 6.1 root-bookworm -- \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034,SC2154 # from init.sh and lib.sh
-# kdump-init saves to one file system: Debian's full kernel in little memory. kdump.conf(5) has the figures.
+# kdump-init saves to one disk: Debian's full kernel in little memory. kdump.conf(5) has the figures.
 
 # capture_disk TYPE CRASHKERNEL: to the only target, a disk with a file system of that type
 capture_disk()
@@ -35,6 +35,27 @@ capture_disk()
 	check_left vda/crash
 }
 
+# capture_raw CRASHKERNEL: to the only target, a disk with nothing on it
+capture_raw()
+{
+	ci_new disk 320
+	# Nothing is there to be mounted afterwards.
+	ci_disk disk
+	{
+		printf 'id boot-1\nhost crashed\n'
+		ci_target a raw "device size=$((320 << 20))"
+	} > "$dir/plan"
+	ci_vm full "$1"
+	ci_boot full
+	check_end
+	mkdir -p "$dir/left/raw"
+	"$build/kdump/kdump" recover "$dir/disk" "$dir/left/raw" > "$dir/recover.log" 2>&1 ||
+		bad raw "recover: $(cat "$dir/recover.log")"
+	check_left raw
+}
+
+scenario more-target-raw-80M capture_raw 80M -- 6.1 root-bookworm -- \
+	"kdump-init saves to a bare disk: Debian's full kernel, crashkernel=80M"
 for pair in xfs-88M btrfs-80M vfat-80M; do
 	scenario "more-target-$pair" capture_disk "${pair%-*}" "${pair#*-}" -- 6.1 root-bookworm -- \
 		"kdump-init saves to ${pair%-*}: Debian's full kernel, crashkernel=${pair#*-}"

@@ -459,8 +459,8 @@ scenario more-init-btrfs-raw capture_pair btrfs-raw 112M -- 6.1 root-bookworm --
 	"kdump-init saves to btrfs on two disks and to a bare disk: crashkernel=112M"
 scenario more-init-asked capture_asked_for -- 6.1 root-bookworm -- \
 	"kdump-init has a module loaded that the kernel asks for, and seeds random numbers"
-scenario more-init-virtiofs capture_virtiofs cloud 80M -- 6.1 root-bookworm -- \
-	"kdump-init saves to a folder of the host's: virtiofs, crashkernel=80M"
+scenario more-init-virtiofs capture_virtiofs cloud 64M -- 6.1 root-bookworm -- \
+	"kdump-init saves to a folder of the host's: virtiofs, crashkernel=64M"
 scenario more-init-6.1@arm64 capture_foreign 6.1@arm64 48M nvme1n1 -- 6.1@arm64 -- \
 	"kdump-init saves to ext4 on arm64, crashkernel=48M"
 # In 96M that kernel, a file of 35 MiB, says nothing any more.
