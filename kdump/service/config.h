@@ -182,6 +182,12 @@ int config_read_text(struct service_config *ret, struct kx_span text, const char
 /** config_done() - free what it owns; zero-initialised is fine */
 void config_done(struct service_config *config);
 
+/* Room for any warning with its file and line. */
+enum { CONFIG_WARNING_TEXT = 900 };
+
+/** config_warning_text() - as "FILE:LINE: text", or as much of that as is known */
+void config_warning_text(const struct config_warning *warning, char *to, size_t size);
+
 /** config_say_warnings() - print each on stderr, as "FILE:LINE: text" */
 void config_say_warnings(const struct service_config *config);
 

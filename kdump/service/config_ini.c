@@ -83,9 +83,9 @@ static void take_section(struct reading *r, struct kx_span line)
 	if (ends)
 		inside = kx_span_trim(inside);
 	if (!ends)
-		refuse(r, "a section's line must end with ]");
+		refuse(r, "a section's line must end with ], and its keys are left out");
 	else if (inside.len > NAME_MAX_LEN)
-		refuse(r, "the section's name is longer than 49 bytes");
+		refuse(r, "the section's name is longer than 49 bytes, and its keys are left out");
 	else
 		snprintf(name, sizeof(name), "%.*s", (int)inside.len, (const char *)inside.base);
 	if (r->rc == 0)

@@ -104,13 +104,30 @@ static int set_text(const struct config_key *key, char **to, const char *text)
 	return 0;
 }
 
+static bool is_enough(const struct config_key *key, uint64_t amount)
+{
+	return amount >= key->least || (key->zero && amount == 0);
+}
+
 static bool set_number(const struct config_key *key, unsigned int *to, const char *text)
 {
 	uint64_t number;
 
-	if (!kx_span_number(kx_span_of(text), 10, &number) || number > key->max)
+	if (!kx_span_number(kx_span_of(text), 10, &number) || number > key->max ||
+	    !is_enough(key, number))
 		return false;
 	*to = (unsigned int)number;
+	return true;
+}
+
+static bool set_amount(const struct config_key *key, bool (*take)(const char *, uint64_t *),
+		       uint64_t *to, const char *text)
+{
+	uint64_t amount;
+
+	if (!take(text, &amount) || !is_enough(key, amount))
+		return false;
+	*to = amount;
 	return true;
 }
 
@@ -124,8 +141,8 @@ int config_set(const struct config_key *key, void *base, const char *text)
 	switch (key->kind) {
 	case CONFIG_FLAG: good = value_flag(text, to); break;
 	case CONFIG_NUMBER: good = set_number(key, to, text); break;
-	case CONFIG_SIZE: good = value_size(text, to); break;
-	case CONFIG_TIME: good = value_time(text, to); break;
+	case CONFIG_SIZE: good = set_amount(key, value_size, to, text); break;
+	case CONFIG_TIME: good = set_amount(key, value_time, to, text); break;
 	case CONFIG_SHARE: good = value_share(text, to); break;
 	case CONFIG_WORD: good = find_word(key->words, text, to); break;
 	case CONFIG_TYPE: good = kx_capture_type_find(kx_span_of(text), to); break;
@@ -133,6 +150,30 @@ int config_set(const struct config_key *key, void *base, const char *text)
 	case CONFIG_LIST: return set_list(key, to, text);
 	}
 	return good ? 0 : -EINVAL;
+}
+
+/* ", at least 8M" behind what kind of value it is */
+static void say_least(const struct config_key *key, char *to, size_t size)
+{
+	const size_t len = strlen(to);
+	char text[VALUE_TEXT];
+
+	if (key->least == 0 || len >= size)
+		return;
+	switch (key->kind) {
+	case CONFIG_NUMBER: snprintf(to, size, "a number from %" PRIu64 " to %u", key->least,
+				     key->max);
+		return;
+	case CONFIG_SIZE: value_print_size(key->least, text); break;
+	case CONFIG_TIME: value_print_time(key->least, text); break;
+	case CONFIG_FLAG:
+	case CONFIG_SHARE:
+	case CONFIG_WORD:
+	case CONFIG_TEXT:
+	case CONFIG_TYPE:
+	case CONFIG_LIST: return;
+	}
+	snprintf(to + len, size - len, ", at least %s", text);
 }
 
 void config_say_wanted(const struct config_key *key, char *to, size_t size)
@@ -154,9 +195,10 @@ void config_say_wanted(const struct config_key *key, char *to, size_t size)
 			len += (size_t)snprintf(to + len, size - len, "%s%s", i ? ", " : "one of ",
 						key->words[i]);
 		if (!key->words)
-			snprintf(to, size, "%s", key->help);
+			snprintf(to, size, "%s", key->wanted ? key->wanted : key->help);
 		break;
 	}
+	say_least(key, to, size);
 	len = strlen(to);
 	if (key->zero && len < size)
 		snprintf(to + len, size - len, ", or %s", key->zero);

@@ -41,6 +41,12 @@ static bool is_host(const char *text)
 	return text[0] && !text[strcspn(text, " \t/,;")];
 }
 
+/* Below these a crash would leave no dump: saving refuses to begin, or is ended as it begins. */
+#define LEAST_MEMORY  (UINT64_C(8) << 20)
+#define LEAST_TIME    10
+/* A kernel does not begin in less. */
+#define LEAST_RESERVE (UINT64_C(32) << 20)
+
 #define IN(type, member) .offset = offsetof(struct type, member)
 
 static const struct config_key kdump_keys[] = {
@@ -51,21 +57,25 @@ static const struct config_key kdump_keys[] = {
 	{ "compress", CONFIG_TEXT, IN(service_config, compress), .standard = "zstd", .fits = is_codec,
 	  .help = "zstd, zlib, lzo, snappy or none, with :LEVEL if wanted" },
 	{ "memory", CONFIG_SIZE, IN(service_config, memory), .standard = "8M",
+	  .least = LEAST_MEMORY,
 	  .help = "what saving may take of the crash kernel's memory" },
-	{ "cpus", CONFIG_NUMBER, IN(service_config, cpus), .standard = "1", .max = 256,
+	{ "cpus", CONFIG_NUMBER, IN(service_config, cpus), .standard = "1", .least = 1,
+	  .max = 256,
 	  .help = "processors of the crash kernel" },
 	{ "final", CONFIG_WORD, IN(service_config, final), .standard = "reboot", .words = action_words,
 	  .help = "what the machine does once a dump is saved" },
 	{ "failure", CONFIG_WORD, IN(service_config, failure), .standard = "reboot",
 	  .words = action_words, .help = "what it does when no target took anything" },
 	{ "total_time", CONFIG_TIME, IN(service_config, total_time), .standard = "1h",
+	  .least = LEAST_TIME,
 	  .help = "limit of all of it" },
 	{ "mode", CONFIG_WORD, IN(service_config, mode), .standard = "first", .words = mode_words,
 	  .help = "the first target that takes the dump, or all of them" },
 	{ "encrypt", CONFIG_WORD, IN(service_config, encrypt), .standard = "off",
 	  .words = encrypt_words, .help = "encrypt nothing, the dump, or all files of it" },
 	{ "recipient", CONFIG_LIST, IN(service_config, recipient), .standard = "",
-	  .fits = is_recipient, .help = "public key of age (age1...); one a line, for each who can read" },
+	  .fits = is_recipient, .wanted = "public keys of age, each age1 and 58 more characters",
+	  .help = "public key of age (age1...); one a line, for each who can read" },
 	{ "kernel", CONFIG_TEXT, IN(service_config, kernel), .standard = "",
 	  .help = "file or release of the crash kernel; empty: the running one" },
 	{ "cmdline", CONFIG_TEXT, IN(service_config, cmdline), .standard = "",
@@ -89,6 +99,7 @@ static const struct config_key target_keys[] = {
 	{ "where", CONFIG_TEXT, IN(target_config, where), .standard = "",
 	  .help = "UUID=..., /dev/..., HOST:/FOLDER, //HOST/SHARE, USER@HOST, URL" },
 	{ "path", CONFIG_TEXT, IN(target_config, path), .standard = "/var/crash", .fits = is_absolute,
+	  .wanted = "a path that begins with /",
 	  .help = "folder there, in which each dump has one of its own" },
 	{ "options", CONFIG_TEXT, IN(target_config, options), .standard = "",
 	  .help = "of the mount, parted by commas" },
@@ -97,6 +108,7 @@ static const struct config_key target_keys[] = {
 	{ "prepare_time", CONFIG_TIME, IN(target_config, prepare_time), .standard = "0",
 	  .zero = "auto", .help = "until it can be written to; auto: 1min, with a network 2min" },
 	{ "stall_time", CONFIG_TIME, IN(target_config, stall_time), .standard = "1min",
+	  .least = 1,
 	  .help = "without any progress" },
 	{ "user", CONFIG_TEXT, IN(target_config, user), .standard = "", .help = "who logs in" },
 	{ "secret", CONFIG_TEXT, IN(target_config, secret), .standard = "",
@@ -130,17 +142,19 @@ static const struct config_key network_keys[] = {
 	{ "mode", CONFIG_WORD, MEMBER(network, mode), .standard = "snapshot", .words = network_words,
 	  .help = "addresses as they were at arming, or asked for" },
 	{ "fence", CONFIG_LIST, MEMBER(network, fence), .standard = "", .fits = is_host,
+	  .wanted = "names or addresses of machines",
 	  .help = "machine of the cluster that is told so that it does not fence; one a line" },
 	{ "fence_port", CONFIG_NUMBER, MEMBER(network, fence_port), .standard = "7410",
-	  .max = 65535, .help = "on which they listen (fence_kdump)" },
+	  .least = 1, .max = 65535, .help = "on which they listen (fence_kdump)" },
 	{ "fence_interval", CONFIG_TIME, MEMBER(network, fence_interval), .standard = "10s",
+	  .least = 1,
 	  .help = "how often they are told" },
 	{ .name = NULL },
 };
 
 static const struct config_key reserve_keys[] = {
 	{ "size", CONFIG_SIZE, MEMBER(reserve, size), .standard = "0", .zero = "auto",
-	  .help = "memory for the crash kernel, which kdump reserve asks the boot loader for" },
+	  .least = LEAST_RESERVE, .help = "memory for the crash kernel, which kdump reserve asks the boot loader for" },
 	{ .name = NULL },
 };
 

@@ -28,7 +28,9 @@ enum config_kind {
  * @standard: the default, as text
  * @zero: what 0 is called, if it has a name of its own
  * @max: of a number; @words: that it may be, the last one NULL
+ * @least: of a number, bytes or seconds, but for a 0 that is called @zero
  * @fits: more that is asked of a value; NULL: nothing
+ * @wanted: what a value that fits is; NULL: @help says so
  * @help: a line for people
  */
 struct config_key {
@@ -37,8 +39,10 @@ struct config_key {
 	size_t offset;
 	const char *standard, *zero;
 	unsigned int max;
+	uint64_t least;
 	const char *const *words;
 	bool (*fits)(const char *text);
+	const char *wanted;
 	const char *help;
 };
 

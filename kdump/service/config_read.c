@@ -183,7 +183,8 @@ static int give(struct applying *a, unsigned int line, const struct config_key *
 	config_say_wanted(key, wanted, sizeof(wanted));
 	return config_warn(a->config, here(a, line), "%s = %.80s: must be %s; %s%s instead",
 			   key->name, text, wanted, key->kind == CONFIG_LIST ? "nothing" : "the default ",
-			   key->kind == CONFIG_LIST ? "" : key->standard);
+			   key->kind == CONFIG_LIST ? "" :
+			   key->zero && strcmp(key->standard, "0") == 0 ? key->zero : key->standard);
 }
 
 static int take(void *data, unsigned int line, const char *name, const char *text)
@@ -239,7 +240,8 @@ static int apply(struct service_config *config, struct kx_span text, const char 
 	return rc;
 }
 
-static int read_file(struct service_config *config, const char *root, const char *path)
+/* @listed: its folder has it, so that one which cannot be found is a link that leads nowhere. */
+static int read_file(struct service_config *config, const char *root, const char *path, bool listed)
 {
 	_cleanup_free_ char *text = NULL;
 	struct kx_err err = { "" };
@@ -248,7 +250,7 @@ static int read_file(struct service_config *config, const char *root, const char
 	size_t len;
 	int failed, rc = kx_file_read(root, path, FILE_MAX, &text, &len, &err);
 
-	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ENOMEM)
+	if (rc == -ENOMEM || (rc == -ENOENT && !listed) || rc == -ENOTDIR)
 		return rc == -ENOMEM ? rc : 0;
 	snprintf(name, sizeof(name), "/%.500s", path);
 	if (rc == 0)
@@ -302,7 +304,7 @@ static int read_folder(struct service_config *config, const char *root, const ch
 	for (size_t i = 0; names && i < names->count; i++) {
 		snprintf(path, sizeof(path), "%s/%.300s", folder, names->name[i]);
 		if (rc == 0)
-			rc = read_file(config, root, path);
+			rc = read_file(config, root, path, true);
 		free(names->name[i]);
 	}
 	if (rc == 0 && names->more)
@@ -344,9 +346,9 @@ int config_read(struct service_config *ret, const char *root, struct kx_err *err
 	int rc = start(ret);
 
 	if (rc == 0)
-		rc = read_file(ret, root, &KDUMP_VENDOR_FILE[1]);
+		rc = read_file(ret, root, &KDUMP_VENDOR_FILE[1], false);
 	if (rc == 0)
-		rc = read_file(ret, root, CONFIG_FILE);
+		rc = read_file(ret, root, CONFIG_FILE, false);
 	if (rc == 0)
 		rc = read_folder(ret, root, CONFIG_FOLDER);
 	return settle(ret, root, rc, err);
@@ -378,15 +380,21 @@ void config_done(struct service_config *config)
 	*config = (struct service_config){ .enabled = false };
 }
 
+void config_warning_text(const struct config_warning *w, char *to, size_t size)
+{
+	if (w->origin.file && w->origin.line)
+		snprintf(to, size, "%s:%u: %s", w->origin.file, w->origin.line, w->text);
+	else
+		snprintf(to, size, "%s%s%s", w->origin.file ? w->origin.file : "",
+			 w->origin.file ? ": " : "", w->text);
+}
+
 void config_say_warnings(const struct service_config *config)
 {
-	for (size_t i = 0; i < config->warnings; i++) {
-		const struct config_warning *w = &config->warning[i];
+	char text[CONFIG_WARNING_TEXT];
 
-		if (w->origin.file && w->origin.line)
-			kx_cli_say("kdump", "%s:%u: %s", w->origin.file, w->origin.line, w->text);
-		else
-			kx_cli_say("kdump", "%s%s%s", w->origin.file ? w->origin.file : "",
-				   w->origin.file ? ": " : "", w->text);
+	for (size_t i = 0; i < config->warnings; i++) {
+		config_warning_text(&config->warning[i], text, sizeof(text));
+		kx_cli_say("kdump", "%s", text);
 	}
 }

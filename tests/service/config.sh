@@ -70,13 +70,36 @@ printf '[kdump]\nlevle = 1\nmemory = lots\n' > "$etc/conf.d/40.conf"
 run config --root="$root"
 expect_status 4
 told '^kdump: /etc/kdump/conf.d/40.conf:2: \[kdump\] has no key "levle"; "level"\?$'
-told '40.conf:3: memory = lots: must be a size, as 512M; the default 8M instead$'
+told '40.conf:3: memory = lots: must be a size, as 512M, at least 8M; the default 8M instead$'
 expect_out '^memory = 8M ; default$'
 mkdir "$etc/conf.d/50.conf"
 run config --root="$root"
 expect_status 4
 told '/etc/kdump/conf.d/50.conf: not read: Is a directory$'
+# A link of configuration management's that leads nowhere is no file that is not there.
+rmdir "$etc/conf.d/50.conf"
+ln -s /nowhere "$etc/conf.d/50.conf"
+run config --root="$root"
+expect_status 4
+told '/etc/kdump/conf.d/50.conf: not read: No such file or directory$'
 rm -r "$etc/conf.d"
+# What would leave no dump is no value: saving that does not begin, or is ended as it begins.
+printf '%s\n' '[kdump]' 'memory = 1K' 'cpus = 0' 'total_time = 0' '[target a]' 'path = var/crash' \
+	'stall_time = 0' '[network]' 'fence_interval = 0' 'fence_port = 0' '[reserve]' 'size = 1' \
+	'[kdump' 'level = 3' '[keep]' 'count = 0' > "$etc/kdump.conf"
+run config --root="$root"
+expect_status 4
+told ':2: memory = 1K: must be a size, as 512M, at least 8M; the default 8M instead$'
+told ':3: cpus = 0: must be a number from 1 to 256; the default 1 instead$'
+told ':4: total_time = 0: must be a time, as 90s or 1h30m, at least 10s; the default 1h instead$'
+told ':6: path = var/crash: must be a path that begins with /; the default /var/crash instead$'
+told ':7: stall_time = 0: must be a time, as 90s or 1h30m, at least 1s; the default 1min instead$'
+told ':9: fence_interval = 0: must be a time, as 90s or 1h30m, at least 1s; the default 10s instead$'
+told ':10: fence_port = 0: must be a number from 1 to 65535; the default 7410 instead$'
+told ':12: size = 1: must be a size, as 512M, at least 32M, or auto; the default auto instead$'
+told ":13: a section's line must end with ], and its keys are left out; the line means nothing$"
+expect_out '^level = 31 ; default$'
+expect_out '^count = all ; '
 printf '[target a]\ntype = nfs\nwhere = x\n' > "$etc/kdump.conf"
 run config --root="$root"
 expect_status 2
@@ -96,7 +119,7 @@ run config --sample
 expect_status 0
 sed -n 's/^#\{0,1\}\(\[.*\]\)$/\1/p; s/^#\([a-z_]* =.*\)$/\1/p' "$tmp/out" > "$tmp/table"
 sed -n 's/^\.SS "\{0,1\}\(\[[^"]*\]\)"\{0,1\}$/\1/p
-	s/^\.BR\{0,1\} "\([a-z_]*\) =" *\(.*\)$/\1 = \2/p' "$srcdir/man/kdump.conf.5" |
+	s/^\.BR\{0,1\} "\([a-z_]*\) = *" *\(.*\)$/\1 = \2/p' "$srcdir/man/kdump.conf.5" |
 	sed 's/"//g; s/\\-/-/g; s/ *$//' > "$tmp/page"
 check 'no keys' [ "$(wc -l < "$tmp/table")" -gt 40 ]
 same_file 'the keys of kdump.conf(5)' "$tmp/page" "$tmp/table"
