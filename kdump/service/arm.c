@@ -46,7 +46,7 @@ static int tell_findings(const struct prepared *p)
 	}
 	if (findings_worst(&p->findings) >= FINDING_WARNING)
 		status = SERVICE_DEGRADED;
-	if (p->machine.reserved_known && p->need > p->machine.reserved) {
+	if (p->machine.reserved && p->need > p->machine.reserved) {
 		need_words(p->need, words, sizeof(words));
 		say("%" PRIu64 " MiB are reserved, but about %" PRIu64 " are needed: boot with %s, or "
 		    "prove by kdump test --crash that it is enough", p->machine.reserved >> 20,
@@ -129,11 +129,15 @@ static int load(struct arming *a, struct kx_err *err)
 	return end_as(a, protect(&job, err), err);
 }
 
-static int dry_run(const struct arming *a)
+static int dry_run(const struct arming *a, struct kx_err *err)
 {
-	tell_image(a->made, "would be armed");
+	const bool nowhere = a->made->machine.reserved_known && a->made->machine.reserved == 0;
+	int status;
+
+	tell_image(a->made, nowhere ? "made, but would not be armed" : "would be armed");
 	printf("%s\n", a->made->words);
-	return tell_findings(a->made);
+	status = tell_findings(a->made);
+	return nowhere ? no_reservation(a->made, err) : status;
 }
 
 static int arm(struct arming *a, enum arm_why why, const char *test, struct kx_err *err)
@@ -166,7 +170,7 @@ static int arm(struct arming *a, enum arm_why why, const char *test, struct kx_e
 	err->text[0] = '\0';
 	snprintf(a->kernel, sizeof(a->kernel), "%s%s", strcmp(o->root, "/") == 0 ? "" : o->root,
 		 a->made->kernel.path);
-	return o->dry_run ? dry_run(a) : load(a, err);
+	return o->dry_run ? dry_run(a, err) : load(a, err);
 }
 
 int arm_run(const struct arm_options *options, enum arm_why why, const char *test,

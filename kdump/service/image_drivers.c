@@ -144,24 +144,32 @@ int image_drivers_add(const struct image_request *request, const struct kx_devic
 	return rc;
 }
 
-int image_drivers_add_words(const struct image_request *request, struct kx_modules *modules,
-			    struct image_report *report, struct kx_err *err)
+static int add_words(struct choosing *c, const char *names, bool wished)
 {
-	struct choosing c = { request, modules, report, err };
-	_cleanup_free_ char *words = strdup(request->modules ? request->modules : "");
+	_cleanup_free_ char *words = strdup(names ? names : "");
 	char *save = NULL;
 	int rc = 0;
 
 	if (!words)
-		return kx_fail(err, -ENOMEM, "no memory for what the initramfs has");
+		return kx_fail(c->err, -ENOMEM, "no memory for what the initramfs has");
 	for (char *word = strtok_r(words, " \t,", &save); word && rc == 0;
 	     word = strtok_r(NULL, " \t,", &save)) {
 		enum kx_modules_found found;
 
-		rc = add(&c, word, &found);
+		rc = add(c, word, &found);
 		if (rc == 0 && found == KX_MODULES_NONE)
-			rc = kx_fail(err, -ENOENT, "extra_modules: kernel %s has no module %s",
-				     request->release, word);
+			rc = wished ? image_parts_note(&c->report->unknown, word, c->err) :
+				      kx_fail(c->err, -ENOENT, "kernel %s has no module %s",
+					      c->request->release, word);
 	}
 	return rc;
+}
+
+int image_drivers_add_words(const struct image_request *request, struct kx_modules *modules,
+			    struct image_report *report, struct kx_err *err)
+{
+	struct choosing c = { request, modules, report, err };
+	int rc = add_words(&c, request->modules, false);
+
+	return rc == 0 ? add_words(&c, request->extra, true) : rc;
 }

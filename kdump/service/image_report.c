@@ -49,4 +49,5 @@ void image_report_done(struct image_report *report)
 	parts_done(&report->missing);
 	parts_done(&report->builtin);
 	parts_done(&report->absent);
+	parts_done(&report->unknown);
 }

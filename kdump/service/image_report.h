@@ -28,12 +28,13 @@ struct image_parts {
  * @firmware: that is in it; @missing: that modules name and that is not installed
  * @builtin: drivers and needs that the kernel has by itself
  * @absent: needs that are optional and nowhere to be found
+ * @unknown: modules that were wished for, and that the kernel has not
  * @pack: how it is compressed
  * @init, @plain, @packed: bytes of /init, of all files unpacked, and of the image
  * @seconds: that building it took
  */
 struct image_report {
-	struct image_parts module, firmware, missing, builtin, absent;
+	struct image_parts module, firmware, missing, builtin, absent, unknown;
 	enum kx_pack pack;
 	uint64_t init, plain, packed;
 	double seconds;

@@ -24,6 +24,7 @@ struct image_secret {
  * @devices: what its targets stand on; their file systems are taken from @plan
  * @secret: @secrets of them
  * @modules: names of more modules, separated by blanks or commas; NULL: none
+ * @extra: of modules that are wished for: what the kernel has not is left out, and reported
  * @cmdline: words that the crash kernel gets: those for modules are passed on; NULL: none
  */
 struct image_request {
@@ -32,7 +33,7 @@ struct image_request {
 	const struct kx_devices *devices;
 	const struct image_secret *secret;
 	size_t secrets;
-	const char *modules, *cmdline;
+	const char *modules, *extra, *cmdline;
 };
 
 #endif

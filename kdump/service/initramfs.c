@@ -90,6 +90,7 @@ static void tell(const struct image_report *r, const char *release)
 	tell_parts("Firmware that modules name and that is not installed", &r->missing, false);
 	tell_parts("In the kernel itself", &r->builtin, false);
 	tell_parts("Optional, and not there", &r->absent, false);
+	tell_parts("Of extra_modules, and not there", &r->unknown, false);
 }
 
 static void json_parts(struct kx_out *out, const char *key, const struct image_parts *parts,
@@ -126,6 +127,7 @@ static int tell_json(const struct image_report *r, const char *release)
 	json_parts(out, "firmware_missing", &r->missing, false);
 	json_parts(out, "builtin", &r->builtin, false);
 	json_parts(out, "absent", &r->absent, false);
+	json_parts(out, "unknown", &r->unknown, false);
 	kx_out_text(out, "\n}\n");
 	return kx_out_flush(out);
 }
@@ -163,8 +165,7 @@ static int find_release(struct prepared *p, const struct initramfs_options *o,
 	*ret = o->release;
 	if (o->release)
 		return 0;
-	rc = kernel_find(&p->kernel, o->root, p->machine.release, p->machine.cmdline,
-			 p->config.kernel, err);
+	rc = prepare_kernel(p, o->root, err);
 	*ret = p->kernel.release;
 	return rc;
 }

@@ -189,7 +189,7 @@ static int find_wanted(struct kernel *ret, const char *root, const char *wanted,
 	snprintf(ret->path, sizeof(ret->path), "%s", wanted);
 	rc = kx_file_head(root, ret->path + 1, 1 << 20, &head, &len, err);
 	if (rc < 0)
-		return kx_context(err, rc, "kernel =");
+		return kx_context(err, rc, "kernel");
 	kernel_release_of((struct kx_span){ (const uint8_t *)head, len }, ret->release,
 			  sizeof(ret->release));
 	if (ret->release[0] || release_of_path(ret, root))

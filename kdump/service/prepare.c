@@ -29,10 +29,10 @@ int prepare_facts(struct prepared *p, const char *root, struct kx_err *err)
 		return rc;
 	rc = config_read(&p->config, root, err);
 	for (size_t i = 0; i < p->config.warnings; i++) {
-		const struct config_warning *w = &p->config.warning[i];
+		char text[CONFIG_WARNING_TEXT];
 
-		findings_add(&p->findings, FINDING_WARNING, "config", NULL, "%s:%u: %s",
-			     w->origin.file ? w->origin.file : "kdump.conf", w->origin.line, w->text);
+		config_warning_text(&p->config.warning[i], text, sizeof(text));
+		findings_add(&p->findings, FINDING_WARNING, "config", NULL, "%s", text);
 	}
 	return rc;
 }
@@ -140,10 +140,28 @@ int prepare_targets(struct prepared *p, const struct prepare_request *request, s
 
 /* ---- kernel, image, words -------------------------------------------------------------------- */
 
+/* One that is gone, as an old one that a package's removal took, must not cost all dumps. */
+int prepare_kernel(struct prepared *p, const char *root, struct kx_err *err)
+{
+	const char *wanted = p->config.kernel;
+	struct kx_err why = { "" };
+	int rc;
+
+	if (wanted && wanted[0]) {
+		rc = kernel_find(&p->kernel, root, p->machine.release, p->machine.cmdline, wanted,
+				 &why);
+		if (rc == 0 || rc == -ENOMEM)
+			return rc == 0 ? 0 : kx_fail(err, rc, "%s", why.text);
+		findings_add(&p->findings, FINDING_WARNING, "config", NULL, "%s; the running one "
+			     "instead", why.text);
+		p->kernel = (struct kernel){ .path = "" };
+	}
+	return kernel_find(&p->kernel, root, p->machine.release, p->machine.cmdline, NULL, err);
+}
+
 static int read_kernel(struct prepared *p, const char *root, struct kx_err *err)
 {
-	int rc = kernel_find(&p->kernel, root, p->machine.release, p->machine.cmdline,
-			     p->config.kernel, err);
+	int rc = prepare_kernel(p, root, err);
 
 	if (rc == 0)
 		rc = kx_file_read(root, p->kernel.path + 1, kernel_max, &p->kernel_bytes,
@@ -199,11 +217,17 @@ int prepare_image(struct prepared *p, const struct prepare_request *request, con
 		.devices = &p->resolved.devices,
 		.secret = p->resolved.secret,
 		.secrets = p->resolved.secrets,
-		.modules = p->config.extra_modules,
+		.extra = p->config.extra_modules,
 		.cmdline = p->words,
 	};
 
-	return rc == 0 ? image_build(&image, &p->initrd, &p->report, err) : rc;
+	if (rc == 0)
+		rc = image_build(&image, &p->initrd, &p->report, err);
+	for (size_t i = 0; rc == 0 && i < p->report.unknown.count; i++)
+		findings_add(&p->findings, FINDING_WARNING, "config", NULL, "extra_modules: kernel %s "
+			     "has no module %.60s: it is left out", release,
+			     p->report.unknown.item[i].name);
+	return rc;
 }
 
 static void find_need(struct prepared *p, const char *root)

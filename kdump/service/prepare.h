@@ -53,6 +53,12 @@ int prepare_facts(struct prepared *ret, const char *root, struct kx_err *err);
 int prepare_targets(struct prepared *ret, const struct prepare_request *request,
 		    struct kx_err *err);
 
+/**
+ * prepare_kernel() - which kernel captures: that of the configuration, or, with a finding, the
+ * running one where there is none such; as prepare()
+ */
+int prepare_kernel(struct prepared *ret, const char *root, struct kx_err *err);
+
 /** prepare_image() - then words and initramfs, for the kernel @release; as prepare() */
 int prepare_image(struct prepared *ret, const struct prepare_request *request, const char *release,
 		  struct kx_err *err);

@@ -36,15 +36,9 @@ static int make_plan(struct kx_capture_plan *plan, struct kx_err *err)
 int vm_image_crash(struct prepared *p, const struct arm_options *o, struct kx_memfile *ret,
 		   struct kx_err *err)
 {
-	_cleanup_free_ char *modules = NULL;
 	struct image_report report = { .plain = 0 };
 	int rc = make_plan(&p->plan, err);
 
-	if (rc == 0 && asprintf(&modules, "virtio_pci virtio_blk %s",
-				p->config.extra_modules ? p->config.extra_modules : "") < 0) {
-		modules = NULL;
-		rc = kx_fail(err, -ENOMEM, "no memory for a plan");
-	}
 	if (rc == 0) {
 		const struct image_request request = {
 			.root = o->root,
@@ -53,7 +47,8 @@ int vm_image_crash(struct prepared *p, const struct arm_options *o, struct kx_me
 			.init = o->init,
 			.plan = &p->plan,
 			.devices = &p->resolved.devices,
-			.modules = modules,
+			.modules = "virtio_pci virtio_blk",
+			.extra = p->config.extra_modules,
 			.cmdline = p->words,
 		};
 

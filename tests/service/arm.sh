@@ -229,6 +229,28 @@ arm
 expect_status 1
 expect_err 'virtio_blk'
 expect_calls
+# What is wished for and not there costs no dump.
+disk_machine
+put etc/kdump/kdump.conf '[kdump]' 'extra_modules = nobody ext4' 'kernel = 5.10.0-gone'
+arm
+expect_status 4
+expect_err '^kdump: extra_modules: kernel 6\.1\.0-test has no module nobody: it is left out$'
+expect_err '^kdump: kernel = 5\.10\.0-gone: no such kernel .*; the running one instead$'
+expect_err '^kdump: armed: /boot/vmlinuz-6\.1\.0-test, '
+expect_calls kexec_file_load
+put etc/kdump/kdump.conf '[kdump]' 'kernel = /boot/gone'
+verb disarm
+arm
+expect_status 4
+expect_err '^kdump: kernel: /boot/gone: No such file or directory; the running one instead$'
+rm "$root/etc/kdump/kdump.conf"
+# No place for it: what would be loaded is told, and that it would not be.
+put sys/kernel/kexec_crash_size 0
+arm --dry-run
+expect_status 5
+expect_err '^kdump: made, but would not be armed: '
+check 'a test is not advised' [ "$(grep -c 'kdump test' "$tmp/err")" = 0 ]
+expect_err '^kdump: the kernel could not reserve what crashkernel=256M asks for; boot with crashkernel=96M$'
 disk_machine
 rm "$root/boot/vmlinuz-6.1.0-test"
 arm
