@@ -147,7 +147,12 @@ int main(int argc, char **argv)
 	if (kx_cli_guard() < 0)
 		return STATUS_FAILED;
 	status = run(argc, argv);
-	if ((fflush(stdout) != 0 || ferror(stdout)) && status == STATUS_DONE)
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	/* Those that write by themselves have said so; what is not known to have failed has now. */
+	if (status != STATUS_FAILED && status != STATUS_USAGE) {
+		say("standard output: not all of it could be written");
 		status = STATUS_FAILED;
+	}
 	return status;
 }

@@ -141,17 +141,21 @@ static int ask_loader(const struct reserve_options *o, uint64_t bytes)
 {
 	struct kx_err err = { "" };
 	char word[48], todo[300];
-	struct told told = { .word = word, .todo = todo, .status = SERVICE_DONE };
+	struct told told = { .word = word, .todo = todo };
+	int rc;
 
 	need_words(bytes, word, sizeof(word));
-	if (loader_add(o->root, word, todo, sizeof(todo), &err) < 0) {
+	rc = loader_add(o->root, word, todo, sizeof(todo), &err);
+	if (rc < 0) {
 		say("reserve: %s", err.text);
 		return SERVICE_FAILED;
 	}
+	/* Whoever only reboots then would have nothing reserved. */
+	told.status = rc ? SERVICE_DONE : SERVICE_DEGRADED;
 	if (o->json)
 		return tell_json(&told);
 	printf("%s\n", todo);
-	return SERVICE_DONE;
+	return told.status;
 }
 
 /* What arming would make is made, so that the number is that of arming. */

@@ -107,9 +107,13 @@ static void judge_reservation(struct status *s)
 		if (m->wanted[0])
 			findings_add(&s->why, FINDING_FAULT, "reserved", NULL, "the kernel could not "
 				     "reserve what %s asks for: try less, and reboot", m->wanted);
-		else
+		else if (s->need)
 			findings_add(&s->why, FINDING_FAULT, "reserved", NULL, "no memory is reserved "
 				     "for a crash kernel: boot with %s (kdump reserve)", words);
+		else
+			findings_add(&s->why, FINDING_FAULT, "reserved", NULL, "no memory is reserved "
+				     "for a crash kernel: kdump reserve tells how much it takes, and "
+				     "kdump reserve auto asks the boot loader for it");
 	} else if (m->reserved_known && s->need > m->reserved) {
 		findings_add(&s->why, FINDING_WARNING, "reserved", NULL, "%" PRIu64 " MiB are reserved, "
 			     "but %" PRIu64 " are needed%s: boot with %s", m->reserved >> 20,

@@ -138,12 +138,31 @@ static void unmark(const struct arm_options *o)
 		say("what is loaded is still marked as a test: %s", err.text);
 }
 
+/* Nobody is asked for what cannot be. */
+static int can_arm(const struct arm_options *o, struct kx_err *err)
+{
+	struct machine machine;
+	int rc = machine_read(&machine, o->root, err);
+
+	if (rc < 0)
+		return SERVICE_FAILED;
+	if (machine.reserved_known && machine.reserved == 0) {
+		kx_fail(err, -ENOMEM, "no memory is reserved for a crash kernel, so that a crash would "
+			"leave nothing; kdump reserve tells how much it takes");
+		rc = SERVICE_NEEDS_REBOOT;
+	}
+	machine_done(&machine);
+	return rc;
+}
+
 static int test_crash(const struct arm_options *o, struct kx_err *err)
 {
 	struct last_test test = { .kind = "crash", .result = "running",
 				  .begun = (uint64_t)time(NULL) };
-	int status;
+	int status = can_arm(o, err);
 
+	if (status != SERVICE_DONE)
+		return status;
 	if (make_id(test.id, sizeof(test.id), err) < 0 || (!o->yes && ask(err) < 0))
 		return SERVICE_FAILED;
 	status = arm_run(o, ARM_NEW, test.id, err);

@@ -43,7 +43,7 @@ expect_out '^reserved: 0 MiB'
 # No boot loader that is known: it is told what to do, and nothing is written.
 find "$root" -type f | sort > "$tmp/before"
 reserve auto
-expect_status 0
+expect_status 4
 expect_stdout "add crashkernel=96M to the kernel's command line by your boot loader, and reboot"
 find "$root" -type f | sort > "$tmp/after"
 same_file 'the files' "$tmp/after" "$tmp/before"
@@ -91,4 +91,16 @@ rm "$root/etc/kdump/conf.d/10.conf"
 reserve auto
 expect_status 1
 check 'no advice' grep -q 'say how much, as kdump reserve 256M' "$tmp/err"
+
+# Whoever cannot hear it was told nothing, whatever there was to tell.
+if [ -e /dev/full ]; then
+	for full in 'reserve 128M' reserve 'config --sample' --help; do
+		status=0
+		# shellcheck disable=SC2086 # words
+		"$program" $full --root="$root" > /dev/full 2> "$tmp/err" || status=$?
+		ran="kdump $full > /dev/full"
+		expect_status 1
+		expect_err '^kdump: standard output: not all of it could be written$'
+	done
+fi
 finish

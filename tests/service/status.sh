@@ -101,7 +101,7 @@ put sys/kernel/kexec_crash_size 0
 put proc/cmdline 'root=/dev/vda1'
 verb status
 expect_status 5
-expect_out '^fault +no memory is reserved for a crash kernel: boot with crashkernel=256M \(kdump reserve\)$'
+expect_out '^fault +no memory is reserved for a crash kernel: kdump reserve tells how much it takes, and kdump reserve auto asks'
 verb status --json
 same 'reboot' "$(member '[.reboot_required, .status]')" '[true,5]'
 verb check --init=/init

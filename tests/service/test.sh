@@ -22,6 +22,10 @@ verb test --crash --yes --init=/init
 expect_status 5
 expect_calls
 same 'the trigger' "$(cat "$root/proc/sysrq-trigger")" ''
+# Nobody is asked first whether this machine may panic.
+verb test --crash --init=/init
+expect_status 5
+expect_error 'no memory is reserved for a crash kernel, so that a crash would leave nothing'
 disk_machine
 verb arm --init=/init
 # An image that is refused leaves the old one, which is no test's.
