@@ -170,18 +170,15 @@ capture_http_clock()
 	http_check
 }
 
-# capture_s3 KERNEL CRASHKERNEL: Swift has it, and boto3 gets it from there
-capture_s3()
+# start_swift: object storage with the bucket "dumps"; its port in $port. swift_client is boto3 there.
+start_swift()
 {
-	local server_pid port
-
-	http_needs
 	need swift-proxy-server swift-proxy
 	need swift-object-server swift-object
 	need memcached memcached
 	/usr/bin/python3 -c 'import boto3' 2> "$dir/err" || skip 'boto3 is missing (package python3-boto3)'
 	port=18180
-	http_certificates
+	mkdir -p "$dir/http"
 	cat > "$dir/http/client.py" <<-END
 	import os, sys, boto3
 	from botocore.client import Config
@@ -204,10 +201,35 @@ capture_s3()
 		kill "$server_pid"
 		skip "Swift does not run here: $(tail -n 1 "$dir/http/out")"
 	fi
-	if ! /usr/bin/python3 "$dir/http/client.py" make 2> "$dir/http/err"; then
+	if ! swift_client make; then
 		kill "$server_pid"
 		skip "Swift makes no bucket: $(tail -n 1 "$dir/http/err")"
 	fi
+}
+
+swift_client()
+{
+	/usr/bin/python3 "$dir/http/client.py" "$1" 2> "$dir/http/err"
+}
+
+# swift_fetch FOLDER: all that is there, and nothing was left half sent
+swift_fetch()
+{
+	part='uploads that nobody ended'
+	if swift_client "$1"; then
+		ok "$part"
+	else
+		bad "$part" "$? $(tail -n 1 "$dir/http/err")"
+	fi
+}
+
+# capture_s3 KERNEL CRASHKERNEL: Swift has it, and boto3 gets it from there
+capture_s3()
+{
+	local server_pid port
+
+	http_needs
+	start_swift
 	printf 'test:tester\ntesting\n' > "$dir/more/kdump/secrets/keys"
 	{
 		printf '%s\n' 'id boot-1' 'host crashed' 'compress zstd' '[target]' 'name far' 'type s3' \
@@ -217,12 +239,7 @@ capture_s3()
 	} > "$dir/plan"
 	net_vm "$1" "$2"
 	ci_boot "$1" "${net_card[@]}"
-	part='uploads that nobody ended'
-	if /usr/bin/python3 "$dir/http/client.py" "$dir/there" 2> "$dir/http/err"; then
-		ok "$part"
-	else
-		bad "$part" "$? $(tail -n 1 "$dir/http/err")"
-	fi
+	swift_fetch "$dir/there"
 	kill "$server_pid" 2> /dev/null || true
 	http_check
 }

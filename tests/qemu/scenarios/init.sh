@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # from the .conf files, and vm_set
+# shellcheck shell=bash disable=SC2034,SC2054,SC2153,SC2154 # from the .conf files, and vm_set
 # A machine panics. kdump-init, alone in the crash kernel but for modules and a plan, saves its dump
 # and resets the machine. Another boot of the machine puts what is there into an archive for the host.
 
@@ -328,26 +328,35 @@ capture_pair()
 	check_left raw raw
 }
 
-# capture_virtiofs KERNEL CRASHKERNEL: a folder of the host's
-capture_virtiofs()
+# start_virtiofs FOLDER: machines of 1 GiB with $virtiofs_options have it under the tag "crashes"
+start_virtiofs()
 {
-	local daemon=/usr/lib/qemu/virtiofsd pid
+	local daemon=/usr/lib/qemu/virtiofsd
 
 	[[ -x $daemon ]] || skip "$daemon is missing (package qemu-system-common)"
 	[[ $(id -u) == 0 ]] || skip "virtiofsd has to be started by root"
-	mkdir -p "$dir/left/shared"
+	mkdir -p "$1"
+	"$daemon" --socket-path="$dir/fs.sock" -o source="$1" -o sandbox=chroot \
+		> "$dir/virtiofsd.log" 2>&1 &
+	server_pid=$!
+	virtiofs_options=(-chardev "socket,id=fs,path=$dir/fs.sock"
+		-device vhost-user-fs-pci,chardev=fs,tag=crashes
+		-object memory-backend-memfd,id=memory,size=1G,share=on -numa node,memdev=memory)
+}
+
+# capture_virtiofs KERNEL CRASHKERNEL: a folder of the host's
+capture_virtiofs()
+{
+	local server_pid virtiofs_options
+
 	{
 		printf 'id boot-1\n'
 		ci_target host virtiofs "share crashes" "path /"
 	} > "$dir/plan"
 	ci_vm "$1" "$2" virtiofs
-	"$daemon" --socket-path="$dir/fs.sock" -o source="$dir/left/shared" -o sandbox=chroot \
-		> "$dir/virtiofsd.log" 2>&1 &
-	pid=$!
-	ci_boot "$1" -chardev "socket,id=fs,path=$dir/fs.sock" \
-		-device vhost-user-fs-pci,chardev=fs,tag=crashes \
-		-object memory-backend-memfd,id=memory,size=1G,share=on -numa node,memdev=memory
-	kill "$pid" 2> /dev/null || true
+	start_virtiofs "$dir/left/shared"
+	ci_boot "$1" "${virtiofs_options[@]}"
+	kill "$server_pid" 2> /dev/null || true
 	check_end
 	check_left shared
 }

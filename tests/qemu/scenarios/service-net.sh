@@ -202,6 +202,23 @@ far_http()
 	printf 'user = tester\nsecret = /etc/kdump/http.password\ncacert = /etc/kdump/ca.pem\n'
 }
 
+far_s3()
+{
+	local port
+
+	start_swift
+	(umask 077 && printf 'test:tester\ntesting\n' > "$dir/config/s3.keys")
+	printf 'endpoint = http://10.0.2.2:%s\nbucket = dumps\n' "$port"
+	printf 'path = /there\nsecret = /etc/kdump/s3.keys\n'
+}
+
+far_virtiofs()
+{
+	start_virtiofs "$dir/there/var/virtiofs"
+	disks+=("${virtiofs_options[@]}")
+	printf 'where = crashes\npath = /of/ours\n'
+}
+
 # far_config LAYOUT: with the servers of $types; their processes in servers
 far_config()
 {
@@ -226,7 +243,7 @@ far_disks()
 	truncate -s 64M "$dir/bare"
 	mke2fs -q -t ext4 -L spare "$dir/spare" 64M > "$dir/mke2fs.log" 2>&1
 	names+=(spare bare)
-	disks=(-drive "if=none,id=spare,format=raw,file=$dir/spare" -device virtio-blk-pci,drive=spare
+	disks+=(-drive "if=none,id=spare,format=raw,file=$dir/spare" -device virtio-blk-pci,drive=spare
 		-drive "if=none,id=bare,format=raw,file=$dir/bare"
 		-device virtio-blk-pci,drive=bare,serial=bare)
 }
@@ -239,7 +256,7 @@ far_written()
 	for name; do
 		part="check --write: $name" again=", read again"
 		case $name in
-		ssh | http) again= ;;
+		ssh | http | s3) again= ;;
 		esac
 		if [[ $(get 1 check.out) == *"$name: a dump of 16 MiB was written$again and removed"* ]]; then
 			ok "$part"
@@ -259,7 +276,7 @@ far_clean()
 		-path '*.kdump-check*' -type f \); get 1 mounted)
 	if [[ $left ]]; then
 		bad "$part" "$(joined ' ' <<< "$left")"
-	elif ((!${#disks[@]})); then
+	elif [[ ! -e $dir/spare ]]; then
 		ok "$part"
 	elif "$build/kdump/kdump" recover --keep "$dir/bare" "$dir" > "$dir/bare.out" 2>&1 ||
 		! grep -q 'recovered already' "$dir/bare.out"; then
@@ -337,6 +354,7 @@ service_net()
 	((${#types[@]} > 1)) || far_disks >> "$dir/config/kdump.conf"
 	debian_put "$dir/config" config
 	boot_debian "$2" "${net_card[@]}" "${disks[@]}"
+	[[ +$1+ != *+s3+* ]] || swift_fetch "$dir/there/var/s3"
 	kill "${servers[@]}" 2> /dev/null || true
 	part=arm
 	if [[ $(get 1 arm.status) != 0 ]]; then
@@ -345,7 +363,7 @@ service_net()
 	fi
 	ok "$(get 1 arm.err)"
 	part=check
-	logins=$(get 1 check.out | grep -c "the server took a login and a byte in " || true)
+	logins=$(get 1 check.out | grep -c "the server took a login and a byte in \|: it took a byte in " || true)
 	if ((logins == ${#types[@]})); then
 		ok "check logs in"
 	else
@@ -375,5 +393,7 @@ scenario more-service-bond service_net nfs cloud crashkernel=96M bond -- root-bo
 	"an NFS server that is reached by an active-backup bond of two cards, one of which leads nowhere"
 scenario more-service-vlan service_net ssh cloud crashkernel=96M vlan -- root-bookworm sshd -- \
 	"an ssh server that is reached by a VLAN on a card"
+scenario more-service-s3 service_net s3+virtiofs cloud crashkernel=96M static -- root-bookworm -- \
+	"object storage and a folder of the host's: each has the dump, and what was tried is gone there"
 scenario more-service-dhcp service_net smb+ssh+http cloud crashkernel=112M dhcp -- root-bookworm file-servers sshd -- \
 	"SMB and ssh servers by an address from DHCP, and an HTTPS server by IPv6: each has the dump"
