@@ -41,6 +41,34 @@ done
 for file in "$srcdir"/debian/*.postinst "$srcdir"/debian/*.postrm; do
 	check "${file##*/}" sh -n "$file"
 done
+# postinst STATUS ACTIVE ARGUMENT...: what is said where kdump reload ends with STATUS, and systemctl
+# is-active with ACTIVE
+postinst()
+{
+	mkdir -p "$tmp/bin" "$tmp/dpkg/run/systemd/system"
+	printf '#!/bin/sh\n[ $1 = reload ] && exit %s\necho "Armed:   no"\necho "fault    no memory"\nexit 5\n' \
+		"$1" > "$tmp/bin/kdump"
+	printf '#!/bin/sh\nexit %s\n' "$2" > "$tmp/bin/systemctl"
+	chmod 755 "$tmp/bin/kdump" "$tmp/bin/systemctl"
+	shift 2
+	# What there is of a running service is looked for in folders of ours.
+	sed "s,/run/kdump,$tmp/dpkg/run," "$srcdir/debian/kdump.postinst" > "$tmp/postinst"
+	DPKG_ROOT=$tmp/dpkg PATH=$tmp/bin:$PATH sh -e "$tmp/postinst" "$@" > "$tmp/out" 2>&1 ||
+		bad "kdump.postinst $* ended with $?"
+}
+postinst 6 3 configure ''
+same 'a machine that is not armed' "$(cat "$tmp/out")" \
+	'kdump: installed, but this machine is not armed yet, as kdump status says:
+fault    no memory'
+postinst 6 0 configure ''
+same 'an armed one' "$(cat "$tmp/out")" ''
+for status in 0 4 6; do
+	postinst $status 3 configure 0.0.1
+	same "an upgrade, reload ends with $status" "$(cat "$tmp/out")" ''
+done
+postinst 1 3 configure 0.0.1
+same 'an upgrade that fails' "$(cat "$tmp/out")" \
+	'kdump: not reloaded after the upgrade; see kdump status'
 if command -v rpmspec > /dev/null; then
 	check 'rpmspec' rpmspec -q "$spec" > "$tmp/out" 2>&1
 fi

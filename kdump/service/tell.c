@@ -6,11 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <syslog.h>
@@ -50,6 +53,19 @@ static void plain(char *to, size_t size, const char *from)
 	to[len] = '\0';
 }
 
+/* systemd.exec(5), $JOURNAL_STREAM: device and inode of the stream, in decimal. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char own[64];
+	struct stat st;
+
+	if (!stream || fstat(STDERR_FILENO, &st) < 0)
+		return false;
+	snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return strcmp(stream, own) == 0;
+}
+
 void tell_journal(const char *root, const char *id, int level, const char *folder,
 		  const char *text)
 {
@@ -61,7 +77,11 @@ void tell_journal(const char *root, const char *id, int level, const char *folde
 	len = snprintf(entry, sizeof(entry), "MESSAGE=%s\nMESSAGE_ID=%s\nPRIORITY=%d\n"
 		       "SYSLOG_IDENTIFIER=kdump\n%s%s%s", message, id, level,
 		       folder ? "KDUMP_FOLDER=" : "", where, folder ? "\n" : "");
-	if (!send_to(root, "/run/systemd/journal/socket", entry, (size_t)len)) {
+	if (send_to(root, "/run/systemd/journal/socket", entry, (size_t)len)) {
+		/* What a unit prints is in the journal, too, which then had it twice. */
+		if (stderr_is_journal())
+			return;
+	} else {
 		len = snprintf(entry, sizeof(entry), "<%d>kdump: %s", LOG_DAEMON | level, message);
 		send_to(root, "/dev/log", entry, (size_t)len);
 	}

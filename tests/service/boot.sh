@@ -77,6 +77,19 @@ same_file 'what the command got' "$tmp/notified" "$tmp/expected"
 rm "$tmp/notified"
 boot 6
 check 'it is told again' [ ! -e "$tmp/notified" ]
+# As a unit it is in the journal once; what stderr is tells whether it is one.
+cp -r "$made" "$crash/two"
+JOURNAL_STREAM=$(stat -c %d:%i "$tmp/err")
+export JOURNAL_STREAM
+boot 0
+expect_stderr ''
+journal '^MESSAGE=The kernel crashed, and its dump is in /var/crash/two: '
+rm "$crash/two/report.txt"
+JOURNAL_STREAM=1:1
+boot 0
+expect_err '^kdump: The kernel crashed, and its dump is in /var/crash/two: '
+unset JOURNAL_STREAM
+rm -r "$crash/two"
 grep -q 'journalctl MESSAGE_ID=ba59b62fe5784272aa70e4a42932876f' "$srcdir/man/kdump.8" ||
 	bad 'kdump(8) does not have the id'
 
