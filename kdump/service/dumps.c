@@ -72,7 +72,7 @@ static int look_at(int parent, const char *open, const char *name, struct saved_
 		rc = measure(parent, name, ret);
 		take_manifest(ret, m);
 		kx_manifest_done(m);
-	} else if (rc != -ENOTSUP || strstr(err->text, "format")) {
+	} else if (rc != -EACCES && (rc != -ENOTSUP || strstr(err->text, "format"))) {
 		/* None, or of a kind that we do not know: not ours to touch. */
 		rc = -ENOENT;
 	}
@@ -105,8 +105,12 @@ static int look_through(struct dumps *dumps, size_t place, struct kx_err *err)
 	struct dirent *entry;
 	int rc = 0;
 
-	if (!dir)
+	/* One that is there and may not be looked into is not one without dumps. */
+	if (!dir && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
+	if (!dir)
+		return kx_fail(err, -errno, "%.160s: %s%s", dumps->place[place].path, strerror(errno),
+			       errno == EACCES ? "; run as root" : "");
 	while (rc == 0 && (entry = readdir(dir))) {
 		struct saved_dump dump = { .place = place };
 		struct kx_err why = { "" };
@@ -116,7 +120,7 @@ static int look_through(struct dumps *dumps, size_t place, struct kx_err *err)
 		rc = look_at(dirfd(dir), open_path, entry->d_name, &dump, &why);
 		if (rc == 0)
 			rc = add(dumps, &dump, entry->d_name, err);
-		else if (rc == -ENOTSUP || rc == -ENOMEM)
+		else if (rc == -ENOTSUP || rc == -ENOMEM || rc == -EACCES)
 			*err = why;
 		else
 			rc = 0;
@@ -178,8 +182,15 @@ int dumps_find(struct dumps *ret, const struct service_config *config, const cha
 	int rc = 0;
 
 	*ret = (struct dumps){ .count = 0 };
-	for (size_t i = 0; i < config->targets && rc == 0; i++)
-		rc = add_target(ret, &config->target[i], root, err);
+	for (size_t i = 0; i < config->targets && rc != -ENOMEM; i++) {
+		struct kx_err why = { "" };
+		int one = add_target(ret, &config->target[i], root, &why);
+
+		if (one < 0 && (rc == 0 || one == -ENOMEM)) {
+			*err = why;
+			rc = one;
+		}
+	}
 	if (ret->count)
 		qsort(ret->item, ret->count, sizeof(ret->item[0]), by_time);
 	return rc;

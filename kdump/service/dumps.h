@@ -58,7 +58,8 @@ struct dumps {
  *
  * A target whose file system is not mounted, or whose folder is not there, has none.
  *
- * Return: 0; -ENOTSUP there is no library that reads manifests; -ENOMEM.
+ * Return: 0; -ENOTSUP there is no library that reads manifests; -ENOMEM; another negative errno
+ * when a folder or a manifest cannot be read: what the others have is in @ret all the same.
  */
 int dumps_find(struct dumps *ret, const struct service_config *config, const char *root,
 	       struct kx_err *err);

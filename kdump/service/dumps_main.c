@@ -283,17 +283,24 @@ static int run(const struct dumps_verb *verb, char **name, const struct dumps_op
 	struct dumps dumps = { .count = 0 };
 	struct kx_err err = { "" };
 	int rc = config_read(&config, o->root, &err), status = SERVICE_FAILED;
+	bool some;
 
 	config_say_warnings(&config);
 	if (rc == 0)
 		rc = dumps_find(&dumps, &config, o->root, &err);
+	/* What could be read is told, and the status says that it is not all. */
+	some = rc < 0 && dumps.count > 0;
 	if (rc < 0)
 		say("%s: %s", verb->name, err.text);
+	if (rc < 0 && !some)
+		status = SERVICE_FAILED;
 	else if (verb->one)
 		status = do_named(verb, &dumps, name, o);
 	else
 		status = strcmp(verb->name, "list") == 0 ? list(&dumps, o) :
 							   prune(&dumps, &config, o);
+	if (some && !verb->one)
+		status = SERVICE_FAILED;
 	dumps_done(&dumps);
 	config_done(&config);
 	return status;

@@ -126,6 +126,8 @@ static int find_log(struct reporting *r, const char *path, struct kx_err *err)
 	}
 	if (access(log, F_OK) == 0)
 		return read_log(r, log, err);
+	if (errno == EACCES)
+		return kx_fail(err, -EACCES, "%s: %s", path, strerror(EACCES));
 	if (access(r->beside->dump, F_OK) == 0)
 		return log_of_dump(r, r->beside->dump, err);
 	return kx_fail(err, -ENODATA, "%s: there is neither %s nor a dump in it", path, LOG_NAME);

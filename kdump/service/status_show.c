@@ -81,11 +81,12 @@ static void show_reserved(const struct status *s, struct kx_out *out)
 	kx_out_text(out, "\n");
 }
 
-/* Of the last check what is wrong with it, else that it is good. */
+/* Of the last check what is wrong with it, else that it is good, if that looked at it at all. */
 static void show_target(const struct status *s, const struct target_config *t, struct kx_out *out)
 {
 	enum finding_level worst = FINDING_GOOD;
 	const char *volume = NULL;
+	bool seen = false;
 
 	head(out, "Target:");
 	kx_out_escaped(out, kx_span_of(t->name));
@@ -97,14 +98,17 @@ static void show_target(const struct status *s, const struct target_config *t, s
 	for (size_t i = 0; i < s->check.findings.count; i++) {
 		const struct finding *f = &s->check.findings.item[i];
 
-		if (strcmp(f->target, t->name) == 0 && f->level > worst)
+		if (strcmp(f->target, t->name) != 0)
+			continue;
+		seen = true;
+		if (f->level > worst)
 			worst = f->level;
-		if (strcmp(f->target, t->name) == 0 && strcmp(f->check, "volume") == 0)
+		if (strcmp(f->check, "volume") == 0)
 			volume = f->text;
 	}
-	kx_out_text(out, s->check_rc < 0 || !s->check.time ? "not checked yet" :
-			 worst >= FINDING_WARNING	    ? "see the last check" :
-							      "good");
+	kx_out_text(out, s->check_rc < 0 || !s->check.time || !seen ? "not checked yet" :
+			 worst >= FINDING_WARNING		    ? "see the last check" :
+								      "good");
 	if (volume) {
 		kx_out_text(out, ", on ");
 		kx_out_escaped(out, kx_span_of(volume));

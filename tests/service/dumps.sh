@@ -41,7 +41,30 @@ expect_error '^kdump: there are no dumps$'
 run list --root="$root" --json
 expect_status 6
 same 'no dumps' "$(jq -c .dumps "$tmp/out")" '[]'
+# Who may not look does not know: a folder that is none of a user's, and one dump in it.
 keep
+dump c-0 0
+if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
+	chmod 755 "$tmp"
+	chmod 700 "$crash"
+	run_with='setpriv --reuid=65534 --regid=65534 --clear-groups'
+	for verb in list 'show latest' 'remove c-0' 'pin c-0'; do
+		# shellcheck disable=SC2086 # words
+		run $verb --root="$root"
+		expect_status 1
+		expect_error ': /var/crash: Permission denied; run as root$'
+	done
+	chmod 755 "$crash"
+	chmod 700 "$crash/c-0"
+	run list --root="$root"
+	expect_status 1
+	expect_error '/c-0/manifest.json: Permission denied$'
+	run report "$crash/c-0"
+	expect_status 1
+	expect_error '/c-0: Permission denied$'
+	run_with=
+fi
+rm -r "$crash/c-0"
 for day in 1 2 3 4 5; do
 	dump "c-$day" "$day"
 done

@@ -67,6 +67,13 @@ expect_status 0
 expect_out '^good +default: a dump of 16 MiB was written, read again and removed$'
 same 'what is left of it' "$(find "$root/var/crash" -mindepth 1)" ''
 
+# A target that no check has seen is not good.
+put etc/kdump/kdump.conf '[target default]' 'path = /var/crash' '[target new]' 'where = UUID=dead'
+verb status
+expect_out '^Target: +default, file /var/crash: good$'
+expect_out '^Target: +new, file UUID=dead /var/crash: not checked yet$'
+rm "$root/etc/kdump/kdump.conf"
+
 # What has changed since.
 put sys/class/rtc/rtc0/since_epoch "$(($(date +%s) - 7200))"
 put etc/kdump/kdump.conf '[kdump]' 'append = other'
