@@ -75,6 +75,22 @@ install_packages()
 	dpkg -i /kx/packages/kexec-suite_*.deb /kx/packages/kdump_*.deb
 }
 
+# Where there is no dpkg: what packages put there runs, and starts the next kernel, which has it, too.
+guest_package_start()
+{
+	PATH=/usr/sbin:$PATH
+	for p in kexec vmcore-dmesg kdump; do
+		say "$p.path" "$(command -v "$p")"
+		run "$p" "$p" --version
+	done
+	run init /usr/libexec/kexec-suite/kdump-init
+	run status kdump status
+	run config kdump config
+	if [ "$hop" = 1 ]; then
+		load -c "/boot/vmlinuz-$KERNEL" && start
+	fi
+}
+
 # --- on the host ---------------------------------------------------------------------------------
 
 # by_package PART KEY...: these commands ended with 0
@@ -105,13 +121,26 @@ is_so()
 	fi
 }
 
+# find_packages: those of the machine's architecture are in $packages
+find_packages()
+{
+	local layer="./run-tests package"
+
+	packages=${KX_PACKAGES:-$here/../../build/tests/package}
+	if foreign; then
+		packages+=-$debian
+		layer="./run-tests --all package"
+	fi
+	compgen -G "$packages/kdump_*_$debian.deb" > /dev/null ||
+		skip "no packages in $packages: $layer, or KX_PACKAGES=${packages%-"$debian"}"
+}
+
 # package_put: the machine finds the packages below /kx/packages
 package_put()
 {
-	local packages=${KX_PACKAGES:-$here/../../build/tests/package} package
+	local packages package
 
-	compgen -G "$packages/kdump_*.deb" > /dev/null ||
-		skip "no packages in $packages: ./run-tests package, or KX_PACKAGES=FOLDER"
+	find_packages
 	for package in "$packages"/{kexec-suite,kdump}_*.deb; do
 		debian_put "$package" "packages/${package##*/}"
 	done
@@ -218,9 +247,68 @@ package_http()
 	by_package "the packages were installed" install
 }
 
+# package_libraries ROOT: what the programs there are linked with and what they load, of the release that
+# the packages were built in
+package_libraries()
+{
+	local all=$dir/libraries file library queue=() seen=" "
+
+	mkdir -p "$all" "$1/usr/lib/$triplet"
+	tar -x -C "$all" --wildcards -f "$cache/buildd-$debian/root.tar.zst" \
+		"./usr/lib/$triplet/*.so*" './usr/lib/ld-linux*'
+	mapfile -t queue < <(find "$1/usr" -type f -perm /1 -path '*bin/*')
+	while ((${#queue[@]})); do
+		while read -r library; do
+			[[ $seen != *" $library "* ]] || continue
+			seen+="$library "
+			file=$all/usr/lib/$triplet/$library
+			[[ -e $file ]] || { bad "$part" "no $library beside ${queue[0]##*/}"; return 1; }
+			cp -L "$file" "$1/usr/lib/$triplet/$library"
+			queue+=("$file")
+		done < <(readelf -d "${queue[0]}" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+			[[ ${queue[0]} != "$1"/* ]] || loaded_later "${queue[0]}")
+		queue=("${queue[@]:1}")
+	done
+	mkdir -p "$1/lib"
+	cp -L "$all"/usr/lib/ld-linux* "$1/lib"
+	rm -rf "$all"
+}
+
+# package_start KERNEL: the programs of unpacked packages, with that release's libraries
+package_start()
+{
+	local packages package key
+
+	vm guest_package_start
+	vm_set KERNEL "$1"
+	vm_kernel "$1"
+	find_packages
+	for package in "$packages"/{kexec-suite,kdump}_*.deb; do
+		dpkg-deb -x "$package" "$payload"
+	done
+	part=libraries
+	package_libraries "$payload"
+	boot "$1" "$plain_firmware"
+	reached 1 || {
+		bad boot "$(why_not 1)"
+		return 0
+	}
+	for key in kexec vmcore-dmesg kdump; do
+		is_so "$key is the package's" "$key.path" "/usr/sbin/$key"
+	done
+	by_package "they run" kexec vmcore-dmesg kdump config
+	is_so "an unarmed machine is seen" status.out '*no memory is reserved for a crash kernel*'
+	is_so "kdump-init runs" init.err '*first program of a crash kernel*'
+	check_hop 2 "started" "$(kernel_release "$1")" || true
+}
+
 scenario debian-package package_install -- root-bookworm -- \
 	"the suite's Debian packages are installed and purged"
 scenario debian-package-crash package_crash crashkernel=96M -- root-bookworm -- \
 	"installed from Debian packages a machine with crashkernel=96M saves its dump by its units"
 scenario more-debian-package-http package_http crashkernel=112M -- root-bookworm -- \
 	"installed from Debian packages a machine with crashkernel=112M sends its dump to an HTTPS server"
+scenario more-debian-package-start@arm64 package_start 6.1@arm64 -- 6.1@arm64 buildd-arm64 -- \
+	"programs of the cross-built packages run on arm64, and start a kernel"
+scenario more-debian-package-start@riscv64 package_start 6.12@riscv64 -- 6.12@riscv64 buildd-riscv64 -- \
+	"programs of the cross-built packages run on riscv64, and start a kernel"
