@@ -28,14 +28,32 @@ struct record {
 };
 
 /*
- * What a bond is like, in the order in which it is set: the mode decides which of the others there
- * are. Linux, Documentation/networking/bonding.rst.
+ * What a bond is like, in the order in which it is set, and what a new one has: that is not
+ * recorded, since all modes show an option that only some take. What miimon is at first depends on
+ * the mode. Linux, Documentation/networking/bonding.rst.
  */
-static const char *const bond_options[] = {
-	"mode", "miimon", "updelay", "downdelay", "lacp_rate", "ad_select", "xmit_hash_policy",
-	"min_links", "fail_over_mac", "arp_interval", "arp_ip_target", "arp_all_targets",
-	"arp_validate", "arp_missed_max", "primary_reselect", "ad_user_port_key",
-	"ad_actor_sys_prio", "ad_actor_system", "all_slaves_active",
+static const struct bond_option {
+	const char *name, *fresh;
+} bond_options[] = {
+	{ "mode", NULL },
+	{ "miimon", NULL },
+	{ "updelay", "0" },
+	{ "downdelay", "0" },
+	{ "lacp_rate", "slow" },
+	{ "ad_select", "stable" },
+	{ "xmit_hash_policy", "layer2" },
+	{ "min_links", "0" },
+	{ "fail_over_mac", "none" },
+	{ "arp_interval", "0" },
+	{ "arp_ip_target", "" },
+	{ "arp_all_targets", "any" },
+	{ "arp_validate", "none" },
+	{ "arp_missed_max", "2" },
+	{ "primary_reselect", "always" },
+	{ "ad_user_port_key", "0" },
+	{ "ad_actor_sys_prio", "65535" },
+	{ "ad_actor_system", "00:00:00:00:00:00" },
+	{ "all_slaves_active", "0" },
 };
 
 static int no_memory(struct kx_err *err)
@@ -157,24 +175,9 @@ static int add_vlan(struct record *r, const struct link *link, unsigned int dept
 	return 0;
 }
 
-/*
- * Is it what a new bond has? Words have numbers behind them. Some options may only be set in some
- * modes, though all show them; what 0 of miimon is depends on the mode.
- */
-static bool is_default(const char *option, struct kx_span value)
-{
-	struct kx_span word, last = value;
-
-	if (strcmp(option, "mode") == 0 || strcmp(option, "miimon") == 0)
-		return false;
-	while (kx_span_word(&value, &word))
-		last = word;
-	return kx_span_equal(last, "0") || kx_span_equal(last, "00:00:00:00:00:00");
-}
-
 /* What /sys shows of an option: of "802.3ad 4" only the word, which can be written back. */
-static int add_bond_option(struct record *r, const struct link *link, const char *option,
-			   struct kx_capture_link *to)
+static int add_bond_option(struct record *r, const struct link *link,
+			   const struct bond_option *option, struct kx_capture_link *to)
 {
 	_cleanup_free_ char *text = NULL;
 	struct kx_span value, rest;
@@ -182,18 +185,15 @@ static int add_bond_option(struct record *r, const struct link *link, const char
 	char path[PATH_LEN];
 	size_t len;
 
-	snprintf(path, sizeof(path), "sys/class/net/%s/bonding/%s", link->name, option);
+	snprintf(path, sizeof(path), "sys/class/net/%s/bonding/%s", link->name, option->name);
 	if (kx_file_read(r->question->root, path, 4096, &text, &len, &ignored) < 0)
 		return 0;
-	value = kx_span_trim((struct kx_span){ (const uint8_t *)text, len });
-	if (is_default(option, value))
-		return 0;
-	rest = value;
-	if (strcmp(option, "arp_ip_target") != 0)
+	rest = value = kx_span_trim((struct kx_span){ (const uint8_t *)text, len });
+	if (strcmp(option->name, "arp_ip_target") != 0)
 		kx_span_word(&rest, &value);
-	if (!value.len)
+	if (!value.len || (option->fresh && kx_span_equal(value, option->fresh)))
 		return 0;
-	return kx_capture_append(&to->bond, "%s=%.*s", option, (int)value.len,
+	return kx_capture_append(&to->bond, "%s=%.*s", option->name, (int)value.len,
 				 (const char *)value.base);
 }
 
@@ -249,7 +249,7 @@ static int add_bond(struct record *r, const struct link *link, unsigned int dept
 	to->lower = names;
 	names = (struct kx_capture_list){ 0 };
 	for (size_t i = 0; i < sizeof(bond_options) / sizeof(bond_options[0]); i++) {
-		if (add_bond_option(r, link, bond_options[i], to) < 0)
+		if (add_bond_option(r, link, &bond_options[i], to) < 0)
 			return no_memory(r->err);
 	}
 	return 0;

@@ -213,6 +213,8 @@ TEST(a_vlan_on_a_bond_of_two_cards_is_written_from_below)
 			"== sys/class/net/bond0/bonding/miimon = 100\n"
 			"== sys/class/net/bond0/bonding/lacp_rate = fast 1\n"
 			"== sys/class/net/bond0/bonding/ad_select = stable 0\n"
+			"== sys/class/net/bond0/bonding/arp_missed_max = 2\n"
+			"== sys/class/net/bond0/bonding/ad_actor_sys_prio = 65535\n"
 			"== sys/class/net/bond0/bonding/ad_actor_system = 00:00:00:00:00:00\n"
 			"== sys/class/net/bond0/bonding/updelay = 0\n"
 			"== sys/class/net/bond0/bonding/arp_interval = 0\n"
@@ -265,14 +267,14 @@ TEST(a_bond_that_watches_by_arp_does_so_again)
 			"== sys/class/net/bond0/bonding/arp_ip_target = 192.0.2.1 192.0.2.9\n"
 			"== sys/class/net/bond0/bonding/arp_all_targets = any 0\n"
 			"== sys/class/net/bond0/bonding/arp_validate = active 1\n"
-			"== sys/class/net/bond0/bonding/arp_missed_max = 2\n",
+			"== sys/class/net/bond0/bonding/arp_missed_max = 3\n",
 			&view,
 			"[link]\nname eth0\nkind physical\nmac 02:00:00:00:00:01\n"
 			"bus pci0000:00/0000:00:03.0\nvlan 0\nmtu 9000\n"
 			"\n[link]\nname bond0\nkind bond\nhardware 02:00:00:00:00:01\nlower eth0\n"
 			"vlan 0\nbond mode=active-backup\nbond miimon=0\nbond arp_interval=1000\n"
 			"bond arp_ip_target=192.0.2.1 192.0.2.9\nbond arp_validate=active\n"
-			"bond arp_missed_max=2\nmtu 9000\naddress 192.0.2.2/24\n"
+			"bond arp_missed_max=3\nmtu 9000\naddress 192.0.2.2/24\n"
 			"route 198.51.100.7/32 via 192.0.2.1 src 192.0.2.2\n");
 }
 
