@@ -40,12 +40,15 @@ enum { KX_CAPTURE_SEED_BYTES = 32 };
 
 /*
  * An initramfs that has this folder is that of kdump test --vm, for a machine that shall panic. In
- * it is what the crash kernel is: files of the kernel, its initramfs, and its command line.
+ * it is what the crash kernel is: files of the kernel, its initramfs, and its command line; and the
+ * program that loads it, kexec(8), with a folder of its libraries.
  */
 #define KX_CAPTURE_VM	     "/kdump/vm"
 #define KX_CAPTURE_VM_KERNEL KX_CAPTURE_VM "/kernel"
 #define KX_CAPTURE_VM_INITRD KX_CAPTURE_VM "/initrd"
 #define KX_CAPTURE_VM_WORDS  KX_CAPTURE_VM "/words"
+#define KX_CAPTURE_VM_KEXEC  KX_CAPTURE_VM "/kexec"
+#define KX_CAPTURE_VM_LIB    KX_CAPTURE_VM "/lib"
 
 /* The programs that are ssh there, and what sends by HTTP, for targets that need one. */
 #define KX_CAPTURE_SSH_PROGRAM  "/kdump/ssh"

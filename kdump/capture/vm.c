@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Loads by kexec_file_load(2), as kexec -s does: no other program is in this initramfs. It must not
- * do so in a crash kernel.
+ * Loads by the same call of the same program as arming: not all kernels have kexec_file_load. It
+ * must not do so in a crash kernel.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kexec.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "kdump/capture/end.h"
 #include "kdump/capture/mounts.h"
 #include "kdump/capture/trace.h"
 #include "kdump/capture/vm.h"
+#include "kdump/service/load.h"
 #include "kx/capture.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
@@ -28,21 +27,21 @@ bool vm_is_to_crash(void)
 
 static int load(struct kx_err *err)
 {
-#ifdef SYS_kexec_file_load
 	_cleanup_free_ char *words = NULL;
-	_cleanup_fd_ int kernel = open(KX_CAPTURE_VM_KERNEL, O_RDONLY | O_CLOEXEC);
-	_cleanup_fd_ int initrd = open(KX_CAPTURE_VM_INITRD, O_RDONLY | O_CLOEXEC);
 	size_t len;
 	int rc = kx_file_read("/", &KX_CAPTURE_VM_WORDS[1], WORDS_MAX, &words, &len, err);
+	const struct load what = {
+		.kexec = KX_CAPTURE_VM_KEXEC,
+		.kernel = KX_CAPTURE_VM_KERNEL,
+		.initrd = KX_CAPTURE_VM_INITRD,
+		.words = words,
+	};
 
 	if (rc < 0)
 		return rc;
-	if (syscall(SYS_kexec_file_load, kernel, initrd, len + 1, words, KEXEC_FILE_ON_CRASH) < 0)
-		return kx_fail(err, -errno, "kexec_file_load: %s", strerror(errno));
-	return 0;
-#else
-	return kx_fail(err, -ENOSYS, "kexec_file_load: %s", strerror(ENOSYS));
-#endif
+	setenv("LD_LIBRARY_PATH", KX_CAPTURE_VM_LIB, 1);
+	rc = load_crash(&what, err);
+	return rc < 0 ? kx_context(err, rc, "kexec") : 0;
 }
 
 static int panic(struct kx_err *err)

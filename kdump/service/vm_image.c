@@ -8,6 +8,7 @@
 
 #include "kdump/service/vm_image.h"
 #include "kdump/service/vm_machine.h"
+#include "kdump/service/vm_program.h"
 #include "kx/cleanup.h"
 #include "kx/initramfs.h"
 
@@ -79,7 +80,8 @@ static int add_files(struct kx_initramfs *files, const struct prepared *p,
 		rc = kx_initramfs_add(files, folder[i], S_IFDIR | 0755, kx_span_of(""), err);
 	for (size_t i = 0; rc == 0 && i < sizeof(file) / sizeof(file[0]); i++)
 		rc = kx_initramfs_add(files, file[i].path + 1, S_IFREG | 0600, file[i].bytes, err);
-	return rc;
+	return rc < 0 ? rc : vm_program_add(files, o->kexec, &KX_CAPTURE_VM_KEXEC[1],
+					    &KX_CAPTURE_VM_LIB[1], err);
 }
 
 int vm_image_first(const struct prepared *p, const struct arm_options *o,

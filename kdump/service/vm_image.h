@@ -24,7 +24,9 @@ int vm_image_crash(struct prepared *prepared, const struct arm_options *options,
  * @crash: what vm_image_crash() has made; @words: the crash kernel's command line
  * @ret: for kx_memfile_done()
  *
- * Return: as kx_initramfs_*().
+ * The program that loads the crash kernel there is the one that arming runs here.
+ *
+ * Return: as kx_initramfs_*() and vm_program_add().
  */
 int vm_image_first(const struct prepared *prepared, const struct arm_options *options,
 		   const struct kx_memfile *crash, const char *words, struct kx_memfile *ret,

@@ -43,18 +43,21 @@ static char *find_program(const char *name)
 	return NULL;
 }
 
-int vm_machine_find(const char *wanted, char **ret, struct kx_err *err)
+int vm_machine_find(const char *wanted, const struct vm_arch **ret_arch, char **ret,
+		    struct kx_err *err)
 {
 	struct utsname host;
+	const struct vm_arch *arch = uname(&host) < 0 ? NULL : vm_arch_of(host.machine);
 
-	if (uname(&host) < 0 || strcmp(host.machine, "x86_64") != 0)
-		return kx_fail(err, -ENOTSUP, "machines of %s cannot be had for a test yet, only those of "
-			       "x86_64: kdump test --crash", host.machine);
+	if (!arch)
+		return kx_fail(err, -ENOTSUP, "machines of %s cannot be had for a test: kdump test --crash",
+			       host.machine);
 	if (wanted && access(wanted, X_OK) < 0)
 		return kx_fail(err, -ENOENT, "%.160s: %s", wanted, strerror(errno));
-	*ret = wanted ? realpath(wanted, NULL) : find_program("qemu-system-x86_64");
-	return *ret ? 0 : kx_fail(err, -ENOENT, "there is no qemu-system-x86_64: install QEMU (package "
-				  "qemu-system-x86, qemu-kvm or qemu-x86), or name it by --qemu=PROGRAM");
+	*ret = wanted ? realpath(wanted, NULL) : find_program(arch->qemu);
+	*ret_arch = arch;
+	return *ret ? 0 : kx_fail(err, -ENOENT, "there is no %s: install QEMU (package %s), or name it "
+				  "by --qemu=PROGRAM", arch->qemu, arch->packages);
 }
 
 int vm_machine_accel(const char *wanted, const char **ret, struct kx_err *err)
@@ -77,37 +80,29 @@ struct running {
 	int said;
 };
 
-enum { ARGUMENTS = 40 };
-
-/** struct line - of a command */
-struct line {
-	const char *argv[ARGUMENTS];
-	char memory[32];
-};
-
-static void make_line(struct line *l, const struct vm_machine *m)
+void vm_machine_line(const struct vm_machine *m, struct vm_line *ret)
 {
 	const bool kvm = strcmp(m->accel, "kvm") == 0;
 	/* One thread of emulation: with two, kernels that patch themselves were seen to trip. */
 	const char *const all[] = {
-		m->qemu, "-machine", "q35", "-accel", kvm ? "kvm" : "tcg,thread=single",
-		"-cpu", kvm ? "host" : "max,la57=off", "-smp", "1", "-nodefaults", "-no-user-config",
+		m->qemu, "-machine", m->arch->machine, "-accel", kvm ? "kvm" : "tcg,thread=single",
+		"-cpu", kvm ? "host" : m->arch->cpu, "-smp", "1", "-nodefaults", "-no-user-config",
 		"-display", "none", "-monitor", "none", "-no-reboot", "-kernel", VM_KERNEL,
 		"-initrd", VM_INITRD, "-append", m->words, "-serial", "file:" VM_LOG,
 		"-drive", "if=none,id=disk,format=raw,cache=unsafe,file=" VM_DISK,
-		"-device", "virtio-blk-pci,drive=disk,serial=" VM_SERIAL, "-m", l->memory, NULL,
+		"-device", "virtio-blk-pci,drive=disk,serial=" VM_SERIAL, "-m", ret->memory, NULL,
 	};
 
-	snprintf(l->memory, sizeof(l->memory), "%" PRIu64 "M", m->memory >> 20);
-	static_assert(sizeof(all) <= sizeof(l->argv), "all of it has room");
-	memcpy(l->argv, all, sizeof(all));
+	snprintf(ret->memory, sizeof(ret->memory), "%" PRIu64 "M", m->memory >> 20);
+	static_assert(sizeof(all) <= sizeof(ret->argv), "all of it has room");
+	memcpy(ret->argv, all, sizeof(all));
 }
 
 /* In the child: it ends with us, and a terminal's signals are ours to pass on. */
-static _Noreturn void become(const struct line *l, const struct running *r, const char *folder)
+static _Noreturn void become(const struct vm_line *l, const struct running *r, const char *folder)
 {
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	char *argv[ARGUMENTS];
+	char *argv[sizeof(l->argv) / sizeof(l->argv[0])];
 	sigset_t none;
 
 	setpgid(0, 0);
@@ -129,7 +124,7 @@ static _Noreturn void become(const struct line *l, const struct running *r, cons
 static int start(struct running *r, const struct vm_machine *m, struct kx_err *err)
 {
 	FILE *file = tmpfile();
-	struct line line;
+	struct vm_line line;
 
 	if (!file)
 		return kx_fail(err, -errno, "temporary file: %s", strerror(errno));
@@ -137,7 +132,7 @@ static int start(struct running *r, const struct vm_machine *m, struct kx_err *e
 	fclose(file);
 	if (r->said < 0)
 		return kx_fail(err, -errno, "temporary file: %s", strerror(errno));
-	make_line(&line, m);
+	vm_machine_line(m, &line);
 	r->pid = fork();
 	if (r->pid == 0)
 		become(&line, r, m->folder);

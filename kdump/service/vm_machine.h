@@ -7,13 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kdump/service/vm_arch.h"
 #include "kx/error.h"
 
 /* What finds the machine's disk, inside. */
 #define VM_SERIAL "kdump-test"
-
-/* What the machine's console is, for its kernels' command lines. */
-#define VM_CONSOLE "console=ttyS0,115200"
 
 /* Names of its files; the console's is made. */
 #define VM_KERNEL "kernel"
@@ -23,12 +21,14 @@
 
 /**
  * struct vm_machine - what is run; all are borrowed
+ * @arch: what it is like
  * @qemu: program; @accel: "kvm" or "tcg"
  * @folder: in which the files are
  * @words: the kernel's command line
  * @memory: bytes; @seconds: how long it may take
  */
 struct vm_machine {
+	const struct vm_arch *arch;
 	const char *qemu, *accel, *folder, *words;
 	uint64_t memory;
 	unsigned int seconds;
@@ -37,12 +37,23 @@ struct vm_machine {
 /**
  * vm_machine_find() - the program for machines like this one
  * @wanted: what to take; NULL: one that is installed
+ * @ret_arch: what they are like
  * @ret: its path, for free()
  *
  * Return: 0; -ENOTSUP there is no such machine for this architecture; -ENOENT it is not installed,
  * and @err names the package.
  */
-int vm_machine_find(const char *wanted, char **ret, struct kx_err *err);
+int vm_machine_find(const char *wanted, const struct vm_arch **ret_arch, char **ret,
+		    struct kx_err *err);
+
+/** struct vm_line - QEMU's command; @argv ends with NULL, @memory is for one of it */
+struct vm_line {
+	const char *argv[40];
+	char memory[32];
+};
+
+/** vm_machine_line() - what runs @machine in its folder; borrowed from it, and from @ret itself */
+void vm_machine_line(const struct vm_machine *machine, struct vm_line *ret);
 
 /**
  * vm_machine_accel() - "kvm" where this user may use it, else "tcg"

@@ -24,6 +24,7 @@
 #include "kx/cli.h"
 #include "kx/file.h"
 #include "kx/text.h"
+#include "kx/unwrap.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
@@ -34,6 +35,7 @@ enum {
 	TIME_LIMIT = 600,
 	CONSOLE_LINES = 15,
 	CONSOLE_MAX = 4 << 20,
+	KERNEL_MAX = 256 << 20,
 };
 
 /** struct trial - one; @folder: temporary; @made: what the machine is made of; @ran: it did */
@@ -44,6 +46,7 @@ struct trial {
 	struct kx_memfile crash, first;
 	char *words;
 	char folder[512];
+	const struct vm_arch *arch;
 	char *qemu;
 	const char *accel;
 	struct crash left;
@@ -63,7 +66,7 @@ static int make_images(struct trial *t, struct kx_err *err)
 	t->test->reserved = p->machine.reserved ? p->machine.reserved :
 			    p->need		? p->need :
 						  UNKNOWN_MIB * MIB;
-	if (asprintf(&t->words, "%s " VM_CONSOLE, p->words) < 0) {
+	if (asprintf(&t->words, "%s %s", p->words, t->arch->words) < 0) {
 		t->words = NULL;
 		return kx_fail(err, -ENOMEM, "no memory");
 	}
@@ -94,11 +97,25 @@ static int write_file(const struct trial *t, const char *name, const void *from,
 	return rc < 0 ? kx_fail(err, rc, "%s: %s", path, strerror(-rc)) : 0;
 }
 
+/* QEMU knows fewer wrappers than kexec, and not all that it knows on each architecture. */
+static int write_kernel(const struct trial *t, struct kx_err *err)
+{
+	const struct prepared *p = &t->made;
+	const struct kx_span file = { (const uint8_t *)p->kernel_bytes, p->kernel_len };
+	struct kx_unwrapped inner;
+	int rc = kx_unwrap(file, t->arch->isa, KERNEL_MAX, &inner, err);
+
+	if (rc < 0)
+		return kx_context(err, rc, "%.100s", p->kernel.path);
+	rc = write_file(t, VM_KERNEL, inner.kernel.base, inner.kernel.len, inner.kernel.len, err);
+	kx_unwrapped_done(&inner);
+	return rc;
+}
+
 /* The disk has room for a dump of all of the memory, and none of it before it is written. */
 static int make_folder(struct trial *t, struct kx_err *err)
 {
 	const char *place = getenv("TMPDIR");
-	const struct prepared *p = &t->made;
 	const struct kx_memfile *first = &t->first;
 	int rc, len = snprintf(t->folder, sizeof(t->folder), "%s/kdump-test.XXXXXX",
 			       place && place[0] == '/' ? place : "/var/tmp");
@@ -108,7 +125,7 @@ static int make_folder(struct trial *t, struct kx_err *err)
 		t->folder[0] = '\0';
 		return kx_fail(err, rc, "temporary folder: %s", strerror(-rc));
 	}
-	rc = write_file(t, VM_KERNEL, p->kernel_bytes, p->kernel_len, p->kernel_len, err);
+	rc = write_kernel(t, err);
 	if (rc == 0)
 		rc = write_file(t, VM_INITRD, first->base, first->len, first->len, err);
 	return rc < 0 ? rc : write_file(t, VM_DISK, "", 0, t->test->reserved +
@@ -276,12 +293,13 @@ static int run_machine(struct trial *t, struct kx_err *err)
 	const struct arm_options *o = t->options;
 	int rc;
 
-	if (asprintf(&words, VM_CONSOLE " crashkernel=%" PRIu64 "M panic=-1 rdinit=/init",
-		     t->test->reserved >> 20) < 0) {
+	if (asprintf(&words, "%s crashkernel=%" PRIu64 "M panic=-1 rdinit=/init",
+		     t->arch->words, t->test->reserved >> 20) < 0) {
 		words = NULL;
 		return kx_fail(err, -ENOMEM, "no memory");
 	}
 	const struct vm_machine machine = {
+		.arch = t->arch,
 		.qemu = t->qemu,
 		.accel = t->accel,
 		.folder = t->folder,
@@ -340,7 +358,7 @@ int vm_test(const struct arm_options *options, struct last_test *test, struct kx
 
 	if (rc < 0)
 		return SERVICE_USAGE;
-	rc = vm_machine_find(options->qemu, &t.qemu, err);
+	rc = vm_machine_find(options->qemu, &t.arch, &t.qemu, err);
 	if (rc == 0)
 		rc = make_images(&t, err);
 	vm_machine_signals(&mine);
