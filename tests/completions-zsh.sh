@@ -64,7 +64,7 @@ zmodload zsh/zpty || exit 77
 zpty shell 'zsh -f -i'
 send() { zpty -w shell "$1" }
 send "PS1= PS2= RPS1=; stty -echo; fpath=($1 \$fpath); autoload -U compinit; compinit -D -u"
-send 'finish() { print -r -- "<<$BUFFER>>"; BUFFER=; zle -I }; zle -N finish; bindkey "^G" finish'
+send 'finish() { print -r -- "<""<$BUFFER>>"; BUFFER=; zle -I }; zle -N finish; bindkey "^G" finish'
 send 'print ready-''now'
 zpty -r -m shell answer '*ready-now*'
 zpty -w -n shell "$2"$'\t\a'
