@@ -106,6 +106,17 @@ expect_clean_page()
 	done
 }
 
+# appears FILE: waits until something is in it; whoever has not come in a minute does not come
+appears()
+{
+	appears_tries=0
+	until [ -s "$1" ] || [ $appears_tries = 1200 ]; do
+		sleep 0.05
+		appears_tries=$((appears_tries + 1))
+	done
+	check "nothing came in $1" [ -s "$1" ]
+}
+
 expect_status()
 {
 	check "exit status $status, expected $1" [ "$status" = "$1" ]

@@ -134,16 +134,19 @@ expect_err 'the dump is incomplete: writing: Broken pipe'
 # no dump, and nothing stays.
 mkfifo "$tmp/source" || exit 99
 {
+	# More than a pipe holds: when that is gone, the program is reading.
 	head -c 100000 "$tmp/pages"
-	sleep 2
+	echo > "$tmp/reading"
+	appears "$tmp/stopped"
 } > "$tmp/source" &
 "$program" save -d 31 --progress=none "$tmp/source" "$tmp/early" 2> "$tmp/err" &
 saver=$!
-sleep 0.5
+appears "$tmp/reading"
 kill -s TERM "$saver"
 status=0
 wait "$saver" || status=$?
 expect_status 143
+echo > "$tmp/stopped"
 check 'a file was left' [ ! -e "$tmp/early-incomplete" ]
 check 'a file was left' [ ! -e "$tmp/early" ]
 wait

@@ -18,21 +18,25 @@ field()
 }
 
 # --- whoever waits for it, begun -------------------------------------------------------------------
-# read_as NAME: reads a dump, and takes his time twice, or is the one who stops it
+# read_as NAME: reads a dump, and takes his time twice, or is the one who stops it; from when the dump
+# begins to come, since a busy machine may start nothing for a while
 read_as()
 {
-	case $1 in
-	INT | TERM | HUP)
-		sleep 0.3
-		kill -s "$1" "$saver"
-		;;
-	*)
-		sleep 1.2
-		dd bs=65536 count=192 iflag=fullblock of="$tmp/$1.first" 2> "$tmp/$1.dd"
-		sleep 1.2
-		;;
-	esac
-	cat > "$tmp/$1.dump"
+	{
+		dd bs=4096 count=1 iflag=fullblock
+		case $1 in
+		INT | TERM | HUP)
+			sleep 0.3
+			kill -s "$1" "$saver"
+			;;
+		*)
+			sleep 1.2
+			dd bs=65536 count=192 iflag=fullblock
+			sleep 1.2
+			;;
+		esac
+		cat
+	} > "$tmp/$1.dump" 2> "$tmp/$1.dd"
 }
 # wait_for NAME OPTION...: saves for that reader; leaves the status and how many ms it took
 wait_for()

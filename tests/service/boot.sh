@@ -31,16 +31,14 @@ import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1])
 s.settimeout(60)
-open(sys.argv[3], 'w').close()
+print('yes', file=open(sys.argv[3], 'w'))
 with open(sys.argv[2], 'wb') as out:
     while (got := s.recv(65536)) != b'end':
         out.write(got + b'--\n')
         out.flush()
 END
 	listener=$!
-	until [ -e "$tmp/ready" ]; do
-		sleep 0.05
-	done
+	appears "$tmp/ready"
 	run recover --boot --root="$root"
 	python3 -c 'import socket, sys
 socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"end", sys.argv[1])' \
