@@ -90,7 +90,9 @@ int main(int argc, char **argv)
 		status = run(&options, &err);
 	options_done(&options);
 	entry_done(&choice);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		status = status ? status : FAILED;
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == 0) {
+		kx_fail(&err, -EIO, "standard output: not all of it could be written");
+		status = print_error(&err, FAILED);
+	}
 	return status;
 }

@@ -258,7 +258,9 @@ int main(int argc, char **argv)
 		printf("vmcore-dmesg (" PACKAGE_NAME ") " PACKAGE_VERSION "\n");
 	else
 		status = run_dump(&options, &err);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		status = status ? status : PARTIAL;
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == 0) {
+		say("standard output: not all of it could be written");
+		status = PARTIAL;
+	}
 	return status;
 }

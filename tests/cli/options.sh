@@ -189,5 +189,6 @@ if [ -e /dev/full ]; then
 	"$builddir/tests/cli/kexec-fake" --help > /dev/full 2> "$tmp/err" || status=$?
 	ran='kexec --help > /dev/full'
 	expect_status 1
+	expect_error '^kexec: standard output: not all of it could be written$'
 fi
 finish

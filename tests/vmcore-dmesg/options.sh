@@ -282,10 +282,12 @@ ran='vmcore-dmesg --info > /dev/full'
 status=0
 "$program" --info "$tmp/log" > /dev/full 2> "$tmp/err" || status=$?
 expect_status 1
+expect_error 'cannot write the log: No space left on device'
 ran='vmcore-dmesg --help > /dev/full'
 status=0
 "$program" --help > /dev/full 2> "$tmp/err" || status=$?
 expect_status 1
+expect_error 'standard output: not all of it could be written$'
 echo 'repeat 2000' | core many --count-bits=11 --size-bits=18
 ran='vmcore-dmesg | true'
 { "$program" "$tmp/many" 2> "$tmp/err"; echo $? > "$tmp/status"; } | true
