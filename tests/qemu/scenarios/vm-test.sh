@@ -181,6 +181,8 @@ scenario more-vm-test-unloaded vt_nothing 40 no.crash -- 6.1 root-bookworm -- \
 scenario more-vm-test-panic vt_nothing 56 Kernel.panic -- 6.1 root-bookworm -- \
 	"kdump test --vm: the crash kernel panics in 56 MiB"
 
-# Its kernel has no kexec_file_load, and kdump runs by qemu-user, as if it were there.
+# Their kernels have no kexec_file_load, and kdump runs by qemu-user, as if it were there.
 scenario more-vm-test@arm64 vt_saved 64 6.1@arm64 -- 6.1@arm64 modules-bookworm-arm64 qemu-user -- \
 	"kdump test --vm on arm64: a virtual machine leaves a whole dump in 64 MiB"
+scenario more-vm-test@riscv64 vt_saved 256 newest@riscv64 -- newest@riscv64 modules-sid-riscv64 qemu-user -- \
+	"kdump test --vm on riscv64: a virtual machine leaves a whole dump in 256 MiB"
