@@ -15,7 +15,8 @@ touch "$tmp/keyring"
 export KX_CACHE=$tmp/cache KX_MIRROR=http://nowhere.invalid KX_KEYRING=$tmp/keyring
 export KX_STUB_LOG=$tmp/calls KX_STUB_FAIL=
 KX_STUB_QEMU=$(sed -n 's/^qemu_program=//p' "$srcdir"/tests/qemu/*.conf | xargs)
-export KX_STUB_QEMU
+KX_STUB_EMULATORS=$(sed -n 's/^emulator=//p' "$srcdir"/tests/qemu/*.conf | xargs)
+export KX_STUB_QEMU KX_STUB_EMULATORS
 # An architecture whose firmware is not this host's.
 fetched=$(grep -l '^firmware_packages=' "$srcdir"/tests/qemu/*.conf | head -n 1)
 fetched=$(basename "$fetched" .conf)
@@ -44,6 +45,8 @@ stub apt-config < /dev/null
 stub debootstrap <<-'END'
 	echo download >> "$KX_STUB_LOG"
 	tree=${@: -2:1}
+	# Programs of another machine have their emulator.
+	[[ " $*" != *" --arch="* || " $* " == *" --arch=amd64 "* || -s $tree.emulator/formats/register ]] || exit 1
 	[[ $KX_STUB_FAIL != download ]] || { mkdir -p "$tree/boot"; exit 1; }
 	mkdir -p "$tree"/{boot,etc/systemd/system,etc/systemd/network,usr/local/sbin,var/lib/dpkg}
 	for release in 9 9-cloud; do
@@ -55,10 +58,17 @@ stub debootstrap <<-'END'
 	done
 	[[ $KX_STUB_FAIL != truncated ]] || rm "$tree/boot/vmlinuz-9"
 END
+# Its namespaces are this machine's own, to which tee gives no users, nor mount a file system.
 stub unshare <<-'END'
-	[[ $1 == -m ]] && shift
+	while [[ $1 == -* ]]; do
+		shift
+	done
 	exec "$@"
 END
+stub tee <<-'END'
+	cat > /dev/null
+END
+stub mount < /dev/null
 stub id <<-'END'
 	echo 0
 END
@@ -104,7 +114,7 @@ stub apt-get <<-'END'
 	head -c 20000 /dev/zero > "$tree/usr/lib/debug/boot/vmlinux-9"
 	echo CONFIG_X=y > "$tree/boot/config-9"
 	echo module > "$tree/lib/modules/9/kernel/dummy.ko"
-	for name in $KX_STUB_QEMU; do
+	for name in $KX_STUB_QEMU $KX_STUB_EMULATORS; do
 		echo qemu > "$tree/usr/bin/$name"
 	done
 	chmod +x "$tree"/usr/bin/*
@@ -225,22 +235,22 @@ comes_back()
 	all_whole "$2"
 }
 
-# relinked: another key's root file system has the name, and ours is there, too: it is not made again
+# relinked NAME: another key's root file system has the name, and ours is there, too: it is not made again
 relinked()
 {
 	local before folder
 
 	checks=$((checks + 1))
 	before=$(calls)
-	folder=$(readlink -f "$KX_CACHE/root-bookworm")
+	folder=$(readlink -f "$KX_CACHE/$1")
 	cp -a "$folder" "$folder.other"
 	echo other > "$folder.other/key"
 	(. "$qemu/cache.sh" && contents "$folder.other" > "$folder.list")
 	mv "$folder.list" "$folder.other/complete"
-	ln -sfn "packages/${folder##*/}.other" "$KX_CACHE/root-bookworm"
-	get root-bookworm || bad "root-bookworm cannot be had again"
-	[[ $(readlink -f "$KX_CACHE/root-bookworm") == "$folder" ]] || bad "another root has the name"
-	[[ $(calls) == "$before" ]] || bad "root-bookworm is in the cache and was made again"
+	ln -sfn "packages/${folder##*/}.other" "$KX_CACHE/$1"
+	get "$1" || bad "$1 cannot be had again"
+	[[ $(readlink -f "$KX_CACHE/$1") == "$folder" ]] || bad "another root has the name"
+	[[ $(calls) == "$before" ]] || bad "$1 is in the cache and was made again"
 	rm -rf "$folder.other"
 }
 
@@ -251,7 +261,7 @@ largest()
 }
 
 for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 "firmware-$fetched" qemu source-trixie root-bookworm \
-	buildd-arm64 test-arm64; do
+	root-bookworm-arm64 buildd-arm64 test-arm64; do
 	: > "$KX_STUB_LOG"
 	[[ $name == debug-* ]] || rm -rf "$KX_CACHE"
 	get "$name" || bad "$name cannot be had"
@@ -289,7 +299,7 @@ for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 "firmware-$fetched
 	rm -rf "$(readlink -f "$KX_CACHE/$name")" "$KX_CACHE"/packages/* "${KX_CACHE:?}/$name"
 	comes_back "$name" 'an interrupted run'
 
-	[[ $name != root-* ]] || relinked
+	[[ $name != root-* ]] || relinked "$name"
 
 	# A run that fails leaves nothing that the next one stumbles over.
 	for how in download truncated full make objcopy; do

@@ -35,6 +35,12 @@
 #   sysroot_suite                     where the libraries come from that our programs are linked with
 #   buildd_suite                      the release of which Debian packages for it are
 #   firmware_suite, firmware_packages (optional) firmware that is not this host's
+#   root_suite       of which Debian suite the machine's real root file system is
+#   root_packages    what it has besides what those of all machines have
+#   root_linux       NAME=PACKAGE: its kernels, full and cloud, and the packages that depend on them
+#   root_modules     modules that a kernel needs to see the disk and to mount it
+#   emulator, elf_machine  program of qemu-user-static that runs the machine's, and their number in ELF
+#                    files, where this host's kernel does not run them
 #   qemu_backport, qemu_program       package in bookworm-backports, and program, of its emulator
 #
 # How build-kernel builds one, where kernels/ARCH.config says what it is made of:
@@ -62,6 +68,7 @@
 #   scenarios_start, scenarios_crash, scenarios_chain, scenarios_capture, scenarios_tools,
 #   scenarios_hostdump, scenarios_truth
 #                    FIRMWARE-KERNEL
+#   scenarios_service         NAME=SIZE: with that kernel of root_linux and so much reserved
 #   scenarios_corrupt         FIRMWARE, of the newest kernel
 #   scenarios_formats         files as wrap in scenarios/formats.sh makes them, the UKI last
 #   scenarios_formats_text    what these are
@@ -88,6 +95,16 @@ machines()
 		file=${file##*/}
 		echo "${file%.conf}"
 	done
+}
+
+# root_of ARCH: what fetch-kernels calls the root file system of its machines
+root_of()
+{
+	local name
+
+	name=root-$(conf "$1" root_suite)
+	[[ $1 == "$host_arch" ]] || name+=-$1
+	echo "$name"
 }
 
 # conf ARCH NAME: the values of NAME in ARCH.conf, one a line

@@ -1,25 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2154 # $cache, $keyring, $here and die are fetch-kernels'
+# shellcheck shell=bash disable=SC2154 # from fetch-kernels and the .conf files
 # A Debian root file system with systemd and Debian's own kernels, made once, as a file that machines
-# have as a disk. What is in root/ beside this file goes into it. debootstrap makes it, as root.
+# have as a disk. What is in root/ beside this file goes into it. debootstrap makes it, as root; that of
+# another architecture with QEMU's emulator of programs.
 
 # shellcheck source=tests/qemu/modules.sh
 . "$here/modules.sh"
 
-# What machines get besides a minimal system, with what our programs are linked with or load.
-root_packages=(
-	systemd systemd-sysv udev dbus kmod initramfs-tools zstd xz-utils iproute2 iputils-ping procps
-	openssh-client ca-certificates e2fsprogs xfsprogs btrfs-progs dosfstools lvm2 mdadm cryptsetup-bin
-	nfs-common cifs-utils libelf1 libfdt1 libjansson4 libdeflate0 liblzo2-2 libsnappy1v5 libblkid1
-	libcurl4 libinih1 libsodium23 libssl3 zlib1g libbz2-1.0 liblz4-1 liblzma5 makedumpfile jq less file ucf
-	linux-image-amd64 linux-image-cloud-amd64
-)
-# Modules that a kernel needs to see the disk and to mount it.
-root_modules=(virtio_pci virtio_blk crc32c_generic crc32c_intel ext4)
+# What all machines get besides a minimal system; what each has more, and its kernels, are in its .conf
+# file.
+root_packages_all=(systemd systemd-sysv udev dbus kmod zstd iproute2 procps e2fsprogs)
 # What nobody waits for in a machine that lives for a minute.
 root_masked=(
 	apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service
-	fstrim.timer systemd-networkd-wait-online.service getty@tty1.service serial-getty@ttyS0.service
+	fstrim.timer systemd-networkd-wait-online.service getty@tty1.service
 	systemd-timesyncd.service systemd-hwdb-update.service systemd-update-utmp.service
 	systemd-update-utmp-runlevel.service systemd-binfmt.service keyboard-setup.service
 	console-setup.service ldconfig.service mdmonitor.service mdmonitor-oneshot.timer
@@ -28,22 +22,100 @@ root_masked=(
 	systemd-pcrphase.service systemd-pcrphase-sysinit.service modprobe@drm.service
 )
 
-# root_key: changes with all that goes into it but the packages' versions
-root_key()
+# root_arch NAME: whose root file system that is; of nobody's is status 1
+root_arch()
 {
-	{
-		declare -f image_root bootstrap_root settle_root root_kernels module_order
-		echo "${root_packages[*]} ${root_modules[*]} ${root_masked[*]}"
-		cat "$here"/root/*
-	} | sha256sum | cut -c1-8
+	local name
+
+	for name in $(machines); do
+		[[ $(root_of "$name") != "$1" ]] || {
+			echo "$name"
+			return
+		}
+	done
+	return 1
 }
 
-# bootstrap_root TREE SUITE
+# root_key ARCH: changes with all that goes into it but the packages' versions
+root_key()
+(
+	# shellcheck source=/dev/null
+	. "$here/$1.conf"
+	{
+		declare -f image_root bootstrap_root emulated emulate settle_root root_kernels module_order
+		echo "${root_packages_all[*]} ${root_packages[*]} ${root_linux[*]} ${root_modules[*]}" \
+			"${root_masked[*]} $console"
+		cat "$here"/root/*
+	} | sha256sum | cut -c1-8
+)
+
+# emulate FOLDER ELF-MACHINE EMULATOR COMMAND...: in namespaces of its own, whose kernel runs programs
+# of another machine by that one's emulator.
+emulate()
+{
+	local folder=$1 magic mask emulator=$3
+
+	# Linux, Documentation/admin-guide/binfmt-misc.rst. An ELF file of 64 bits, little endian, ET_EXEC
+	# or ET_DYN, whatever its ABI; P: the emulator sees its own name, F: it is opened here, not there.
+	printf -v magic '\\x%02x' 127 69 76 70 2 1 1 0 0 0 0 0 0 0 0 0 2 0 $(($2)) 0
+	printf -v mask '\\x%02x' 255 255 255 255 255 255 255 0 255 255 255 255 255 255 255 255 254 255 255 255
+	shift 3
+	mount -t binfmt_misc binfmt_misc "$folder"
+	echo ":emulated:M::$magic:$mask:$emulator:PF" > "$folder/register"
+	# debootstrap's word for where no devices can be made, and that of Debian's kernels for those that
+	# need no initramfs: making it takes longer here than all else.
+	container=lxc INITRD=No exec "$@"
+}
+
+# emulated FOLDER COMMAND...: as root of a user namespace that knows the emulator of $elf_machine, which
+# goes there. Since Linux v6.7 such a one has formats of its own (commit 21ca59b365c0); they end with it,
+# and this machine never has them.
+emulated()
+{
+	local folder=$1 pid from to status=0
+
+	shift
+	rm -rf "$folder"
+	mkdir -p "$folder"/{deb,out,formats}
+	(
+		apt_root bookworm
+		download "$folder/deb" qemu-user-static
+		unpack_some "$folder"/deb/*.deb "$folder/out" "./usr/bin/$emulator"
+		[[ -x $folder/out/usr/bin/$emulator ]] || die "qemu-user-static has no $emulator"
+	) || return
+	# Who has no name there yet loses all rights by exec, and gets them by the next one.
+	# shellcheck disable=SC2016 # for the inner shells
+	coproc space {
+		exec unshare -U bash -c 'echo && read -r && exec unshare -m -p -f --kill-child "$@" 2>&1' bash \
+			bash -ec "$(declare -f emulate); emulate \"\$@\"" bash \
+			"$folder/formats" "$elf_machine" "$folder/out/usr/bin/$emulator" "$@"
+	}
+	# Both are gone as soon as it has ended.
+	pid=$space_PID
+	# Nothing else ends the first process of such namespaces.
+	# shellcheck disable=SC2064 # this one
+	trap "kill -KILL $pid" EXIT
+	exec {from}<&"${space[0]}" {to}>&"${space[1]}"
+	if read -r -u "$from"; then
+		echo '0 0 65536' | tee "/proc/$pid/uid_map" "/proc/$pid/gid_map" > "$folder/log"
+		echo >&"$to"
+		cat <&"$from"
+	fi
+	exec {from}<&- {to}>&-
+	wait "$pid" || status=$?
+	trap - EXIT
+	rm -rf --one-file-system "$folder"
+	return $status
+}
+
+# bootstrap_root TREE: a tree of $root_suite
 bootstrap_root()
 {
-	local packages http_proxy=${http_proxy:-}
+	local packages http_proxy=${http_proxy:-} where=(unshare -m)
 
-	packages=$(IFS=,; echo "${root_packages[*]}")
+	[[ ! $cross ]] || where=(emulated "$1.emulator")
+	packages=$(IFS=,; echo "${root_packages_all[*]},${root_packages[*]},${root_linux[*]#*=}")
+	packages=${packages//,,/,}
 	# debootstrap does not ask apt for it.
 	eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
 	[[ ! $http_proxy ]] || export http_proxy
@@ -52,11 +124,11 @@ bootstrap_root()
 		'path-exclude=/usr/share/locale/*' 'path-exclude=/usr/share/info/*' \
 		> "$1/etc/dpkg/dpkg.cfg.d/machine"
 	# What it mounts is gone with it, however it ends.
-	unshare -m debootstrap --variant=minbase --keyring="$keyring" --include="$packages" "$2" "$1" "$(mirror)" \
-		> "$1.log" 2>&1 || {
+	"${where[@]}" debootstrap --arch="$debian" --variant=minbase --keyring="$keyring" \
+		--include="$packages" "$root_suite" "$1" "$(mirror)" > "$1.log" 2>&1 || {
 		tail -n 20 "$1.log" >&2
 		[[ ! -s $1/debootstrap/debootstrap.log ]] || tail -n 20 "$1/debootstrap/debootstrap.log" >&2
-		die "debootstrap of $2 failed"
+		die "debootstrap of $root_suite for $arch failed"
 	}
 }
 
@@ -65,7 +137,7 @@ settle_root()
 {
 	local unit etc=$1/etc
 
-	for unit in "${root_masked[@]}"; do
+	for unit in "${root_masked[@]}" "serial-getty@$console.service"; do
 		ln -sfn /dev/null "$etc/systemd/system/$unit"
 	done
 	echo debian > "$etc/hostname"
@@ -94,14 +166,17 @@ root_kernels()
 		release=${release##*/}
 		name=full number=10
 		[[ $release != *cloud* ]] || name=cloud
-		cp "$1/boot/vmlinuz-$release" "$2/$name.vmlinuz"
+		# Where it is not compressed it has another name.
+		cp "$1"/boot/vmlinu[xz]-"$release" "$2/$name.vmlinuz"
 		echo "$release" > "$2/$name.release"
 		while read -r module; do
 			cp "$1/lib/modules/$release/$module" "$2/$name.$number-${module##*/}"
 			number=$((number + 1))
 		done < <(module_order "$1/lib/modules/$release/modules.dep" "${root_modules[@]}")
 	done
-	[[ -s $2/full.vmlinuz && -s $2/cloud.vmlinuz ]] || die "$1 lacks one of the kernels"
+	for name in "${root_linux[@]%%=*}"; do
+		[[ -s $2/$name.vmlinuz ]] || die "$1 lacks the kernel $name"
+	done
 }
 
 root_uuid=6b657865-6300-4000-8000-6b78726f6f74
@@ -113,32 +188,37 @@ image_root()
 		die "mke2fs: $(tail -n 1 "$1.log")"
 }
 
+# fetch_root ARCH
 fetch_root()
 {
-	local suite=$1 tmp=$cache/tmp.root-$1 dir
+	local name tmp dir
 
+	# shellcheck source=/dev/null
+	. "$here/$1.conf"
+	name=$(root_of "$arch")
+	tmp=$cache/tmp.$name
 	# Trees of these sources that want different ones do not make them in turns.
-	dir=$cache/packages/root-$suite.$(root_key)
+	dir=$cache/packages/$name.$(root_key "$arch")
 	if is_whole "$dir"; then
-		link "$dir" "root-$suite"
+		link "$dir" "$name"
 		return
 	fi
 	command -v debootstrap > /dev/null || die "debootstrap is missing: install debootstrap"
 	[[ $(id -u) == 0 ]] || die "debootstrap has to run as root"
 	rm -rf "$tmp" "$tmp.tree"
 	mkdir -p "$tmp" "$tmp.tree"
-	bootstrap_root "$tmp.tree" "$suite"
+	bootstrap_root "$tmp.tree"
 	settle_root "$tmp.tree"
 	root_kernels "$tmp.tree" "$tmp"
 	# The first one's version is what fetch-kernels tells.
 	dpkg-query --admindir "$tmp.tree/var/lib/dpkg" -W -f '${Package}_${Version}_${Architecture}\n' \
-		linux-image-amd64 > "$tmp/packages"
+		"${root_linux[0]#*=}" > "$tmp/packages"
 	dpkg-query --admindir "$tmp.tree/var/lib/dpkg" -W -f '${Package}_${Version}_${Architecture}\n' \
 		>> "$tmp/packages"
 	image_root "$tmp.tree" "$tmp/root.img"
 	rm -rf --one-file-system "$tmp.tree" "$tmp.tree.log"
-	root_key > "$tmp/key"
-	publish "$tmp" "$dir" "root-$suite"
+	root_key "$arch" > "$tmp/key"
+	publish "$tmp" "$dir" "$name"
 }
 
 # What scenarios install there: Debian's own callers of kexec, which get our programs in place of
@@ -156,7 +236,7 @@ fetch_for_root()
 	local what=$1 suite=$2 tmp=$cache/tmp.$1-$2 status list="$1_packages[@]" package packages
 
 	packages=("${!list}")
-	is_cached "root-$suite" || (fetch_root "$suite")
+	is_cached "root-$suite" || (fetch_root "$host_arch")
 	rm -rf "$tmp"
 	mkdir -p "$tmp/partial"
 	status=$tmp.status
