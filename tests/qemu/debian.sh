@@ -12,7 +12,8 @@
 # Hop N is the Nth boot of that disk. A machine that is reset starts again, with all that it wrote: it
 # ends when it switches itself off, after its steps by itself. restart() in it boots it once more.
 
-root_folder=$cache/root-bookworm
+# Where run has a scenario's architecture it is that one's.
+root_folder=$cache/$(root_of "$host_arch")
 
 # debian FUNCTION...: a new machine, whose disk is a fresh one
 debian()
@@ -37,12 +38,12 @@ debian_put()
 # there puts it in its place
 debian_install()
 {
-	make -s -C "$build" install DESTDIR="$payload/kx/install" > "$dir/install.log" 2>&1 || {
+	make -s -C "$(build_folder "$arch")" install DESTDIR="$payload/kx/install" > "$dir/install.log" 2>&1 || {
 		tail -n 20 "$dir/install.log"
 		return 1
 	}
 	# Symbols would fill the disk.
-	find "$payload/kx/install" -path '*bin/*' -type f -exec strip {} + 2> "$dir/strip.log" || true
+	find "$payload/kx/install" -path '*bin/*' -type f -exec "${cross}strip" {} + 2> "$dir/strip.log" || true
 }
 
 # debian_initrd NAME FILE: it mounts the root file system, and has what that kernel needs for it
@@ -52,10 +53,12 @@ debian_initrd()
 
 	rm -rf "$root"
 	mkdir -p "$root"/{bin,proc,sys,dev,root,modules}
-	cp "$(command -v busybox)" "$root/bin/busybox"
-	for module in "$root_folder/$1".*.ko; do
+	cp "$(own_program busybox)" "$root/bin/busybox"
+	for module in "$root_folder/$1".*.ko*; do
 		[[ ! -e $module ]] || cp "$module" "$root/modules"
 	done
+	# busybox's insmod takes them only unpacked.
+	find "$root/modules" -name '*.xz' -exec unxz {} +
 	cp "$here/guest/init-root" "$root/init"
 	chmod 755 "$root/init"
 	cpio_of "$root" > "$2"
@@ -65,7 +68,7 @@ debian_initrd()
 # compose_debian SERIAL NAME [QEMU OPTION...]: the command, in $vm_command
 compose_debian()
 {
-	local serial=$1 name=$2 option options=() bus=virtio-blk-pci
+	local serial=$1 name=$2 option options=() bus=virtio-blk-pci firmware="firmware_$plain_firmware[@]"
 
 	shift 2
 	[[ -e $root_folder/$name.vmlinuz ]] || bus=nvme
@@ -80,7 +83,7 @@ compose_debian()
 		[[ $option == -no-reboot ]] || options+=("$option")
 	done
 	vm_command=(timeout --foreground --kill-after=5 "$vm_timeout" "$qemu" "${options[@]}" -cpu "$cpu"
-		-m "$vm_memory" -serial "$serial" -kernel "$(debian_kernel "$name")"
+		-m "$vm_memory" "${!firmware}" -serial "$serial" -kernel "$(debian_kernel "$name")"
 		-initrd "$dir/initrd" -append "console=$console quiet panic=5 rw \
 root=UUID=6b657865-6300-4000-8000-6b78726f6f74 systemd.show_status=0${vm_cmdline:+ $vm_cmdline}"
 		-drive "if=none,id=root,format=qcow2,cache=unsafe,discard=unmap,file=$dir/root.qcow2"

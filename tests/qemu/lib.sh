@@ -50,7 +50,7 @@ declare -A suite_of=([5.10]=bullseye [6.1]=bookworm [6.12]=trixie [newest]=sid [
 # package_of KERNEL: what fetch-kernels calls it; other names of its own stay as they are
 package_of()
 {
-	local suite=${suite_of[${1%@*}]:-$1}
+	local suite=${suite_of[${1%@*}]:-${1%@*}}
 
 	[[ $1 == *@* ]] && suite+=-${1#*@}
 	echo "$suite"
@@ -155,13 +155,19 @@ need()
 
 # --- building the machine ------------------------------------------------------------------------
 
+# build_folder ARCH: where the suite was built for its machines
+build_folder()
+{
+	echo "${build_of[$1]:-$here/../../build/tests/cross-$1}"
+}
+
 # kexec_of ARCH: the program that is tested on its machines
 kexec_of()
 {
 	local override=KEXEC_$1
 
 	[[ $1 != "$host_arch" ]] || override=KEXEC
-	echo "${!override:-${build_of[$1]:-$here/../../build/tests/cross-$1}/kexec/kexec}"
+	echo "${!override:-$(build_folder "$1")/kexec/kexec}"
 }
 
 # kernel_file NAME, kernel_release NAME: of a kernel called as in scenarios
