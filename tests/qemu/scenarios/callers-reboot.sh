@@ -116,3 +116,5 @@ callers_kexec_reboot_ours()
 }
 scenario callers-kexec-reboot callers_kexec_reboot_ours newest -- newest root-bookworm callers-bookworm -- \
 	"Debian's kexec-load and kexec scripts with both settings, and systemctl kexec, with our kexec (newest)"
+scenario more-callers-kexec-reboot-6.1 callers_kexec_reboot_ours cloud -- root-bookworm callers-bookworm -- \
+	"Debian's kexec-load and kexec scripts with both settings, and systemctl kexec, with our kexec (6.1)"
