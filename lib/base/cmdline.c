@@ -53,47 +53,126 @@ static bool about_a_load(struct kx_span word)
 	       kx_span_starts(word, "kexec_jump_back_entry=");
 }
 
-static bool same_name(const uint8_t *a, const char *b, size_t len)
+/* ---- sets of words: lines may be long, so that each is gone through once -------------------- */
+
+/** struct words - sorted by @compare, which takes spans; they are borrowed */
+struct words {
+	struct kx_span *word;
+	size_t count;
+	int (*compare)(const void *a, const void *b);
+};
+
+static int compare_words(const void *a, const void *b)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (a[i] != (uint8_t)b[i] && !((a[i] == '-' || a[i] == '_') &&
-					       (b[i] == '-' || b[i] == '_')))
-			return false;
+	const struct kx_span *x = a, *y = b;
+
+	if (x->len != y->len)
+		return x->len < y->len ? -1 : 1;
+	return x->len ? memcmp(x->base, y->base, x->len) : 0;
+}
+
+static uint8_t name_byte(uint8_t c)
+{
+	return c == '-' ? '_' : c;
+}
+
+/* For the kernel - and _ in a name are the same. */
+static int compare_names(const void *a, const void *b)
+{
+	const struct kx_span *x = a, *y = b;
+
+	if (x->len != y->len)
+		return x->len < y->len ? -1 : 1;
+	for (size_t i = 0; i < x->len; i++) {
+		int differ = name_byte(x->base[i]) - name_byte(y->base[i]);
+
+		if (differ)
+			return differ;
 	}
+	return 0;
+}
+
+/* Parted by commas. */
+static bool next_name(struct kx_span *rest, struct kx_span *name)
+{
+	const uint8_t *comma;
+
+	if (rest->len == 0)
+		return false;
+	comma = memchr(rest->base, ',', rest->len);
+	*name = (struct kx_span){ rest->base, comma ? (size_t)(comma - rest->base) : rest->len };
+	rest->base += name->len + (comma ? 1 : 0);
+	rest->len -= name->len + (comma ? 1 : 0);
 	return true;
 }
 
-static bool is_named(struct kx_span word, const char *names)
+static int collect(struct kx_span from, bool (*next)(struct kx_span *, struct kx_span *),
+		   int (*compare)(const void *, const void *), struct words *ret)
+{
+	struct kx_span rest = from, word;
+	size_t count = 0;
+
+	*ret = (struct words){ .compare = compare };
+	while (next(&rest, &word))
+		count++;
+	if (count == 0)
+		return 0;
+	ret->word = calloc(count, sizeof(ret->word[0]));
+	if (!ret->word)
+		return -ENOMEM;
+	for (rest = from; ret->count < count && next(&rest, &word); ret->count++)
+		ret->word[ret->count] = word;
+	qsort(ret->word, ret->count, sizeof(ret->word[0]), compare);
+	return 0;
+}
+
+static bool has_word(const struct words *words, struct kx_span wanted)
+{
+	return words->count > 0 && bsearch(&wanted, words->word, words->count,
+					   sizeof(words->word[0]), words->compare) != NULL;
+}
+
+/* ---- the next kernel's ----------------------------------------------------------------------- */
+
+/** struct leaving - what of the running line is left out: @names, and what @extra says again */
+struct leaving {
+	const struct kx_cmdline_leave *what;
+	struct words names, extra;
+};
+
+static void leaving_done(struct leaving *leaving)
+{
+	free(leaving->names.word);
+	free(leaving->extra.word);
+}
+
+static int leaving_init(struct leaving *ret, const struct kx_cmdline_leave *what,
+			struct kx_span extra)
+{
+	const struct kx_span names = kx_span_of(what->names ? what->names : "");
+	int rc;
+
+	*ret = (struct leaving){ .what = what };
+	rc = collect(names, next_name, compare_names, &ret->names);
+	if (rc == 0)
+		rc = collect(extra, kx_cmdline_word, compare_words, &ret->extra);
+	if (rc < 0)
+		leaving_done(ret);
+	return rc;
+}
+
+static struct kx_span name_of(struct kx_span word)
 {
 	const uint8_t *equals = word.len ? memchr(word.base, '=', word.len) : NULL;
-	size_t len = equals ? (size_t)(equals - word.base) : word.len;
 
-	while (names && *names) {
-		size_t name = strcspn(names, ",");
-
-		if (name == len && same_name(word.base, names, len))
-			return true;
-		names += name + (names[name] == ',');
-	}
-	return false;
+	return (struct kx_span){ word.base, equals ? (size_t)(equals - word.base) : word.len };
 }
 
-static bool is_left(const struct kx_cmdline_leave *leave, struct kx_span word)
+static bool is_left(const struct leaving *leaving, struct kx_span word)
 {
-	return (leave->loading && about_a_load(word)) ||
-	       (leave->crashkernel && kx_span_starts(word, "crashkernel=")) ||
-	       is_named(word, leave->names);
-}
-
-static bool has_word(struct kx_span line, struct kx_span wanted)
-{
-	struct kx_span word;
-
-	while (kx_cmdline_word(&line, &word)) {
-		if (word.len == wanted.len && memcmp(word.base, wanted.base, word.len) == 0)
-			return true;
-	}
-	return false;
+	return (leaving->what->loading && about_a_load(word)) ||
+	       (leaving->what->crashkernel && kx_span_starts(word, "crashkernel=")) ||
+	       has_word(&leaving->names, name_of(word)) || has_word(&leaving->extra, word);
 }
 
 /* Cut off @line what belongs to init: from a word "--" on. Return: that part, empty if none. */
@@ -138,6 +217,7 @@ int kx_cmdline_reuse(struct kx_span base, const char *append, const struct kx_cm
 {
 	struct kx_span extra = kx_span_trim(kx_span_of(append ? append : ""));
 	struct kx_span word, for_init, extra_for_init;
+	struct leaving leaving;
 	char *line, *to;
 	size_t room;
 
@@ -153,10 +233,15 @@ int kx_cmdline_reuse(struct kx_span base, const char *append, const struct kx_cm
 		return -ENOMEM;
 	for_init = split_for_init(&base);
 	extra_for_init = split_for_init(&extra);
+	if (leaving_init(&leaving, leave, extra) < 0) {
+		free(line);
+		return -ENOMEM;
+	}
 	while (kx_cmdline_word(&base, &word)) {
-		if (!is_left(leave, word) && !has_word(extra, word))
+		if (!is_left(&leaving, word))
 			to = put(to, word, line);
 	}
+	leaving_done(&leaving);
 	to = put_outside_quotes(to, extra, line);
 	to = put_outside_quotes(to, extra_for_init.len ? extra_for_init : for_init, line);
 	*to = '\0';

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -46,6 +47,15 @@ static inline void assert_range(const struct kx_ranges *r, size_t i, uint64_t st
 		fail_msg("range %zu is [0x%llx, 0x%llx) type %u", i,
 			 (unsigned long long)r->item[i].start, (unsigned long long)r->item[i].end,
 			 r->item[i].type);
+}
+
+/** processor_seconds() - of this process: what others take of the processor is not its fault */
+static inline double processor_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 /** ranges_of() - add @count ranges of type 0, given as start and end in turn */

@@ -139,6 +139,36 @@ TEST(an_open_quote_of_the_running_kernel_is_closed)
 	assert_reuse("quiet -- a", "x=\"y", false, "quiet x=\"y\" -- a");
 }
 
+/* @count words of a letter and a number, for free(). */
+static char *numbered(char letter, unsigned int count)
+{
+	char *text = malloc(count * 12 + 1), *to = text;
+
+	for (unsigned int i = 0; i < count; i++)
+		to += sprintf(to, "%c%u ", letter, i);
+	return text;
+}
+
+TEST(long_lines_cost_what_their_bytes_do)
+{
+	enum { WORDS = 40000 };
+	char *base = numbered('b', WORDS), *append = numbered('a', WORDS), *line;
+	char *names = numbered('n', WORDS);
+	const struct kx_cmdline_leave leave = { .names = names };
+	double start = processor_seconds();
+
+	for (char *c = names; *c; c++)
+		*c = *c == ' ' ? ',' : *c;
+	assert_int_equal(kx_cmdline_reuse(kx_span_of(base), append, &leave, &line), 0);
+	assert_int_equal(strlen(line), strlen(base) + strlen(append) - 1);
+	free(line);
+	assert_int_equal(kx_cmdline_reuse(kx_span_of(base), base, &leave, &line), 0);
+	assert_int_equal(strlen(line), strlen(base) - 1);
+	if (processor_seconds() - start > 2)
+		fail_msg("%g s", processor_seconds() - start);
+	free(line), free(base), free(append), free(names);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +183,7 @@ int main(void)
 		cmocka_unit_test(words_for_init_stay_last),
 		cmocka_unit_test(appended_words_for_init_replace_those_of_the_running_kernel),
 		cmocka_unit_test(an_open_quote_of_the_running_kernel_is_closed),
+		cmocka_unit_test(long_lines_cost_what_their_bytes_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

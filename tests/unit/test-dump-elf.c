@@ -2,7 +2,6 @@
 /* ELF dumps of both classes and byte orders, how producers damage them, and hostile numbers. */
 #include <elf.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "kx/bytes.h"
 #include "tests/unit/dumping.h"
@@ -322,15 +321,6 @@ struct change {
 			sizeof(((Elf64_Phdr *)0)->member), value                              \
 	}
 
-/* Of this process: what others take of the processor is not its fault. */
-static double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 TEST(hostile_numbers_end_at_once)
 {
 	static const struct change changes[] = {
@@ -359,7 +349,7 @@ TEST(hostile_numbers_end_at_once)
 		struct memory_file file = memory_file();
 		struct mkelf_buffer number = { 0 };
 		struct kx_err err = { "" };
-		double start = seconds();
+		double start = processor_seconds();
 		struct mkelf model;
 		int rc;
 
@@ -370,8 +360,8 @@ TEST(hostile_numbers_end_at_once)
 		rc = open_file(&file, &err);
 		if (rc < 0)
 			assert_string_not_equal(err.text, "");
-		if (seconds() - start > 1)
-			fail_msg("change %zu took %g s", i, seconds() - start);
+		if (processor_seconds() - start > 1)
+			fail_msg("change %zu took %g s", i, processor_seconds() - start);
 		free(number.base);
 		close(file.fd);
 		mkelf_done(&model);
@@ -420,7 +410,7 @@ TEST(notes_of_a_huge_sparse_file_are_not_walked_for_ever)
 {
 	struct memory_file file = memory_file();
 	struct kx_err err = { "" };
-	double start = seconds();
+	double start = processor_seconds();
 	struct mkelf model;
 	uint64_t size = UINT64_C(1) << 40;
 
@@ -431,7 +421,7 @@ TEST(notes_of_a_huge_sparse_file_are_not_walked_for_ever)
 	assert_int_equal(ftruncate(file.fd, (off_t)size), 0);
 	mkelf_put(file.fd, &size, 8, sizeof(Elf64_Ehdr) + offsetof(Elf64_Phdr, p_filesz));
 	open_file(&file, &err);
-	assert_true(seconds() - start < 1);
+	assert_true(processor_seconds() - start < 1);
 	close(file.fd);
 	mkelf_done(&model);
 }
@@ -445,10 +435,10 @@ TEST(a_sparse_dump_of_64_gib_opens_like_a_small_one)
 	model_kernel(&model);
 	mkelf_load(&model, DIRECT + 4 * (uint64_t)GIB, 4 * (uint64_t)GIB)->hole =
 		64 * (uint64_t)GIB;
-	start = seconds();
+	start = processor_seconds();
 	reader = open_written(&model);
 	assert_release(reader);
-	assert_true(seconds() - start < 0.5);
+	assert_true(processor_seconds() - start < 0.5);
 	close_reader(reader);
 	mkelf_done(&model);
 }

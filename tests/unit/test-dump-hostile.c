@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump-compressed and flattened files whose numbers are chosen to hurt: an answer at once. */
 #include <inttypes.h>
-#include <time.h>
 
 #include "kx/page_codec.h"
 #include "tests/unit/dumping.h"
@@ -25,19 +24,10 @@ static struct memory_file kdump_file(const struct mkelf *model, const struct mke
 	return file;
 }
 
-/* Of this process: what others take of the processor is not its fault. */
-static double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* Open and read a little; whatever comes out of it, it comes soon. */
 static void check_soon(const struct memory_file *file, size_t change)
 {
-	double start = seconds();
+	double start = processor_seconds();
 	struct kx_err err = { "" };
 	struct kx_reader *reader;
 	uint8_t bytes[64];
@@ -47,8 +37,8 @@ static void check_soon(const struct memory_file *file, size_t change)
 		kx_reader_phys(reader, UINT64_C(1) << 50, bytes, sizeof(bytes), &err);
 		close_reader(reader);
 	}
-	if (seconds() - start > 1)
-		fail_msg("change %zu took %g s", change, seconds() - start);
+	if (processor_seconds() - start > 1)
+		fail_msg("change %zu took %g s", change, processor_seconds() - start);
 }
 
 TEST(hostile_headers_end_at_once)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which memory a dump has, run by run, is what reading finds. */
 #include <inttypes.h>
-#include <time.h>
 
 #include "tests/unit/dumping.h"
 
@@ -314,20 +313,11 @@ TEST(random_bitmaps_are_what_reading_finds)
 	}
 }
 
-/* Of this process: what others take of the processor is not its fault. */
-static double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* Run after run to the end, however much the dump claims to have. */
 static uint64_t count_runs(const char *path)
 {
 	struct kx_reader *reader = open_path(path);
-	double start = seconds();
+	double start = processor_seconds();
 	struct kx_err err = { "" };
 	uint64_t count = 0, addr = 0;
 	struct kx_run run;
@@ -336,8 +326,8 @@ static uint64_t count_runs(const char *path)
 		addr = run.end;
 		count++;
 	}
-	if (seconds() - start > 1)
-		fail_msg("%" PRIu64 " runs took %g s", count, seconds() - start);
+	if (processor_seconds() - start > 1)
+		fail_msg("%" PRIu64 " runs took %g s", count, processor_seconds() - start);
 	close_reader(reader);
 	return count;
 }

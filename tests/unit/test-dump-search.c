@@ -2,7 +2,6 @@
 /* VMCOREINFO in the dumped memory, for dumps without a note: what counts, and which of several. */
 #include <elf.h>
 #include <inttypes.h>
-#include <time.h>
 
 #include "kx/printk.h"
 #include "tests/tools/mkprb.h"
@@ -411,14 +410,6 @@ TEST(a_machine_that_the_file_does_not_name_is_recognised)
 }
 
 /* ---- cost ----------------------------------------------------------------------------------- */
-
-static double processor_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static double seconds_to_locate(const struct mkelf *model, int expected)
 {
