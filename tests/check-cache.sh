@@ -254,6 +254,18 @@ relinked()
 	rm -rf "$folder.other"
 }
 
+# outdated NAME: it was made of what is not wanted any more
+outdated()
+{
+	local folder
+
+	folder=$(readlink -f "$KX_CACHE/$1")
+	echo other > "$folder/key"
+	(. "$qemu/cache.sh" && contents "$folder" > "$tmp/list")
+	mv "$tmp/list" "$folder/complete"
+	comes_back "$1" "another key's content"
+}
+
 # largest NAME: its largest file
 largest()
 {
@@ -261,7 +273,7 @@ largest()
 }
 
 for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 "firmware-$fetched" qemu source-trixie root-bookworm \
-	root-bookworm-arm64 buildd-arm64 test-arm64; do
+	root-bookworm-arm64 buildd-arm64 depends-arm64 test-arm64; do
 	: > "$KX_STUB_LOG"
 	[[ $name == debug-* ]] || rm -rf "$KX_CACHE"
 	get "$name" || bad "$name cannot be had"
@@ -299,14 +311,17 @@ for name in bookworm debug-bookworm guest-arm64 sysroot-arm64 "firmware-$fetched
 	rm -rf "$(readlink -f "$KX_CACHE/$name")" "$KX_CACHE"/packages/* "${KX_CACHE:?}/$name"
 	comes_back "$name" 'an interrupted run'
 
-	[[ $name != root-* ]] || relinked "$name"
+	case $name in
+	root-*) relinked "$name" ;;
+	guest-* | sysroot-* | firmware-* | depends-*) outdated "$name" ;;
+	esac
 
 	# A run that fails leaves nothing that the next one stumbles over.
 	for how in download truncated full make objcopy; do
 		case $name:$how in
 		test-*:*) rm -rf "$KX_CACHE"/{kernels,packages} ;;
-		*:make | *:objcopy | buildd-*:truncated) continue ;;
-		guest-*:full | sysroot-*:full | firmware-*:full | qemu:full) continue ;;
+		*:make | *:objcopy | buildd-*:truncated | depends-*:truncated) continue ;;
+		guest-*:full | sysroot-*:full | depends-*:full | firmware-*:full | qemu:full) continue ;;
 		*) rm -rf "$(readlink -f "$KX_CACHE/$name")" ;;
 		esac
 		checks=$((checks + 1))

@@ -34,6 +34,7 @@
 #                                     what is wanted besides those that every machine has
 #   sysroot_suite                     where the libraries come from that our programs are linked with
 #   buildd_suite                      the release of which Debian packages for it are
+#   depends_packages                  what those depend on, beyond what each system has
 #   firmware_suite, firmware_packages (optional) firmware that is not this host's
 #   root_suite       of which Debian suite the machine's real root file system is
 #   root_packages    what it has besides what those of all machines have

@@ -105,3 +105,30 @@ fetch_buildd()
 	buildd_key "$1" > "$tmp/key"
 	publish "$tmp" "$dir" "buildd-$1"
 }
+
+# depends_key ARCH: changes with which packages those are, but for their versions
+depends_key()
+{
+	{
+		declare -f fetch_depends
+		conf "$1" buildd_suite
+		conf "$1" depends_packages
+	} | sha256sum | cut -c1-8
+}
+
+# fetch_depends ARCH: packages that ours depend on and that a small root file system may lack
+fetch_depends()
+{
+	local tmp=$cache/tmp.depends-$1
+
+	# shellcheck source=/dev/null
+	. "$here/$1.conf"
+	rm -rf "$tmp"
+	mkdir -p "$tmp"
+	apt_root "$buildd_suite" "$debian"
+	download "$tmp" "${depends_packages[@]}"
+	rm "$tmp/log"
+	(cd "$tmp" && printf '%s\n' *.deb) > "$tmp/packages"
+	depends_key "$arch" > "$tmp/key"
+	publish "$tmp" "$cache/packages/depends-$arch" "depends-$arch"
+}

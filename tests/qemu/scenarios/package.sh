@@ -48,7 +48,7 @@ guest_package_crash()
 		# What this release's makedumpfile can read.
 		mkdir -p /etc/kdump
 		printf '[kdump]\ncompress = zlib\n' > /etc/kdump/kdump.conf
-		run install dpkg -i /kx/packages/kexec-suite_*.deb /kx/packages/kdump_*.deb
+		run install dpkg -i /kx/packages/*.deb
 	fi
 	say active "$(systemctl is-active kdump.service)"
 	say recovered "$(systemctl is-active kdump-recover.service)"
@@ -56,6 +56,10 @@ guest_package_crash()
 	systemctl status kdump.service kdump-recover.service --no-pager --lines=20 2>&1 | lines units
 	run list kdump list
 	find /var/crash -mindepth 1 | sort | lines crash
+	if [ "$hop" = 2 ] && [ "$FOREIGN" ]; then
+		run dumped makedumpfile --dump-dmesg "$(find /var/crash -name vmcore)" /var/tmp/dmesg
+		grep -o 'kx-last-words [a-z]*' /var/tmp/dmesg | lines words
+	fi
 	if [ "$hop" = 1 ]; then
 		run reload systemctl reload kdump.service
 		say loaded "$(cat /sys/kernel/kexec_crash_loaded)"
@@ -184,13 +188,21 @@ package_install()
 # package_crash WORDS: with these words the machine is armed when it is installed, and panics
 package_crash()
 {
-	local folder
+	local folder package
 
-	need makedumpfile makedumpfile
+	foreign || need makedumpfile makedumpfile
 	package_machine guest_package_crash
+	vm_set FOREIGN "$(! foreign || echo yes)"
+	vm_timeout=900
+	if foreign; then
+		vm_timeout=1500
+		# What the root file system lacks of what they depend on.
+		for package in "$cache/depends-$debian"/*.deb; do
+			debian_put "$package" "packages/${package##*/}"
+		done
+	fi
 	vm_cmdline=$1
 	vm_memory=1G
-	vm_timeout=900
 	boot_debian full
 	reached 1 || {
 		bad boot "$(why_debian 1)"
@@ -217,7 +229,13 @@ package_crash()
 		bad "$part" "no vmcore below /var/crash: $(find "$dir/saved" | joined ' ')"
 		return 0
 	fi
-	makedumpfile --dump-dmesg "$folder/vmcore" "$dir/log" > "$dir/makedumpfile.log" 2>&1 || true
+	# Each reads dumps of its own architecture.
+	if foreign; then
+		get 2 words > "$dir/log"
+		get 2 dumped.err > "$dir/makedumpfile.log"
+	else
+		makedumpfile --dump-dmesg "$folder/vmcore" "$dir/log" > "$dir/makedumpfile.log" 2>&1 || true
+	fi
 	if ! grep -q "kx-last-words $(get 1 mark)" "$dir/log"; then
 		bad "$part" "makedumpfile finds no last words in it: $(tail -n 1 "$dir/makedumpfile.log")"
 	elif ! grep -q "kx-last-words $(get 1 mark)" "$folder/vmcore-dmesg.txt"; then
@@ -306,6 +324,9 @@ scenario debian-package package_install -- root-bookworm -- \
 	"the suite's Debian packages are installed and purged"
 scenario debian-package-crash package_crash crashkernel=96M -- root-bookworm -- \
 	"installed from Debian packages a machine with crashkernel=96M saves its dump by its units"
+scenario more-debian-package-crash@arm64 package_crash crashkernel=96M -- \
+	root-bookworm@arm64 depends-arm64 -- \
+	"installed from cross-built packages an arm64 machine with crashkernel=96M saves its dump by its units"
 scenario more-debian-package-http package_http crashkernel=112M -- root-bookworm -- \
 	"installed from Debian packages a machine with crashkernel=112M sends its dump to an HTTPS server"
 scenario more-debian-package-start@arm64 package_start 6.1@arm64 -- 6.1@arm64 buildd-arm64 -- \
