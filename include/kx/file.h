@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "kx/error.h"
@@ -25,6 +26,15 @@ bool kx_file_stays_below(struct kx_span path);
  * Return: a file descriptor that the caller closes, or a negative errno.
  */
 int kx_file_open(const char *root, const char *path);
+
+/**
+ * kx_file_stat() - what stat(2) says of @path as kx_file_open() finds it below @root
+ *
+ * Nothing is opened: devices do things when they are.
+ *
+ * Return: 0; the negative errno of finding it.
+ */
+int kx_file_stat(const char *root, const char *path, struct stat *ret);
 
 /**
  * kx_file_real() - @path without symbolic links

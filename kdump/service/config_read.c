@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "kdump/service/config_ini.h"
 #include "kdump/service/config_internal.h"
@@ -15,6 +17,9 @@
 
 /* Bytes of a file; files of a folder. */
 enum { FILE_MAX = 1 << 20, FILES_MAX = 256 };
+
+/* What has file and folder. */
+#define CONFIG_ABOVE "etc/kdump"
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 
@@ -240,25 +245,74 @@ static int apply(struct service_config *config, struct kx_span text, const char 
 	return rc;
 }
 
+/* Of a whole file or folder; @path without its first slash. */
+static int not_read(struct service_config *config, const char *path, const char *why)
+{
+	const char *kept;
+	char name[512];
+	int rc;
+
+	snprintf(name, sizeof(name), "/%.500s", path);
+	rc = keep_name(config, name, &kept);
+	return rc < 0 ? rc : config_warn(config, (struct config_origin){ kept, 0 }, "not read: %s", why);
+}
+
+/* A way to say that a file of this name shall say nothing. */
+static bool is_null(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3);
+}
+
+/* NULL: a file. Whatever else has nothing to read, or is not only read by being opened. */
+static const char *no_file(const struct stat *st)
+{
+	switch (st->st_mode & S_IFMT) {
+	case S_IFREG: return NULL;
+	case S_IFDIR: return "it is a directory";
+	case S_IFIFO: return "it is a FIFO";
+	case S_IFSOCK: return "it is a socket";
+	default: return "it is a device";
+	}
+}
+
+/* Of what stands in the way of @path: the first that has to be a directory, and is none. */
+static int no_folder(struct service_config *config, const char *root, const char *path)
+{
+	_cleanup_free_ char *part = strdup(path);
+	struct stat st;
+
+	for (char *end = part ? strchr(part, '/') : NULL; end; end = strchr(end + 1, '/')) {
+		*end = '\0';
+		if (kx_file_stat(root, part, &st) == 0 && !S_ISDIR(st.st_mode))
+			return not_read(config, part, "it is no directory");
+		*end = '/';
+	}
+	return part ? not_read(config, path, strerror(ENOTDIR)) : -ENOMEM;
+}
+
 /* @listed: its folder has it, so that one which cannot be found is a link that leads nowhere. */
 static int read_file(struct service_config *config, const char *root, const char *path, bool listed)
 {
 	_cleanup_free_ char *text = NULL;
 	struct kx_err err = { "" };
 	char name[512];
-	const char *kept;
 	size_t len;
-	int failed, rc = kx_file_read(root, path, FILE_MAX, &text, &len, &err);
+	struct stat st;
+	int rc = kx_file_stat(root, path, &st);
 
-	if (rc == -ENOMEM || (rc == -ENOENT && !listed) || rc == -ENOTDIR)
-		return rc == -ENOMEM ? rc : 0;
-	snprintf(name, sizeof(name), "/%.500s", path);
+	if (rc == 0 && is_null(&st))
+		return 0;
+	if (rc == 0 && no_file(&st))
+		return not_read(config, path, no_file(&st));
 	if (rc == 0)
-		return apply(config, (struct kx_span){ (const uint8_t *)text, len }, name);
-	failed = rc;
-	rc = keep_name(config, name, &kept);
-	return rc == -ENOMEM ? rc : config_warn(config, (struct config_origin){ kept, 0 },
-						"not read: %s", strerror(-failed));
+		rc = kx_file_read(root, path, FILE_MAX, &text, &len, &err);
+	if (rc == -ENOMEM || (rc == -ENOENT && !listed))
+		return rc == -ENOMEM ? rc : 0;
+	if (rc < 0)
+		return rc == -ENOTDIR ? no_folder(config, root, path) :
+					not_read(config, path, strerror(-rc));
+	snprintf(name, sizeof(name), "/%.500s", path);
+	return apply(config, (struct kx_span){ (const uint8_t *)text, len }, name);
 }
 
 /** struct names - of a folder's files */
@@ -290,6 +344,13 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static bool is_folder(const char *root, const char *path)
+{
+	struct stat st;
+
+	return kx_file_stat(root, path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int read_folder(struct service_config *config, const char *root, const char *folder)
 {
 	_cleanup_free_ struct names *names = calloc(1, sizeof(*names));
@@ -297,8 +358,13 @@ static int read_folder(struct service_config *config, const char *root, const ch
 	char path[512];
 	int rc = names ? kx_file_each(root, folder, gather, names, &err) : -ENOMEM;
 
-	if (rc < 0)
-		rc = rc == -ENOMEM ? rc : 0;
+	if (rc == -ENOENT)
+		rc = 0;
+	/* That what it is in is none was told of the file beside it. */
+	else if (rc == -ENOTDIR)
+		rc = is_folder(root, CONFIG_ABOVE) ? not_read(config, folder, "it is no directory") : 0;
+	else if (rc < 0 && rc != -ENOMEM)
+		rc = not_read(config, folder, strerror(-rc));
 	if (names)
 		qsort(names->name, names->count, sizeof(names->name[0]), by_name);
 	for (size_t i = 0; names && i < names->count; i++) {

@@ -21,6 +21,8 @@ static int check_secret(const char *root, const char *path, bool strict, struct 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return kx_fail(err, fd < 0 ? fd : -errno, "%s: %s", path,
 			       strerror(fd < 0 ? -fd : errno));
+	if (!S_ISREG(st.st_mode))
+		return kx_fail(err, -EINVAL, "%s: it is no file", path);
 	if (strict && (st.st_mode & (S_IRWXG | S_IRWXO)))
 		return kx_fail(err, -EPERM, "%s: others may read it (mode %03o): chmod 600", path,
 			       st.st_mode & 0777u);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -57,6 +58,18 @@ int kx_file_open(const char *root, const char *path)
 	}
 	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return dir < 0 ? -errno : open_in(dir, root, path, FLAGS);
+}
+
+int kx_file_stat(const char *root, const char *path, struct stat *ret)
+{
+	_cleanup_fd_ int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1;
+
+	if (dir < 0)
+		return -errno;
+	fd = open_in(dir, root, path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	return fstat(fd, ret) < 0 ? -errno : 0;
 }
 
 /* Where an open file is, as the kernel has it. */

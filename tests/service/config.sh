@@ -75,14 +75,46 @@ expect_out '^memory = 8M ; default$'
 mkdir "$etc/conf.d/50.conf"
 run config --root="$root"
 expect_status 4
-told '/etc/kdump/conf.d/50.conf: not read: Is a directory$'
+told '/etc/kdump/conf.d/50.conf: not read: it is a directory$'
 # A link of configuration management's that leads nowhere is no file that is not there.
 rmdir "$etc/conf.d/50.conf"
 ln -s /nowhere "$etc/conf.d/50.conf"
 run config --root="$root"
 expect_status 4
 told '/etc/kdump/conf.d/50.conf: not read: No such file or directory$'
+rm "$etc/conf.d/50.conf"
+# What is no file has nothing to say, or does things when it is opened; /dev/null is how files are masked.
+mkfifo "$etc/conf.d/50.conf"
+run config --root="$root"
+expect_status 4
+told '^kdump: /etc/kdump/conf.d/50.conf: not read: it is a FIFO$'
+rm "$etc/conf.d/50.conf"
+if mknod "$etc/conf.d/50.conf" c 1 5 2> /dev/null; then
+	run config --root="$root"
+	expect_status 4
+	told '^kdump: /etc/kdump/conf.d/50.conf: not read: it is a device$'
+	rm "$etc/conf.d/40.conf" "$etc/conf.d/50.conf"
+	mknod "$etc/conf.d/50.conf" c 1 3
+	run config --root="$root"
+	expect_status 0
+	expect_stderr ''
+fi
 rm -r "$etc/conf.d"
+: > "$etc/conf.d"
+run config --root="$root"
+expect_status 4
+told '^kdump: /etc/kdump/conf.d: not read: it is no directory$'
+expect_out '^level = 1 ; '
+mv "$etc" "$tmp/etc-kdump"
+: > "$etc"
+run config --root="$root"
+expect_status 4
+told '^kdump: /etc/kdump: not read: it is no directory$'
+same 'what is told of it' "$(wc -l < "$tmp/err")" 1
+expect_out '^level = 31 ; default$'
+rm "$etc"
+mv "$tmp/etc-kdump" "$etc"
+rm "$etc/conf.d"
 # What would leave no dump is no value: saving that does not begin, or is ended as it begins.
 printf '%s\n' '[kdump]' 'memory = 1K' 'cpus = 0' 'total_time = 0' '[target a]' 'path = var/crash' \
 	'stall_time = 0' '[network]' 'fence_interval = 0' 'fence_port = 0' '[reserve]' 'size = 1' \
