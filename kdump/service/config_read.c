@@ -10,6 +10,7 @@
 #include "kdump/service/config_ini.h"
 #include "kdump/service/config_internal.h"
 #include "kdump/service/config_values.h"
+#include "kdump/service/import.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
@@ -83,20 +84,25 @@ static int begin_target(struct applying *a, unsigned int line, const char *name)
 
 static int no_such_section(struct applying *a, unsigned int line, const char *name)
 {
-	const char *near = NULL;
+	/* A target's name is behind a blank. */
+	const char *near = NULL, *behind = name + strcspn(name, " ");
 	unsigned int least = NEAR + 1;
+	bool named = false;
+	char first[64];
 
+	snprintf(first, sizeof(first), "%.*s", (int)(behind - name), name);
 	for (const struct config_section *s = config_sections; s->name; s++) {
-		unsigned int distance = value_distance(name, s->name);
+		unsigned int distance = value_distance(s->target ? first : name, s->name);
 
 		if (distance < least) {
 			least = distance;
 			near = s->name;
+			named = s->target;
 		}
 	}
-	return config_warn(a->config, here(a, line), "there is no section [%s]%s%s%s; what is in it "
+	return config_warn(a->config, here(a, line), "there is no section [%s]%s%s%s%s; what is in it "
 			   "means nothing", name, near ? "; [" : "", near ? near : "",
-			   near ? "]?" : "");
+			   near && named ? behind : "", near ? "]?" : "");
 }
 
 static int begin(void *data, unsigned int line, const char *name)
@@ -121,18 +127,18 @@ static int begin(void *data, unsigned int line, const char *name)
 
 /* ---- keys ----------------------------------------------------------------------------------- */
 
-/* The key of this name in any other section, and that section; false: there is none. */
-static bool find_elsewhere(const char *name, const struct config_section **ret)
+/* The key of this name in any other section, and that section; NULL: there is none. */
+static const char *find_elsewhere(const char *name, const struct config_section **ret)
 {
 	for (const struct config_section *s = config_sections; s->name; s++) {
 		for (const struct config_key *key = s->keys; key->name; key++) {
-			if (strcmp(key->name, name) == 0) {
+			if (value_distance(key->name, name) == 0) {
 				*ret = s;
-				return true;
+				return key->name;
 			}
 		}
 	}
-	return false;
+	return NULL;
 }
 
 static const char *nearest(const struct config_section *section, const char *name)
@@ -153,12 +159,20 @@ static const char *nearest(const struct config_section *section, const char *nam
 
 static int no_such_key(struct applying *a, unsigned int line, const char *name)
 {
-	const char *near = nearest(a->section, name);
+	const char *near = nearest(a->section, name), *there;
 	const struct config_section *other;
 
-	if (find_elsewhere(name, &other))
+	/* In capitals it may be meant where it is, too. */
+	if (near && value_distance(near, name) == 0)
+		there = NULL;
+	else
+		there = find_elsewhere(name, &other);
+	if (there && strcmp(there, name) == 0)
 		return config_warn(a->config, here(a, line), "[%s] has no key \"%.60s\"; [%s] has",
 				   a->section->name, name, other->name);
+	if (there)
+		return config_warn(a->config, here(a, line), "[%s] has no key \"%.60s\"; [%s] has \"%s\"",
+				   a->section->name, name, other->name, there);
 	if (near)
 		return config_warn(a->config, here(a, line), "[%s] has no key \"%.60s\"; \"%s\"?",
 				   a->section->name, name, near);
@@ -231,13 +245,26 @@ static int keep_name(struct service_config *config, const char *name, const char
 	return 0;
 }
 
+/* One line for a file of which each line is wrong. */
+static int is_others(struct service_config *config, const char *file, const char *whose)
+{
+	const char *const name = whose[0] == 'r' ? "RHEL" : whose[0] == 'd' ? "Debian" : "SUSE";
+
+	return config_warn(config, (struct config_origin){ file, 0 }, "not read: it is a configuration "
+			   "of %s's service; kdump import --from=%s --write %.120s makes one of ours of "
+			   "it, and then it can go", name, whose, file);
+}
+
 static int apply(struct service_config *config, struct kx_span text, const char *name)
 {
 	struct applying a = { .config = config };
 	struct ini ini = { .take = take, .begin = begin, .bad = bad, .data = &a };
+	const char *whose = import_whose(text);
 	struct kx_err err = { "" };
 	int rc = keep_name(config, name, &a.file);
 
+	if (rc == 0 && whose)
+		return is_others(config, a.file, whose);
 	if (rc == 0)
 		rc = ini_read(text, &ini, &err);
 	if (rc == -ENOTSUP)

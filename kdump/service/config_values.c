@@ -150,6 +150,12 @@ static unsigned int least(unsigned int a, unsigned int b, unsigned int c)
 	return ab < c ? ab : c;
 }
 
+/* A letter as it counts: the C library's own would go by the locale. */
+static char low(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 unsigned int value_distance(const char *a, const char *b)
 {
 	enum { MAX = 40 };
@@ -164,8 +170,9 @@ unsigned int value_distance(const char *a, const char *b)
 		cost[i][0] = i;
 		for (unsigned int k = 1; k <= n; k++) {
 			cost[i][k] = least(cost[i - 1][k] + 1, cost[i][k - 1] + 1,
-					   cost[i - 1][k - 1] + (a[i - 1] != b[k - 1]));
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1])
+					   cost[i - 1][k - 1] + (low(a[i - 1]) != low(b[k - 1])));
+			if (i > 1 && k > 1 && low(a[i - 1]) == low(b[k - 2]) &&
+			    low(a[i - 2]) == low(b[k - 1]))
 				cost[i][k] = least(cost[i][k], cost[i - 2][k - 2] + 1, cost[i][k]);
 		}
 	}

@@ -30,7 +30,11 @@ void value_print_size(uint64_t bytes, char to[VALUE_TEXT]);
 /** value_print_time() - as value_time() takes it, exactly */
 void value_print_time(uint64_t seconds, char to[VALUE_TEXT]);
 
-/** value_distance() - edits (a letter more, less, other, two swapped) from @a to @b; at most 99 */
+/**
+ * value_distance() - edits (a letter more, less, other, two swapped) from @a to @b; at most 99
+ *
+ * Capitals are no other letters: nobody who has all of them wrong means another word.
+ */
 unsigned int value_distance(const char *a, const char *b);
 
 #endif

@@ -3,6 +3,15 @@
 #ifndef KDUMP_SERVICE_IMPORT_H
 #define KDUMP_SERVICE_IMPORT_H
 
+#include "kx/span.h"
+
+/**
+ * import_whose() - which service's configuration a text is, if it has not one line that ours has
+ *
+ * Return: "rhel", "debian" or "suse", as --from takes it; NULL: ours, or nobody's.
+ */
+const char *import_whose(struct kx_span text);
+
 /** import_main() - the verb, which is argv[0]; Return: the exit status */
 int import_main(int argc, char **argv);
 

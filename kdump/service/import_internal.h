@@ -119,6 +119,17 @@ void import_apply(struct import *imp, const struct import_key *keys,
 /** import_rhel_conf() - a kdump.conf of RHEL and Fedora; -EINVAL: @err names the line */
 int import_rhel_conf(struct import *imp, struct kx_span text, struct kx_err *err);
 
+/**
+ * import_guess() - whose assignments a text has
+ * @comments: those in comments, too
+ *
+ * Return: as import_whose(); RHEL's kdump.conf has none.
+ */
+const char *import_guess(struct kx_span text, bool comments);
+
+/** import_rhel_has_key() - is the line KEY VALUE, as in a kdump.conf of RHEL's? */
+bool import_rhel_has_key(struct kx_span line);
+
 /** import_rhel_sysconfig() - their sysconfig/kdump; as shell_read() */
 int import_rhel_sysconfig(struct import *imp, struct kx_span text, struct kx_err *err);
 

@@ -55,47 +55,10 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 
 /* ---- whose it is ---------------------------------------------------------------------------- */
 
-/* A key that only one of them has, at the beginning of a line that may be a comment. */
-static bool has_key(struct kx_span text, const char *key)
-{
-	struct kx_span line;
-
-	while (kx_span_line(&text, &line)) {
-		size_t len = strlen(key);
-
-		line = kx_span_trim(line);
-		while (line.len && (line.base[0] == '#' || line.base[0] == ' '))
-			kx_span_slice(line, 1, line.len - 1, &line);
-		if (kx_span_starts(line, key) && line.len > len &&
-		    (line.base[len] == '=' || line.base[len] == '+'))
-			return true;
-	}
-	return false;
-}
-
-static const char *guess(struct kx_span text)
-{
-	static const char *const keys[][2] = {
-		{ "USE_KDUMP", "debian" },	   { "KDUMP_COREDIR", "debian" },
-		{ "MAKEDUMP_ARGS", "debian" },	   { "KDUMP_NUM_DUMPS", "debian" },
-		{ "KDUMP_SAVEDIR", "suse" },	   { "KDUMP_DUMPLEVEL", "suse" },
-		{ "KDUMP_KEEP_OLD_DUMPS", "suse" }, { "KDUMP_CRASHKERNEL", "suse" },
-		{ "KDUMP_DUMPFORMAT", "suse" },    { "KDUMP_IMG", "rhel" },
-		{ "KEXEC_ARGS", "rhel" },	   { "KDUMP_COMMANDLINE_REMOVE", "rhel" },
-		{ "KDUMP_KERNELVER", "rhel" },	   { "KDUMP_BOOTDIR", "rhel" },
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (has_key(text, keys[i][0]))
-			return keys[i][1];
-	}
-	return NULL;
-}
-
 static int import_text_of(struct import *imp, const char *from, struct kx_span text,
 			  struct kx_err *err)
 {
-	const char *guessed = guess(text), *whose = from ? from : guessed;
+	const char *guessed = import_guess(text, true), *whose = from ? from : guessed;
 	const char *name = strrchr(imp->file, '/');
 
 	name = name ? name + 1 : imp->file;

@@ -208,6 +208,19 @@ static size_t value_end(struct kx_span line)
 	return line.len;
 }
 
+bool import_rhel_has_key(struct kx_span line)
+{
+	struct kx_span word = { NULL, 0 };
+
+	if (!kx_span_word(&line, &word) || kx_span_starts(kx_span_trim(line), "="))
+		return false;
+	for (const struct import_key *key = conf_keys; key->name; key++) {
+		if (kx_span_equal(word, key->name))
+			return true;
+	}
+	return false;
+}
+
 int import_rhel_conf(struct import *imp, struct kx_span text, struct kx_err *err)
 {
 	struct kx_span line;

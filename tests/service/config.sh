@@ -132,6 +132,37 @@ told ':12: size = 1: must be a size, as 512M, at least 32M, or auto; the default
 told ":13: a section's line must end with ], and its keys are left out; the line means nothing$"
 expect_out '^level = 31 ; default$'
 expect_out '^count = all ; '
+# Capitals are no other words, and sections have them, too.
+printf '%s\n' '[KDUMP]' 'level = 1' '[Target a]' 'path = /x' '[kdump]' 'LEVEL = 2' 'PATH = /x' '[Keeep x]' \
+	> "$etc/kdump.conf"
+run config --root="$root"
+expect_status 4
+told ':1: there is no section \[KDUMP\]; \[kdump\]\?; what is in it means nothing$'
+told ':3: there is no section \[Target a\]; \[target a\]\?; what is in it means nothing$'
+told ':6: \[kdump\] has no key "LEVEL"; "level"\?$'
+told ':7: \[kdump\] has no key "PATH"; \[target\] has "path"$'
+told ':8: there is no section \[Keeep x\]; \[keep\]\?; what'
+# Another service's file, of which each line would be wrong.
+for other in rhel.shipped RHEL rhel.nfs RHEL rhel.sysconfig RHEL debian.shipped Debian suse.shipped SUSE; do
+	case $other in
+	[A-Z]*) ;;
+	*)
+		cp "$srcdir/tests/service/import/$other.in" "$etc/kdump.conf"
+		from=${other%%.*}
+		continue
+		;;
+	esac
+	run config --root="$root"
+	expect_status 4
+	same "what is told of a file of $other's" "$(cat "$tmp/err")" "kdump: /etc/kdump/kdump.conf: not read: it is a configuration of $other's service; kdump import --from=$from --write /etc/kdump/kdump.conf makes one of ours of it, and then it can go"
+	run import --from="$from" "$etc/kdump.conf"
+	check "it does not read $from's" [ $((status & ~4)) = 0 ]
+done
+# Ours that has lost its section is ours.
+printf '%s\n' '# USE_KDUMP=1' 'path = /x' > "$etc/kdump.conf"
+run config --root="$root"
+expect_status 4
+told ':2: "path" stands before the first \[section\] and means nothing$'
 printf '[target a]\ntype = nfs\nwhere = x\n' > "$etc/kdump.conf"
 run config --root="$root"
 expect_status 2

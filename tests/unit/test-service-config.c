@@ -89,6 +89,8 @@ TEST(distances_count_edits)
 	assert_int_equal(value_distance("levle", "level"), 1);
 	assert_int_equal(value_distance("lvl", "level"), 2);
 	assert_int_equal(value_distance("", "level"), 5);
+	assert_int_equal(value_distance("LEVEL", "level"), 0);
+	assert_int_equal(value_distance("LeVle", "level"), 1);
 	assert_int_equal(value_distance("a long name that is no key at all, certainly", "level"), 99);
 }
 
