@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "kdump/service/arm.h"
+#include "kdump/service/found.h"
 #include "kdump/service/load.h"
 #include "kdump/service/need.h"
 #include "kdump/service/prepare.h"
@@ -79,6 +80,17 @@ static void mark_boot(const struct arming *a)
 		say("/var/lib/kdump: a crash that leaves no dump will not be told of: %s", err.text);
 }
 
+/* For kdump status: who armed at boot saw none of it. */
+static void keep_findings(const struct arming *a)
+{
+	struct kx_err err = { "" };
+	char armed[IMAGE_NAME];
+
+	if (image_armed(&a->state, armed) &&
+	    found_put(&a->state, armed, &a->made->findings, &err) < 0)
+		say("/run/kdump: kdump status will not tell of it: %s", err.text);
+}
+
 static int no_reservation(const struct prepared *p, struct kx_err *err)
 {
 	char words[64];
@@ -107,6 +119,7 @@ static int end_as(const struct arming *a, int result, struct kx_err *err)
 		kx_context(err, result < 0 ? result : -EIO, "NOT ARMED");
 		return SERVICE_FAILED;
 	}
+	keep_findings(a);
 	mark_boot(a);
 	return status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump check: makes all that arming makes, compares it with what is loaded, tries the targets. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -49,6 +50,17 @@ static void take_findings(struct last_check *check, struct findings *from)
 			     from->item[i].target, "%s", from->item[i].text);
 }
 
+/* What is found of a target is true of it as it is now. */
+static void take_targets(struct last_check *check, const struct service_config *config)
+{
+	char mark[CONFIG_MARK];
+
+	for (size_t i = 0; i < config->targets; i++) {
+		if (config_target_mark(&config->target[i], mark) == 0)
+			last_check_add_target(check, config->target[i].name, mark);
+	}
+}
+
 static void check_all(const struct arm_options *o, const struct state *state,
 		      struct prepared *made, struct last_check *check)
 {
@@ -59,6 +71,8 @@ static void check_all(const struct arm_options *o, const struct state *state,
 	int rc = prepare(made, &request, &err);
 
 	take_findings(check, &made->findings);
+	take_targets(check, &made->config);
+	snprintf(check->boot, sizeof(check->boot), "%s", made->machine.boot_id);
 	if (rc < 0)
 		findings_add(&check->findings, FINDING_FAULT, "image", NULL, "what would capture cannot "
 			     "be made: %s", err.text);

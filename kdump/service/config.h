@@ -179,6 +179,16 @@ int config_read(struct service_config *ret, const char *root, struct kx_err *err
 int config_read_text(struct service_config *ret, struct kx_span text, const char *name,
 		     struct kx_err *err);
 
+/* A SHA-256 in hexadecimal, and its NUL. */
+enum { CONFIG_MARK = 65 };
+
+/**
+ * config_target_mark() - of all keys of a target: another one where any of them differs
+ *
+ * Return: 0; -ENOMEM.
+ */
+int config_target_mark(const struct target_config *target, char ret[CONFIG_MARK]);
+
 /** config_done() - free what it owns; zero-initialised is fine */
 void config_done(struct service_config *config);
 

@@ -8,6 +8,8 @@
 
 #include "kdump/service/config_internal.h"
 #include "kx/array.h"
+#include "kx/cleanup.h"
+#include "kx/sha256.h"
 
 /* More are not told. */
 enum { WARNINGS_MAX = 200 };
@@ -72,4 +74,28 @@ int config_add_target(struct service_config *config, const char *name, struct ta
 	config->targets++;
 	*ret = target;
 	return config_defaults(config_target_section(), target);
+}
+
+int config_target_mark(const struct target_config *target, char ret[CONFIG_MARK])
+{
+	enum { ROOM = 1 << 16 };
+	_cleanup_free_ char *value = malloc(ROOM), *all = NULL;
+	uint8_t digest[KX_SHA256_SIZE];
+	size_t len = 0;
+	FILE *to = value ? open_memstream(&all, &len) : NULL;
+	bool bad;
+
+	if (!to)
+		return -ENOMEM;
+	for (const struct config_key *key = config_target_section()->keys; key->name; key++) {
+		config_value_text(key, target, value, ROOM);
+		fprintf(to, "%s=%s\n", key->name, value);
+	}
+	bad = ferror(to);
+	if (fclose(to) != 0 || bad)
+		return -ENOMEM;
+	kx_sha256(kx_sha256_blocks_best(), all, len, digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(ret + 2 * i, 3, "%02x", digest[i]);
+	return 0;
 }

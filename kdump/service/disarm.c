@@ -29,6 +29,7 @@ static int forget(const struct state *state, struct kx_err *err)
 	image_sweep(state);
 	state_drop(state->run, STATE_LOADING);
 	state_drop(state->run, STATE_TROUBLE);
+	state_drop(state->run, STATE_FOUND);
 	if (rc == 0)
 		rc = state_drop(state->lib, STATE_BOOT);
 	return rc < 0 ? kx_fail(err, rc, "/run/kdump: what was loaded cannot be forgotten") : 0;

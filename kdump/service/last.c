@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kdump/service/last.h"
+#include "kx/array.h"
 #include "kx/cleanup.h"
 #include "kx/jansson.h"
 
@@ -22,8 +23,17 @@ void last_check_json(const struct last_check *check, struct kx_out *out)
 	kx_out_printf(out, "{\n  \"format\": 1,\n  \"time\": %" PRIu64 ",\n  \"written\": %s,\n"
 		      "  \"worst\": \"%s\"", check->time, check->written ? "true" : "false",
 		      finding_name(findings_worst(&check->findings)));
+	member(out, "boot", check->boot);
 	member(out, "image", check->image);
-	kx_out_text(out, ",\n  \"findings\": [");
+	kx_out_text(out, ",\n  \"targets\": [");
+	for (size_t i = 0; i < check->targets; i++) {
+		kx_out_printf(out, "%s\n    {\"name\": ", i ? "," : "");
+		kx_out_json(out, kx_span_of(check->target[i].name));
+		kx_out_text(out, ", \"mark\": ");
+		kx_out_json(out, kx_span_of(check->target[i].mark));
+		kx_out_text(out, "}");
+	}
+	kx_out_text(out, "\n  ],\n  \"findings\": [");
 	findings_json(&check->findings, out);
 	kx_out_text(out, "\n  ]\n}");
 }
@@ -109,8 +119,20 @@ int last_test_put(const struct state *state, const struct last_test *test, struc
 	return put(state, name, out, &text, err);
 }
 
+void last_check_add_target(struct last_check *check, const char *name, const char *mark)
+{
+	struct last_target *t;
+
+	if (kx_array_grow(&check->target, &check->targets_room, check->targets) < 0)
+		return;
+	t = &check->target[check->targets++];
+	snprintf(t->name, sizeof(t->name), "%s", name);
+	snprintf(t->mark, sizeof(t->mark), "%s", mark);
+}
+
 void last_check_done(struct last_check *check)
 {
+	free(check->target);
 	findings_done(&check->findings);
 	*check = (struct last_check){ .time = 0 };
 }
@@ -136,6 +158,11 @@ static uint64_t number_of(const json_t *object, const char *key)
 		return 0;
 	number = kx_jansson.json_integer_value(value);
 	return number > 0 ? (uint64_t)number : 0;
+}
+
+static size_t size_of(const json_t *list)
+{
+	return list && json_is_array(list) ? kx_jansson.json_array_size(list) : 0;
 }
 
 static int load(const struct state *state, const char *name, json_t **ret, struct kx_err *err)
@@ -184,9 +211,16 @@ int last_check_get(const struct state *state, struct last_check *ret, struct kx_
 	ret->time = number_of(root, "time");
 	list = kx_jansson.json_object_get(root, "written");
 	ret->written = list && json_is_true(list);
+	TAKE(ret->boot, text_of(root, "boot"));
 	TAKE(ret->image, text_of(root, "image"));
+	list = kx_jansson.json_object_get(root, "targets");
+	for (size_t i = 0; i < size_of(list); i++) {
+		const json_t *t = kx_jansson.json_array_get(list, i);
+
+		last_check_add_target(ret, text_of(t, "name"), text_of(t, "mark"));
+	}
 	list = kx_jansson.json_object_get(root, "findings");
-	for (size_t i = 0; list && json_is_array(list) && i < kx_jansson.json_array_size(list); i++)
+	for (size_t i = 0; i < size_of(list); i++)
 		take_finding(&ret->findings, kx_jansson.json_array_get(list, i));
 	kx_jansson.json_delete(root);
 	return 0;

@@ -10,18 +10,30 @@
 #include "kdump/service/state.h"
 #include "kx/error.h"
 
+/** struct last_target - @name: as in findings; @mark: of its keys then, config_target_mark() */
+struct last_target {
+	char name[64], mark[80];
+};
+
 /**
  * struct last_check - zeros: none
  * @time: seconds since 1970; 0: never
  * @written: it was asked to write a dump, by --write
- * @image: name of the image that was loaded then; what the check says of it is true of it alone
+ * @boot: id of the boot, and @image: name of the image that was loaded then: what the check says of
+ *	the machine is true of that boot alone, what it says of the image of it alone
+ * @target: @targets of them: what it says of one is true of it as it was configured
  */
 struct last_check {
 	uint64_t time;
 	bool written;
-	char image[64];
+	char boot[64], image[64];
+	struct last_target *target;
+	size_t targets, targets_room;
 	struct findings findings;
 };
+
+/** last_check_add_target() - one more; without memory it is not there, and counts as not checked */
+void last_check_add_target(struct last_check *check, const char *name, const char *mark);
 
 /**
  * struct last_test - zeros: none

@@ -152,7 +152,7 @@ int prepare_kernel(struct prepared *p, const char *root, struct kx_err *err)
 				 &why);
 		if (rc == 0 || rc == -ENOMEM)
 			return rc == 0 ? 0 : kx_fail(err, rc, "%s", why.text);
-		findings_add(&p->findings, FINDING_WARNING, "config", NULL, "%s; the running one "
+		findings_add(&p->findings, FINDING_WARNING, "kernel", NULL, "%s; the running one "
 			     "instead", why.text);
 		p->kernel = (struct kernel){ .path = "" };
 	}
@@ -224,7 +224,7 @@ int prepare_image(struct prepared *p, const struct prepare_request *request, con
 	if (rc == 0)
 		rc = image_build(&image, &p->initrd, &p->report, err);
 	for (size_t i = 0; rc == 0 && i < p->report.unknown.count; i++)
-		findings_add(&p->findings, FINDING_WARNING, "config", NULL, "extra_modules: kernel %s "
+		findings_add(&p->findings, FINDING_WARNING, "modules", NULL, "extra_modules: kernel %s "
 			     "has no module %.60s: it is left out", release,
 			     p->report.unknown.item[i].name);
 	return rc;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kdump/service/found.h"
 #include "kdump/service/need.h"
 #include "kdump/service/service.h"
 #include "kdump/service/status_facts.h"
@@ -121,22 +122,56 @@ static void judge_reservation(struct status *s)
 	}
 }
 
-/* Of an image that is not loaded any more the last check tells nothing that still matters. */
+static bool is_of_image(const struct finding *f)
+{
+	static const char *const checks[] = { "armed", "reserved", "image", "config", "kernel",
+					      "modules" };
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		if (strcmp(f->check, checks[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Was the target of this name, as it is configured now, the one that was checked? */
+static bool was_checked(const struct status *s, const char *name)
+{
+	char mark[CONFIG_MARK] = "";
+
+	for (size_t i = 0; s->config_rc == 0 && i < s->config.targets; i++) {
+		if (strcmp(s->config.target[i].name, name) == 0 &&
+		    config_target_mark(&s->config.target[i], mark) < 0)
+			return false;
+	}
+	for (size_t i = 0; mark[0] && i < s->check.targets; i++) {
+		if (strcmp(s->check.target[i].name, name) == 0)
+			return strcmp(s->check.target[i].mark, mark) == 0;
+	}
+	return false;
+}
+
+/*
+ * What was checked may not be any more: the image that was loaded, the boot, a target that has the
+ * name alone of the one there is. Nothing that was said of it matters, neither bad nor good.
+ */
 static void forget_outdated(struct status *s)
 {
-	static const char *const of_image[] = { "armed", "reserved", "image", "config" };
 	struct findings *f = &s->check.findings;
+	const bool other_boot = strcmp(s->check.boot, s->machine.boot_id) != 0;
+	const bool other_image = other_boot || strcmp(s->check.image, s->image) != 0;
 	size_t kept = 0;
 
-	if (s->check_rc < 0 || strcmp(s->check.image, s->image) == 0)
+	if (s->check_rc < 0)
 		return;
+	s->check_outdated = other_image;
 	for (size_t i = 0; i < f->count; i++) {
-		bool outdated = false;
+		const struct finding *one = &f->item[i];
+		bool outdated = one->target[0] ? !was_checked(s, one->target) :
+						 other_boot || (other_image && is_of_image(one));
 
-		for (size_t k = 0; k < sizeof(of_image) / sizeof(of_image[0]); k++)
-			outdated = outdated || strcmp(f->item[i].check, of_image[k]) == 0;
 		if (!outdated)
-			f->item[kept++] = f->item[i];
+			f->item[kept++] = *one;
 	}
 	f->count = kept;
 }
@@ -158,6 +193,11 @@ static void judge_last(struct status *s)
 	if (s->trouble)
 		findings_add(&s->why, FINDING_WARNING, "armed", NULL, "the last arming failed: %s",
 			     s->trouble);
+	for (size_t i = 0; i < s->found.count; i++) {
+		const struct finding *f = &s->found.item[i];
+
+		findings_add(&s->why, f->level, f->check, f->target, "%s", f->text);
+	}
 	if (s->config_rc < 0)
 		findings_add(&s->why, FINDING_WARNING, "config", NULL, "the configuration names no "
 			     "target that can be used: kdump config");
@@ -200,6 +240,8 @@ int status_gather(struct status *s, const char *root, struct kx_err *err)
 	s->armed = find_armed(s, &state);
 	if (s->image[0] && image_read(&state, s->image, IMAGE_RECORD, &s->record) < 0)
 		s->record = NULL;
+	if (s->armed == STATUS_YES)
+		found_get(&state, s->image, &s->found);
 	if (state_get(state.run, STATE_TROUBLE, &s->trouble, NULL) < 0)
 		s->trouble = NULL;
 	if (state_get(state.run, STATE_ENDED, &s->ended, NULL) < 0)
@@ -223,6 +265,7 @@ void status_done(struct status *s)
 	config_done(&s->config);
 	last_check_done(&s->check);
 	findings_done(&s->why);
+	findings_done(&s->found);
 	free(s->record);
 	free(s->trouble);
 	free(s->ended);

@@ -28,7 +28,9 @@ enum status_armed { STATUS_NO, STATUS_YES, STATUS_CUT, STATUS_OTHER, STATUS_LOST
  * @record: of the image that is loaded, or NULL
  * @trouble: why the last arming failed, or NULL; @ended: how the boot before this one did, if that
  *	was no crash that left anything, or NULL
+ * @found: what the last arming found of what is loaded
  * @need: bytes to reserve, 0: not known; @learned: a test told it
+ * @check_outdated: what @check said of image and machine is left out: they are others now
  * @check_rc, @test_rc, @vm_rc: 0, or why there is no @check, no @test, no @vm: the last tests by a
  *	crash, and in a virtual machine
  * @why: for people: what is wrong, and what to do
@@ -47,7 +49,8 @@ struct status {
 	struct last_test test, vm;
 	int test_rc, vm_rc;
 	struct crash crash;
-	struct findings why;
+	bool check_outdated;
+	struct findings found, why;
 	int exit_status;
 };
 

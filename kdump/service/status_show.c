@@ -126,7 +126,12 @@ static void show_check(const struct status *s, struct kx_out *out)
 	when(out, s->check.time);
 	if (s->check.written)
 		kx_out_text(out, ", with --write");
-	kx_out_text(out, findings_worst(&s->check.findings) >= FINDING_WARNING ? ":\n" : ": good\n");
+	if (s->check_outdated)
+		kx_out_text(out, ", of what was loaded then; kdump check checks again");
+	if (findings_worst(&s->check.findings) >= FINDING_WARNING)
+		kx_out_text(out, ":\n");
+	else
+		kx_out_text(out, s->check_outdated ? "\n" : ": good\n");
 	findings_print(&s->check.findings, FINDING_WARNING, out);
 }
 
@@ -223,6 +228,9 @@ static void json_targets(const struct status *s, struct kx_out *out)
 
 static void json_last(const struct status *s, struct kx_out *out)
 {
+	if (s->check_rc == 0)
+		kx_out_printf(out, ",\n  \"last_check_is_current\": %s",
+			      s->check_outdated ? "false" : "true");
 	kx_out_text(out, ",\n  \"last_check\": ");
 	if (s->check_rc == 0)
 		last_check_json(&s->check, out);

@@ -72,6 +72,10 @@ put etc/kdump/kdump.conf '[target default]' 'path = /var/crash' '[target new]' '
 verb status
 expect_out '^Target: +default, file /var/crash: good$'
 expect_out '^Target: +new, file UUID=dead /var/crash: not checked yet$'
+# Nor is one of the same name that is another one.
+put etc/kdump/kdump.conf '[target default]' 'type = raw' 'where = /dev/vda1'
+verb status
+expect_out '^Target: +default, raw /dev/vda1 /var/crash: not checked yet$'
 rm "$root/etc/kdump/kdump.conf"
 
 # What has changed since.
@@ -88,6 +92,63 @@ verb status
 expect_status 4
 told | sed 's/-7[12][0-9][0-9] seconds/-7200 seconds/' > "$tmp/told"
 same_file 'status after it' "$tmp/told" "$srcdir/tests/service/status/degraded.expected"
+
+# What that said of a target is not said of the next one of its name.
+put etc/kdump/kdump.conf '[kdump]' 'append = other' '[target default]' 'path = /var/other'
+put sys/kernel/kexec_crash_size 268435456
+verb status
+expect_out '^Target: +default, file /var/other: not checked yet$'
+check 'what was found of another folder is told' [ "$(grep -c '^fault' "$tmp/out")" = 0 ]
+rm "$root/etc/kdump/kdump.conf"
+
+# After the next boot, which loads the same: the machine was another one then.
+verb status
+expect_out '^Last check: .*, with --write:$'
+put proc/sys/kernel/random/boot_id 99999999-2222-3333-4444-555555555555
+verb status
+expect_status 4
+expect_out '^Last check: .*, with --write, of what was loaded then; kdump check checks again:$'
+check 'what was found of another boot is told' [ "$(grep -c '^warning.*clock\|are reserved' "$tmp/out")" = 0 ]
+expect_out '^fault +default: /var/crash: cannot be written to'
+
+# A check that said that nothing is reserved is none that found the image good which is loaded since.
+disk_machine
+put sys/kernel/kexec_crash_size 0
+verb check --init=/init
+expect_status 5
+put sys/kernel/kexec_crash_size 268435456
+put proc/sys/kernel/random/boot_id 99999999-2222-3333-4444-555555555555
+verb arm --init=/init
+expect_status 0
+verb status
+expect_status 0
+expect_out '^Last check: +[0-9: UTC-]+, of what was loaded then; kdump check checks again$'
+verb status --json
+same 'whether the check is of now' "$(member .last_check_is_current)" false
+verb check --init=/init
+verb status --json
+same 'whether the check is of now' "$(member .last_check_is_current)" true
+
+# What arming found is told as long as that is loaded, although it loaded it.
+put etc/kdump/kdump.conf '[kdump]' 'extra_modules = nowhere' '[target default]' 'path = /var/crash' \
+	'[target gone]' 'where = UUID=dead'
+verb arm --init=/init
+expect_status 4
+verb status
+expect_status 4
+expect_out '^warning +extra_modules: kernel 6.1.0-test has no module nowhere: it is left out$'
+expect_out '^fault +gone: .*dead'
+verb status --json
+same 'why' "$(member '[.status, (.why[] | [.level, .check, .target])]')" \
+	'[4,["fault","target","gone"],["warning","modules",null]]'
+rm "$root/etc/kdump/kdump.conf"
+verb status
+expect_status 4
+verb arm --init=/init
+expect_status 0
+verb status
+expect_status 0
+check 'what another arming found is told' [ "$(grep -c extra_modules "$tmp/out")" = 0 ]
 
 # States of what is loaded.
 disk_machine

@@ -8,6 +8,7 @@
 
 #include "kdump/service/check_network.h"
 #include "kdump/service/crashes.h"
+#include "kdump/service/found.h"
 #include "kdump/service/last.h"
 #include "kdump/service/need.h"
 #include "tests/unit/folder.h"
@@ -98,6 +99,8 @@ TEST(what_was_found_is_read_again)
 	assert_int_equal(state_open(&s, root.path, true, &err), 0);
 	assert_int_equal(last_check_get(&s, &again, &err), -ENOENT);
 	assert_int_equal(last_test_get(&s, STATE_LAST_TEST, &tested, &err), -ENOENT);
+	snprintf(check.boot, sizeof(check.boot), "a-boot");
+	last_check_add_target(&check, "a", "0123");
 	findings_add(&check.findings, FINDING_GOOD, "space", "a", "%d MiB", 7);
 	findings_add(&check.findings, FINDING_WARNING, "clock", NULL, "\"off\" by\x1b");
 	assert_int_equal(last_check_put(&s, &check, &err), 0);
@@ -105,6 +108,10 @@ TEST(what_was_found_is_read_again)
 	assert_int_equal(again.time, 1795371706);
 	assert_true(again.written);
 	assert_string_equal(again.image, "image-1");
+	assert_string_equal(again.boot, "a-boot");
+	assert_int_equal(again.targets, 1);
+	assert_string_equal(again.target[0].name, "a");
+	assert_string_equal(again.target[0].mark, "0123");
 	assert_int_equal(again.findings.count, 2);
 	assert_int_equal(findings_worst(&again.findings), FINDING_WARNING);
 	assert_string_equal(again.findings.item[0].target, "a");
@@ -122,6 +129,46 @@ TEST(what_was_found_is_read_again)
 	assert_int_equal(state_put_text(s.lib, STATE_LAST_CHECK, "[]", &err), 0);
 	assert_int_equal(last_check_get(&s, &again, &err), -EINVAL);
 	assert_says(&err, "last-check.json is not what kdump writes there");
+	state_done(&s);
+	folder_remove(&root);
+}
+
+TEST(what_arming_found_is_of_its_image)
+{
+	struct folder root = folder_make();
+	struct findings findings = { .item = NULL }, again = { .item = NULL };
+	struct kx_err err = { "" };
+	struct state s;
+
+	assert_int_equal(state_open(&s, root.path, true, &err), 0);
+	found_get(&s, "image-1", &again);
+	assert_int_equal(again.count, 0);
+	findings_add(&findings, FINDING_NOTE, "clock", NULL, "none");
+	findings_add(&findings, FINDING_WARNING, FOUND_ANEW, NULL, "a line");
+	findings_add(&findings, FINDING_WARNING, "modules", NULL, "no\tmodule\nfault\tx\ty\tz");
+	findings_add(&findings, FINDING_FAULT, "target", "a", "%s", "");
+	assert_int_equal(found_put(&s, "image-1", &findings, &err), 0);
+	found_get(&s, "image-2", &again);
+	assert_int_equal(again.count, 0);
+	found_get(&s, "image-1", &again);
+	assert_int_equal(again.count, 2);
+	assert_int_equal(again.item[0].level, FINDING_WARNING);
+	assert_string_equal(again.item[0].check, "modules");
+	assert_string_equal(again.item[0].target, "");
+	assert_string_equal(again.item[0].text, "no?module?fault?x?y?z");
+	assert_int_equal(again.item[1].level, FINDING_FAULT);
+	assert_string_equal(again.item[1].target, "a");
+	assert_string_equal(again.item[1].text, "");
+	findings_done(&again);
+	/* An arming that found nothing takes away what the one before did. */
+	findings_done(&findings);
+	assert_int_equal(found_put(&s, "image-1", &findings, &err), 0);
+	assert_false(state_has(s.run, STATE_FOUND));
+	/* Whoever else writes there does not make us fail. */
+	assert_int_equal(state_put_text(s.run, STATE_FOUND, "image-1\n\nfault\nfault\ta\nfault\ta\tb\n"
+					"bad\ta\tb\tc", &err), 0);
+	found_get(&s, "image-1", &again);
+	assert_int_equal(again.count, 0);
 	state_done(&s);
 	folder_remove(&root);
 }
@@ -201,6 +248,7 @@ int main(void)
 		cmocka_unit_test(virtual_machines_are_told_from_others),
 		cmocka_unit_test(what_was_found_is_read_again),
 		cmocka_unit_test(servers_answer_or_not),
+		cmocka_unit_test(what_arming_found_is_of_its_image),
 		cmocka_unit_test(crashes_are_found_by_time_and_by_test),
 	};
 
