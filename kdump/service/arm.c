@@ -198,7 +198,7 @@ int arm_run(const struct arm_options *options, enum arm_why why, const char *tes
 	}
 	rc = state_open(&a.state, options->root, true, err);
 	if (rc == 0)
-		rc = state_lock(&a.state, ARM_LOCK_SECONDS, err);
+		rc = state_lock(&a.state, STATE_LOCK, ARM_LOCK_SECONDS, err);
 	if (rc < 0)
 		status = rc == -EAGAIN ? SERVICE_TRY_AGAIN : SERVICE_FAILED;
 	else

@@ -14,7 +14,7 @@ enum {
 	ARM_OPT_TIME_LIMIT, ARM_OPT_VM, ARM_OPT_WRITE, ARM_OPT_YES,
 };
 
-/* How long another one may be at work; what systemd waits for a unit is 90 s. */
+/* How long another one may be at work. */
 enum { ARM_LOCK_SECONDS = 60 };
 
 /* The end of each table, and of those of verbs that make an image, too. */

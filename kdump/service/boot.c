@@ -17,6 +17,7 @@
 #include "kdump/service/machine.h"
 #include "kdump/service/report.h"
 #include "kdump/service/service.h"
+#include "kdump/service/stall.h"
 #include "kdump/service/state.h"
 #include "kdump/service/tell.h"
 #include "kdump/service/test_result.h"
@@ -88,6 +89,25 @@ static void folder_for_raw(const struct boot *b, char *to, size_t size)
 	snprintf(to, size, "%s/var/crash", below);
 }
 
+/* A dump of many GiB takes what it takes; nothing waits longer for a device that is gone. */
+static void take_in_one(struct boot *b, int (*device)(const char *device, const char *folder),
+			const char *path, const char *folder)
+{
+	struct kx_err err = { "" };
+	int rc = stall_run(device, path, folder, BOOT_STALL_SECONDS);
+
+	if (rc == SERVICE_DONE)
+		return;
+	if (rc == -ETIMEDOUT)
+		kx_fail(&err, rc, "%.160s: given up, since nothing was read or written for %d minutes",
+			path, BOOT_STALL_SECONDS / 60);
+	else if (rc < 0)
+		kx_fail(&err, rc, "%.160s: %s", path, strerror(-rc));
+	if (rc < 0)
+		say("recover: %s", err.text);
+	b->failed = true;
+}
+
 static void take_in(struct boot *b, int (*device)(const char *device, const char *folder))
 {
 	char folder[4400], path[4400];
@@ -101,8 +121,8 @@ static void take_in(struct boot *b, int (*device)(const char *device, const char
 			continue;
 		if (device_path(t, b->root, path, sizeof(path), &err) < 0)
 			step_failed(b, "recover", &err);
-		else if (device(path, folder) != SERVICE_DONE)
-			b->failed = true;
+		else
+			take_in_one(b, device, path, folder);
 	}
 }
 

@@ -3,6 +3,9 @@
 #ifndef KDUMP_SERVICE_BOOT_H
 #define KDUMP_SERVICE_BOOT_H
 
+/* How long nothing may move; to have many GiB written to a slow disk takes some of it. */
+enum { BOOT_STALL_SECONDS = 1800 };
+
 /**
  * boot_recover() - "kdump recover --boot"
  * @root: "/", or a captured tree

@@ -61,8 +61,9 @@ static void take_targets(struct last_check *check, const struct service_config *
 	}
 }
 
-static void check_all(const struct arm_options *o, const struct state *state,
-		      struct prepared *made, struct last_check *check)
+/* What is loaded shall not change while it is looked at; nobody waits for servers to be tried. */
+static void check_all(const struct arm_options *o, struct state *state, struct prepared *made,
+		      struct last_check *check)
 {
 	const struct prepare_request request = { o->root, o->init, NULL };
 	struct checking checking = { .root = o->root, .state = state, .made = made,
@@ -83,6 +84,7 @@ static void check_all(const struct arm_options *o, const struct state *state,
 		check->image[0] = '\0';
 	checking.dump = check_estimate(made, o->root);
 	check_machine(&checking);
+	state_unlock(state);
 	check_targets(&checking);
 }
 
@@ -101,12 +103,16 @@ static int run(const struct arm_options *o, struct kx_err *err)
 {
 	struct last_check check = { .time = (uint64_t)time(NULL), .written = o->write };
 	struct prepared *made = calloc(1, sizeof(*made));
-	struct state state = { .run = -1, .lib = -1, .lock = -1 };
+	struct state state = { .run = -1, .lib = -1, .lock = -1 }, alone = state;
 	int rc = made ? state_open(&state, o->root, true, err) : kx_fail(err, -ENOMEM, "no memory");
 
-	/* What is loaded shall not change meanwhile. */
 	if (rc == 0)
-		rc = state_lock(&state, ARM_LOCK_SECONDS, err);
+		rc = state_open(&alone, o->root, true, err);
+	/* What one writes to a target another one would take away. */
+	if (rc == 0)
+		rc = state_lock(&alone, STATE_CHECK, ARM_LOCK_SECONDS, err);
+	if (rc == 0)
+		rc = state_lock(&state, STATE_LOCK, ARM_LOCK_SECONDS, err);
 	if (rc < 0) {
 		rc = rc == -EAGAIN ? SERVICE_TRY_AGAIN : SERVICE_FAILED;
 	} else {
@@ -121,6 +127,7 @@ static int run(const struct arm_options *o, struct kx_err *err)
 	free(made);
 	last_check_done(&check);
 	state_done(&state);
+	state_done(&alone);
 	return rc;
 }
 

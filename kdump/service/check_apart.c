@@ -61,17 +61,17 @@ static void tell_rest(int said, int to)
 
 /* In the child: nothing on the pipe, or why not. */
 _Noreturn static void child(const struct checking *c, const struct kx_capture_target *to,
-			    check_run *run, int fd)
+			    check_run *run, bool apart, int fd)
 {
 	const int said = memfd_create("kdump-check", MFD_CLOEXEC);
 	const int all = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	struct kx_err err = { "" };
-	int rc = own_mounts(c, &err);
+	int rc = apart ? own_mounts(c, &err) : 0;
 
 	if (said >= 0 && all >= 0)
 		dup2(said, STDERR_FILENO);
 	if (rc == 0)
-		rc = run(c, to, FOLDER, &err);
+		rc = run(c, to, apart ? FOLDER : NULL, &err);
 	fflush(stderr);
 	if (rc < 0 && said >= 0 && all >= 0)
 		tell_rest(said, all);
@@ -90,8 +90,8 @@ int check_late(const struct kx_capture_target *to, unsigned int ms, struct kx_er
 							 "the disk hangs");
 }
 
-int check_apart(const struct checking *c, const struct kx_capture_target *to, check_run *run,
-		unsigned int ms, struct kx_err *err)
+static int try(const struct checking *c, const struct kx_capture_target *to, check_run *run,
+	       bool apart, unsigned int ms, struct kx_err *err)
 {
 	struct pollfd wait = { .events = POLLIN };
 	int fd[2], status = 1;
@@ -103,7 +103,7 @@ int check_apart(const struct checking *c, const struct kx_capture_target *to, ch
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0)
-		child(c, to, run, fd[1]);
+		child(c, to, run, apart, fd[1]);
 	close(fd[1]);
 	wait.fd = fd[0];
 	err->text[0] = '\0';
@@ -123,4 +123,16 @@ int check_apart(const struct checking *c, const struct kx_capture_target *to, ch
 	if (!err->text[0])
 		return kx_fail(err, -EIO, "trying it failed");
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
+
+int check_apart(const struct checking *c, const struct kx_capture_target *to, check_run *run,
+		unsigned int ms, struct kx_err *err)
+{
+	return try(c, to, run, true, ms, err);
+}
+
+int check_here(const struct checking *c, const struct kx_capture_target *to, check_run *run,
+	       unsigned int ms, struct kx_err *err)
+{
+	return try(c, to, run, false, ms, err);
 }

@@ -24,6 +24,13 @@ typedef int check_run(const struct checking *checking, const struct kx_capture_t
 int check_apart(const struct checking *checking, const struct kx_capture_target *to, check_run *run,
 		unsigned int ms, struct kx_err *err);
 
+/* For a byte. A server that is silent is found out sooner by the kernel, but not by every one. */
+enum { CHECK_TRY_MS = 90000 };
+
+/** check_here() - the same with the mounts that are here: @run gets no folder */
+int check_here(const struct checking *checking, const struct kx_capture_target *to, check_run *run,
+	       unsigned int ms, struct kx_err *err);
+
 /** check_late() - what check_apart() says when it took longer than @ms; -ETIMEDOUT with @err */
 int check_late(const struct kx_capture_target *to, unsigned int ms, struct kx_err *err);
 

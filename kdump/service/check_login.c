@@ -22,9 +22,6 @@
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
-/* A server that says nothing is found out sooner by the kernel, but not by all of its versions. */
-enum { TRY_MS = 90000 };
-
 /* Errors of a server may come when what was written is synced, or when it is closed. */
 static int write_byte(const char *folder, struct kx_err *err)
 {
@@ -107,7 +104,7 @@ static int try_address(const struct kx_capture_target *to, const char *address, 
 	snprintf(port, sizeof(port), "%u", (unsigned int)(to->port ? to->port : NETWORK_SSH_PORT));
 	snprintf(host, sizeof(host), "%s@%s", to->user ? to->user : "root",
 		 to->share);
-	rc = program_run(KDUMP_SSH, argv, &status, text, sizeof(text), err);
+	rc = program_run(KDUMP_SSH, argv, CHECK_TRY_MS / 1000, &status, text, sizeof(text), err);
 	if (rc < 0 || status == 0)
 		return rc;
 	text[strcspn(text, "\n")] = '\0';
@@ -136,7 +133,7 @@ int check_login(const struct checking *c, const struct kx_capture_target *to)
 				     "echo x >> .kdump-check && rm .kdump-check";
 	struct kx_err err = { "" };
 	int rc = to->type == KX_CAPTURE_SSH ? check_ssh_script(c, to, script, &err) :
-					      check_apart(c, to, try_byte, TRY_MS, &err);
+					      check_apart(c, to, try_byte, CHECK_TRY_MS, &err);
 
 	if (rc == 0)
 		findings_add(c->findings, FINDING_GOOD, "write", to->name, "%s took %s in %s",

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "kdump/options.h"
+#include "kdump/service/check_apart.h"
 #include "kdump/service/check_dump.h"
 #include "kdump/service/check_login.h"
 #include "kdump/service/check_network.h"
@@ -108,11 +109,43 @@ static int open_folder(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+static const struct target_config *config_of(const struct service_config *config, const char *name)
+{
+	for (size_t i = 0; i < config->targets; i++) {
+		if (strcmp(config->target[i].name, name) == 0)
+			return &config->target[i];
+	}
+	return NULL;
+}
+
+/* In a process that can be given up: a disk that hangs would hold up whoever writes to it. */
+static int try_folder(const struct checking *c, const struct kx_capture_target *to,
+		      const char *ignored, struct kx_err *err)
+{
+	const struct target_config *from = config_of(&c->made->config, to->name);
+	_cleanup_free_ char *path = NULL;
+	_cleanup_fd_ int dir = -1;
+	char folder[1024];
+	int rc;
+
+	(void)ignored;
+	if (!from || !test_result_folder(from, c->root, folder, sizeof(folder)))
+		return kx_fail(err, -ENOENT, "%s", strerror(ENOENT));
+	if (asprintf(&path, "%s%s", strcmp(c->root, "/") == 0 ? "" : c->root, folder) < 0) {
+		path = NULL;
+		return kx_fail(err, -ENOMEM, "no memory");
+	}
+	dir = open_folder(path);
+	rc = dir < 0 ? dir : write_byte(dir);
+	return rc < 0 ? kx_fail(err, rc, "%s", strerror(-rc)) : 0;
+}
+
 static void check_file(const struct checking *c, const struct target_config *from,
 		       const struct kx_capture_target *to)
 {
 	_cleanup_free_ char *path = NULL;
 	_cleanup_fd_ int dir = -1;
+	struct kx_err err = { "" };
 	char folder[1024];
 	int rc;
 
@@ -127,11 +160,11 @@ static void check_file(const struct checking *c, const struct target_config *fro
 	}
 	if (asprintf(&path, "%s%s", strcmp(c->root, "/") == 0 ? "" : c->root, folder) < 0)
 		return;
-	dir = open_folder(path);
-	rc = dir < 0 ? dir : write_byte(dir);
-	if (rc < 0) {
+	rc = check_here(c, to, try_folder, CHECK_TRY_MS, &err);
+	dir = rc < 0 ? rc : open_folder(path);
+	if (rc < 0 || dir < 0) {
 		ADD(c, from, FINDING_FAULT, "write", "%s: cannot be written to: %s", folder,
-		    strerror(-rc));
+		    rc < 0 ? err.text : strerror(-dir));
 		return;
 	}
 	ADD(c, from, FINDING_GOOD, "write", "%s can be written to", folder);
@@ -168,15 +201,6 @@ static check_one *const check_by_type[KX_CAPTURE_TYPES] = {
 	[KX_CAPTURE_S3] = check_network,
 	[KX_CAPTURE_VIRTIOFS] = check_virtiofs,
 };
-
-static const struct target_config *config_of(const struct service_config *config, const char *name)
-{
-	for (size_t i = 0; i < config->targets; i++) {
-		if (strcmp(config->target[i].name, name) == 0)
-			return &config->target[i];
-	}
-	return NULL;
-}
 
 /* What it is made of again after a crash; status shows it, too. */
 static void check_chain(const struct checking *c, const struct target_config *from,

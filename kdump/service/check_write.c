@@ -25,6 +25,9 @@
 
 enum { PAGE = 4096, MEMORY = 16 << 20, HEADERS = 4096, START = 16 << 20 };
 
+/* For 16 MiB. */
+enum { VERB_SECONDS = 240 };
+
 /* A note as ELF has it: name and text padded to 4 bytes. */
 static size_t put_note(uint8_t *to, const char *text)
 {
@@ -90,7 +93,7 @@ int check_write_dump(struct kx_err *err)
 int check_write_verb(char *const *argv, struct kx_err *err)
 {
 	char text[2048];
-	int status = 0, rc = program_run("/proc/self/exe", argv, &status, text, sizeof(text), err);
+	int status = 0, rc = program_run("/proc/self/exe", argv, VERB_SECONDS, &status, text, sizeof(text), err);
 
 	if (rc < 0 || status == 0)
 		return rc;

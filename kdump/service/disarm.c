@@ -41,7 +41,7 @@ static int disarm(const struct arm_options *o, struct state *state, struct kx_er
 	int rc = state_open(state, o->root, true, err);
 
 	if (rc == 0)
-		rc = state_lock(state, ARM_LOCK_SECONDS, err);
+		rc = state_lock(state, STATE_LOCK, ARM_LOCK_SECONDS, err);
 	if (rc < 0)
 		return rc;
 	loaded = machine_loaded(o->root);

@@ -45,11 +45,13 @@ static const char *reason(char *text)
 }
 
 /* How kexec ended, as ours: its own message is the reason. */
-static int run_kexec(const char *program, char *const *argv, struct kx_err *err)
+static int run_kexec(const char *program, char *const *argv, unsigned int seconds,
+		     struct kx_err *err)
 {
 	char text[4096];
-	int status = KEXEC_DONE, rc = program_run(program, argv, &status, text, sizeof(text), err);
+	int status = KEXEC_DONE, rc;
 
+	rc = program_run(program, argv, seconds, &status, text, sizeof(text), err);
 	if (rc < 0 || status == KEXEC_DONE)
 		return rc;
 	rc = status == KEXEC_UNPROTECTED ? -ENOTRECOVERABLE : -EINVAL;
@@ -78,7 +80,7 @@ static int run_load(const struct load *load, bool check, struct kx_err *err)
 	argv[n++] = append;
 	argv[n++] = end;
 	argv[n++] = kernel;
-	return run_kexec(load->kexec, argv, err);
+	return run_kexec(load->kexec, argv, LOAD_SECONDS, err);
 }
 
 int load_check(const struct load *load, struct kx_err *err)
@@ -96,5 +98,5 @@ int load_unload(const char *kexec, struct kx_err *err)
 	static char program[] = "kexec", panic[] = "-p", unload[] = "-u";
 	char *const argv[] = { program, panic, unload, NULL };
 
-	return run_kexec(kexec, argv, err);
+	return run_kexec(kexec, argv, UNLOAD_SECONDS, err);
 }

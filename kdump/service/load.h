@@ -7,6 +7,12 @@
 
 #include "kx/error.h"
 
+/*
+ * Seconds that kexec may take to look or to load, and to unload: less than systemd's units may, by
+ * which what comes after it would be ended as well.
+ */
+enum { LOAD_SECONDS = 180, UNLOAD_SECONDS = 20 };
+
 /**
  * struct load - what is loaded, and by what
  * @kexec: path of the program

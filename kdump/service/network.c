@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Asks for names, and for the way to what they mean. */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
+#include "kdump/service/lookup.h"
 #include "kdump/service/network.h"
 #include "kx/network.h"
 
@@ -52,47 +50,30 @@ static int add_address(const struct network_wish *wish, const char *address,
 	return rc;
 }
 
-static int look_up(const char *host, struct addrinfo **ret, struct kx_err *err)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
-	int rc = getaddrinfo(host, NULL, &hints, ret);
-
-	if (rc == 0)
-		return 0;
-	return kx_fail(err, rc == EAI_AGAIN ? -EAGAIN : rc == EAI_MEMORY ? -ENOMEM : -ENOENT,
-		       "%s: %s", host, rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
-}
-
 int network_reach(const struct network_wish *wish, struct kx_capture_plan *plan,
 		  struct kx_capture_list *server, struct kx_devices *devices, struct kx_err *err)
 {
-	struct addrinfo *found;
+	char text[LOOKUP_MAX], *address;
 	struct kx_err why;
 	int rc, first = 0;
 
 	if (strcmp(wish->root, "/") != 0)
 		return kx_fail(err, -ENOTSUP, "%s: the network of %s cannot be asked", wish->host,
 			       wish->root);
-	rc = look_up(wish->host, &found, err);
+	rc = lookup(lookup_name, wish->host, wish->spent, text, err);
 	if (rc < 0)
 		return rc;
-	for (const struct addrinfo *i = found; i; i = i->ai_next) {
-		char address[INET6_ADDRSTRLEN];
-
-		if (getnameinfo(i->ai_addr, i->ai_addrlen, address, sizeof(address), NULL, 0,
-				NI_NUMERICHOST) != 0 || strchr(address, '%'))
+	for (char *rest = text; (address = strsep(&rest, "\n")) != NULL;) {
+		if (!address[0])
 			continue;
 		rc = add_address(wish, address, plan, server, devices, &why);
 		if (rc == -ENOMEM)
-			break;
+			return kx_fail(err, rc, "no memory");
 		if (rc < 0 && first == 0) {
 			first = rc;
 			*err = why;
 		}
 	}
-	freeaddrinfo(found);
-	if (rc == -ENOMEM)
-		return kx_fail(err, rc, "no memory");
 	if (server->count)
 		return 0;
 	return first ? first : kx_fail(err, -ENOENT, "%s: no address", wish->host);

@@ -37,10 +37,12 @@ int network_place(enum kx_capture_type type, const char *where, struct network_p
  * struct network_wish - what is to be reached
  * @root: has to be "/": a captured tree has no network
  * @host: name or address; @dhcp: the crash kernel asks for its own address
+ * @spent: milliseconds that were spent for names, see lookup()
  */
 struct network_wish {
 	const char *root, *host;
 	bool dhcp;
+	unsigned int *spent;
 };
 
 /**

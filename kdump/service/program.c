@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kdump/service/child.h"
 #include "kdump/service/program.h"
-#include "kx/file.h"
 
 extern char **environ;
 
@@ -38,41 +38,26 @@ static int start(const char *program, char *const *argv, int out, pid_t *ret)
 	return -error;
 }
 
-/* All that comes, of which the first part is kept; a program that is not read would wait. */
-static void listen_to(int fd, char *text, size_t size)
+int program_run(const char *program, char *const *argv, unsigned int seconds, int *ret_status,
+		char *text, size_t size, struct kx_err *err)
 {
-	char more[512];
-	size_t len = 0;
-	ssize_t got;
-
-	while ((got = kx_file_read_some(fd, more, sizeof(more))) > 0) {
-		size_t take = (size_t)got < size - 1 - len ? (size_t)got : size - 1 - len;
-
-		memcpy(text + len, more, take);
-		len += take;
-	}
-	text[len] = '\0';
-}
-
-int program_run(const char *program, char *const *argv, int *ret_status, char *text, size_t size,
-		struct kx_err *err)
-{
-	int ends[2], rc, status;
+	int ends[2], rc, status = 0;
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return kx_fail(err, -errno, "pipe: %s", strerror(errno));
 	rc = start(program, argv, ends[1], &child);
 	close(ends[1]);
-	if (rc == 0)
-		listen_to(ends[0], text, size);
-	close(ends[0]);
-	if (rc < 0)
+	if (rc < 0) {
+		close(ends[0]);
 		return kx_fail(err, rc, "%s: cannot be run: %s", program, strerror(-rc));
-	while (waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return kx_fail(err, -errno, "waitpid: %s", strerror(errno));
 	}
+	rc = child_listen(child, ends[0], seconds * 1000, text, size, &status);
+	close(ends[0]);
+	if (rc == -ETIMEDOUT)
+		return kx_fail(err, rc, "%s did not end within %u s", program, seconds);
+	if (rc < 0)
+		return kx_fail(err, rc, "waitpid: %s", strerror(-rc));
 	if (!WIFEXITED(status))
 		return kx_fail(err, -EIO, "%s was killed by signal %d", program, WTERMSIG(status));
 	*ret_status = WEXITSTATUS(status);

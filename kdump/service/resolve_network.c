@@ -28,6 +28,7 @@ int network_target(const struct resolving *r, const struct network_place *place,
 		.root = r->root,
 		.host = place->host,
 		.dhcp = r->config->network.mode == CONFIG_NETWORK_DHCP,
+		.spent = &r->resolved->spent,
 	};
 	const char *user = r->from->user[0] ? r->from->user : place->user;
 	int rc = network_reach(&wish, r->plan, &r->to->server, &r->resolved->devices, err);

@@ -21,11 +21,13 @@
  * struct resolved - what came of all of them; zeros are none
  * @devices: what they stand on
  * @secret: @secrets files for the image; names and bytes are owned
+ * @spent: milliseconds that asking for names took
  */
 struct resolved {
 	struct kx_devices devices;
 	struct image_secret *secret;
 	size_t secrets, secret_room;
+	unsigned int spent;
 };
 
 /**

@@ -72,25 +72,31 @@ int state_open(struct state *state, const char *root, bool make, struct kx_err *
 	return rc < 0 ? rc : open_folder(at, "var/lib/kdump", make, &state->lib, err);
 }
 
-void state_done(struct state *state)
+void state_unlock(struct state *state)
 {
 	if (state->lock >= 0)
 		close(state->lock);
+	state->lock = -1;
+}
+
+void state_done(struct state *state)
+{
+	state_unlock(state);
 	if (state->run >= 0)
 		close(state->run);
 	if (state->lib >= 0)
 		close(state->lib);
-	state->run = state->lib = state->lock = -1;
+	state->run = state->lib = -1;
 }
 
-int state_lock(struct state *state, unsigned int seconds, struct kx_err *err)
+int state_lock(struct state *state, const char *name, unsigned int seconds, struct kx_err *err)
 {
 	enum { A_SECOND = 10 };
 	const struct timespec pause = { 0, 1000000000 / A_SECOND };
-	int fd = openat(state->run, STATE_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(state->run, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return kx_fail(err, -errno, "/run/kdump/" STATE_LOCK ": %s", strerror(errno));
+		return kx_fail(err, -errno, "/run/kdump/%s: %s", name, strerror(errno));
 	for (unsigned int tries = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
 		int rc = errno == EWOULDBLOCK ? -EAGAIN : -errno;
 
@@ -101,8 +107,8 @@ int state_lock(struct state *state, unsigned int seconds, struct kx_err *err)
 		close(fd);
 		if (rc == -EAGAIN)
 			return kx_fail(err, rc, "another kdump has been at work for %u seconds "
-				       "(/run/kdump/" STATE_LOCK "): try again", seconds);
-		return kx_fail(err, rc, "/run/kdump/" STATE_LOCK ": %s", strerror(-rc));
+				       "(/run/kdump/%s): try again", seconds, name);
+		return kx_fail(err, rc, "/run/kdump/%s: %s", name, strerror(-rc));
 	}
 	state->lock = fd;
 	return 0;

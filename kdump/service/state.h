@@ -15,6 +15,7 @@
 
 /* Names in /run/kdump. */
 #define STATE_LOCK    "lock"
+#define STATE_CHECK   "check"	/* the lock of those who check, which are one at a time, too */
 #define STATE_ARMED   "armed"	/* a link to the folder of what is loaded; not there: not armed */
 #define STATE_LOADING "loading" /* the kernel is being asked to load; left behind: it was cut */
 #define STATE_TROUBLE "trouble" /* why the last arming failed, while an older image protects */
@@ -55,12 +56,16 @@ struct state {
 int state_open(struct state *state, const char *root, bool make, struct kx_err *err);
 
 /**
- * state_lock() - be the only one that changes anything, until state_done()
+ * state_lock() - be the only one that changes anything, until state_unlock() or state_done()
+ * @name: STATE_LOCK; or STATE_CHECK, which only checks wait for; one at a time by a struct state
  * @seconds: how long to wait for another one
  *
  * Return: 0; -EAGAIN another one had it all the time; negative errno.
  */
-int state_lock(struct state *state, unsigned int seconds, struct kx_err *err);
+int state_lock(struct state *state, const char *name, unsigned int seconds, struct kx_err *err);
+
+/** state_unlock() - let others change something */
+void state_unlock(struct state *state);
 
 /** state_done() - close both and release the lock */
 void state_done(struct state *state);

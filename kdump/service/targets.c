@@ -141,6 +141,7 @@ static int resolve_fences(struct kx_capture_plan *plan, const struct service_con
 			.root = root,
 			.host = config->network.fence[i],
 			.dhcp = config->network.mode == CONFIG_NETWORK_DHCP,
+			.spent = &ret->spent,
 		};
 		struct kx_err why = { "" };
 		int rc = network_reach(&wish, plan, &plan->fence, &ret->devices, &why);

@@ -16,7 +16,7 @@
 #include "kx/elf.h"
 #include "kx/file.h"
 
-enum { PATH_SIZE = 4096, LIST_SIZE = 1 << 16 };
+enum { PATH_SIZE = 4096, LIST_SIZE = 1 << 16, LIST_SECONDS = 60 };
 
 /* ---- what they say --------------------------------------------------------------------------- */
 
@@ -146,8 +146,8 @@ static int add_libraries(struct kx_initramfs *files, const char *loader, const c
 
 	if (!text || !own || !what)
 		return kx_fail(err, -ENOMEM, "no memory");
-	rc = program_run(loader, (char *const[]){ own, list, what, NULL }, &status, text, LIST_SIZE,
-			 err);
+	rc = program_run(loader, (char *const[]){ own, list, what, NULL }, LIST_SECONDS, &status,
+			 text, LIST_SIZE, err);
 	if (rc < 0)
 		return rc;
 	rest = kx_span_of(text);

@@ -205,7 +205,7 @@ static int run_verb(const char *verb, const char *option, const char *from, cons
 
 	/* posix_spawn() changes none of them, but does not say so. */
 	memcpy(argv, words, sizeof(words));
-	rc = program_run("/proc/self/exe", argv, &status, text, sizeof(text), err);
+	rc = program_run("/proc/self/exe", argv, 0, &status, text, sizeof(text), err);
 	if (rc < 0 || status == 0)
 		return rc;
 	for (size_t len = strlen(text); len && text[len - 1] == '\n'; len--)

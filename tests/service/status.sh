@@ -150,6 +150,25 @@ verb status
 expect_status 0
 check 'what another arming found is told' [ "$(grep -c extra_modules "$tmp/out")" = 0 ]
 
+# Who checks waits for who does, since one would take away what the other writes; arming waits for none.
+if command -v flock > /dev/null; then
+	flock "$root/run/kdump/check" sh -c ': > "$1"; while [ ! -e "$2" ]; do sleep 0.1; done' sh \
+		"$tmp/locked" "$tmp/go" &
+	while [ ! -e "$tmp/locked" ]; do
+		sleep 0.1
+	done
+	verb arm --init=/init
+	expect_status 0
+	(
+		sleep 2
+		: > "$tmp/go"
+	) &
+	verb check --init=/init
+	expect_status 0
+	check 'a check waits for none' [ -e "$tmp/go" ]
+	wait
+fi
+
 # States of what is loaded.
 disk_machine
 verb arm --init=/init

@@ -79,10 +79,16 @@ TEST(the_lock_is_for_one)
 
 	open_state(&one, &root);
 	open_state(&two, &root);
-	assert_int_equal(state_lock(&one, 0, &err), 0);
-	assert_int_equal(state_lock(&two, 0, &err), -EAGAIN);
+	assert_int_equal(state_lock(&one, STATE_LOCK, 0, &err), 0);
+	assert_int_equal(state_lock(&two, STATE_LOCK, 0, &err), -EAGAIN);
+	state_unlock(&one);
+	assert_int_equal(state_lock(&one, STATE_CHECK, 0, &err), 0);
+	assert_int_equal(state_lock(&two, STATE_LOCK, 0, &err), 0);
+	state_unlock(&two);
+	assert_int_equal(state_lock(&two, STATE_CHECK, 0, &err), -EAGAIN);
+	assert_says(&err, "(/run/kdump/check)");
 	state_done(&one);
-	assert_int_equal(state_lock(&two, 0, &err), 0);
+	assert_int_equal(state_lock(&two, STATE_CHECK, 0, &err), 0);
 	state_done(&two);
 	folder_remove(&root);
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Listens to a child process, but not for ever. */
+#ifndef KDUMP_SERVICE_CHILD_H
+#define KDUMP_SERVICE_CHILD_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/**
+ * child_listen() - take what a child says until nobody is left who could, and wait for its end
+ * @fd: of the pipe that it writes to
+ * @ms: how long that may take, and it is killed then; 0: as long as it likes
+ * @text: what it said, cut to @size with a NUL
+ * @ret_status: as of waitpid(2)
+ *
+ * Return: 0; -ETIMEDOUT; negative errno of waiting.
+ */
+int child_listen(pid_t child, int fd, unsigned int ms, char *text, size_t size, int *ret_status);
+
+#endif
