@@ -99,12 +99,39 @@ generate()
 	rm -rf "$tmp/generated"
 	mkdir "$tmp/generated"
 	printf '[target a]\n%s\n' "$1" > "$tmp/machine/etc/kdump/kdump.conf"
-	sed "s|[^ ]*/kdump config|$builddir/kdump/kdump config --root=$tmp/machine|
+	printf '#!/bin/sh\necho "systemd %s (%s.1-1)"\n' "$systemd" "$systemd" > "$tmp/systemctl"
+	chmod +x "$tmp/systemctl"
+	sed "s|(systemctl|($tmp/systemctl|; s|[^ ]*/kdump config|$builddir/kdump/kdump config --root=$tmp/machine|
 		s|-x [^ ]*/kdump |-x $builddir/kdump/kdump |" \
 		"$builddir/service/systemd/kdump-generator" > "$tmp/generator"
 	ran="kdump-generator with $1"
 	check 'its status' sh "$tmp/generator" "$tmp/generated" "$tmp/generated" "$tmp/generated"
 }
+# What cannot be loaded with it has no Restart=.
+systemd=239
+generate 'type=file'
+same 'what is made for an older systemd' "$(ls "$tmp/generated")" ''
+systemd=252
+generate 'type=file'
+same 'what is made' "$(cd "$tmp/generated" && echo *.d/*)" 'kdump-check.service.d/again.conf kdump.service.d/again.conf'
+for line in Restart=on-failure RestartPreventExitStatus=5; do
+	check "kdump.service has no $line" grep -qx "$line" "$tmp/generated/kdump.service.d/again.conf"
+done
+check 'a check that found something is tried again' \
+	grep -qx 'RestartPreventExitStatus=1 2 3 4 5' "$tmp/generated/kdump-check.service.d/again.conf"
+if command -v systemd-analyze > /dev/null; then
+	mkdir "$tmp/again"
+	cp -r "$tmp/units/kdump.service" "$tmp/units/kdump-check.service" "$tmp/generated"/*.d "$tmp/again"
+	for unit in kdump.service kdump-check.service; do
+		check "systemd-analyze verify $unit, tried again" \
+			systemd-analyze verify --man=no "$tmp/again/$unit" > "$tmp/out" 2>&1
+		check "systemd-analyze says something of $unit, tried again" [ "$(grep -c "$unit" "$tmp/out")" = 0 ]
+	done
+	# It reads them.
+	sed -i 's/on-failure/always/' "$tmp/again/kdump.service.d/again.conf"
+	systemd-analyze verify --man=no "$tmp/again/kdump.service" > "$tmp/out" 2>&1
+	check 'systemd-analyze does not read what is made' grep -q 'Restart=' "$tmp/out"
+fi
 # Without libinih kdump reads no configuration.
 if grep -q '^#define HAVE_INIH 1' "$builddir/config.h"; then
 	for target in 'type=ssh
@@ -118,7 +145,7 @@ After=network-online.target'
 	done
 	generate 'type=file
 where=LABEL=ssh'
-	same 'what is made' "$(ls "$tmp/generated")" ''
+	check 'what is made waits for a network' [ ! -e "$tmp/generated/kdump.service.d/network.conf" ]
 fi
 ran=
 
