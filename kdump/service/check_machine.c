@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks that are no target's. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -116,9 +117,20 @@ static void check_triggers(const struct checking *c)
 		    "sysctl kernel.panic_on_oops=1");
 }
 
+/* How long ago, in words; a clock that was set back must not make it of today for ever. */
+static const char *ago(uint64_t then, uint64_t now, char to[64])
+{
+	if (then > now)
+		return "at a time that lies in the future (is the clock right?)";
+	snprintf(to, 64, "%" PRIu64 " days ago", (now - then) / A_DAY);
+	return to;
+}
+
 static void check_tested(const struct checking *c)
 {
-	uint64_t now = (uint64_t)time(NULL), days;
+	uint64_t now = (uint64_t)time(NULL);
+	bool old;
+	char days[64];
 	struct last_test test;
 	struct kx_err ignored;
 
@@ -126,14 +138,13 @@ static void check_tested(const struct checking *c)
 		ADD(c, FINDING_NOTE, "test", "it was never tested: kdump test --crash");
 		return;
 	}
-	days = now > test.begun ? (now - test.begun) / A_DAY : 0;
+	old = test.begun > now || (now - test.begun) / A_DAY > TEST_DAYS;
 	if (strcmp(test.result, "saved") == 0)
-		ADD(c, days > TEST_DAYS ? FINDING_NOTE : FINDING_GOOD, "test", "the last test saved a "
-		    "dump, %" PRIu64 " days ago%s", days,
-		    days > TEST_DAYS ? ": test again by kdump test --crash" : "");
+		ADD(c, old ? FINDING_NOTE : FINDING_GOOD, "test", "the last test saved a dump, %s%s",
+		    ago(test.begun, now, days), old ? ": test again by kdump test --crash" : "");
 	else if (strcmp(test.result, "running") != 0)
-		ADD(c, FINDING_WARNING, "test", "the last test, %" PRIu64 " days ago, left %s: %s", days,
-		    strcmp(test.result, "nothing") == 0 ? "no dump" : "an incomplete dump", test.text);
+		ADD(c, FINDING_WARNING, "test", "the last test, %s, left %s: %s",
+		    ago(test.begun, now, days), strcmp(test.result, "nothing") == 0 ? "no dump" : "an incomplete dump", test.text);
 }
 
 void check_machine(const struct checking *checking)

@@ -21,13 +21,17 @@ static void text(struct kx_out *out, const char *what, const char *value)
 
 static void when(struct kx_out *out, uint64_t seconds)
 {
-	time_t time = (time_t)seconds;
+	enum { A_MINUTE = 60 };
+	const time_t now = time(NULL), then = (time_t)seconds;
 	char line[64];
 	struct tm tm;
 
-	if (seconds < UINT64_C(1) << 40 && gmtime_r(&time, &tm) &&
+	if (seconds < UINT64_C(1) << 40 && gmtime_r(&then, &tm) &&
 	    strftime(line, sizeof(line), "%Y-%m-%d %H:%M:%S UTC", &tm))
 		kx_out_text(out, line);
+	/* Clocks of two kernels may differ a little. */
+	if (then > now && then - now > A_MINUTE)
+		kx_out_text(out, " (in the future: is the clock right?)");
 }
 
 /* Of the record of what is loaded; empty: it does not say. */

@@ -218,6 +218,18 @@ verb status
 expect_status 0
 expect_out '^Last check: +never'
 
+# With the clock set back what was done lies in the future.
+disk_machine
+put var/lib/kdump/last-test.json '{"format": 1, "begun": 4000000000, "id": "a", "kind": "crash", "result": "saved", "dump": "/x"}'
+verb check --init=/init
+expect_out '^note +the last test saved a dump, at a time that lies in the future \(is the clock right\?\): test again'
+verb status
+expect_out '^Last test: +2096-10-02 07:06:40 UTC \(in the future: is the clock right\?\), by a crash: saved /x$'
+expect_out '^Last check: +[0-9]*-[0-9]*-[0-9]* [0-9:]* UTC[:,]'
+put var/lib/kdump/last-test.json "{\"format\": 1, \"begun\": $(($(date +%s) - 86400 * 3)), \"kind\": \"crash\", \"result\": \"saved\"}"
+verb check --init=/init
+expect_out '^good +the last test saved a dump, 3 days ago$'
+
 # On a mirror, of which one half is there: what a target is on is told in words.
 disk_machine
 array=sys/devices/virtual/block/md0
