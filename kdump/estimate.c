@@ -172,10 +172,10 @@ static void print_sizes(const struct estimating *e)
 			char codec[32];
 
 			print_codec(codec, sizeof(codec), &e->codec[k]);
-			printf("  %-6u %-10s %10" PRIu64 " %10" PRIu64 "-%-10" PRIu64 "%s%s\n",
+			printf("  %-6u %-10s %10" PRIu64 " %10" PRIu64 "-%-*" PRIu64 "%s%s\n",
 			       e->level[i], codec, size.expected >> 20, size.low >> 20,
-			       (size.high + (1 << 20) - 1) >> 20, e->target ? "  " : "",
-			       e->target ? verdict(e, &size) : "");
+			       e->target ? 10 : 0, (size.high + (1 << 20) - 1) >> 20,
+			       e->target ? "  " : "", e->target ? verdict(e, &size) : "");
 		}
 	}
 	if (!e->target)

@@ -27,6 +27,10 @@ expect_status 0
 expect_out '^  user +512 +2 '
 expect_out '^  31 +zlib:9 +[0-9]+ .*  yes$'
 expect_out ' has room for [0-9]+ MiB\.$'
+check 'a line ends with blanks' [ "$(grep -c ' $' "$tmp/out")" = 0 ]
+run estimate -d 31 "$tmp/pages"
+expect_status 0
+check 'a line ends with blanks' [ "$(grep -c ' $' "$tmp/out")" = 0 ]
 for wrong in '-d 32' '-d 1,' '-d x' '--compress=gzip' 'a b' '--no-such'; do
 	# shellcheck disable=SC2086 # words
 	run estimate $wrong
