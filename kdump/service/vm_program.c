@@ -16,6 +16,9 @@
 #include "kx/elf.h"
 #include "kx/file.h"
 
+/* Bytes of the names of libraries that are loaded later: kexec has seven of them. */
+enum { LATER_SIZE = 1024, NOTE_DLOPEN = 0x407c0c0a };
+
 enum { PATH_SIZE = 4096, LIST_SIZE = 1 << 16, LIST_SECONDS = 60 };
 
 /* ---- what they say --------------------------------------------------------------------------- */
@@ -95,6 +98,75 @@ int vm_program_needed(struct kx_span *rest, struct vm_needed *ret, struct kx_err
 	return 0;
 }
 
+/* ---- what is loaded later -------------------------------------------------------------------- */
+
+/* As it may stand in LD_PRELOAD, and in one folder. */
+static bool is_name(struct kx_span name)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
+
+	for (size_t i = 0; i < name.len; i++) {
+		if (!memchr(good, name.base[i], sizeof(good) - 1))
+			return false;
+	}
+	return name.len > 0;
+}
+
+static void add_name(struct kx_span name, char *ret, size_t size)
+{
+	const size_t len = strlen(ret);
+
+	if (is_name(name) && name.len + 1 < size - len)
+		snprintf(ret + len, size - len, "%s%.*s", len ? ":" : "", (int)name.len,
+			 (const char *)name.base);
+}
+
+/* Of JSON the list that is looked for: ..."soname":["libz.so.1","libz.so"]... */
+static void take_names(struct kx_span text, char *ret, size_t size)
+{
+	static const char key[] = "\"soname\":[";
+	size_t at;
+
+	while ((at = find(text, key)) < text.len) {
+		struct kx_span list = { NULL, 0 }, name = { NULL, 0 };
+
+		kx_span_slice(text, at + sizeof(key) - 1, text.len - at - (sizeof(key) - 1), &text);
+		kx_span_slice(text, 0, find(text, "]"), &list);
+		while ((at = find(list, "\"")) < list.len) {
+			kx_span_slice(list, at + 1, list.len - at - 1, &list);
+			at = find(list, "\"");
+			if (at == list.len)
+				break;
+			kx_span_slice(list, 0, at, &name);
+			kx_span_slice(list, at + 1, list.len - at - 1, &list);
+			add_name(name, ret, size);
+		}
+	}
+}
+
+void vm_program_later(struct kx_span file, char *ret, size_t size)
+{
+	struct kx_elf_segment segment;
+	struct kx_span table, notes;
+	struct kx_elf_note note;
+	struct kx_err ignored;
+	struct kx_elf elf;
+
+	ret[0] = '\0';
+	if (kx_elf_open(file, &elf, &table, &ignored) < 0)
+		return;
+	for (uint64_t i = 0; kx_elf_segment(&elf, table, i, &segment); i++) {
+		if (segment.type != PT_NOTE ||
+		    !kx_span_slice(file, segment.offset, segment.filesz, &notes))
+			continue;
+		while (kx_elf_note(&notes, elf.big_endian, &note)) {
+			if (note.type == NOTE_DLOPEN && note.name.len == 4 &&
+			    kx_span_starts(note.name, "FDO"))
+				take_names(note.desc, ret, size);
+		}
+	}
+}
+
 /* ---- their files ----------------------------------------------------------------------------- */
 
 /* @room: bytes that there may still be; @ret: the bytes, for free(), or NULL */
@@ -134,8 +206,35 @@ static int add_library(struct kx_initramfs *files, const struct vm_needed *neede
 	return add_file(files, from, to, room, NULL, NULL, err);
 }
 
+/*
+ * The loader lists what is preloaded, with all that needs, and passes over what is not there
+ * (ld.so(8), LD_PRELOAD); what is preloaded here for other reasons stays so.
+ */
+static int list_libraries(const char *loader, char *const *argv, const char *later, int *status,
+			  char *text, struct kx_err *err)
+{
+	static const char name[] = "LD_PRELOAD";
+	const char *old = getenv(name);
+	_cleanup_free_ char *before = old ? strdup(old) : NULL, *all = NULL;
+	int rc;
+
+	if ((old && !before) ||
+	    asprintf(&all, "%s%s%s", old ? old : "", old && later[0] ? ":" : "", later) < 0) {
+		all = NULL;
+		return kx_fail(err, -ENOMEM, "no memory");
+	}
+	if (later[0] && setenv(name, all, 1) < 0)
+		return kx_fail(err, -ENOMEM, "no memory");
+	rc = program_run(loader, argv, LIST_SECONDS, status, text, LIST_SIZE, err);
+	if (before)
+		setenv(name, before, 1);
+	else
+		unsetenv(name);
+	return rc;
+}
+
 static int add_libraries(struct kx_initramfs *files, const char *loader, const char *program,
-			 const char *folder, size_t *room, struct kx_err *err)
+			 const char *later, const char *folder, size_t *room, struct kx_err *err)
 {
 	_cleanup_free_ char *own = strdup(loader), *what = strdup(program);
 	_cleanup_free_ char *text = malloc(LIST_SIZE);
@@ -146,8 +245,8 @@ static int add_libraries(struct kx_initramfs *files, const char *loader, const c
 
 	if (!text || !own || !what)
 		return kx_fail(err, -ENOMEM, "no memory");
-	rc = program_run(loader, (char *const[]){ own, list, what, NULL }, LIST_SECONDS, &status,
-			 text, LIST_SIZE, err);
+	rc = list_libraries(loader, (char *const[]){ own, list, what, NULL }, later, &status, text,
+			    err);
 	if (rc < 0)
 		return rc;
 	rest = kx_span_of(text);
@@ -171,7 +270,7 @@ int vm_program_add(struct kx_initramfs *files, const char *program, const char *
 {
 	_cleanup_free_ char *bytes = NULL;
 	size_t len, room = VM_PROGRAM_MAX;
-	char loader[PATH_SIZE];
+	char loader[PATH_SIZE], later[LATER_SIZE];
 	int rc = add_file(files, program, path, &room, &bytes, &len, err);
 
 	if (rc < 0)
@@ -180,7 +279,8 @@ int vm_program_add(struct kx_initramfs *files, const char *program, const char *
 			       sizeof(loader), err);
 	if (rc == 0 && loader[0])
 		rc = add_file(files, loader, loader + strspn(loader, "/"), &room, NULL, NULL, err);
+	vm_program_later((struct kx_span){ (const uint8_t *)bytes, len }, later, sizeof(later));
 	if (rc == 0 && loader[0])
-		rc = add_libraries(files, loader, program, folder, &room, err);
+		rc = add_libraries(files, loader, program, later, folder, &room, err);
 	return rc < 0 ? kx_context(err, rc, "%.120s", program) : 0;
 }

@@ -34,12 +34,20 @@ int vm_program_loader(struct kx_span file, char *ret, size_t size, struct kx_err
 int vm_program_needed(struct kx_span *rest, struct vm_needed *ret, struct kx_err *err);
 
 /**
+ * vm_program_later() - the libraries that a program loads when it needs them
+ * @file: the program's bytes, with notes of the UAPI group's "ELF dlopen metadata", version 1
+ * @ret: their names, parted by ":", of @size bytes; what makes no sense, or does not fit, is left out
+ */
+void vm_program_later(struct kx_span file, char *ret, size_t size);
+
+/**
  * vm_program_add() - add a program, its loader, and the libraries that it is linked with
  * @program: its path in this machine
  * @path, @folder: where it goes in the initramfs, without leading slashes, and where its libraries
  *	go, which LD_LIBRARY_PATH has to name there; its loader goes where the program wants it
  *
- * What it loads when it runs (dlopen) is not there. All of it together may be VM_PROGRAM_MAX bytes.
+ * What it loads when it needs it (dlopen) is there as far as its notes name it and this machine has
+ * it. All of it together may be VM_PROGRAM_MAX bytes.
  *
  * Return: 0; -ENOENT a file or a library is missing; -EFBIG; -EIO the loader failed; as
  * vm_program_loader(), program_run() and kx_initramfs_add().

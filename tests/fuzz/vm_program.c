@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Programs, and what their loaders list: a loader is an absolute path that the file has, each
- * library a path that the text has, with a name that leads into no other folder.
+ * library a path that the text has, with a name that leads into no other folder; what is loaded
+ * later are names that the file has, which lead into none and need no quoting.
  */
 #include <string.h>
 
 #include "kdump/service/vm_program.h"
 #include "tests/fuzz/fuzz.h"
+
+static void look_at_later(struct kx_span file)
+{
+	char names[64] = "?", *rest = names, *name;
+
+	vm_program_later(file, names, sizeof(names));
+	PROMISE(strlen(names) < sizeof(names));
+	while (names[0] && (name = strsep(&rest, ":")) != NULL) {
+		PROMISE(name[0] && !name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTU"
+						"VWXYZ0123456789._+-")]);
+		PROMISE(memmem(file.base, file.len, name, strlen(name)));
+	}
+}
 
 static void look_at(struct kx_span file)
 {
@@ -30,6 +44,7 @@ int fuzz_input(const uint8_t *data, size_t size)
 	int rc;
 
 	look_at(rest);
+	look_at_later(rest);
 	while ((rc = vm_program_needed(&rest, &n, &err)) > 0) {
 		PROMISE(rest.len < before);
 		PROMISE(n.name.base >= data && n.name.base + n.name.len <= data + size - rest.len);

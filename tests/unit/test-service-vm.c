@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The machines of kdump test --vm, each architecture's on every host, and what images have. */
+#include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +15,7 @@
 #include "kdump/service/vm_machine.h"
 #include "kdump/service/vm_program.h"
 #include "kx/elf.h"
+#include "kx/file.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 #include "tests/unit/made.h"
@@ -186,6 +190,47 @@ TEST(one_that_makes_no_sense_is_refused)
 	assert_string_equal(path, "x");
 }
 
+/* ---- what it loads later --------------------------------------------------------------------- */
+
+/* In a file with one note of that type, owner and text. */
+static void assert_later(uint32_t type, const char *owner, const char *text, size_t size,
+			 const char *expected)
+{
+	uint8_t file[512] = { 0 };
+	uint32_t head[3] = { (uint32_t)strlen(owner) + 1, (uint32_t)strlen(text) + 1, type };
+	const size_t len = sizeof(head) + 4 + (head[1] + 3) / 4 * 4;
+	struct kx_elf elf = { .type = ET_DYN, .machine = EM_X86_64, .phnum = 1 };
+	struct kx_elf_segment segment = { .type = PT_NOTE, .offset = 128, .filesz = len };
+	char ret[512] = "?";
+
+	kx_elf_class(&elf, true);
+	elf.phoff = elf.header_size;
+	elf.phentsize = elf.segment_size;
+	kx_elf_put_header(&elf, file);
+	kx_elf_put_segment(&elf, &segment, file + elf.phoff);
+	for (size_t i = 0; i < 12; i++)
+		file[128 + i] = (uint8_t)(head[i / 4] >> 8 * (i % 4));
+	memcpy(file + 128 + 12, owner, head[0]);
+	memcpy(file + 128 + 16, text, head[1]);
+	vm_program_later((struct kx_span){ file, sizeof(file) }, ret, size);
+	assert_string_equal(ret, expected);
+}
+
+TEST(what_is_loaded_later_is_named_by_notes)
+{
+	static const char two[] = "[{\"soname\":[\"liba.so.1\",\"liba+b_c-d.so\"],\"x\":[\"libno.so\"]},"
+				  "{\"priority\":\"required\",\"soname\":[\"libz.so\"]}]";
+	const uint32_t type = 0x407c0c0a;
+
+	assert_later(type, "FDO", two, 512, "liba.so.1:liba+b_c-d.so:libz.so");
+	assert_later(type, "FDO", two, 18, "liba.so.1:libz.so");
+	assert_later(type + 1, "FDO", two, 512, "");
+	assert_later(type, "GNU", two, 512, "");
+	assert_later(type, "FDO", "[{\"soname\":[\"../a.so\",\"\",\"a:b\",\"a b\",\"c.so\",\"d.so", 512, "c.so");
+	assert_later(type, "FDO", "{\"soname\":[", 512, "");
+	assert_later(type, "FDO", "", 512, "");
+}
+
 /* ---- the image of the machine that panics ---------------------------------------------------- */
 
 static void put(const struct folder *folder, const char *name, const void *bytes, size_t len)
@@ -258,6 +303,39 @@ TEST(it_has_the_loader_and_libraries_of_what_is_linked_with_some)
 	folder_remove(&root);
 }
 
+/* As far as this machine has it; this program has the notes of what unpacks kernels, or none. */
+TEST(it_has_what_is_loaded_later)
+{
+	struct folder root = folder_of("== init = x\n");
+	struct kx_err err = { "" };
+	char list[8192], later[1024], *rest = later, *name, *bytes, wanted[128], self[PATH_MAX];
+	ssize_t self_len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	size_t len;
+
+	assert_true(self_len > 0);
+	self[self_len] = '\0';
+	assert_int_equal(kx_file_read(NULL, self, SIZE_MAX - 1, &bytes, &len, &err), 0);
+	vm_program_later((struct kx_span){ (const uint8_t *)bytes, len }, later, sizeof(later));
+	free(bytes);
+	assert_int_equal(setenv("LD_PRELOAD", "libno-such.so", 1), 0);
+	list_image(&root, self, list, sizeof(list), &err);
+	assert_string_equal(err.text, "");
+	assert_string_equal(getenv("LD_PRELOAD"), "libno-such.so");
+	unsetenv("LD_PRELOAD");
+	list_image(&root, self, list, sizeof(list), &err);
+	assert_string_equal(err.text, "");
+	assert_null(getenv("LD_PRELOAD"));
+#ifdef KX_DLOPEN
+	assert_non_null(strstr(later, "libz.so.1"));
+#endif
+	while ((name = strsep(&rest, ":")) != NULL) {
+		snprintf(wanted, sizeof(wanted), "kdump/vm/lib/%s ", name);
+		if (name[0] && dlopen(name, RTLD_LAZY) && !strstr(list, wanted))
+			fail_msg("no %s in %s", wanted, list);
+	}
+	folder_remove(&root);
+}
+
 TEST(what_cannot_be_run_there_is_refused)
 {
 	struct folder root = folder_of("== init = x\n== script = #!/bin/sh\n");
@@ -289,6 +367,8 @@ int main(void)
 		cmocka_unit_test(one_that_makes_no_sense_is_refused),
 		cmocka_unit_test(it_has_what_loads_the_crash_kernel_on_each_architecture),
 		cmocka_unit_test(it_has_the_loader_and_libraries_of_what_is_linked_with_some),
+		cmocka_unit_test(what_is_loaded_later_is_named_by_notes),
+		cmocka_unit_test(it_has_what_is_loaded_later),
 		cmocka_unit_test(what_cannot_be_run_there_is_refused),
 	};
 
