@@ -177,8 +177,12 @@ guest_degraded()
 		run install install_ours
 		volumes_array 1 raid1 1.2 "$(serial_disk one)" "$(serial_disk two)"
 		volumes_array 2 raid1 1.2 "$(serial_disk three)" missing
+		volumes_array 4 raid4 1.2 "$(serial_disk four1)" "$(serial_disk four2)" \
+			"$(serial_disk four3)"
 		volumes_array 5 raid5 1.2 "$(serial_disk five1)" "$(serial_disk five2)" \
 			"$(serial_disk five3)"
+		volumes_array 6 raid6 1.2 "$(serial_disk six1)" "$(serial_disk six2)" \
+			"$(serial_disk six3)" "$(serial_disk six4)"
 		volumes_array 10 raid10 1.2 "$(serial_disk ten1)" "$(serial_disk ten2)" \
 			"$(serial_disk ten3)"
 		quietly pvcreate -y "$(serial_disk lvm1)" "$(serial_disk lvm2)"
@@ -186,7 +190,9 @@ guest_degraded()
 		quietly lvcreate -y -W n --type raid1 -m 1 -n legs -l '90%PVS' kx
 		volumes_new half /dev/md1
 		volumes_new before /dev/md2
+		volumes_new four /dev/md4
 		volumes_new five /dev/md5
+		volumes_new six /dev/md6
 		volumes_new ten /dev/md10
 		volumes_new lvm /dev/kx/legs
 		lines arrays < /proc/mdstat
@@ -200,7 +206,7 @@ guest_degraded()
 		quietly mdadm --manage /dev/md1 --add "$(serial_disk two)"
 	mdadm --wait /dev/md1 > /tmp/made 2>&1
 	volumes_halves_tell
-	for l in half before five ten lvm; do
+	for l in half before four five six ten lvm; do
 		mkdir -p /mnt/$l
 		quietly mount LABEL=$l /mnt/$l
 		say "table" "$l $(cat /mnt/$l/before)"
@@ -214,7 +220,7 @@ guest_degraded()
 # The kernel itself compares the mirror, and the parity.
 volumes_halves_tell()
 {
-	for n in 1 5 10; do
+	for n in 1 4 5 6 10; do
 		echo check > /sys/block/md$n/md/sync_action
 		mdadm --wait /dev/md$n > /dev/null 2>&1
 		say halves "md$n: $(cat /sys/block/md$n/md/mismatch_cnt) differ, $(cat /sys/block/md$n/md/degraded) lost"
@@ -356,7 +362,7 @@ check_volumes_runs()
 
 volumes_degraded()
 {
-	local name
+	local name whole
 
 	vm_cmdline=$2
 	vm_memory=1G
@@ -366,7 +372,7 @@ volumes_degraded()
 	volumes_disk two 160 nvme
 	volumes_disk lvm1 40
 	volumes_disk lvm2 40 nvme
-	for name in three five1 five2 five3 ten1 ten2 ten3; do
+	for name in three {four,five,ten}{1,2,3} six{1,2,3,4}; do
 		volumes_disk "$name" 40
 	done
 	debian guest_degraded "${volumes_functions[@]}" volumes_array volumes_new volumes_crash volumes_again volumes_halves_tell
@@ -374,7 +380,7 @@ volumes_degraded()
 		# Debian's cloud kernel has that driver in itself.
 		printf '[kdump]\nmode = all\nappend = initcall_blacklist=nvme_init\n'
 		volumes_target half dump
-		for name in before five ten lvm; do
+		for name in before four five six ten lvm; do
 			volumes_target "$name" dmesg
 		done
 	} > "$payload/kx/kdump.conf"
@@ -400,21 +406,27 @@ volumes_degraded()
 	fi
 	check_volumes_runs md1 "1 of 2 members"
 	check_volumes_runs md2 "1 of 2 members"
+	check_volumes_runs md4 "3 of 3 members"
 	check_volumes_runs md5 "3 of 3 members"
+	check_volumes_runs md6 "4 of 4 members"
 	check_volumes_runs md10 "3 of 3 members"
 	check_volumes_runs kx-legs "1 of 2 parts"
 	part="whole again"
+	whole="legs: halves are the same"
+	for name in half before four five six ten lvm; do
+		whole+=" $name before"
+	done
 	if [[ ! $(get 2 failed) &&
-		$(get 2 halves | joined ' ') == "md1: 0 differ, 0 lost md5: 0 differ, 0 lost md10: 0 differ, 0 lost" &&
-		$(get 2 table | joined ' ') == *"legs: halves are the same half before before before five before ten before lvm before" ]]; then
+		$(get 2 halves | joined ' ') == "$(printf 'md%s: 0 differ, 0 lost\n' 1 4 5 6 10 | joined ' ')" &&
+		$(get 2 table | joined ' ') == *"$whole" ]]; then
 		ok "$(get 2 halves | joined '; '); $(get 2 health | joined '; ')"
 	else
 		bad "$part" "$(get 2 failed | joined '; ') $(get 2 halves | joined '; ') $(get 2 table | joined ', ') $(get 2 health | joined '; ') $(get 2 arrays | joined '; ')"
 	fi
-	check_volumes_saved half before five ten lvm
+	check_volumes_saved half before four five six ten lvm
 }
 
 scenario more-service-volumes-degraded volumes_degraded cloud crashkernel=96M -- root-bookworm -- \
-	"mirrors of RAID and of LVM that the crash kernel finds half of, one that was half before, raid5 and raid10: whole again after the reboot"
+	"mirrors of RAID and of LVM that the crash kernel finds half of, one that was half before, raid4, 5, 6 and 10: whole again after the reboot"
 scenario more-service-arm-mirror service_crash cloud crashkernel=96M mirror -- root-bookworm -- \
 	"/var/crash on an LVM mirror (raid1): the dump is there after the reboot, and both halves are the same"
