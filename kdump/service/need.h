@@ -14,10 +14,12 @@
  * @modules: the modules' files, not compressed; @largest: the largest of them
  * @budget: what saving may take
  * @bare: the machine is no virtual one: firmware and devices take more than was measured
+ * @machine: as uname() calls it; NULL: as x86_64
  */
 struct need_facts {
 	uint64_t kernel, unpacked, modules, largest, budget;
 	bool bare;
+	const char *machine;
 };
 
 /**
@@ -25,8 +27,8 @@ struct need_facts {
  *
  * The kernel's image, 5 MiB of the kernel's own, the unpacked initramfs, what stays of its modules,
  * the budget, or what it takes to load the largest module if that is more, and 10 MiB to spare; 32
- * MiB more on bare metal. In virtual machines of x86_64 that is 96 MiB for Debian's full kernel and
- * 80 MiB for its cloud kernel; they still work with 8 to 16 less.
+ * MiB more on bare metal, and 47 on riscv64. In virtual machines of x86_64 that is 96 MiB for
+ * Debian's full kernel and 80 MiB for its cloud kernel; they still work with 8 to 16 less.
  *
  * Return: 0: not known, as the image does not say what it takes.
  */

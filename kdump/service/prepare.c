@@ -232,11 +232,13 @@ int prepare_image(struct prepared *p, const struct prepare_request *request, con
 
 static void find_need(struct prepared *p, const char *root)
 {
+	struct utsname host;
 	struct need_facts facts = {
 		.kernel = init_size(p),
 		.unpacked = p->report.plain,
 		.budget = p->plan.memory,
 		.bare = need_bare(root),
+		.machine = uname(&host) == 0 ? host.machine : NULL,
 	};
 
 	for (size_t i = 0; i < p->report.module.count; i++) {
