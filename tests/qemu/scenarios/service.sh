@@ -51,6 +51,8 @@ service_crash()
 	vm_cmdline=$2
 	vm_memory=1G
 	vm_timeout=1500
+	# Beside others a boot of riscv64 was seen to take 7 minutes.
+	! foreign || vm_timeout=2400
 	volumes_options=()
 	if [[ ${3:-} ]]; then
 		volumes_disks
