@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "kdump/service/check_apart.h"
+#include "kdump/service/child.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
@@ -77,8 +78,7 @@ _Noreturn static void child(const struct checking *c, const struct kx_capture_ta
 		tell_rest(said, all);
 	if (rc < 0 && err.text[0])
 		kx_file_write(fd, err.text, strlen(err.text));
-	/* What has no error number is any. */
-	_exit(rc < 0 && rc > -128 ? -rc : rc < 0 ? EIO : 0);
+	child_end(rc);
 }
 
 /* It may be one that never comes to an end, and it may be one that would have. */
@@ -122,7 +122,7 @@ static int try(const struct checking *c, const struct kx_capture_target *to, che
 		return 0;
 	if (!err->text[0])
 		return kx_fail(err, -EIO, "trying it failed");
-	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+	return child_result(status);
 }
 
 int check_apart(const struct checking *c, const struct kx_capture_target *to, check_run *run,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads with a deadline. */
+/* Reads with a deadline; results are exit statuses on their way. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -8,17 +8,11 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kdump/service/child.h"
+#include "kdump/service/clock.h"
 #include "kx/file.h"
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* Is there something, or the end, before @end? 0: that is not asked. */
 static bool comes(int fd, uint64_t end)
@@ -29,7 +23,7 @@ static bool comes(int fd, uint64_t end)
 	if (end == 0)
 		return true;
 	do {
-		const uint64_t at = now();
+		const uint64_t at = clock_ms();
 
 		rc = poll(&wait, 1, at < end ? (int)(end - at) : 0);
 	} while (rc < 0 && errno == EINTR);
@@ -75,7 +69,7 @@ static bool is_gone(pid_t child)
 
 int child_listen(pid_t child, int fd, unsigned int ms, char *text, size_t size, int *ret_status)
 {
-	if (!listen_until(fd, ms ? now() + ms : 0, text, size)) {
+	if (!listen_until(fd, ms ? clock_ms() + ms : 0, text, size)) {
 		kill(child, SIGKILL);
 		is_gone(child);
 		return -ETIMEDOUT;
@@ -85,4 +79,14 @@ int child_listen(pid_t child, int fd, unsigned int ms, char *text, size_t size, 
 			return -errno;
 	}
 	return 0;
+}
+
+void child_end(int result)
+{
+	_exit(result >= 0 ? 0 : result > -128 ? -result : EIO);
+}
+
+int child_result(int status)
+{
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }

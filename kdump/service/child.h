@@ -17,4 +17,10 @@
  */
 int child_listen(pid_t child, int fd, unsigned int ms, char *text, size_t size, int *ret_status);
 
+/** child_end() - in a child, at once: with 0 or a negative errno; what is none of those is -EIO */
+_Noreturn void child_end(int result);
+
+/** child_result() - what child_end() was given, of a status of waitpid(2); -EIO: it was killed */
+int child_result(int status);
+
 #endif

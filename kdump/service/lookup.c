@@ -9,11 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kdump/service/child.h"
+#include "kdump/service/clock.h"
 #include "kdump/service/lookup.h"
 #include "kx/file.h"
 
@@ -52,15 +51,7 @@ _Noreturn static void child(lookup_ask *ask, const char *host, int fd)
 	const char *say = rc < 0 ? err.text : text;
 
 	kx_file_write(fd, say, strlen(say));
-	_exit(rc < 0 && rc > -128 ? -rc : rc < 0 ? EIO : 0);
-}
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	child_end(rc);
 }
 
 /* Milliseconds for the next name. */
@@ -77,7 +68,7 @@ int lookup(lookup_ask *ask, const char *host, unsigned int *spent, char text[LOO
 	   struct kx_err *err)
 {
 	const unsigned int ms = patience(*spent);
-	const uint64_t begun = now();
+	const uint64_t begun = clock_ms();
 	int ends[2], rc, status = 0;
 	pid_t pid;
 
@@ -90,13 +81,11 @@ int lookup(lookup_ask *ask, const char *host, unsigned int *spent, char text[LOO
 	close(ends[1]);
 	rc = pid < 0 ? -errno : child_listen(pid, ends[0], ms, text, LOOKUP_MAX, &status);
 	close(ends[0]);
-	*spent += (unsigned int)(now() - begun);
+	*spent += (unsigned int)(clock_ms() - begun);
 	if (rc == -ETIMEDOUT)
 		return kx_fail(err, -EAGAIN, "%s: no name server answers within %u s", host, ms / 1000);
 	if (rc < 0)
 		return kx_fail(err, rc, "%s: %s", host, strerror(-rc));
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 0;
-	rc = WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
-	return kx_fail(err, rc, "%s", text[0] ? text : "asking for a name failed");
+	rc = child_result(status);
+	return rc == 0 ? 0 : kx_fail(err, rc, "%s", text[0] ? text : "asking for a name failed");
 }

@@ -12,19 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/service/clock.h"
 #include "kdump/service/quiet.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
 #define WAITER STATE_EVENT ".lock"
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* Events come at the same time, and each writes the one file. Half of it is a change, too. */
 static int note_event(const struct state *state, struct kx_err *err)
@@ -65,7 +58,7 @@ static char *wait_quiet(const struct state *state, unsigned int quiet, uint64_t 
 
 		nanosleep(&pause, NULL);
 		event = last_event(state);
-		if (same(event, seen) || now() >= end) {
+		if (same(event, seen) || clock_ms() >= end) {
 			free(seen);
 			return event;
 		}
@@ -79,7 +72,7 @@ int quiet_wait(const struct state *state, unsigned int quiet, unsigned int most,
 {
 	enum { FLAGS = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC };
 	_cleanup_fd_ int lock = openat(state->run, WAITER, FLAGS, 0600);
-	uint64_t end = now() + most;
+	uint64_t end = clock_ms() + most;
 	int rc = note_event(state, err);
 
 	if (lock < 0)
@@ -90,7 +83,7 @@ int quiet_wait(const struct state *state, unsigned int quiet, unsigned int most,
 		flock(lock, LOCK_UN);
 		/* One that came before the lock was free has gone, and counts on this one. */
 		event = last_event(state);
-		if (same(event, seen) || now() >= end)
+		if (same(event, seen) || clock_ms() >= end)
 			return 1;
 	}
 	return rc;
