@@ -19,7 +19,7 @@
 #include "kdump/service/config.h"
 #include "kdump/service/disarm.h"
 #include "kdump/service/dumps_main.h"
-#include "kdump/service/import.h"
+#include "kdump/service/import/whose.h"
 #include "kdump/service/initramfs.h"
 #include "kdump/service/propagate.h"
 #include "kdump/service/reload.h"

@@ -10,7 +10,7 @@
 #include "kdump/service/config_ini.h"
 #include "kdump/service/config_internal.h"
 #include "kdump/service/config_values.h"
-#include "kdump/service/import.h"
+#include "kdump/service/import/whose.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

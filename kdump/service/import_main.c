@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "kdump/service/config.h"
-#include "kdump/service/import.h"
-#include "kdump/service/import_internal.h"
+#include "kdump/service/import/import.h"
+#include "kdump/service/import/whose.h"
 #include "kdump/service/service.h"
 #include "kdump/service/state.h"
 #include "kx/cleanup.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "kdump/service/config.h"
-#include "kdump/service/import_internal.h"
-#include "kdump/service/import_shell.h"
+#include "kdump/service/import/import.h"
+#include "kdump/service/import/shell.h"
 #include "tests/fuzz/fuzz.h"
 
 typedef int importer(struct import *imp, struct kx_span text, struct kx_err *err);

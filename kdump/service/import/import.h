@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the importers of other services' files share: the configuration that comes of them. */
-#ifndef KDUMP_SERVICE_IMPORT_INTERNAL_H
-#define KDUMP_SERVICE_IMPORT_INTERNAL_H
+#ifndef KDUMP_SERVICE_IMPORT_IMPORT_H
+#define KDUMP_SERVICE_IMPORT_IMPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/service/import_internal.h"
-#include "kdump/service/import_shell.h"
+#include "kdump/service/import/import.h"
+#include "kdump/service/import/shell.h"
 
 static void take_enabled(struct import *imp, const struct import_key *key,
 			 const struct import_setting *setting)

@@ -2,8 +2,8 @@
 /* Tells whose a configuration is, by its keys. Reads none. */
 #include <string.h>
 
-#include "kdump/service/import.h"
-#include "kdump/service/import_internal.h"
+#include "kdump/service/import/import.h"
+#include "kdump/service/import/whose.h"
 
 /* A key that only one of them has, at the beginning of a line, which with @comments may be one. */
 static bool has_key(struct kx_span text, const char *key, bool comments)

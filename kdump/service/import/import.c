@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "kdump/service/config_keys.h"
-#include "kdump/service/import_internal.h"
+#include "kdump/service/import/import.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
 

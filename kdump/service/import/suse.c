@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/service/import_internal.h"
-#include "kdump/service/import_shell.h"
+#include "kdump/service/import/import.h"
+#include "kdump/service/import/shell.h"
 
 enum { PART = 512 };
 

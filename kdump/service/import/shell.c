@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/import_shell.h"
+#include "kdump/service/import/shell.h"
 #include "kx/array.h"
 
 /** struct reader - @at: of @text, in @line; @value: that is being made; @total: bytes of all */

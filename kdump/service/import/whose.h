@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump import: other services' configuration becomes ours. Nothing of it is run. */
-#ifndef KDUMP_SERVICE_IMPORT_H
-#define KDUMP_SERVICE_IMPORT_H
+#ifndef KDUMP_SERVICE_IMPORT_WHOSE_H
+#define KDUMP_SERVICE_IMPORT_WHOSE_H
 
 #include "kx/span.h"
 
