@@ -8,7 +8,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#include "kdump/service/image_seed.h"
+#include "kdump/service/image/seed.h"
 #include "kdump/service/need.h"
 #include "kdump/service/prepare.h"
 #include "kdump/service/words.h"

@@ -7,7 +7,7 @@
 
 #include "kdump/service/config.h"
 #include "kdump/service/findings.h"
-#include "kdump/service/image.h"
+#include "kdump/service/image/image.h"
 #include "kdump/service/images.h"
 #include "kdump/service/kernel.h"
 #include "kdump/service/machine.h"

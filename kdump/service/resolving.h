@@ -12,7 +12,7 @@
 #define KDUMP_SERVICE_RESOLVING_H
 
 #include "kdump/service/config.h"
-#include "kdump/service/image.h"
+#include "kdump/service/image/image.h"
 #include "kx/capture.h"
 #include "kx/devices.h"
 #include "kx/error.h"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/image.h"
+#include "kdump/service/image/image.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "kdump/service/image.h"
-#include "kdump/service/image_pack.h"
+#include "kdump/service/image/image.h"
+#include "kdump/service/image/pack.h"
 #include "kx/codec.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"

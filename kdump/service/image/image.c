@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "kdump/service/image.h"
-#include "kdump/service/image_drivers.h"
-#include "kdump/service/image_pack.h"
+#include "kdump/service/image/drivers.h"
+#include "kdump/service/image/image.h"
+#include "kdump/service/image/pack.h"
 #include "kx/cleanup.h"
 #include "kx/initramfs.h"
 #include "kx/modules.h"

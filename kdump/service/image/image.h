@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The initramfs of a crash kernel: /init, the plan, its secrets, and modules for all of it. */
-#ifndef KDUMP_SERVICE_IMAGE_H
-#define KDUMP_SERVICE_IMAGE_H
+#ifndef KDUMP_SERVICE_IMAGE_IMAGE_H
+#define KDUMP_SERVICE_IMAGE_IMAGE_H
 
-#include "kdump/service/image_report.h"
-#include "kdump/service/image_request.h"
+#include "kdump/service/image/report.h"
+#include "kdump/service/image/request.h"
 #include "kx/error.h"
 #include "kx/memfile.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/image_pack.h"
+#include "kdump/service/image/pack.h"
 #include "kx/cleanup.h"
 #include "kx/codec.h"
 #include "kx/file.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/image_report.h"
+#include "kdump/service/image/report.h"
 #include "kx/array.h"
 
 int image_parts_add(struct image_parts *parts, const char *name, uint64_t size,

@@ -5,7 +5,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
-#include "kdump/service/image_seed.h"
+#include "kdump/service/image/seed.h"
 #include "kx/capture.h"
 #include "kx/initramfs.h"
 

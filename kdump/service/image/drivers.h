@@ -3,8 +3,8 @@
 #ifndef KDUMP_SERVICE_IMAGE_DRIVERS_H
 #define KDUMP_SERVICE_IMAGE_DRIVERS_H
 
-#include "kdump/service/image_report.h"
-#include "kdump/service/image_request.h"
+#include "kdump/service/image/report.h"
+#include "kdump/service/image/request.h"
 #include "kx/modules.h"
 
 /**

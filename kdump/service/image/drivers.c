@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/image_drivers.h"
+#include "kdump/service/image/drivers.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
