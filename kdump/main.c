@@ -15,7 +15,7 @@
 #include "kdump/recover.h"
 #include "kdump/save.h"
 #include "kdump/service/arm.h"
-#include "kdump/service/check.h"
+#include "kdump/service/check/check.h"
 #include "kdump/service/config.h"
 #include "kdump/service/disarm.h"
 #include "kdump/service/dumps_main.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "kdump/service/arm_options.h"
-#include "kdump/service/check_apart.h"
+#include "kdump/service/check/apart.h"
 #include "kdump/service/load.h"
 #include "kdump/service/lookup.h"
 #include "kdump/service/program.h"

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "kdump/service/check_network.h"
+#include "kdump/service/check/network.h"
 #include "kdump/service/crashes.h"
 #include "kdump/service/found.h"
 #include "kdump/service/last.h"

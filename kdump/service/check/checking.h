@@ -3,10 +3,10 @@
  * What kdump check is made of.
  *
  * To check one more type of target: a function check_one in a file of its own, declared below, and
- * its line in the table of check_targets.c.
+ * its line in the table of targets.c.
  */
-#ifndef KDUMP_SERVICE_CHECKING_H
-#define KDUMP_SERVICE_CHECKING_H
+#ifndef KDUMP_SERVICE_CHECK_CHECKING_H
+#define KDUMP_SERVICE_CHECK_CHECKING_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Does a server answer? For the table of check_targets.c. */
+/* Does a server answer? For the table of targets.c. */
 #ifndef KDUMP_SERVICE_CHECK_NETWORK_H
 #define KDUMP_SERVICE_CHECK_NETWORK_H
 
 #include <stdint.h>
 
-#include "kdump/service/checking.h"
+#include "kdump/service/check/checking.h"
 #include "kx/error.h"
 
 /** check_network() - of NFS, SMB and ssh: the first address that answers, and a login there */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "kdump/service/checking.h"
+#include "kdump/service/check/checking.h"
 #include "kdump/service/last.h"
 #include "kdump/service/need.h"
 #include "kdump/service/status_facts.h"

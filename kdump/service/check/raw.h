@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A small dump on a bare device: for check_dump.c, in its process. */
+/* A small dump on a bare device: for dump.c, in its process. */
 #ifndef KDUMP_SERVICE_CHECK_RAW_H
 #define KDUMP_SERVICE_CHECK_RAW_H
 

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "kdump/capture/target.h"
-#include "kdump/service/check_apart.h"
-#include "kdump/service/check_login.h"
+#include "kdump/service/check/apart.h"
+#include "kdump/service/check/login.h"
 #include "kdump/service/network.h"
 #include "kdump/service/program.h"
 #include "kdump/ssh.h"

@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "kdump/service/check_dump.h"
-#include "kdump/service/check_login.h"
-#include "kdump/service/check_network.h"
+#include "kdump/service/check/dump.h"
+#include "kdump/service/check/login.h"
+#include "kdump/service/check/network.h"
 #include "kdump/service/network.h"
 #include "kx/cleanup.h"
 

@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include "kdump/options.h"
-#include "kdump/service/check_apart.h"
-#include "kdump/service/check_dump.h"
-#include "kdump/service/check_login.h"
-#include "kdump/service/check_network.h"
-#include "kdump/service/check_write.h"
-#include "kdump/service/checking.h"
+#include "kdump/service/check/apart.h"
+#include "kdump/service/check/checking.h"
+#include "kdump/service/check/dump.h"
+#include "kdump/service/check/login.h"
+#include "kdump/service/check/network.h"
+#include "kdump/service/check/write.h"
 #include "kdump/service/test_result.h"
 #include "kdump/service/volumes.h"
 #include "kdump/source.h"

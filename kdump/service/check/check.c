@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "kdump/service/arm_options.h"
-#include "kdump/service/check.h"
-#include "kdump/service/checking.h"
+#include "kdump/service/check/check.h"
+#include "kdump/service/check/checking.h"
 #include "kdump/service/last.h"
 #include "kdump/service/service.h"
 #include "kx/cleanup.h"

@@ -3,7 +3,7 @@
 #ifndef KDUMP_SERVICE_CHECK_LOGIN_H
 #define KDUMP_SERVICE_CHECK_LOGIN_H
 
-#include "kdump/service/checking.h"
+#include "kdump/service/check/checking.h"
 
 /**
  * check_login() - of NFS, SMB and virtiofs: mount where nobody else sees it; of ssh and HTTP: by

@@ -3,7 +3,7 @@
 #ifndef KDUMP_SERVICE_CHECK_DUMP_H
 #define KDUMP_SERVICE_CHECK_DUMP_H
 
-#include "kdump/service/checking.h"
+#include "kdump/service/check/checking.h"
 
 /**
  * check_dump() - run the capture's worker on a small dump, to a target that is not mounted here

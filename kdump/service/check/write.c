@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/check_write.h"
+#include "kdump/service/check/write.h"
 #include "kdump/service/program.h"
 #include "kx/bytes.h"
 #include "kx/cleanup.h"

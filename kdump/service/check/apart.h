@@ -3,7 +3,7 @@
 #ifndef KDUMP_SERVICE_CHECK_APART_H
 #define KDUMP_SERVICE_CHECK_APART_H
 
-#include "kdump/service/checking.h"
+#include "kdump/service/check/checking.h"
 
 /**
  * check_run - what is done there

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kdump/service/check_apart.h"
+#include "kdump/service/check/apart.h"
 #include "kdump/service/child.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "kdump/service/check_raw.h"
-#include "kdump/service/check_write.h"
+#include "kdump/service/check/raw.h"
+#include "kdump/service/check/write.h"
 #include "kx/cleanup.h"
 #include "kx/device.h"
 

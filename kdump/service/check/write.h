@@ -3,7 +3,7 @@
 #ifndef KDUMP_SERVICE_CHECK_WRITE_H
 #define KDUMP_SERVICE_CHECK_WRITE_H
 
-#include "kdump/service/checking.h"
+#include "kdump/service/check/checking.h"
 #include "kx/error.h"
 
 /**
