@@ -14,7 +14,7 @@
 #include "kdump/manifest.h"
 #include "kdump/recover.h"
 #include "kdump/save.h"
-#include "kdump/service/boot.h"
+#include "kdump/service/dumps/boot.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/device.h"

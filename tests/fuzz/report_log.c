@@ -2,7 +2,7 @@
 /* Logs as text: what is found lies in the text, in whole lines, and is found again in them. */
 #include <string.h>
 
-#include "kdump/service/report_log.h"
+#include "kdump/service/dumps/report_log.h"
 #include "tests/fuzz/fuzz.h"
 
 static void lies_in(struct kx_span part, struct kx_span text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A text on a crash that is read before anything else: in the folder of a dump, or as a mail. */
-#ifndef KDUMP_SERVICE_REPORT_H
-#define KDUMP_SERVICE_REPORT_H
+#ifndef KDUMP_SERVICE_DUMPS_REPORT_H
+#define KDUMP_SERVICE_DUMPS_REPORT_H
 
 #include <stdio.h>
 

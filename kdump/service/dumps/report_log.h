@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a kernel's log says of a crash, taken from the log as text. */
-#ifndef KDUMP_SERVICE_REPORT_LOG_H
-#define KDUMP_SERVICE_REPORT_LOG_H
+#ifndef KDUMP_SERVICE_DUMPS_REPORT_LOG_H
+#define KDUMP_SERVICE_DUMPS_REPORT_LOG_H
 
 #include <stdio.h>
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "kdump/manifest.h"
-#include "kdump/service/dumps.h"
+#include "kdump/service/dumps/dumps.h"
 #include "kx/cleanup.h"
 
 /* What a folder is called from the moment on in which it is no dump any more. */

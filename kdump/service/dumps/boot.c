@@ -10,16 +10,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/boot.h"
 #include "kdump/service/config.h"
 #include "kdump/service/disk.h"
-#include "kdump/service/dumps.h"
+#include "kdump/service/dumps/boot.h"
+#include "kdump/service/dumps/dumps.h"
+#include "kdump/service/dumps/report.h"
+#include "kdump/service/dumps/tell.h"
 #include "kdump/service/machine.h"
-#include "kdump/service/report.h"
 #include "kdump/service/service.h"
 #include "kdump/service/stall.h"
 #include "kdump/service/state.h"
-#include "kdump/service/tell.h"
 #include "kdump/service/test_result.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

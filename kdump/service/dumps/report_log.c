@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "kdump/service/report_log.h"
+#include "kdump/service/dumps/report_log.h"
 #include "kx/text.h"
 
 /* Cut one "[...]" off, with a blank behind it. */

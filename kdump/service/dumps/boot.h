@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is done after a boot: the last crash is taken in, told, and room is made. */
-#ifndef KDUMP_SERVICE_BOOT_H
-#define KDUMP_SERVICE_BOOT_H
+#ifndef KDUMP_SERVICE_DUMPS_BOOT_H
+#define KDUMP_SERVICE_DUMPS_BOOT_H
 
 /* How long nothing may move; to have many GiB written to a slow disk takes some of it. */
 enum { BOOT_STALL_SECONDS = 1800 };

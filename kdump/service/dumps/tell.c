@@ -20,8 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/dumps.h"
-#include "kdump/service/tell.h"
+#include "kdump/service/dumps/dumps.h"
+#include "kdump/service/dumps/tell.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/file.h"

@@ -4,8 +4,8 @@
  *
  * A dump is a folder with a manifest of ours in it; nothing else is ever touched.
  */
-#ifndef KDUMP_SERVICE_DUMPS_H
-#define KDUMP_SERVICE_DUMPS_H
+#ifndef KDUMP_SERVICE_DUMPS_DUMPS_H
+#define KDUMP_SERVICE_DUMPS_DUMPS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tells the journal, and whoever is to be told. */
-#ifndef KDUMP_SERVICE_TELL_H
-#define KDUMP_SERVICE_TELL_H
+#ifndef KDUMP_SERVICE_DUMPS_TELL_H
+#define KDUMP_SERVICE_DUMPS_TELL_H
 
 /* Of the entries: journalctl MESSAGE_ID=... finds them. kdump(8) has them too. */
 #define TELL_DUMP    "ba59b62fe5784272aa70e4a42932876f"

@@ -11,8 +11,8 @@
 
 #include "kdump/beside.h"
 #include "kdump/log.h"
-#include "kdump/service/report.h"
-#include "kdump/service/report_log.h"
+#include "kdump/service/dumps/report.h"
+#include "kdump/service/dumps/report_log.h"
 #include "kdump/service/service.h"
 #include "kdump/source.h"
 #include "kx/cleanup.h"

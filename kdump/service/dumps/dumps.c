@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "kdump/manifest.h"
-#include "kdump/service/dumps.h"
+#include "kdump/service/dumps/dumps.h"
 #include "kdump/service/test_result.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"

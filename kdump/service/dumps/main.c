@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "kdump/info.h"
-#include "kdump/service/dumps.h"
-#include "kdump/service/dumps_main.h"
+#include "kdump/service/dumps/dumps.h"
+#include "kdump/service/dumps/main.h"
 #include "kdump/service/service.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
