@@ -27,7 +27,7 @@
 #include "kdump/service/reserve.h"
 #include "kdump/service/status.h"
 #include "kdump/service/test.h"
-#include "kdump/service/upload.h"
+#include "kdump/service/upload/upload.h"
 #include "kdump/split.h"
 #include "kdump/verify.h"
 #include "kx/cli.h"

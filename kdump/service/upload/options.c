@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kdump/service/config_values.h"
-#include "kdump/service/upload_options.h"
+#include "kdump/service/upload/options.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/file.h"

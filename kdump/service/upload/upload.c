@@ -12,8 +12,8 @@
 
 #include "kdump/service/service.h"
 #include "kdump/service/test_result.h"
-#include "kdump/service/upload.h"
-#include "kdump/service/upload_options.h"
+#include "kdump/service/upload/options.h"
+#include "kdump/service/upload/upload.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "kdump/manifest.h"
-#include "kdump/service/upload_folder.h"
-#include "kdump/service/upload_mark.h"
+#include "kdump/service/upload/folder.h"
+#include "kdump/service/upload/mark.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

@@ -4,7 +4,7 @@
 #define KDUMP_SERVICE_UPLOAD_OPTIONS_H
 
 #include "kdump/service/config.h"
-#include "kdump/service/upload_folder.h"
+#include "kdump/service/upload/folder.h"
 
 /**
  * struct upload_told - all of it

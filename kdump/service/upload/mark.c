@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "kdump/service/state.h"
-#include "kdump/service/upload_mark.h"
+#include "kdump/service/upload/mark.h"
 #include "kx/cleanup.h"
 
 static void take(struct upload_mark *mark, const char *line, size_t len)
