@@ -25,7 +25,7 @@
 #include "kdump/service/propagate.h"
 #include "kdump/service/reload.h"
 #include "kdump/service/reserve.h"
-#include "kdump/service/status.h"
+#include "kdump/service/status/status.h"
 #include "kdump/service/test.h"
 #include "kdump/service/upload/upload.h"
 #include "kdump/split.h"

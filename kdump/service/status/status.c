@@ -7,9 +7,9 @@
 
 #include "kdump/service/arm_options.h"
 #include "kdump/service/service.h"
-#include "kdump/service/status.h"
-#include "kdump/service/status_facts.h"
-#include "kdump/service/status_show.h"
+#include "kdump/service/status/facts.h"
+#include "kdump/service/status/show.h"
+#include "kdump/service/status/status.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

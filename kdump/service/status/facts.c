@@ -9,7 +9,7 @@
 #include "kdump/service/found.h"
 #include "kdump/service/need.h"
 #include "kdump/service/service.h"
-#include "kdump/service/status_facts.h"
+#include "kdump/service/status/facts.h"
 #include "kdump/service/test_result.h"
 
 void status_triggers(const char *root, char *ret, size_t size)

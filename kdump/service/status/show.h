@@ -3,7 +3,7 @@
 #ifndef KDUMP_SERVICE_STATUS_SHOW_H
 #define KDUMP_SERVICE_STATUS_SHOW_H
 
-#include "kdump/service/status_facts.h"
+#include "kdump/service/status/facts.h"
 #include "kx/out.h"
 
 /** status_show() - on one screen */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "kdump/service/status_show.h"
+#include "kdump/service/status/show.h"
 
 static void head(struct kx_out *out, const char *what)
 {
