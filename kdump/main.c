@@ -26,7 +26,7 @@
 #include "kdump/service/reload.h"
 #include "kdump/service/reserve.h"
 #include "kdump/service/status/status.h"
-#include "kdump/service/test.h"
+#include "kdump/service/test/test.h"
 #include "kdump/service/upload/upload.h"
 #include "kdump/split.h"
 #include "kdump/verify.h"

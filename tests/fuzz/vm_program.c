@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "kdump/service/vm_program.h"
+#include "kdump/service/test/program.h"
 #include "tests/fuzz/fuzz.h"
 
 static void look_at_later(struct kx_span file)

@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdump/service/vm_arch.h"
-#include "kdump/service/vm_image.h"
-#include "kdump/service/vm_machine.h"
-#include "kdump/service/vm_program.h"
+#include "kdump/service/test/arch.h"
+#include "kdump/service/test/image.h"
+#include "kdump/service/test/machine.h"
+#include "kdump/service/test/program.h"
 #include "kx/elf.h"
 #include "kx/file.h"
 #include "tests/unit/folder.h"

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "kdump/service/vm_image.h"
-#include "kdump/service/vm_machine.h"
-#include "kdump/service/vm_program.h"
+#include "kdump/service/test/image.h"
+#include "kdump/service/test/machine.h"
+#include "kdump/service/test/program.h"
 #include "kx/cleanup.h"
 #include "kx/initramfs.h"
 

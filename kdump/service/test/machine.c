@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/vm_machine.h"
+#include "kdump/service/test/machine.h"
 #include "kx/cleanup.h"
 
 /* ---- which ----------------------------------------------------------------------------------- */

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "kdump/service/program.h"
-#include "kdump/service/vm_program.h"
+#include "kdump/service/test/program.h"
 #include "kx/cleanup.h"
 #include "kx/elf.h"
 #include "kx/file.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An installed program, with what it needs to run where nothing else is. */
-#ifndef KDUMP_SERVICE_VM_PROGRAM_H
-#define KDUMP_SERVICE_VM_PROGRAM_H
+#ifndef KDUMP_SERVICE_TEST_PROGRAM_H
+#define KDUMP_SERVICE_TEST_PROGRAM_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The two initramfs of a test in a virtual machine. */
-#ifndef KDUMP_SERVICE_VM_IMAGE_H
-#define KDUMP_SERVICE_VM_IMAGE_H
+#ifndef KDUMP_SERVICE_TEST_IMAGE_H
+#define KDUMP_SERVICE_TEST_IMAGE_H
 
 #include "kdump/service/arm_options.h"
 #include "kdump/service/prepare.h"

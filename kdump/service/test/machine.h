@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs a throw-away machine in QEMU, with a limit of time. */
-#ifndef KDUMP_SERVICE_VM_MACHINE_H
-#define KDUMP_SERVICE_VM_MACHINE_H
+#ifndef KDUMP_SERVICE_TEST_MACHINE_H
+#define KDUMP_SERVICE_TEST_MACHINE_H
 
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kdump/service/vm_arch.h"
+#include "kdump/service/test/arch.h"
 #include "kx/error.h"
 
 /* What finds the machine's disk, inside. */

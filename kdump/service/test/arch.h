@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One table of the machines of kdump test --vm. */
-#ifndef KDUMP_SERVICE_VM_ARCH_H
-#define KDUMP_SERVICE_VM_ARCH_H
+#ifndef KDUMP_SERVICE_TEST_ARCH_H
+#define KDUMP_SERVICE_TEST_ARCH_H
 
 #include <stddef.h>
 
@@ -15,7 +15,7 @@
  * @cpu: -cpu without KVM: all that a distribution may have built for, but what is slow to emulate
  * @words: for its kernels' command lines: its serial line, and what makes no sense there
  *
- * To add one: a line in vm_arch.c, the packages of its QEMU there, a scenario
+ * To add one: a line in arch.c, the packages of its QEMU there, a scenario
  * more-vm-test@ARCH in tests/qemu/scenarios/vm-test.sh. Its serial line has to be the console of
  * "-serial file:", and the kernel has to start without firmware that is not in QEMU's package.
  */

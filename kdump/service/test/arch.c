@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What QEMU calls the machines (QEMU, docs/system: target-i386, arm/virt, riscv/virt). */
-#include "kdump/service/vm_arch.h"
+#include "kdump/service/test/arch.h"
 
 /*
  * x86_64: five-level paging takes an emulator time, and on a busy host its timer was seen to tick

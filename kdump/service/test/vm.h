@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump test --vm: a virtual machine panics, with this machine's kernel and reservation. */
-#ifndef KDUMP_SERVICE_VM_TEST_H
-#define KDUMP_SERVICE_VM_TEST_H
+#ifndef KDUMP_SERVICE_TEST_VM_H
+#define KDUMP_SERVICE_TEST_VM_H
 
 #include "kdump/service/arm_options.h"
 #include "kdump/service/last.h"
