@@ -14,43 +14,66 @@
 #include "kdump/service/clock.h"
 #include "kx/file.h"
 
-/* Is there something, or the end, before @end? 0: that is not asked. */
-static bool comes(int fd, uint64_t end)
+/* Milliseconds between looks whether it has ended, where nothing else tells. */
+enum { LOOK_MS = 50 };
+/* Of a child that has ended, bytes that are still read: no pipe holds more (pipe(7)). */
+enum { REST_MAX = 1 << 20 };
+
+/* Of what is said the first part is kept: who is not read would wait. */
+struct heard {
+	char *text;
+	size_t size, len, all;
+	bool closed;
+};
+
+static bool has_ended(pid_t child)
 {
-	struct pollfd wait = { .fd = fd, .events = POLLIN };
-	int rc;
+	siginfo_t info = { .si_pid = 0 };
 
-	if (end == 0)
-		return true;
-	do {
-		const uint64_t at = clock_ms();
-
-		rc = poll(&wait, 1, at < end ? (int)(end - at) : 0);
-	} while (rc < 0 && errno == EINTR);
-	return rc != 0;
+	return waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	       info.si_pid != 0;
 }
 
-/* All that comes, of which the first part is kept: who is not read would wait. */
-static bool listen_until(int fd, uint64_t end, char *text, size_t size)
+/* What comes within @ms, or the end; false: nothing does. */
+static bool hear(struct heard *h, int fd, int ms)
 {
+	/* Where nobody is left who could say anything it is a pause. */
+	struct pollfd wait = { .fd = h->closed ? -1 : fd, .events = POLLIN };
 	char more[512];
-	size_t len = 0;
-	ssize_t got = 1;
-	bool late = false;
+	ssize_t got;
+	size_t take;
 
-	while (got > 0 && !late) {
-		size_t take;
+	if (poll(&wait, 1, ms) <= 0)
+		return false;
+	got = kx_file_read_some(fd, more, sizeof(more));
+	h->closed = got <= 0;
+	take = got > 0 ? (size_t)got : 0;
+	h->all += take;
+	if (take > h->size - 1 - h->len)
+		take = h->size - 1 - h->len;
+	memcpy(h->text + h->len, more, take);
+	h->len += take;
+	return true;
+}
 
-		late = !comes(fd, end);
-		got = late ? 0 : kx_file_read_some(fd, more, sizeof(more));
-		take = got > 0 ? (size_t)got : 0;
-		if (take > size - 1 - len)
-			take = size - 1 - len;
-		memcpy(text + len, more, take);
-		len += take;
+/*
+ * Until the child has ended, and not until nobody has the pipe: what it has left behind may have
+ * that for ever. What has ended has said all that it will.
+ */
+static bool listen_until(pid_t child, int fd, uint64_t end, struct heard *h)
+{
+	int pause = 1;
+
+	while (!has_ended(child)) {
+		if (clock_ms() >= end)
+			return false;
+		if (!hear(h, fd, pause))
+			pause = pause * 2 < LOOK_MS ? pause * 2 : LOOK_MS;
 	}
-	text[len] = '\0';
-	return !late;
+	h->all = 0;
+	while (!h->closed && h->all < REST_MAX && hear(h, fd, 0))
+		;
+	return true;
 }
 
 /* One that hangs in the kernel is not dead at once, or never is: it is left to itself then. */
@@ -69,7 +92,11 @@ static bool is_gone(pid_t child)
 
 int child_listen(pid_t child, int fd, unsigned int ms, char *text, size_t size, int *ret_status)
 {
-	if (!listen_until(fd, ms ? clock_ms() + ms : 0, text, size)) {
+	struct heard h = { .text = text, .size = size };
+	const bool ended = listen_until(child, fd, ms ? clock_ms() + ms : UINT64_MAX, &h);
+
+	text[h.len] = '\0';
+	if (!ended) {
 		kill(child, SIGKILL);
 		is_gone(child);
 		return -ETIMEDOUT;

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 /**
- * child_listen() - take what a child says until nobody is left who could, and wait for its end
+ * child_listen() - take what a child says until it ends; whoever it leaves behind may have the pipe
  * @fd: of the pipe that it writes to
  * @ms: how long that may take, and it is killed then; 0: as long as it likes
  * @text: what it said, cut to @size with a NUL

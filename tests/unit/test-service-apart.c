@@ -9,6 +9,7 @@
 
 #include "kdump/service/arm_options.h"
 #include "kdump/service/check/apart.h"
+#include "kdump/service/clock.h"
 #include "kdump/service/load.h"
 #include "kdump/service/lookup.h"
 #include "kdump/service/program.h"
@@ -89,6 +90,55 @@ TEST(it_is_waited_for_as_long_as_is_said)
 	assert_string_equal(err.text, "it is full");
 	assert_int_equal(check_apart(&c, &to, run_long, 1500, &err), -ETIMEDOUT);
 	assert_string_equal(err.text, "given up after 1 s: the disk hangs, or is too slow");
+}
+
+static int run_leaving(const struct checking *c, const struct kx_capture_target *to,
+		       const char *folder, struct kx_err *err)
+{
+	(void)c, (void)to, (void)folder, (void)err;
+	if (fork() == 0) {
+		sleep(20);
+		_exit(0);
+	}
+	return 0;
+}
+
+static int run_leaving_badly(const struct checking *c, const struct kx_capture_target *to,
+			     const char *folder, struct kx_err *err)
+{
+	run_leaving(c, to, folder, err);
+	return kx_fail(err, -ENOSPC, "it is full");
+}
+
+/* What a child leaves behind has the pipe on which it is listened to. */
+TEST(who_is_left_behind_is_not_waited_for)
+{
+	static char name[] = "sh", option[] = "-c", leaves[] = "sleep 20 & echo here; exit 3";
+	static char daemon[] = "exec > /dev/null 2>&1; sleep 1; exit 4", talks[] = "exec yes";
+	char *argv[] = { name, option, leaves, NULL };
+	const struct prepared made = { .plan = { .id = NULL } };
+	const struct checking c = { .made = &made };
+	const struct kx_capture_target to = { .type = KX_CAPTURE_FILE };
+	struct kx_err err = { "" };
+	const uint64_t begun = clock_ms();
+	char text[64];
+	int status = -1;
+
+	assert_int_equal(check_here(&c, &to, run_leaving, 15000, &err), 0);
+	assert_int_equal(check_here(&c, &to, run_leaving_badly, 15000, &err), -ENOSPC);
+	assert_string_equal(err.text, "it is full");
+	assert_int_equal(program_run("/bin/sh", argv, 15, &status, text, sizeof(text), &err), 0);
+	assert_int_equal(status, 3);
+	assert_string_equal(text, "here\n");
+	/* Who says no more has not ended. */
+	argv[2] = daemon;
+	assert_int_equal(program_run("/bin/sh", argv, 15, &status, text, sizeof(text), &err), 0);
+	assert_int_equal(status, 4);
+	assert_true(clock_ms() - begun < 12000);
+	/* Nor is there more time for who says something all the time. */
+	argv[2] = talks;
+	assert_int_equal(program_run("/bin/sh", argv, 1, &status, text, sizeof(text), &err),
+			 -ETIMEDOUT);
 }
 
 static int ask_long(const char *host, char text[LOOKUP_MAX], struct kx_err *err)
@@ -221,6 +271,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_takes_too_long_is_named),
 		cmocka_unit_test(it_is_waited_for_as_long_as_is_said),
+		cmocka_unit_test(who_is_left_behind_is_not_waited_for),
 		cmocka_unit_test(a_name_is_not_waited_for_for_ever),
 		cmocka_unit_test(a_program_is_not_waited_for_for_ever),
 		cmocka_unit_test(what_moves_is_waited_for),

@@ -2,14 +2,11 @@
 /* A process with mounts of its own, and with the targets' secrets in one of them. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kdump/service/check/apart.h"
@@ -93,9 +90,7 @@ int check_late(const struct kx_capture_target *to, unsigned int ms, struct kx_er
 static int try(const struct checking *c, const struct kx_capture_target *to, check_run *run,
 	       bool apart, unsigned int ms, struct kx_err *err)
 {
-	struct pollfd wait = { .events = POLLIN };
-	int fd[2], status = 1;
-	ssize_t n = 0;
+	int fd[2], rc, status = 0;
 	pid_t pid;
 
 	if (pipe2(fd, O_CLOEXEC) < 0)
@@ -105,24 +100,16 @@ static int try(const struct checking *c, const struct kx_capture_target *to, che
 	if (pid == 0)
 		child(c, to, run, apart, fd[1]);
 	close(fd[1]);
-	wait.fd = fd[0];
 	err->text[0] = '\0';
-	if (pid > 0 && poll(&wait, 1, (int)ms) == 1) {
-		n = kx_file_read_some(fd[0], err->text, sizeof(err->text) - 1);
-		waitpid(pid, &status, 0);
-	} else if (pid > 0) {
-		kill(pid, SIGKILL);
-		close(fd[0]);
-		return check_late(to, ms, err);
-	}
+	rc = pid < 0 ? -errno : child_listen(pid, fd[0], ms, err->text, sizeof(err->text), &status);
 	close(fd[0]);
-	if (n > 0)
-		err->text[n] = '\0';
-	if (status == 0)
-		return 0;
-	if (!err->text[0])
+	if (rc == -ETIMEDOUT)
+		return check_late(to, ms, err);
+	if (rc == 0)
+		rc = child_result(status);
+	if (rc < 0 && !err->text[0])
 		return kx_fail(err, -EIO, "trying it failed");
-	return child_result(status);
+	return rc;
 }
 
 int check_apart(const struct checking *c, const struct kx_capture_target *to, check_run *run,
