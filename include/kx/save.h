@@ -39,6 +39,7 @@ struct kx_save_target {
  * @end: where what is written front to back goes on; up to @sent it was sent to the disk, up to
  *	@dropped it is there and no longer in memory
  * @cached: the file system does it in its own time
+ * @failed: what was lost on its way to the disk, as a negative errno: no sync goes well any more
  *
  * No more than some 8 MiB of it are in the page cache, where little memory is left and what a
  * disk is slower than a processor would fill it. An error of the disk is that of a later write.
@@ -48,10 +49,21 @@ struct kx_save_file {
 	int fd;
 	uint64_t end, sent, dropped;
 	bool cached;
+	int failed;
 };
 
 /** kx_save_file_init() - for kx_save() */
 void kx_save_file_init(struct kx_save_file *file, int fd);
+
+/**
+ * kx_save_sent() - what sync_file_range(2) came to, as -1 and errno or as 0
+ *
+ * Return: 1 this file cannot be written so; 0; negative errno: what was written is lost. The kernel
+ * tells that once for each open file, so that no later sync does (Linux, Documentation/filesystems/
+ * vfs.rst, "Handling errors during writeback"), and in whatever words the disk or the server has:
+ * ENODATA of a bad sector, ENOLINK of a cable.
+ */
+int kx_save_sent(int result);
 
 /**
  * struct kx_save_stream - a target that is a pipe, or whatever is written front to back

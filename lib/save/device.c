@@ -12,6 +12,7 @@
 #include "kx/bytes.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
+#include "kx/save.h"
 #include "kx/sha256.h"
 #include "lib/save/device.h"
 
@@ -42,22 +43,23 @@ static int fd_read(struct kx_device_io *io, void *to, size_t len, uint64_t off)
 static int fd_write(struct kx_device_io *io, const void *from, size_t len, uint64_t off)
 {
 	struct kx_device_fd *device = (struct kx_device_fd *)io;
+	const unsigned int all = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+				 SYNC_FILE_RANGE_WAIT_AFTER;
+	const off_t begun = (off_t)device->begun, begun_len = (off_t)device->begun_len;
 	int rc = kx_file_write_at(device->fd, from, len, off);
 
 	if (rc < 0)
 		return rc;
-	/* Whatever this cannot do is left to sync, which also tells what failed. */
-	sync_file_range(device->fd, (off_t)off, (off_t)len, SYNC_FILE_RANGE_WRITE);
-	if (device->begun_len) {
-		sync_file_range(device->fd, (off_t)device->begun, (off_t)device->begun_len,
-				SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-				SYNC_FILE_RANGE_WAIT_AFTER);
-		posix_fadvise(device->fd, (off_t)device->begun, (off_t)device->begun_len,
-			      POSIX_FADV_DONTNEED);
-	}
 	device->begun = off;
 	device->begun_len = len;
-	return 0;
+	/* What cannot be done so is left to sync. */
+	rc = kx_save_sent(sync_file_range(device->fd, (off_t)off, (off_t)len,
+					  SYNC_FILE_RANGE_WRITE));
+	if (begun_len && rc == 0)
+		rc = kx_save_sent(sync_file_range(device->fd, begun, begun_len, all));
+	if (begun_len && rc == 0)
+		posix_fadvise(device->fd, begun, begun_len, POSIX_FADV_DONTNEED);
+	return rc < 0 ? rc : 0;
 }
 
 static int fd_sync(struct kx_device_io *io)

@@ -15,22 +15,29 @@
 /* Bytes that are sent at once, and what their ends are multiples of: no page is sent twice. */
 enum { BEHIND = 4 << 20, EDGE = 64 << 10 };
 
+int kx_save_sent(int result)
+{
+	if (result == 0)
+		return 0;
+	return errno == ENOSYS || errno == EINVAL || errno == ESPIPE ? 1 : -errno;
+}
+
 /* Send what there is up to @end, wait for what was sent before, and have the page cache drop it. */
 static int send_behind(struct kx_save_file *file, uint64_t end)
 {
 	const unsigned int all = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
 				 SYNC_FILE_RANGE_WAIT_AFTER;
 	off_t dropped = (off_t)file->dropped, sent = (off_t)file->sent;
+	int rc = kx_save_sent(sync_file_range(file->fd, sent, (off_t)end - sent,
+					      SYNC_FILE_RANGE_WRITE));
 
-	if (sync_file_range(file->fd, sent, (off_t)end - sent, SYNC_FILE_RANGE_WRITE) < 0)
-		return -errno;
-	if (sent > dropped && sync_file_range(file->fd, dropped, sent - dropped, all) < 0)
-		return -errno;
-	if (sent > dropped)
+	if (rc == 0 && sent > dropped)
+		rc = kx_save_sent(sync_file_range(file->fd, dropped, sent - dropped, all));
+	if (rc == 0 && sent > dropped)
 		posix_fadvise(file->fd, dropped, sent - dropped, POSIX_FADV_DONTNEED);
 	file->dropped = file->sent;
 	file->sent = end;
-	return 0;
+	return rc;
 }
 
 /* Pages follow each other; what is written elsewhere is little, and may be written again. */
@@ -46,18 +53,18 @@ static int write_behind(struct kx_save_file *file, uint64_t off, size_t len)
 	if (file->end - file->sent < BEHIND)
 		return 0;
 	rc = send_behind(file, file->end / EDGE * EDGE);
-	/* The disk's own errors are told once: here, not by a later sync. */
-	if (rc == -EIO || rc == -ENOSPC || rc == -EDQUOT)
-		return rc;
-	file->cached = rc < 0;
-	return 0;
+	file->cached = rc > 0;
+	file->failed = rc < 0 ? rc : 0;
+	return file->failed;
 }
 
 static int file_write(struct kx_save_target *target, const void *from, size_t len, uint64_t off)
 {
 	struct kx_save_file *file = (struct kx_save_file *)target;
-	int rc = kx_file_write_at(file->fd, from, len, off);
+	int rc = file->failed;
 
+	if (rc == 0)
+		rc = kx_file_write_at(file->fd, from, len, off);
 	return rc < 0 ? rc : write_behind(file, off, len);
 }
 
@@ -65,6 +72,8 @@ static int file_sync(struct kx_save_target *target)
 {
 	const struct kx_save_file *file = (struct kx_save_file *)target;
 
+	if (file->failed)
+		return file->failed;
 	return fdatasync(file->fd) < 0 ? -errno : 0;
 }
 

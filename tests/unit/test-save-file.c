@@ -2,6 +2,7 @@
 /* What the page cache has of a file that a dump is written to. The system's calls are ours. */
 #include <fcntl.h>
 
+#include "kx/device.h"
 #include "kx/save.h"
 #include "tests/unit/dumping.h"
 
@@ -89,17 +90,58 @@ TEST(the_page_cache_has_little_of_a_file)
 	close(file.fd);
 }
 
+/* A bad sector, a cable, a server, a file system that has given up: the kernel tells each once. */
+static const int errors[] = {
+	EIO, ENOSPC, EDQUOT, ENODATA, ENOLINK, ETIMEDOUT, EREMOTEIO, EROFS,
+};
+
 TEST(what_the_disk_says_is_passed_on)
 {
-	static const int error[] = { EIO, ENOSPC, EDQUOT };
 	struct memory_file file = memory_file();
 	struct kx_save_file to;
 
 	for (unsigned int fails = 1; fails <= 5; fails++) {
-		for (size_t i = 0; i < sizeof(error) / sizeof(error[0]); i++) {
-			begin(&to, &file, fails, error[i]);
-			assert_int_equal(write_parts(&to), -error[i]);
+		for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+			begin(&to, &file, fails, errors[i]);
+			assert_int_equal(write_parts(&to), -errors[i]);
+			/* What was written before is not there: nothing may refer to it. */
+			assert_int_equal(to.target.sync(&to.target), -errors[i]);
+			assert_int_equal(to.target.write(&to.target, "x", 1, 0), -errors[i]);
 		}
+	}
+	close(file.fd);
+}
+
+/* Chunks that follow each other; the first result that is none. */
+static int write_chunks(struct kx_device_fd *to)
+{
+	static uint8_t chunk[MIB];
+	int rc = 0;
+
+	for (uint64_t i = 1; i < 9 && rc == 0; i++)
+		rc = to->io.write(&to->io, chunk, sizeof(chunk), i * MIB);
+	return rc;
+}
+
+TEST(what_a_device_says_is_passed_on)
+{
+	static const int unable[] = { EINVAL, ENOSYS, ESPIPE };
+	struct memory_file file = memory_file();
+	struct kx_device_fd to;
+	struct kx_save_file unused;
+	struct kx_err err;
+
+	for (unsigned int fails = 1; fails <= 15; fails++) {
+		for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+			begin(&unused, &file, fails, errors[i]);
+			assert_int_equal(kx_device_fd_init(&to, file.fd, &err), 0);
+			assert_int_equal(write_chunks(&to), -errors[i]);
+		}
+	}
+	for (size_t i = 0; i < sizeof(unable) / sizeof(unable[0]); i++) {
+		begin(&unused, &file, 15, unable[i]);
+		assert_int_equal(kx_device_fd_init(&to, file.fd, &err), 0);
+		assert_int_equal(write_chunks(&to), 0);
 	}
 	close(file.fd);
 }
@@ -146,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_page_cache_has_little_of_a_file),
 		cmocka_unit_test(what_the_disk_says_is_passed_on),
+		cmocka_unit_test(what_a_device_says_is_passed_on),
 		cmocka_unit_test(where_it_cannot_be_done_it_is_not),
 		cmocka_unit_test(a_file_is_copied_from_its_front_and_what_cannot_be_read_is_told),
 	};
