@@ -40,8 +40,7 @@
 #   root_packages    what it has besides what those of all machines have
 #   root_linux       NAME=PACKAGE: its kernels, full and cloud, and the packages that depend on them
 #   root_modules     modules that a kernel needs to see the disk and to mount it
-#   emulator, elf_machine  program of qemu-user-static that runs the machine's, and their number in ELF
-#                    files, where this host's kernel does not run them
+#   elf_machine      the number of the machine's programs in ELF files
 #   qemu_backport, qemu_program       package in bookworm-backports, and program, of its emulator
 #
 # How build-kernel builds one, where kernels/ARCH.config says what it is made of:

@@ -7,7 +7,7 @@
 buildd_key()
 {
 	{
-		declare -f fetch_buildd buildd_minimal buildd_apt buildd_depends
+		declare -f fetch_buildd bootstrap buildd_apt buildd_depends
 		conf "$1" buildd_suite
 		# The fields that say what a build takes.
 		sed -n '/^Build-Depends:/,/^[^ ]/p' "$here/../../debian/control"
@@ -52,26 +52,10 @@ buildd_depends()
 		apt-get clean
 }
 
-# buildd_minimal TREE SUITE: what is in it before
-buildd_minimal()
-{
-	local http_proxy=${http_proxy:-}
-
-	# debootstrap does not ask apt for it.
-	eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
-	[[ ! $http_proxy ]] || export http_proxy
-	mkdir -p "$1/etc/dpkg/dpkg.cfg.d"
-	printf '%s\n' force-unsafe-io 'path-exclude=/usr/share/doc/*' 'path-exclude=/usr/share/man/*' \
-		'path-exclude=/usr/share/locale/*' 'path-exclude=/usr/share/info/*' \
-		> "$1/etc/dpkg/dpkg.cfg.d/machine"
-	# What it mounts is gone with it, however it ends.
-	unshare -m debootstrap --variant=minbase --keyring="$keyring" "$2" "$1" "$(mirror)"
-}
-
 # fetch_buildd ARCH
 fetch_buildd()
 {
-	local tmp=$cache/tmp.buildd-$1 tree=$cache/tmp.buildd-$1.tree suite dir
+	local tmp=$cache/tmp.buildd-$1 tree=$cache/tmp.buildd-$1.tree suite dir within=(unshare -m)
 
 	# Trees of these sources that want different ones do not make them in turns.
 	dir=$cache/packages/buildd-$1.$(buildd_key "$1")
@@ -79,26 +63,17 @@ fetch_buildd()
 		link "$dir" "buildd-$1"
 		return
 	fi
-	command -v debootstrap > /dev/null || die "debootstrap is missing: install debootstrap"
-	[[ $(id -u) == 0 ]] || die "debootstrap has to run as root"
 	suite=$(conf "$1" buildd_suite)
 	rm -rf "$tmp" "$tree"
 	mkdir -p "$tmp" "$tree"
-	buildd_minimal "$tree" "$suite" > "$tree.log" 2>&1 || {
-		tail -n 20 "$tree.log" >&2
-		die "debootstrap of $suite failed"
-	}
+	bootstrap "$tree" "$suite"
 	buildd_apt "$tree" "$suite" "$1"
 	export -f buildd_depends
 	here=$here unshare -m bash -c 'buildd_depends "$@"' bash "$tree" "$1" > "$tree.log" 2>&1 || {
 		tail -n 20 "$tree.log" >&2
 		die "cannot install what packages of $1 are built with"
 	}
-	# The first one's version is what fetch-kernels tells.
-	dpkg-query --admindir "$tree/var/lib/dpkg" -W -f '${Package}_${Version}_${Architecture}\n' \
-		"crossbuild-essential-$1" > "$tmp/packages"
-	dpkg-query --admindir "$tree/var/lib/dpkg" -W -f '${Package}_${Version}_${Architecture}\n' \
-		>> "$tmp/packages"
+	installed "$tree" "crossbuild-essential-$1" > "$tmp/packages"
 	rm -rf "$tree"/var/lib/apt/lists/* "$tree"/var/cache/apt/*.bin
 	tar -C "$tree" -c . | zstd -q -3 > "$tmp/root.tar.zst"
 	rm -rf --one-file-system "$tree" "$tree.log" "$tree.apt.conf"

@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/qemu/modules.sh
 . "$here/modules.sh"
+# shellcheck source=tests/qemu/bootstrap.sh
+. "$here/bootstrap.sh"
 
 # What all machines get besides a minimal system; what each has more, and its kernels, are in its .conf
 # file.
@@ -42,7 +44,8 @@ root_key()
 	# shellcheck source=/dev/null
 	. "$here/$1.conf"
 	{
-		declare -f image_root bootstrap_root emulated emulate settle_root root_kernels module_order
+		declare -f image_root bootstrap_root bootstrap emulated emulate settle_root root_kernels \
+			module_order
 		echo "${root_packages_all[*]} ${root_packages[*]} ${root_linux[*]} ${root_modules[*]}" \
 			"${root_masked[*]} $console"
 		cat "$here"/root/*
@@ -72,23 +75,17 @@ emulate()
 # and this machine never has them.
 emulated()
 {
-	local folder=$1 pid from to status=0
+	local folder=$1 pid from to status=0 emulator=$cache/qemu-user/usr/bin/qemu-${triplet%%-*}
 
 	shift
 	rm -rf "$folder"
-	mkdir -p "$folder"/{deb,out,formats}
-	(
-		apt_root bookworm
-		download "$folder/deb" qemu-user-static
-		unpack_some "$folder"/deb/*.deb "$folder/out" "./usr/bin/$emulator"
-		[[ -x $folder/out/usr/bin/$emulator ]] || die "qemu-user-static has no $emulator"
-	) || return
+	mkdir -p "$folder/formats"
 	# Who has no name there yet loses all rights by exec, and gets them by the next one.
 	# shellcheck disable=SC2016 # for the inner shells
 	coproc space {
 		exec unshare -U bash -c 'echo && read -r && exec unshare -m -p -f --kill-child "$@" 2>&1' bash \
 			bash -ec "$(declare -f emulate); emulate \"\$@\"" bash \
-			"$folder/formats" "$elf_machine" "$folder/out/usr/bin/$emulator" "$@"
+			"$folder/formats" "$elf_machine" "$emulator" "$@"
 	}
 	# Both are gone as soon as it has ended.
 	pid=$space_PID
@@ -111,25 +108,14 @@ emulated()
 # bootstrap_root TREE: a tree of $root_suite
 bootstrap_root()
 {
-	local packages http_proxy=${http_proxy:-} where=(unshare -m)
+	local packages within=(unshare -m)
 
-	[[ ! $cross ]] || where=(emulated "$1.emulator")
+	if [[ $cross ]]; then
+		is_cached qemu-user || (fetch_qemu_user)
+		within=(emulated "$1.emulator")
+	fi
 	packages=$(IFS=,; echo "${root_packages_all[*]},${root_packages[*]},${root_linux[*]#*=}")
-	packages=${packages//,,/,}
-	# debootstrap does not ask apt for it.
-	eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
-	[[ ! $http_proxy ]] || export http_proxy
-	mkdir -p "$1/etc/dpkg/dpkg.cfg.d"
-	printf '%s\n' force-unsafe-io 'path-exclude=/usr/share/doc/*' 'path-exclude=/usr/share/man/*' \
-		'path-exclude=/usr/share/locale/*' 'path-exclude=/usr/share/info/*' \
-		> "$1/etc/dpkg/dpkg.cfg.d/machine"
-	# What it mounts is gone with it, however it ends.
-	"${where[@]}" debootstrap --arch="$debian" --variant=minbase --keyring="$keyring" \
-		--include="$packages" "$root_suite" "$1" "$(mirror)" > "$1.log" 2>&1 || {
-		tail -n 20 "$1.log" >&2
-		[[ ! -s $1/debootstrap/debootstrap.log ]] || tail -n 20 "$1/debootstrap/debootstrap.log" >&2
-		die "debootstrap of $root_suite for $arch failed"
-	}
+	bootstrap "$1" "$root_suite" --arch="$debian" --include="${packages//,,/,}"
 }
 
 # settle_root TREE: what a machine needs to know of itself, and the unit that runs scenarios
@@ -203,18 +189,12 @@ fetch_root()
 		link "$dir" "$name"
 		return
 	fi
-	command -v debootstrap > /dev/null || die "debootstrap is missing: install debootstrap"
-	[[ $(id -u) == 0 ]] || die "debootstrap has to run as root"
 	rm -rf "$tmp" "$tmp.tree"
 	mkdir -p "$tmp" "$tmp.tree"
 	bootstrap_root "$tmp.tree"
 	settle_root "$tmp.tree"
 	root_kernels "$tmp.tree" "$tmp"
-	# The first one's version is what fetch-kernels tells.
-	dpkg-query --admindir "$tmp.tree/var/lib/dpkg" -W -f '${Package}_${Version}_${Architecture}\n' \
-		"${root_linux[0]#*=}" > "$tmp/packages"
-	dpkg-query --admindir "$tmp.tree/var/lib/dpkg" -W -f '${Package}_${Version}_${Architecture}\n' \
-		>> "$tmp/packages"
+	installed "$tmp.tree" "${root_linux[0]#*=}" > "$tmp/packages"
 	image_root "$tmp.tree" "$tmp/root.img"
 	rm -rf --one-file-system "$tmp.tree" "$tmp.tree.log"
 	root_key "$arch" > "$tmp/key"
