@@ -112,6 +112,18 @@ bool kx_elf_segment(const struct kx_elf *elf, struct kx_span table, uint64_t i,
 		    struct kx_elf_segment *ret);
 
 /**
+ * kx_elf_strip() - a program without what nobody loads: section headers, symbols, debug information
+ * @file: all of it
+ * @ret: as many of its first bytes as its segments and their headers take; for free()
+ *
+ * A program that runs is described by its program headers alone (gABI 4.1, chapter 5).
+ *
+ * Return: 0; -EINVAL as kx_elf_open(), or a segment is not in @file, as where a file was cut off,
+ * or no program has such program headers; -ENOMEM.
+ */
+int kx_elf_strip(struct kx_span file, uint8_t **ret, size_t *ret_len, struct kx_err *err);
+
+/**
  * kx_elf_dynamic() - the value of the last entry @tag (DT_*) of a dynamic section
  * @section: its bytes; what follows DT_NULL does not count
  *

@@ -49,17 +49,6 @@ int kx_initramfs_add(struct kx_initramfs *initramfs, const char *path, mode_t mo
 		     struct kx_span bytes, struct kx_err *err);
 
 /**
- * kx_initramfs_add_file() - one more regular file, whose bytes are those of a file
- * @mode: permissions
- * @root, @from: see kx_file_open()
- * @limit: more bytes than this are an error
- *
- * Return: as kx_initramfs_add(); -EFBIG beyond @limit; the negative errno of opening or reading.
- */
-int kx_initramfs_add_file(struct kx_initramfs *initramfs, const char *path, mode_t mode,
-			  const char *root, const char *from, size_t limit, struct kx_err *err);
-
-/**
  * kx_initramfs_write() - the archive
  * @ret: for kx_memfile_done(); sealed, its offset is 0
  * @ret_size: may be NULL

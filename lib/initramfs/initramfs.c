@@ -121,16 +121,6 @@ int kx_initramfs_add(struct kx_initramfs *initramfs, const char *path, mode_t mo
 	return add(initramfs, path, mode, copy, bytes.len, err);
 }
 
-int kx_initramfs_add_file(struct kx_initramfs *initramfs, const char *path, mode_t mode,
-			  const char *root, const char *from, size_t limit, struct kx_err *err)
-{
-	size_t len;
-	char *bytes;
-	int rc = kx_file_read(root, from, limit, &bytes, &len, err);
-
-	return rc < 0 ? rc : add(initramfs, path, S_IFREG | mode, (uint8_t *)bytes, len, err);
-}
-
 /* ---- writing -------------------------------------------------------------------------------- */
 
 static int by_path(const void *a, const void *b)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * ELF headers: what is accepted has all its program headers in the file, each has the file's
- * numbers, and notes and dynamic entries lie where they were looked for.
+ * numbers, notes and dynamic entries lie where they were looked for, and a stripped program is the
+ * same one.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "kx/bytes.h"
 #include "kx/elf.h"
 #include "tests/fuzz/fuzz.h"
@@ -63,6 +67,30 @@ static void look_at_segment(const struct kx_elf *elf, struct kx_span file, const
 		look_at_dynamic(elf, part);
 }
 
+/* What is left has the same segments, in the file's own bytes, and is left alone another time. */
+static void look_at_stripped(struct kx_span file, const struct kx_elf *elf)
+{
+	struct kx_err err = { "" };
+	struct kx_elf stripped;
+	uint8_t *bytes, *again;
+	struct kx_span table;
+	size_t len, same;
+
+	if (kx_elf_strip(file, &bytes, &len, &err) < 0) {
+		PROMISE(err.text[0] != '\0');
+		return;
+	}
+	PROMISE(len <= file.len && len >= elf->header_size);
+	PROMISE(kx_elf_open((struct kx_span){ bytes, len }, &stripped, &table, &err) == 0);
+	PROMISE(stripped.shoff == 0 && stripped.phnum == elf->phnum);
+	PROMISE(memcmp(bytes + elf->header_size, file.base + elf->header_size,
+		       len - elf->header_size) == 0);
+	PROMISE(kx_elf_strip((struct kx_span){ bytes, len }, &again, &same, &err) == 0);
+	PROMISE(same == len && memcmp(again, bytes, len) == 0);
+	free(again);
+	free(bytes);
+}
+
 int fuzz_input(const uint8_t *data, size_t size)
 {
 	struct kx_span file = { data, size }, table;
@@ -81,5 +109,6 @@ int fuzz_input(const uint8_t *data, size_t size)
 		look_at_segment(&elf, file, table.base + i * elf.segment_size, &segment);
 	}
 	PROMISE(!kx_elf_segment(&elf, table, elf.phnum, &segment));
+	look_at_stripped(file, &elf);
 	return 0;
 }

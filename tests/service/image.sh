@@ -68,6 +68,8 @@ for config in CONFIG_RD_GZIP=y CONFIG_RD_ZSTD=y CONFIG_RD_LZO=y; do
 			< "$tmp/out.d/lib/modules/$name.ko$packed" > "$tmp/module"
 		check "$name.ko is another" cmp "$tmp/module" "$tmp/root/init"
 	done
+	same "what /init says when it runs" "$("$tmp/out.d/init" 2>&1)" "$("$tmp/root/init" 2>&1)"
+	check "/init has symbols" test -z "$(readelf -S "$tmp/out.d/init" 2>&1 | grep '\.symtab')"
 	same 'who may read the plan' "$(stat -c %a "$tmp/out.d/kdump/plan")" 600
 	check "aliases: $(cat "$tmp/out.d/kdump/aliases")" \
 		grep -qx 'a c.ko a.ko' "$tmp/out.d/kdump/aliases"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Modules for tests, and what archives have. */
+/* Modules and programs for tests, and what archives have. */
 #include <elf.h>
 
 #include "kx/bytes.h"
+#include "kx/elf.h"
 #include "tests/unit/kxtest.h"
 #include "tests/unit/made.h"
 
@@ -76,4 +77,17 @@ size_t made_module(uint8_t file[1024], bool wide, bool big, const char *info, si
 	memcpy(file + at[1], names, sizeof(names));
 	memcpy(file + at[2], info, info_len);
 	return table + 3 * section;
+}
+
+size_t made_program(uint8_t *to, size_t more)
+{
+	const struct kx_elf_segment all = { .type = PT_LOAD, .filesz = MADE_PROGRAM,
+					    .memsz = 4096 };
+	struct kx_elf elf = { .type = ET_EXEC, .phoff = 64, .phnum = 1 };
+
+	kx_elf_class(&elf, true);
+	kx_elf_put_header(&elf, to);
+	kx_elf_put_segment(&elf, &all, to + elf.phoff);
+	memset(to + MADE_PROGRAM, 0x5a, more);
+	return MADE_PROGRAM + more;
 }

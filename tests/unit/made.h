@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Modules for tests, and what archives have. */
+/* Modules and programs for tests, and what archives have. */
 #ifndef TESTS_UNIT_MADE_H
 #define TESTS_UNIT_MADE_H
 
@@ -23,5 +23,14 @@ void made_list(const struct kx_memfile *file, char *to, size_t room);
  * Return: its bytes: it ends with its section headers.
  */
 size_t made_module(uint8_t file[1024], bool wide, bool big, const char *info, size_t info_len);
+
+/**
+ * made_program() - a 64-bit program of nothing but headers, and @more bytes that nobody loads
+ *
+ * Return: its bytes, MADE_PROGRAM and @more of them, at @to.
+ */
+size_t made_program(uint8_t *to, size_t more);
+
+enum { MADE_PROGRAM = 64 + 56 };
 
 #endif

@@ -211,28 +211,6 @@ TEST(a_path_is_one_thing)
 	assert_refused(i, -ENOTDIR, "a/b");
 }
 
-TEST(files_come_from_below_a_root)
-{
-	struct folder root = folder_of("== etc/key\nsecret\n");
-	struct kx_initramfs *i = new_initramfs();
-	struct kx_memfile file;
-	struct kx_err err = { "" };
-	char said[64] = "";
-
-	assert_int_equal(kx_initramfs_add_file(i, "key", 0600, root.path, "etc/key", 7, &err), 0);
-	assert_int_equal(kx_initramfs_add_file(i, "other", 0600, root.path, "etc/key", 6, &err),
-			 -EFBIG);
-	assert_int_equal(kx_initramfs_add_file(i, "other", 0600, root.path, "etc/none", 6, &err),
-			 -ENOENT);
-	assert_says(&err, "etc/none");
-	write_as(i, KX_PACK_NONE, &file);
-	made_list(&file, said, sizeof(said));
-	assert_string_equal(said, "key 100600 1 secret\n;");
-	kx_memfile_done(&file);
-	kx_initramfs_free(i);
-	folder_remove(&root);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,7 +221,6 @@ int main(void)
 		cmocka_unit_test(zstd_asks_for_half_a_mebibyte_of_window),
 		cmocka_unit_test(what_is_no_path_is_refused),
 		cmocka_unit_test(a_path_is_one_thing),
-		cmocka_unit_test(files_come_from_below_a_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

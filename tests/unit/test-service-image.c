@@ -52,8 +52,8 @@ static int make(void **state)
 	root = folder_of(machine);
 	snprintf(path, sizeof(path), "%s/lib/modules/6.1/k", root.path);
 	assert_int_equal(mkdir(path, 0755), 0);
+	put("init", file, made_program(file, 100));
 	len = made_module(file, true, false, no_firmware, sizeof(no_firmware));
-	put("init", file, len);
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
 		snprintf(path, sizeof(path), "lib/modules/6.1/k/%s.ko", name[i]);
 		put(path, file, len);
@@ -190,6 +190,8 @@ TEST(what_a_target_stands_on_is_in_it)
 	assert_modules(&m, "virtio.ko;virtio_blk.ko queues=1;crc16.ko;crc32c_intel.ko;ext4.ko a=1;");
 	assert_names(&m.report.builtin, "virtio_pci;");
 	assert_int_equal(m.report.packed, m.file.len);
+	/* Without what no segment has. */
+	assert_int_equal(m.report.init, MADE_PROGRAM);
 	unpack(&m, said, sizeof(said));
 	assert_non_null(strstr(said, "init 100755"));
 	assert_non_null(strstr(said, "dev 40755"));
@@ -230,6 +232,7 @@ TEST(what_has_no_driver_is_refused_by_name)
 {
 	struct making m;
 	char gone[] = "gone", other[] = "other";
+	uint8_t file[128];
 
 	begin(&m, "btrfs");
 	assert_refused(&m, -ENODEV, "file system btrfs: kernel 6.1 has no fs-btrfs");
@@ -249,7 +252,12 @@ TEST(what_has_no_driver_is_refused_by_name)
 	assert_refused(&m, -ENOENT, "/init of the crash kernel");
 	begin(&m, "ext4");
 	m.request.init = "/proc/modules";
-	assert_refused(&m, -ENOEXEC, "no program");
+	assert_refused(&m, -ENOEXEC, "/proc/modules: not an ELF file");
+	/* As an installation that ended early left it. */
+	put("cut", file, made_program(file, 0) - 1);
+	begin(&m, "ext4");
+	m.request.init = "/cut";
+	assert_refused(&m, -ENOEXEC, "/init of the crash kernel: /cut: 1 program headers");
 }
 
 TEST(what_is_built_in_is_no_module)

@@ -245,6 +245,16 @@ static void put(const struct folder *folder, const char *name, const void *bytes
 	close(fd);
 }
 
+/* A folder with these files, and a program for /init. */
+static struct folder machine(const char *files)
+{
+	struct folder root = folder_of(files);
+	uint8_t init[MADE_PROGRAM];
+
+	put(&root, "init", init, made_program(init, 0));
+	return root;
+}
+
 /* What is in it with such a program to load by, as made_list() tells it; "": none, as @err says. */
 static void list_image(const struct folder *root, char *kexec, char *to, size_t room,
 		       struct kx_err *err)
@@ -265,7 +275,7 @@ static void list_image(const struct folder *root, char *kexec, char *to, size_t 
 TEST(it_has_what_loads_the_crash_kernel_on_each_architecture)
 {
 	for (size_t i = 0; i < ARCHITECTURES; i++) {
-		struct folder root = folder_of("== init = x\n");
+		struct folder root = machine("");
 		char kexec[128], list[4096];
 		struct kx_err err = { "" };
 		uint8_t file[PROGRAM_SIZE];
@@ -288,7 +298,7 @@ TEST(it_has_what_loads_the_crash_kernel_on_each_architecture)
 
 TEST(it_has_the_loader_and_libraries_of_what_is_linked_with_some)
 {
-	struct folder root = folder_of("== init = x\n");
+	struct folder root = machine("");
 	struct kx_err err = { "" };
 	char self[PATH_MAX], list[8192];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -306,7 +316,7 @@ TEST(it_has_the_loader_and_libraries_of_what_is_linked_with_some)
 /* As far as this machine has it; this program has the notes of what unpacks kernels, or none. */
 TEST(it_has_what_is_loaded_later)
 {
-	struct folder root = folder_of("== init = x\n");
+	struct folder root = machine("");
 	struct kx_err err = { "" };
 	char list[8192], later[1024], *rest = later, *name, *bytes, wanted[128], self[PATH_MAX];
 	ssize_t self_len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -338,7 +348,7 @@ TEST(it_has_what_is_loaded_later)
 
 TEST(what_cannot_be_run_there_is_refused)
 {
-	struct folder root = folder_of("== init = x\n== script = #!/bin/sh\n");
+	struct folder root = machine("== script = #!/bin/sh\n");
 	struct kx_err err = { "" };
 	char path[128], list[64];
 	uint8_t file[PROGRAM_SIZE];

@@ -11,13 +11,11 @@
 #include "kdump/service/image/drivers.h"
 #include "kdump/service/image/image.h"
 #include "kdump/service/image/pack.h"
+#include "kdump/service/image/program.h"
 #include "kx/cleanup.h"
 #include "kx/initramfs.h"
 #include "kx/modules.h"
 #include "kx/pack.h"
-
-/* /init has about 2 MB; more than this is no /init. */
-enum { INIT_MAX = 64 << 20 };
 
 #ifdef KX_INIT_ZSTD
 static const bool init_unpacks = true;
@@ -254,41 +252,25 @@ static int add_init(struct building *b)
 {
 	static const char *const folder[] = { "dev", "mnt", "proc", "run", "sys", "tmp" };
 	const char *init = b->request->init ? b->request->init : KDUMP_INIT;
-	struct kx_memfile file;
 	int rc = 0;
 
 	for (size_t i = 0; i < sizeof(folder) / sizeof(folder[0]) && rc == 0; i++)
 		rc = kx_initramfs_add(b->files, folder[i], S_IFDIR | 0755, kx_span_of(""), b->err);
 	if (rc < 0)
 		return rc;
-	rc = kx_modules_read(b->request->root, init + strspn(init, "/"), &file, b->err);
-	if (rc < 0)
-		return kx_context(b->err, rc, "/init of the crash kernel");
-	if (file.len > INIT_MAX || !kx_span_starts((struct kx_span){ file.base, file.len }, "\177ELF"))
-		rc = kx_fail(b->err, -ENOEXEC, "%s: no program for /init of the crash kernel", init);
-	else
-		rc = add_bytes(b, "init", 0755, (struct kx_span){ file.base, file.len });
-	b->report->init = file.len;
-	kx_memfile_done(&file);
-	return rc;
+	rc = image_program_add(b->files, "init", b->request->root, init, &b->report->init, b->err);
+	return rc < 0 ? kx_context(b->err, rc, "/init of the crash kernel") : 0;
 }
 
 /* A program beside /init, that the target @i needs. */
 static int add_program(struct building *b, size_t i, const char *from, const char *to,
 		       const char *lacking)
 {
-	struct kx_memfile file;
-	int rc = kx_modules_read(b->request->root, from + strspn(from, "/"), &file, b->err);
+	uint64_t len;
+	int rc = image_program_add(b->files, to + 1, b->request->root, from, &len, b->err);
 
-	if (rc < 0)
-		return kx_context(b->err, rc, "target %s needs %s", b->request->plan->target[i].name,
-				  lacking);
-	if (file.len > INIT_MAX)
-		rc = kx_fail(b->err, -EFBIG, "%s: no program", from);
-	else
-		rc = add_bytes(b, to + 1, 0755, (struct kx_span){ file.base, file.len });
-	kx_memfile_done(&file);
-	return rc;
+	return rc < 0 ? kx_context(b->err, rc, "target %s needs %s", b->request->plan->target[i].name,
+				   lacking) : 0;
 }
 
 /* Those that are ssh there, and that send by HTTP, if a target is reached by them. */

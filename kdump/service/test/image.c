@@ -6,13 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "kdump/service/image/program.h"
 #include "kdump/service/test/image.h"
 #include "kdump/service/test/machine.h"
 #include "kdump/service/test/program.h"
 #include "kx/cleanup.h"
 #include "kx/initramfs.h"
-
-enum { INIT_MAX = 64 << 20 };
 
 static int make_plan(struct kx_capture_plan *plan, struct kx_err *err)
 {
@@ -73,8 +72,8 @@ static int add_files(struct kx_initramfs *files, const struct prepared *p,
 		{ KX_CAPTURE_VM_INITRD, { crash->base, crash->len } },
 		{ KX_CAPTURE_VM_WORDS, kx_span_of(words) },
 	};
-	int rc = kx_initramfs_add_file(files, "init", 0755, o->root, init + strspn(init, "/"),
-				       INIT_MAX, err);
+	uint64_t len;
+	int rc = image_program_add(files, "init", o->root, init, &len, err);
 
 	for (size_t i = 0; rc == 0 && i < sizeof(folder) / sizeof(folder[0]); i++)
 		rc = kx_initramfs_add(files, folder[i], S_IFDIR | 0755, kx_span_of(""), err);
