@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "kdump/names/names.h"
-#include "kdump/service/machine.h"
+#include "kdump/service/machine/machine.h"
 #include "kdump/service/service.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

@@ -10,7 +10,7 @@
 #include "kdump/service/arm.h"
 #include "kdump/service/found.h"
 #include "kdump/service/load.h"
-#include "kdump/service/need.h"
+#include "kdump/service/machine/need.h"
 #include "kdump/service/prepare.h"
 #include "kdump/service/protect.h"
 #include "kdump/service/service.h"

@@ -6,7 +6,7 @@
 #include "kdump/service/disarm.h"
 #include "kdump/service/images.h"
 #include "kdump/service/load.h"
-#include "kdump/service/machine.h"
+#include "kdump/service/machine/machine.h"
 #include "kdump/service/service.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

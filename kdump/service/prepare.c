@@ -9,9 +9,9 @@
 #include <time.h>
 
 #include "kdump/service/image/seed.h"
-#include "kdump/service/need.h"
+#include "kdump/service/machine/need.h"
+#include "kdump/service/machine/words.h"
 #include "kdump/service/prepare.h"
-#include "kdump/service/words.h"
 #include "kx/age.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "kdump/service/load.h"
-#include "kdump/service/machine.h"
+#include "kdump/service/machine/machine.h"
 #include "kdump/service/protect.h"
 #include "kx/cleanup.h"
 

@@ -5,7 +5,7 @@
 #include "kdump/service/arm.h"
 #include "kdump/service/arm_options.h"
 #include "kdump/service/images.h"
-#include "kdump/service/machine.h"
+#include "kdump/service/machine/machine.h"
 #include "kdump/service/quiet.h"
 #include "kdump/service/reload.h"
 #include "kdump/service/service.h"

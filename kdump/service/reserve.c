@@ -9,7 +9,7 @@
 
 #include "kdump/service/config_values.h"
 #include "kdump/service/loader.h"
-#include "kdump/service/need.h"
+#include "kdump/service/machine/need.h"
 #include "kdump/service/prepare.h"
 #include "kdump/service/reserve.h"
 #include "kdump/service/service.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/disk.h"
+#include "kdump/service/machine/disk.h"
 #include "kdump/service/network.h"
 #include "kdump/service/resolve_network.h"
 #include "kdump/service/secrets.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "kdump/service/crashes.h"
-#include "kdump/service/disk.h"
 #include "kdump/service/images.h"
+#include "kdump/service/machine/disk.h"
 #include "kdump/service/test_result.h"
 #include "kx/cleanup.h"
 #include "kx/devices.h"

@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include "kdump/mapper.h"
-#include "kdump/service/disk.h"
+#include "kdump/service/machine/disk.h"
 #include "kdump/service/volumes.h"
 #include "kdump/service/volumes_raid.h"
 #include "kx/cleanup.h"

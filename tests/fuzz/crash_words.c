@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "kdump/service/words.h"
+#include "kdump/service/machine/words.h"
 #include "kx/cmdline.h"
 #include "tests/fuzz/fuzz.h"
 

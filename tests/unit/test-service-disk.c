@@ -2,7 +2,7 @@
 /* Disks of targets where nobody has udev: what the devices themselves say. */
 #include <stdlib.h>
 
-#include "kdump/service/disk.h"
+#include "kdump/service/machine/disk.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "kdump/service/load.h"
-#include "kdump/service/machine.h"
+#include "kdump/service/machine/machine.h"
 #include "kdump/service/protect.h"
 #include "kdump/service/quiet.h"
 #include "tests/unit/folder.h"

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "kdump/service/images.h"
-#include "kdump/service/kernel.h"
-#include "kdump/service/machine.h"
+#include "kdump/service/machine/kernel.h"
+#include "kdump/service/machine/machine.h"
 #include "kdump/service/state.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"

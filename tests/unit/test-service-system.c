@@ -10,7 +10,7 @@
 #include "kdump/service/crashes.h"
 #include "kdump/service/found.h"
 #include "kdump/service/last.h"
-#include "kdump/service/need.h"
+#include "kdump/service/machine/need.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command lines of crash kernels, as a table. */
-#include "kdump/service/words.h"
+#include "kdump/service/machine/words.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 

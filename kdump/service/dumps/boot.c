@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include "kdump/service/config.h"
-#include "kdump/service/disk.h"
 #include "kdump/service/dumps/boot.h"
 #include "kdump/service/dumps/dumps.h"
 #include "kdump/service/dumps/report.h"
 #include "kdump/service/dumps/tell.h"
-#include "kdump/service/machine.h"
+#include "kdump/service/machine/disk.h"
+#include "kdump/service/machine/machine.h"
 #include "kdump/service/service.h"
 #include "kdump/service/stall.h"
 #include "kdump/service/state.h"

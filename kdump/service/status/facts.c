@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "kdump/service/found.h"
-#include "kdump/service/need.h"
+#include "kdump/service/machine/need.h"
 #include "kdump/service/service.h"
 #include "kdump/service/status/facts.h"
 #include "kdump/service/test_result.h"

@@ -10,7 +10,7 @@
 #include "kdump/service/crashes.h"
 #include "kdump/service/images.h"
 #include "kdump/service/last.h"
-#include "kdump/service/machine.h"
+#include "kdump/service/machine/machine.h"
 #include "kx/error.h"
 
 /**

@@ -13,7 +13,7 @@
 #include "kdump/service/arm.h"
 #include "kdump/service/arm_options.h"
 #include "kdump/service/images.h"
-#include "kdump/service/machine.h"
+#include "kdump/service/machine/machine.h"
 #include "kdump/service/service.h"
 #include "kdump/service/test/test.h"
 #include "kdump/service/test/vm.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/service/need.h"
+#include "kdump/service/machine/need.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Block devices of targets: found and known by udev's data, and where there are none by reading. */
-#ifndef KDUMP_SERVICE_DISK_H
-#define KDUMP_SERVICE_DISK_H
+#ifndef KDUMP_SERVICE_MACHINE_DISK_H
+#define KDUMP_SERVICE_MACHINE_DISK_H
 
 #include "kx/capture.h"
 #include "kx/devices.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/disk.h"
+#include "kdump/service/machine/disk.h"
 #include "kx/cleanup.h"
 #include "kx/device.h"
 #include "kx/file.h"

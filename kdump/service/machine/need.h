@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How much memory a crash kernel needs, and how crashkernel= asks for it. */
-#ifndef KDUMP_SERVICE_NEED_H
-#define KDUMP_SERVICE_NEED_H
+#ifndef KDUMP_SERVICE_MACHINE_NEED_H
+#define KDUMP_SERVICE_MACHINE_NEED_H
 
 #include <stdbool.h>
 #include <stddef.h>

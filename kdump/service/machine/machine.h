@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the running system tells about itself and its crash kernel. */
-#ifndef KDUMP_SERVICE_MACHINE_H
-#define KDUMP_SERVICE_MACHINE_H
+#ifndef KDUMP_SERVICE_MACHINE_MACHINE_H
+#define KDUMP_SERVICE_MACHINE_MACHINE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/machine.h"
+#include "kdump/service/machine/machine.h"
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
 #include "kx/file.h"

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdump/service/kernel.h"
+#include "kdump/service/machine/kernel.h"
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
 #include "kx/entries.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which kernel image captures: the running one's own, unless the configuration names another. */
-#ifndef KDUMP_SERVICE_KERNEL_H
-#define KDUMP_SERVICE_KERNEL_H
+#ifndef KDUMP_SERVICE_MACHINE_KERNEL_H
+#define KDUMP_SERVICE_MACHINE_KERNEL_H
 
 #include <stdint.h>
 

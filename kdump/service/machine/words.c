@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/words.h"
+#include "kdump/service/machine/words.h"
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
 #include "kx/file.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The words of the crash kernel's command line. */
-#ifndef KDUMP_SERVICE_WORDS_H
-#define KDUMP_SERVICE_WORDS_H
+#ifndef KDUMP_SERVICE_MACHINE_WORDS_H
+#define KDUMP_SERVICE_MACHINE_WORDS_H
 
 #include "kx/error.h"
 
