@@ -8,12 +8,12 @@
 #include <time.h>
 
 #include "kdump/service/arm.h"
-#include "kdump/service/found.h"
 #include "kdump/service/load.h"
 #include "kdump/service/machine/need.h"
 #include "kdump/service/prepare.h"
 #include "kdump/service/protect.h"
 #include "kdump/service/service.h"
+#include "kdump/service/state/found.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

@@ -4,10 +4,10 @@
 
 #include "kdump/service/arm_options.h"
 #include "kdump/service/disarm.h"
-#include "kdump/service/images.h"
 #include "kdump/service/load.h"
 #include "kdump/service/machine/machine.h"
 #include "kdump/service/service.h"
+#include "kdump/service/state/images.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

@@ -11,7 +11,7 @@
 #include "kdump/service/import/import.h"
 #include "kdump/service/import/whose.h"
 #include "kdump/service/service.h"
-#include "kdump/service/state.h"
+#include "kdump/service/state/state.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/file.h"

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "kdump/service/loader.h"
-#include "kdump/service/state.h"
+#include "kdump/service/state/state.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

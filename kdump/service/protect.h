@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "kdump/service/images.h"
-#include "kdump/service/state.h"
+#include "kdump/service/state/images.h"
+#include "kdump/service/state/state.h"
 #include "kx/error.h"
 
 /**

@@ -4,11 +4,11 @@
 
 #include "kdump/service/arm.h"
 #include "kdump/service/arm_options.h"
-#include "kdump/service/images.h"
 #include "kdump/service/machine/machine.h"
-#include "kdump/service/quiet.h"
 #include "kdump/service/reload.h"
 #include "kdump/service/service.h"
+#include "kdump/service/state/images.h"
+#include "kdump/service/state/quiet.h"
 #include "kx/cli.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)

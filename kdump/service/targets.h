@@ -3,8 +3,8 @@
 #ifndef KDUMP_SERVICE_TARGETS_H
 #define KDUMP_SERVICE_TARGETS_H
 
-#include "kdump/service/findings.h"
 #include "kdump/service/resolving.h"
+#include "kdump/service/state/findings.h"
 
 /**
  * targets_resolve() - add those of @config to @plan that can be resolved

@@ -11,7 +11,7 @@
 #include "kdump/service/load.h"
 #include "kdump/service/machine/machine.h"
 #include "kdump/service/protect.h"
-#include "kdump/service/quiet.h"
+#include "kdump/service/state/quiet.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 

@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdump/service/images.h"
 #include "kdump/service/machine/kernel.h"
 #include "kdump/service/machine/machine.h"
-#include "kdump/service/state.h"
+#include "kdump/service/state/images.h"
+#include "kdump/service/state/state.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 

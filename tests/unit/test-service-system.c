@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "kdump/service/check/network.h"
-#include "kdump/service/crashes.h"
-#include "kdump/service/found.h"
-#include "kdump/service/last.h"
 #include "kdump/service/machine/need.h"
+#include "kdump/service/state/crashes.h"
+#include "kdump/service/state/found.h"
+#include "kdump/service/state/last.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 

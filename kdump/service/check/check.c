@@ -10,8 +10,8 @@
 #include "kdump/service/arm_options.h"
 #include "kdump/service/check/check.h"
 #include "kdump/service/check/checking.h"
-#include "kdump/service/last.h"
 #include "kdump/service/service.h"
+#include "kdump/service/state/last.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

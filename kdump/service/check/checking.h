@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 #include "kdump/service/config.h"
-#include "kdump/service/findings.h"
 #include "kdump/service/prepare.h"
-#include "kdump/service/state.h"
+#include "kdump/service/state/findings.h"
+#include "kdump/service/state/state.h"
 
 /**
  * struct checking - what is checked

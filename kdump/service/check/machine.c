@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "kdump/service/check/checking.h"
-#include "kdump/service/last.h"
 #include "kdump/service/machine/need.h"
+#include "kdump/service/state/last.h"
 #include "kdump/service/status/facts.h"
 
 enum { TEST_DAYS = 90, A_DAY = 86400, CLOCK_SECONDS = 300 };

@@ -17,7 +17,7 @@
 #include "kdump/service/check/login.h"
 #include "kdump/service/check/network.h"
 #include "kdump/service/check/write.h"
-#include "kdump/service/test_result.h"
+#include "kdump/service/state/test_result.h"
 #include "kdump/service/volumes.h"
 #include "kdump/source.h"
 #include "kx/cleanup.h"

@@ -19,8 +19,8 @@
 #include "kdump/service/machine/machine.h"
 #include "kdump/service/service.h"
 #include "kdump/service/stall.h"
-#include "kdump/service/state.h"
-#include "kdump/service/test_result.h"
+#include "kdump/service/state/state.h"
+#include "kdump/service/state/test_result.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

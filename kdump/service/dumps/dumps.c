@@ -11,7 +11,7 @@
 
 #include "kdump/manifest.h"
 #include "kdump/service/dumps/dumps.h"
-#include "kdump/service/test_result.h"
+#include "kdump/service/state/test_result.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
 

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/found.h"
 #include "kdump/service/machine/need.h"
 #include "kdump/service/service.h"
+#include "kdump/service/state/found.h"
+#include "kdump/service/state/test_result.h"
 #include "kdump/service/status/facts.h"
-#include "kdump/service/test_result.h"
 
 void status_triggers(const char *root, char *ret, size_t size)
 {

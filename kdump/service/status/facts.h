@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 #include "kdump/service/config.h"
-#include "kdump/service/crashes.h"
-#include "kdump/service/images.h"
-#include "kdump/service/last.h"
 #include "kdump/service/machine/machine.h"
+#include "kdump/service/state/crashes.h"
+#include "kdump/service/state/images.h"
+#include "kdump/service/state/last.h"
 #include "kx/error.h"
 
 /**

@@ -13,10 +13,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/crashes.h"
 #include "kdump/service/prepare.h"
 #include "kdump/service/program.h"
 #include "kdump/service/service.h"
+#include "kdump/service/state/crashes.h"
 #include "kdump/service/test/image.h"
 #include "kdump/service/test/machine.h"
 #include "kdump/service/test/vm.h"

@@ -4,7 +4,7 @@
 #define KDUMP_SERVICE_TEST_VM_H
 
 #include "kdump/service/arm_options.h"
-#include "kdump/service/last.h"
+#include "kdump/service/state/last.h"
 
 /**
  * vm_test() - run it, tell what came of it, and keep that as STATE_LAST_VM

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/state.h"
+#include "kdump/service/state/state.h"
 #include "kdump/service/upload/mark.h"
 #include "kx/cleanup.h"
 

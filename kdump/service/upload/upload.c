@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "kdump/service/service.h"
-#include "kdump/service/test_result.h"
+#include "kdump/service/state/test_result.h"
 #include "kdump/service/upload/options.h"
 #include "kdump/service/upload/upload.h"
 #include "kx/array.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/crashes.h"
+#include "kdump/service/state/crashes.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 #include "kx/manifest.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/findings.h"
+#include "kdump/service/state/findings.h"
 #include "kx/array.h"
 
 static const char *const level_name[FINDING_LEVELS] = {

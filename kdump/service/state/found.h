@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the last arming found, kept until the next one: status tells it. */
-#ifndef KDUMP_SERVICE_FOUND_H
-#define KDUMP_SERVICE_FOUND_H
+#ifndef KDUMP_SERVICE_STATE_FOUND_H
+#define KDUMP_SERVICE_STATE_FOUND_H
 
-#include "kdump/service/findings.h"
-#include "kdump/service/state.h"
+#include "kdump/service/state/findings.h"
+#include "kdump/service/state/state.h"
 
 /*
  * What is of this check is not kept: whoever tells what was found reads the configuration himself,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/found.h"
+#include "kdump/service/state/found.h"
 #include "kx/cleanup.h"
 
 /* The text may have any byte, as names of files do. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What arming and checking find: a line each, in words that can be understood at night. */
-#ifndef KDUMP_SERVICE_FINDINGS_H
-#define KDUMP_SERVICE_FINDINGS_H
+#ifndef KDUMP_SERVICE_STATE_FINDINGS_H
+#define KDUMP_SERVICE_STATE_FINDINGS_H
 
 #include <stddef.h>
 #include <stdint.h>

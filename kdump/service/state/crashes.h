@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which dumps of this machine there are: the newest one, or that of a test. */
-#ifndef KDUMP_SERVICE_CRASHES_H
-#define KDUMP_SERVICE_CRASHES_H
+#ifndef KDUMP_SERVICE_STATE_CRASHES_H
+#define KDUMP_SERVICE_STATE_CRASHES_H
 
 #include <stdbool.h>
 #include <stdint.h>

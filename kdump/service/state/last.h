@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the last check and the last test came to, as they are kept in /var/lib/kdump. */
-#ifndef KDUMP_SERVICE_LAST_H
-#define KDUMP_SERVICE_LAST_H
+#ifndef KDUMP_SERVICE_STATE_LAST_H
+#define KDUMP_SERVICE_STATE_LAST_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kdump/service/findings.h"
-#include "kdump/service/state.h"
+#include "kdump/service/state/findings.h"
+#include "kdump/service/state/state.h"
 #include "kx/error.h"
 
 /** struct last_target - @name: as in findings; @mark: of its keys then, config_target_mark() */

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/state.h"
+#include "kdump/service/state/state.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

@@ -4,8 +4,8 @@
  *
  * A file there is whole or is not there, whatever happens while it is written.
  */
-#ifndef KDUMP_SERVICE_STATE_H
-#define KDUMP_SERVICE_STATE_H
+#ifndef KDUMP_SERVICE_STATE_STATE_H
+#define KDUMP_SERVICE_STATE_STATE_H
 
 #include <stdbool.h>
 #include <stddef.h>

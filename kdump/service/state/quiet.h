@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Many events of hotplug, one reload: who comes first waits until it is quiet, the others go. */
-#ifndef KDUMP_SERVICE_QUIET_H
-#define KDUMP_SERVICE_QUIET_H
+#ifndef KDUMP_SERVICE_STATE_QUIET_H
+#define KDUMP_SERVICE_STATE_QUIET_H
 
-#include "kdump/service/state.h"
+#include "kdump/service/state/state.h"
 #include "kx/error.h"
 
 /**

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "kdump/service/clock.h"
-#include "kdump/service/quiet.h"
+#include "kdump/service/state/quiet.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

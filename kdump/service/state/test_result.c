@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/crashes.h"
-#include "kdump/service/images.h"
 #include "kdump/service/machine/disk.h"
-#include "kdump/service/test_result.h"
+#include "kdump/service/state/crashes.h"
+#include "kdump/service/state/images.h"
+#include "kdump/service/state/test_result.h"
 #include "kx/cleanup.h"
 #include "kx/devices.h"
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdump/service/images.h"
+#include "kdump/service/state/images.h"
 #include "kx/cleanup.h"
 #include "kx/sha256.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What became of a test crash: known only after the reboot, by the dump that it left. */
-#ifndef KDUMP_SERVICE_TEST_RESULT_H
-#define KDUMP_SERVICE_TEST_RESULT_H
+#ifndef KDUMP_SERVICE_STATE_TEST_RESULT_H
+#define KDUMP_SERVICE_STATE_TEST_RESULT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "kdump/service/config.h"
-#include "kdump/service/last.h"
-#include "kdump/service/state.h"
+#include "kdump/service/state/last.h"
+#include "kdump/service/state/state.h"
 #include "kx/error.h"
 
 /**

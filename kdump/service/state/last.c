@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/last.h"
+#include "kdump/service/state/last.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
 #include "kx/jansson.h"

@@ -4,12 +4,12 @@
  * a record of facts. The link STATE_ARMED leads to the one that is loaded, which can be loaded
  * again from there when the next one is refused, whatever became of the files it was made from.
  */
-#ifndef KDUMP_SERVICE_IMAGES_H
-#define KDUMP_SERVICE_IMAGES_H
+#ifndef KDUMP_SERVICE_STATE_IMAGES_H
+#define KDUMP_SERVICE_STATE_IMAGES_H
 
 #include <stdbool.h>
 
-#include "kdump/service/state.h"
+#include "kdump/service/state/state.h"
 #include "kx/error.h"
 #include "kx/span.h"
 
