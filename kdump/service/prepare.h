@@ -9,9 +9,9 @@
 #include "kdump/service/image/image.h"
 #include "kdump/service/machine/kernel.h"
 #include "kdump/service/machine/machine.h"
+#include "kdump/service/resolve/targets.h"
 #include "kdump/service/state/findings.h"
 #include "kdump/service/state/images.h"
-#include "kdump/service/targets.h"
 #include "kx/capture.h"
 #include "kx/memfile.h"
 

@@ -15,9 +15,9 @@
 
 #include "kdump/service/arm_options.h"
 #include "kdump/service/config.h"
-#include "kdump/service/network.h"
 #include "kdump/service/propagate.h"
-#include "kdump/service/resolve_network.h"
+#include "kdump/service/resolve/network.h"
+#include "kdump/service/resolve/server.h"
 #include "kdump/service/service.h"
 #include "kdump/ssh.h"
 #include "kx/cleanup.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is said of servers: places, mount options, keys. */
-#include "kdump/service/network.h"
+#include "kdump/service/resolve/network.h"
 #include "tests/unit/kxtest.h"
 
 static void assert_place(enum kx_capture_type type, const char *where, const char *user,

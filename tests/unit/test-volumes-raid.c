@@ -2,7 +2,7 @@
 /* Lines of device-mapper's "raid", as LVM's mirrors have them: which are taken, and how they are. */
 #include <errno.h>
 
-#include "kdump/service/volumes_raid.h"
+#include "kdump/service/resolve/volumes_raid.h"
 #include "tests/unit/kxtest.h"
 
 /* What of a "raid" line is taken: how many pairs are enough, or why it is not. */

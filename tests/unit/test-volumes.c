@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "kdump/capture/volumes.h"
-#include "kdump/service/volumes.h"
+#include "kdump/service/resolve/volumes.h"
 #include "kx/bytes.h"
 #include "kx/cleanup.h"
 #include "tests/unit/folder.h"

@@ -12,7 +12,7 @@
 #include "kdump/service/check/dump.h"
 #include "kdump/service/check/login.h"
 #include "kdump/service/check/network.h"
-#include "kdump/service/network.h"
+#include "kdump/service/resolve/network.h"
 #include "kx/cleanup.h"
 
 enum { ANSWER_SECONDS = 10, NFS_PORT = 2049, SMB_PORT = 445 };

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "kdump/service/machine/disk.h"
-#include "kdump/service/network.h"
-#include "kdump/service/resolve_network.h"
-#include "kdump/service/secrets.h"
-#include "kdump/service/targets.h"
-#include "kdump/service/volumes.h"
+#include "kdump/service/resolve/network.h"
+#include "kdump/service/resolve/secrets.h"
+#include "kdump/service/resolve/server.h"
+#include "kdump/service/resolve/targets.h"
+#include "kdump/service/resolve/volumes.h"
 #include "kx/cleanup.h"
 
 void targets_done(struct resolved *resolved)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keys and passwords of targets, on their way into the image. */
-#ifndef KDUMP_SERVICE_SECRETS_H
-#define KDUMP_SERVICE_SECRETS_H
+#ifndef KDUMP_SERVICE_RESOLVE_SECRETS_H
+#define KDUMP_SERVICE_RESOLVE_SECRETS_H
 
 #include <stdbool.h>
 
-#include "kdump/service/resolving.h"
+#include "kdump/service/resolve/resolving.h"
 
 /**
  * secret_add() - the file @path of the running system goes into the image

@@ -8,8 +8,8 @@
  * target stands on and to the plan the network links, and gives files with secrets to
  * secret_add().
  */
-#ifndef KDUMP_SERVICE_RESOLVING_H
-#define KDUMP_SERVICE_RESOLVING_H
+#ifndef KDUMP_SERVICE_RESOLVE_RESOLVING_H
+#define KDUMP_SERVICE_RESOLVE_RESOLVING_H
 
 #include "kdump/service/config.h"
 #include "kdump/service/image/image.h"

@@ -8,8 +8,8 @@
 
 #include "kdump/mapper.h"
 #include "kdump/service/machine/disk.h"
-#include "kdump/service/volumes.h"
-#include "kdump/service/volumes_raid.h"
+#include "kdump/service/resolve/volumes.h"
+#include "kdump/service/resolve/volumes_raid.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 #include "kx/span.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/network.h"
+#include "kdump/service/resolve/network.h"
 #include "kx/cleanup.h"
 #include "kx/span.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/service/volumes_raid.h"
+#include "kdump/service/resolve/volumes_raid.h"
 
 enum { PAIRS_MAX = 253 }; /* the kernel's limit */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What LVM makes of several parts that stand in for each other: device-mapper's "raid". */
-#ifndef KDUMP_SERVICE_VOLUMES_RAID_H
-#define KDUMP_SERVICE_VOLUMES_RAID_H
+#ifndef KDUMP_SERVICE_RESOLVE_VOLUMES_RAID_H
+#define KDUMP_SERVICE_RESOLVE_VOLUMES_RAID_H
 
 #include <stdint.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From the targets of the configuration to those of the capture plan; see resolving.h. */
-#ifndef KDUMP_SERVICE_TARGETS_H
-#define KDUMP_SERVICE_TARGETS_H
+#ifndef KDUMP_SERVICE_RESOLVE_TARGETS_H
+#define KDUMP_SERVICE_RESOLVE_TARGETS_H
 
-#include "kdump/service/resolving.h"
+#include "kdump/service/resolve/resolving.h"
 #include "kdump/service/state/findings.h"
 
 /**

@@ -3,10 +3,10 @@
  * What targets' devices are made of - LVM's volumes and Linux's RAID - as a crash kernel makes them
  * again, with neither LVM nor mdadm: the table that device-mapper has now, and the members' names.
  */
-#ifndef KDUMP_SERVICE_VOLUMES_H
-#define KDUMP_SERVICE_VOLUMES_H
+#ifndef KDUMP_SERVICE_RESOLVE_VOLUMES_H
+#define KDUMP_SERVICE_RESOLVE_VOLUMES_H
 
-#include "kdump/service/resolving.h"
+#include "kdump/service/resolve/resolving.h"
 
 /* For kx_devices.able: what capturing can make again. */
 #define VOLUMES_ABLE (KX_DEVICES_MD | KX_DEVICES_LVM)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "kdump/service/secrets.h"
+#include "kdump/service/resolve/secrets.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Targets on other machines: found out while there are names and networks. */
-#ifndef KDUMP_SERVICE_NETWORK_H
-#define KDUMP_SERVICE_NETWORK_H
+#ifndef KDUMP_SERVICE_RESOLVE_NETWORK_H
+#define KDUMP_SERVICE_RESOLVE_NETWORK_H
 
 #include <stdbool.h>
 #include <stddef.h>

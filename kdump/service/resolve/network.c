@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "kdump/service/lookup.h"
-#include "kdump/service/network.h"
+#include "kdump/service/resolve/network.h"
 #include "kx/network.h"
 
 static bool known(const struct kx_capture_list *list, const char *text)

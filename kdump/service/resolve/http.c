@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kdump/service/network.h"
-#include "kdump/service/resolve_network.h"
-#include "kdump/service/secrets.h"
+#include "kdump/service/resolve/network.h"
+#include "kdump/service/resolve/secrets.h"
+#include "kdump/service/resolve/server.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

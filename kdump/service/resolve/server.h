@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Targets on other machines, for the table of targets.c. */
-#ifndef KDUMP_SERVICE_RESOLVE_NETWORK_H
-#define KDUMP_SERVICE_RESOLVE_NETWORK_H
+#ifndef KDUMP_SERVICE_RESOLVE_SERVER_H
+#define KDUMP_SERVICE_RESOLVE_SERVER_H
 
-#include "kdump/service/network.h"
-#include "kdump/service/resolving.h"
+#include "kdump/service/resolve/network.h"
+#include "kdump/service/resolve/resolving.h"
 
 /* Where kdump propagate puts its key, and the keys of servers. */
 #define NETWORK_KEY   "/etc/kdump/id_ed25519"
