@@ -46,7 +46,7 @@ int capture_fork(struct capture_process *process, int (*run)(void *data), void *
 		fflush(NULL);
 		_exit(status);
 	}
-	process->pid = pid;
+	process->pid = process->group = pid;
 	return 0;
 }
 
@@ -94,9 +94,28 @@ void capture_process_kill(void *process)
 {
 	const struct capture_process *p = process;
 
-	if (p->pid > 0) {
-		/* What it has started is in its session, and its own group. */
-		kill(-p->pid, SIGKILL);
+	if (p->pid > 0)
 		kill(p->pid, SIGKILL);
-	}
+}
+
+/* Is somebody left? The first process has to reap those whose parents have ended. */
+static bool has_group(struct capture_process *p)
+{
+	if (getpid() == 1)
+		reap(p);
+	return kill(-p->group, 0) == 0;
+}
+
+void capture_process_clear(struct capture_process *p)
+{
+	enum { LOOKS = 100 };
+	static const struct timespec pause = { .tv_nsec = 20000000 };
+
+	if (p->group <= 0)
+		return;
+	kill(-p->group, SIGTERM);
+	for (int i = 0; i < LOOKS && has_group(p); i++)
+		nanosleep(&pause, NULL);
+	kill(-p->group, SIGKILL);
+	p->group = 0;
 }

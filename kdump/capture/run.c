@@ -73,6 +73,7 @@ static enum capture_end watch(struct watched *w, const struct capture_limits *li
 
 	if (end == CAPTURE_ABANDONED)
 		w->capture->abandoned = true;
+	capture_process_clear(&w->process);
 	return end;
 }
 

@@ -104,9 +104,10 @@ enum capture_end capture_supervise(struct capture_shared *shared,
 /**
  * struct capture_process - a worker that is a process
  * @pid: its; 0: none; @status: as waitpid() tells
+ * @group: that it has begun, with all that it starts; 0: none
  */
 struct capture_process {
-	int pid, status;
+	int pid, status, group;
 };
 
 /**
@@ -122,8 +123,16 @@ uint64_t capture_process_now(void *process);
 /** capture_process_wait() - for capture_watch.wait: @process is a struct capture_process */
 bool capture_process_wait(void *process, uint64_t ms);
 
-/** capture_process_kill() - for capture_watch.kill: it, and what it has started */
+/** capture_process_kill() - for capture_watch.kill: it alone, not what it has started */
 void capture_process_kill(void *process);
+
+/**
+ * capture_process_clear() - end what it has started, however it came to its end, or did not
+ *
+ * Nothing of it shall take the next one's memory, or go on with what is half sent as if it were
+ * all. Programs that send have some two seconds to take that back.
+ */
+void capture_process_clear(struct capture_process *process);
 
 /** capture_shared_new() - zeros in memory that children share; NULL without memory */
 struct capture_shared *capture_shared_new(void);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a crash kernel's /init decides: when a worker must end, which device is meant. */
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kdump/capture/capture.h"
@@ -165,6 +168,69 @@ TEST(who_does_not_stop_is_ended)
 }
 
 /* A size that no device has: none is read from. */
+/**
+ * struct sender - a worker's program; it has @pipe open for writing as long as it lives
+ * @stubborn: it does not end when it is asked to
+ * @lives: the worker does not end before
+ */
+struct sender {
+	int pipe[2];
+	bool stubborn, lives;
+};
+
+static int begin_sender(void *data)
+{
+	const struct sender *s = data;
+
+	if (fork() == 0) {
+		signal(SIGTERM, s->stubborn ? SIG_IGN : SIG_DFL);
+		while (write(s->pipe[1], "r", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	while (s->lives)
+		pause();
+	return 3;
+}
+
+/* Whoever begins one, and however that came to its end: what it had started is no more. */
+static void assert_cleared(struct sender *s)
+{
+	struct capture_process process;
+	struct pollfd end = { .events = POLLIN };
+	uint64_t begun = capture_process_now(NULL);
+	char ready;
+
+	assert_int_equal(pipe(s->pipe), 0);
+	end.fd = s->pipe[0];
+	assert_int_equal(capture_fork(&process, begin_sender, s), 0);
+	close(s->pipe[1]);
+	assert_int_equal(read(s->pipe[0], &ready, 1), 1);
+	if (s->lives)
+		capture_process_kill(&process);
+	while (!capture_process_wait(&process, 10))
+		assert_true(capture_process_now(NULL) - begun < 10000);
+	assert_true(s->lives ? WIFSIGNALED(process.status) : WEXITSTATUS(process.status) == 3);
+	capture_process_clear(&process);
+	assert_int_equal(process.group, 0);
+	assert_int_equal(poll(&end, 1, 1000), 1);
+	assert_true(end.revents & POLLHUP);
+	assert_true(capture_process_now(NULL) - begun < 10000);
+	close(s->pipe[0]);
+}
+
+TEST(what_a_worker_has_started_ends_with_it)
+{
+	sigset_t child, before;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, &before);
+	for (int i = 0; i < 4; i++)
+		assert_cleared(&(struct sender){ .stubborn = i & 1, .lives = i & 2 });
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
 TEST(a_target_that_does_not_come_is_given_up)
 {
 	struct kx_capture_plan plan;
@@ -387,6 +453,7 @@ int main(void)
 		cmocka_unit_test(who_hangs_in_the_kernel_is_abandoned),
 		cmocka_unit_test(whose_time_is_over_is_asked_to_stop_first),
 		cmocka_unit_test(who_does_not_stop_is_ended),
+		cmocka_unit_test(what_a_worker_has_started_ends_with_it),
 		cmocka_unit_test(a_target_that_does_not_come_is_given_up),
 		cmocka_unit_test(a_device_is_what_all_lines_say),
 		cmocka_unit_test(what_is_known_at_once_is_looked_at_first),
