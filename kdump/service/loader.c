@@ -42,24 +42,64 @@ static int write_grub(const char *root, const char *word, struct kx_err *err)
 	return state_put_path(root, GRUB_FILE, text, 0644, err);
 }
 
-/* All words but those of the same name, and ours behind them. */
-static char *with_word(const char *line, const char *word)
+/* The words of a line but those of the same name; Return: its bytes, 0: no word is left. */
+static size_t put_others(char *to, const char *line, size_t len, const char *word)
 {
-	size_t name = strcspn(word, "=") + 1, len = 0;
-	char *ret = malloc(strlen(line) + strlen(word) + 3);
+	const size_t name = strcspn(word, "=") + 1;
+	const char *end = line + len;
+	size_t put = 0;
 
-	while (ret && *(line += strspn(line, " \t\n"))) {
+	while ((line += strspn(line, " \t")) < end) {
 		size_t one = strcspn(line, " \t\n");
 
 		if (one < name || strncmp(line, word, name) != 0) {
-			memcpy(ret + len, line, one);
-			len += one;
-			ret[len++] = ' ';
+			if (put)
+				to[put++] = ' ';
+			memcpy(to + put, line, one);
+			put += one;
 		}
 		line += one;
 	}
-	if (ret)
+	return put;
+}
+
+/*
+ * All words but those of the same name, and ours behind them. Lines stay: what is behind "#" in one
+ * is a comment to whoever reads it, as mkinitcpio and ukify do.
+ */
+static char *with_word(const char *text, const char *word)
+{
+	size_t len = 0, end = 0, size = strlen(word), line;
+	char *ret = malloc(strlen(text) + size + 3);
+
+	for (; ret && *text; text += line + (text[line] == '\n')) {
+		const char first = text[strspn(text, " \t")];
+		const bool words = first && first != '\n' && first != '#';
+
+		line = strcspn(text, "\n");
+		if (words) {
+			size_t put = put_others(ret + len, text, line, word);
+
+			if (put == 0)
+				continue;
+			len += put;
+			end = len;
+		} else {
+			memcpy(ret + len, text, line);
+			len += line;
+		}
+		ret[len++] = '\n';
+	}
+	if (!ret)
+		return NULL;
+	ret[len] = '\0';
+	if (!end) {
 		sprintf(ret + len, "%s\n", word);
+		return ret;
+	}
+	memmove(ret + end + 1 + size, ret + end, len - end + 1);
+	ret[end] = ' ';
+	memcpy(ret + end + 1, word, size);
 	return ret;
 }
 

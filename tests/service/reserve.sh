@@ -55,6 +55,29 @@ expect_status 0
 expect_stdout '/etc/kernel/cmdline is written: install the kernel again (kernel-install add), and reboot'
 same 'the words' "$(cat "$root/etc/kernel/cmdline")" 'root=/dev/vda1 quiet crashkernel=128M'
 
+# Lines stay lines: behind a comment nothing counts, and the word must not get there.
+put etc/kernel/cmdline '# root by its UUID' 'root=UUID=0000-1111 rw' '' '  # memory: crashkernel=4G' \
+	'crashkernel=1G-:512M console=ttyS0' 'crashkernel=1G' '# the end'
+reserve 128M
+reserve 128M
+expect_status 0
+same 'the lines' "$(cat "$root/etc/kernel/cmdline")" "# root by its UUID
+root=UUID=0000-1111 rw
+
+  # memory: crashkernel=4G
+console=ttyS0 crashkernel=128M
+# the end"
+put etc/kernel/cmdline '# nothing yet'
+reserve 128M
+same 'the lines' "$(cat "$root/etc/kernel/cmdline")" "# nothing yet
+crashkernel=128M"
+printf 'quiet' > "$root/etc/kernel/cmdline"
+reserve 128M
+same 'without an end' "$(cat "$root/etc/kernel/cmdline")" 'quiet crashkernel=128M'
+: > "$root/etc/kernel/cmdline"
+reserve 128M
+same 'of nothing' "$(cat "$root/etc/kernel/cmdline")" 'crashkernel=128M'
+
 # Debian's GRUB reads a file of its own, twice the same.
 mkdir -p "$root/etc/default/grub.d" "$root/usr/sbin"
 : > "$root/usr/sbin/update-grub"
