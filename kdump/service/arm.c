@@ -115,9 +115,10 @@ static int end_as(const struct arming *a, int result, struct kx_err *err)
 	case PROTECT_KEPT:
 		say("what was armed before still is: the new image was refused");
 		return SERVICE_DEGRADED;
+	case PROTECT_NOTHING: kx_context(err, -EIO, "NOT ARMED"); return SERVICE_FAILED;
 	default:
-		kx_context(err, result < 0 ? result : -EIO, "NOT ARMED");
-		return SERVICE_FAILED;
+		kx_context(err, result, "armed, but kdump status cannot know by what");
+		return SERVICE_DEGRADED;
 	}
 	keep_findings(a);
 	mark_boot(a);
@@ -171,7 +172,9 @@ static int arm(struct arming *a, enum arm_why why, const char *test, struct kx_e
 	if (rc == 0)
 		rc = prepare_rest(a->made, &request, err);
 	if (rc < 0 && image_armed(&a->state, armed) && machine_loaded(o->root)) {
-		state_put_text(a->state.run, STATE_TROUBLE, err->text, &(struct kx_err){ "" });
+		if (!o->dry_run)
+			state_put_text(a->state.run, STATE_TROUBLE, err->text,
+				       &(struct kx_err){ "" });
 		kx_context(err, rc, "what was armed before still is, but cannot be renewed");
 		return SERVICE_DEGRADED;
 	}

@@ -24,20 +24,36 @@ static bool load_again(const struct protect *job, const char *name)
 	return load_crash(&load, &ignored) == 0 && machine_loaded(job->state->root);
 }
 
-/* The new one was refused, for the reason in @err. */
-static int fall_back(const struct protect *job, struct kx_err *err)
+/*
+ * The new one was refused, for the reason in @err. @unknown: an earlier arming was cut; nobody knows
+ * what the kernel has before it has taken something else, or nothing.
+ */
+static int fall_back(const struct protect *job, bool unknown, struct kx_err *err)
 {
+	const bool still = machine_loaded(job->state->root);
 	char armed[IMAGE_NAME];
 	int ret = PROTECT_NOTHING;
 	struct kx_err ignored = { "" };
 
-	if (machine_loaded(job->state->root) ||
-	    (image_armed(job->state, armed) && load_again(job, armed)))
+	if (still || (image_armed(job->state, armed) && load_again(job, armed)))
 		ret = PROTECT_KEPT;
 	state_put_text(job->state->run, STATE_TROUBLE, err->text, &ignored);
-	state_drop(job->state->run, STATE_LOADING);
+	if (!still || !unknown)
+		state_drop(job->state->run, STATE_LOADING);
 	image_sweep(job->state);
 	return ret;
+}
+
+/* All that can fail before the kernel is asked for anything. */
+static int make_ready(const struct protect *job, const char *name, const struct load *load,
+		      struct kx_err *err)
+{
+	int rc = load->initrd ? image_keep(job->state, name, job->parts, err) :
+				kx_fail(err, -ENOMEM, "no memory");
+
+	if (rc == 0)
+		rc = load_check(load, err);
+	return rc == 0 ? state_put_text(job->state->run, STATE_LOADING, name, err) : rc;
 }
 
 static int load_new(const struct protect *job, const char *name, struct kx_err *err)
@@ -45,21 +61,16 @@ static int load_new(const struct protect *job, const char *name, struct kx_err *
 	_cleanup_free_ char *initrd = image_path(job->state, name, IMAGE_INITRD);
 	const struct load load = { .kexec = job->kexec, .kernel = job->kernel, .initrd = initrd,
 				   .words = job->parts->words, .hotplug = job->hotplug };
-	int rc;
+	const bool unknown = state_has(job->state->run, STATE_LOADING);
+	int rc = make_ready(job, name, &load, err);
 
-	if (!initrd)
-		return kx_fail(err, -ENOMEM, "no memory");
-	if (load_check(&load, err) < 0)
-		return fall_back(job, err);
-	rc = state_put_text(job->state->run, STATE_LOADING, name, err);
-	if (rc < 0)
-		return rc;
-	rc = load_crash(&load, err);
+	if (rc == 0)
+		rc = load_crash(&load, err);
 	if (rc == 0 && !machine_loaded(job->state->root))
 		rc = kx_fail(err, -EIO, "kexec said that it was loaded, but the kernel says that "
 			     "nothing is (/sys/kernel/kexec_crash_loaded)");
 	if (rc < 0)
-		return fall_back(job, err);
+		return fall_back(job, unknown, err);
 	rc = image_commit(job->state, name, err);
 	return rc < 0 ? rc : PROTECT_LOADED;
 }
@@ -74,9 +85,7 @@ int protect(const struct protect *job, struct kx_err *err)
 	same = image_armed(job->state, armed) && strcmp(armed, name) == 0 &&
 	       machine_loaded(job->state->root) && !state_has(job->state->run, STATE_LOADING);
 	if (!same || job->force) {
-		rc = image_keep(job->state, name, job->parts, err);
-		if (rc == 0)
-			rc = load_new(job, name, err);
+		rc = load_new(job, name, err);
 		if (rc != PROTECT_LOADED)
 			return rc;
 	}

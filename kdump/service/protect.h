@@ -39,7 +39,7 @@ struct protect {
  * All that can be known is checked before the kernel is asked. What is in /run/kdump is true at any
  * moment: STATE_LOADING is there while nobody knows what is loaded.
  *
- * Return: what protects; negative errno when it could not even be tried, or not be written down.
+ * Return: what protects; negative errno when it is loaded, and that could not be written down.
  */
 int protect(const struct protect *job, struct kx_err *err);
 

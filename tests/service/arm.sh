@@ -162,6 +162,48 @@ arm
 expect_status 0
 check 'the trouble is over' [ ! -e "$root/run/kdump/trouble" ]
 
+# What cannot be written down before the kernel is asked leaves it as it was.
+good=$(armed)
+put etc/kdump/kdump.conf '[kdump]' 'append = unwritten'
+put run/kdump/making x
+arm
+expect_status 4
+expect_err 'what was armed before still is: the new image was refused$'
+expect_err '/run/kdump/making: File exists$'
+expect_calls
+same 'what is armed' "$(armed)" "$good"
+verb status
+expect_status 4
+expect_out '^warning +the last arming failed: .*File exists$'
+rm "$root/run/kdump/making"
+# A dry run makes no trouble of what it finds.
+arm
+rm "$root/boot/vmlinuz-6.1.0-test"
+arm --dry-run
+expect_status 4
+check 'a dry run left trouble' [ ! -e "$root/run/kdump/trouble" ]
+cp "$tmp/k" "$root/boot/vmlinuz-6.1.0-test"
+
+# Once an arming was cut nobody knows what is loaded, whatever is refused before the kernel is asked.
+good=$(armed)
+put run/kdump/loading x
+put etc/kdump/kdump.conf '[kdump]' 'append = cut'
+head -c 3000 "$tmp/k" > "$root/boot/vmlinuz-6.1.0-test"
+arm
+expect_status 4
+expect_err 'truncated'
+verb status
+expect_out '^Armed: +perhaps'
+cp "$tmp/k" "$root/boot/vmlinuz-6.1.0-test"
+put etc/kdump/kdump.conf '[kdump]' 'append = unwritten'
+arm
+expect_status 0
+expect_calls kexec_file_load
+verb status
+expect_out '^Armed: +yes'
+put etc/kdump/kdump.conf '[kdump]' 'append = other'
+arm
+
 # The kernel drops what it has and refuses; then the last good one is loaded from its copy.
 good=$(armed)
 put etc/kdump/kdump.conf '[kdump]' 'append = third'
