@@ -175,6 +175,19 @@ int kx_devices_mount_disk(const char *root, const struct kx_devices_mount *mount
 int kx_devices_mounted(const char *root, const char *name, char **ret, struct kx_err *err);
 
 /**
+ * kx_devices_used() - what is lost if somebody writes over the block device @name
+ * @name: as in /sys/class/block
+ * @ret: how it, or a partition of it, is used: what goes behind its name, as " is mounted on /"; for
+ *	the caller to free
+ *
+ * Swap space counts for nothing: what is in it is gone with the boot.
+ *
+ * Return: 0; -ENOENT there is no such device, or nothing uses it; -ENOMEM; the negative errno of
+ * reading.
+ */
+int kx_devices_used(const char *root, const char *name, char **ret, struct kx_err *err);
+
+/**
  * kx_devices_find_disk() - the block device that is meant by @where
  * @where: UUID=, LABEL=, PARTUUID=, PARTLABEL=, or a path below /dev
  * @ret: its name as in /sys/class/block, for the caller to free

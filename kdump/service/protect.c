@@ -25,8 +25,8 @@ static bool load_again(const struct protect *job, const char *name)
 }
 
 /*
- * The new one was refused, for the reason in @err. @unknown: an earlier arming was cut; nobody knows
- * what the kernel has before it has taken something else, or nothing.
+ * The new one was refused, for the reason in @err. @unknown: an earlier arming was cut, and nobody
+ * knows what the kernel has before it has taken something else, or nothing.
  */
 static int fall_back(const struct protect *job, bool unknown, struct kx_err *err)
 {

@@ -221,16 +221,20 @@ int kx_devices_mount_disk(const char *root, const struct kx_devices_mount *mount
 	return *ret ? 0 : kx_devices_no_memory(err);
 }
 
-/* 1: it is; 0; -ENOMEM. btrfs has no number of its own, so that its source has to do. */
+/*
+ * 1: it is; 0; -ENOMEM. btrfs has no number of its own, so that its source has to do. @whole: not
+ * if it shows a folder of the file system alone.
+ */
 static int is_on(const char *root, const struct line *line, const char *name, const char *number,
-		 struct kx_err *err)
+		 bool whole, struct kx_err *err)
 {
 	_cleanup_free_ char *source = NULL, *disk = NULL;
 	struct kx_err ignored;
 	int rc;
 
 	if (!kx_span_equal(line->fs, "btrfs"))
-		return kx_span_equal(line->device, number) && kx_span_equal(line->root, "/");
+		return kx_span_equal(line->device, number) &&
+		       (!whole || kx_span_equal(line->root, "/"));
 	source = unescape(line->source);
 	if (!source)
 		return kx_devices_no_memory(err);
@@ -243,7 +247,8 @@ static int is_on(const char *root, const struct line *line, const char *name, co
 	return rc == -ENOMEM ? kx_devices_no_memory(err) : rc == 0 && strcmp(disk, name) == 0;
 }
 
-int kx_devices_mounted(const char *root, const char *name, char **ret, struct kx_err *err)
+static int find_mount(const char *root, const char *name, bool whole, char **ret,
+		      struct kx_err *err)
 {
 	_cleanup_free_ char *folder = kx_devices_join("sys/class/block", name), *text = NULL;
 	_cleanup_free_ char *number = folder ? kx_devices_text(root, folder, "dev") : NULL;
@@ -260,10 +265,20 @@ int kx_devices_mounted(const char *root, const char *name, char **ret, struct kx
 	rest = (struct kx_span){ (const uint8_t *)text, len };
 	while (rc == 0 && kx_span_line(&rest, &one)) {
 		if (take_apart(one, &line))
-			rc = is_on(root, &line, name, number, err);
+			rc = is_on(root, &line, name, number, whole, err);
 	}
 	if (rc <= 0)
 		return rc < 0 ? rc : kx_fail(err, -ENOENT, "/dev/%s is not mounted", name);
 	*ret = unescape(line.point);
 	return *ret ? 0 : kx_devices_no_memory(err);
+}
+
+int kx_devices_mounted(const char *root, const char *name, char **ret, struct kx_err *err)
+{
+	return find_mount(root, name, true, ret, err);
+}
+
+int kx_devices_shown(const char *root, const char *name, char **ret, struct kx_err *err)
+{
+	return find_mount(root, name, false, ret, err);
 }

@@ -254,9 +254,39 @@ mv "$root/proc/self/mountinfo" "$tmp/mountinfo"
 mkdir "$root/proc/self/mountinfo"
 arm
 expect_status 2
-expect_err 'no target can be used: target raw: whether /dev/vda1 is mounted cannot be told: '
+expect_err 'no target can be used: target raw: whether /dev/vda1 is in use cannot be told: '
 rmdir "$root/proc/self/mountinfo"
 mv "$tmp/mountinfo" "$root/proc/self/mountinfo"
+# Nor over a disk of which a part is in use, in whatever way; over swap space it may.
+put dev/vda x
+put etc/kdump/kdump.conf '[target raw]' 'type = raw' 'where = /dev/vda'
+arm
+expect_status 2
+expect_err 'no target can be used: target raw: /dev/vda: its vda1 is mounted on /: a dump would destroy'
+used()
+{
+	put etc/kdump/kdump.conf '[target raw]' 'type = raw' 'where = /dev/vda1'
+	arm
+	expect_status 2
+	expect_err "no target can be used: target raw: /dev/vda1 $1: a dump would destroy what it holds"
+}
+put proc/self/mountinfo '22 1 254:9 / / rw,relatime shared:1 - ext4 /dev/vdb rw' \
+	'23 22 254:1 /exported /srv rw - ext4 /dev/vda1 rw'
+used 'is mounted on /srv'
+put proc/self/mountinfo '22 1 254:9 / / rw,relatime shared:1 - ext4 /dev/vdb rw'
+mkdir -p "$root/sys/fs/xfs/vda1"
+used 'is mounted where this process does not see it'
+rm -r "$root/sys/fs/xfs"
+mkdir -p "$root/sys/fs/btrfs/0000-1111/devices/vda1"
+used 'is a part of a btrfs file system that is mounted'
+rm -r "$root/sys/fs/btrfs"
+mkdir -p "$root/$disk/virtio1/block/vda/vda1/holders/md127"
+used 'is a part of md127'
+rm -r "$root/$disk/virtio1/block/vda/vda1/holders"
+put proc/swaps 'Filename Type Size Used Priority' '/dev/vda1 partition 1047548 0 -2'
+arm --dry-run
+expect_status 0
+disk_machine
 # Servers are asked for in the running system alone; ssh has to log in without anybody.
 put etc/kdump/kdump.conf '[target a]' 'type = nfs' 'where = server:/crash' '[target b]' \
 	'type = ssh' 'where = server' 'path = /crash' '[target c]' 'type = file' 'path = /var/crash'

@@ -100,19 +100,17 @@ static int resolve_file(const struct resolving *r, struct kx_err *err)
 
 static int resolve_raw(const struct resolving *r, struct kx_err *err)
 {
-	_cleanup_free_ char *disk = NULL, *point = NULL;
+	_cleanup_free_ char *disk = NULL, *use = NULL;
 	struct kx_err why = { "" };
 	int rc = disk_find(r->root, r->from->where, &disk, err);
 
 	if (rc < 0)
 		return rc;
-	rc = kx_devices_mounted(r->root, disk, &point, &why);
+	rc = kx_devices_used(r->root, disk, &use, &why);
 	if (rc == 0)
-		return kx_fail(err, -EBUSY, "/dev/%s is mounted on %s: a dump would destroy what it "
-			       "holds", disk, point);
+		return kx_fail(err, -EBUSY, "/dev/%s%s: a dump would destroy what it holds", disk, use);
 	if (rc != -ENOENT)
-		return kx_fail(err, rc, "whether /dev/%s is mounted cannot be told: %s", disk,
-			       why.text);
+		return kx_fail(err, rc, "whether /dev/%s is in use cannot be told: %s", disk, why.text);
 	/* A file system on it will be written over, and its UUID with it. */
 	return take_disk(r, disk, false, err);
 }
