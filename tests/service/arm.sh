@@ -287,6 +287,29 @@ put proc/swaps 'Filename Type Size Used Priority' '/dev/vda1 partition 1047548 0
 arm --dry-run
 expect_status 0
 disk_machine
+# Of btrfs a crash kernel mounts a subvolume, and no folder, wherever that is mounted here; what of the
+# way is one says the file system (Linux 5.9, commit 3ef3959b29c4), and before that it is all of it.
+put run/udev/data/b254:1 E:ID_FS_UUID=0000-1111 E:ID_FS_TYPE=btrfs E:ID_PART_ENTRY_UUID=aa-01
+put lib/modules/6.1.0-test/modules.builtin kernel/drivers/block/virtio_blk.ko \
+	kernel/drivers/virtio/virtio_pci.ko kernel/fs/btrfs/btrfs.ko
+btrfs()
+{
+	put proc/self/mountinfo '22 1 0:20 / / rw - ext4 /dev/vdb rw' \
+		"23 22 0:40 $1 /var rw,relatime shared:1 - btrfs /dev/vda1 rw,space_cache=v2,$2"
+	put etc/kdump/kdump.conf '[target t]' 'path = /var/crash' "options = $3"
+	arm --force
+	expect_status 0
+	zstd -q -d -c "$root/run/kdump/armed/initrd" |
+		(cd "$tmp" && cpio -i --quiet --to-stdout kdump/plan) > "$tmp/plan"
+	same "what of $1 is the subvolume" "$(grep -E '^(options|path)' "$tmp/plan" | xargs)" "options $5 path $4"
+}
+btrfs /@var subvolid=257,subvol=/@var noatime /crash noatime,subvol=/@var
+btrfs /@/data/var subvolid=256,subvol=/@ '' /data/var/crash subvol=/@
+btrfs /data/var subvolid=5,subvol=/ '' /data/var/crash subvol=/
+btrfs / subvolid=5,subvol=/ '' /crash subvol=/
+btrfs /@var '' '' /crash subvol=/@var
+btrfs '/@,a/var' 'subvolid=9,subvol=/@,a' '' /crash 'subvol=/@,a/var'
+disk_machine
 # Servers are asked for in the running system alone; ssh has to log in without anybody.
 put etc/kdump/kdump.conf '[target a]' 'type = nfs' 'where = server:/crash' '[target b]' \
 	'type = ssh' 'where = server' 'path = /crash' '[target c]' 'type = file' 'path = /var/crash'

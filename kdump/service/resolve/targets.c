@@ -44,25 +44,74 @@ static int take_disk(const struct resolving *r, const char *disk, bool with_fs, 
 /* ---- file systems ---------------------------------------------------------------------------- */
 
 /*
- * What is mounted may be a folder of the file system. For btrfs that is a subvolume, which is an
+ * How much of @inside, the root of a mount of btrfs, is a subvolume: what is mounted of that again,
+ * as by --bind, may be any folder of it, which is no subvolume. Since v5.9 the kernel tells it
+ * (commit 3ef3959b29c4), before that the whole of the way.
+ */
+static size_t subvolume_len(const char *inside, const char *super)
+{
+	static const char key[] = "subvol=";
+	const size_t skip = sizeof(key) - 1;
+
+	for (size_t len; *super; super += len + (super[len] == ',')) {
+		size_t size;
+
+		len = strcspn(super, ",");
+		if (len <= skip || strncmp(super, key, skip) != 0)
+			continue;
+		/* "/" is all of it, and a slash too many in front of the rest. */
+		size = len - skip - (super[len - 1] == '/');
+		if (strncmp(inside, super + skip, size) == 0 &&
+		    (inside[size] == '/' || !inside[size]))
+			return size;
+	}
+	return strlen(inside);
+}
+
+static int set_path(struct kx_capture_target *to, const char *inside, const char *path,
+		    struct kx_err *err)
+{
+	_cleanup_free_ char *whole = NULL;
+
+	if (asprintf(&whole, "%s/%s", strcmp(inside, "/") == 0 ? "" : inside,
+		     path + strspn(path, "/")) < 0) {
+		whole = NULL;
+		return kx_fail(err, -ENOMEM, "no memory");
+	}
+	return kx_capture_set(&to->path, whole) < 0 ? kx_fail(err, -ENOMEM, "no memory") : 0;
+}
+
+static int set_options(struct kx_capture_target *to, const char *options, struct kx_err *err)
+{
+	return kx_capture_set(&to->options, options[0] ? options : NULL) < 0 ?
+		       kx_fail(err, -ENOMEM, "no memory") : 0;
+}
+
+/*
+ * What is mounted may be a folder of the file system. For btrfs that is in a subvolume, which is an
  * option of the mount; others are mounted whole, and the folder goes in front of the path.
  */
-static int take_path(struct kx_capture_target *to, const char *inside, const char *path,
-		     const char *options, struct kx_err *err)
+static int take_mount(const struct resolving *r, const struct kx_devices_mount *mount,
+		      struct kx_err *err)
 {
-	_cleanup_free_ char *whole = NULL, *all = NULL;
-	bool part = strcmp(inside, "/") != 0, btrfs = strcmp(to->fs, "btrfs") == 0;
+	const char *options = r->from->options;
+	_cleanup_free_ char *all = NULL;
+	size_t len;
 	int rc;
 
-	path += strspn(path, "/");
-	if (asprintf(&whole, "%s/%s", part && !btrfs ? inside : "", path) < 0 ||
-	    asprintf(&all, "%s%s%s%s", options, options[0] && part && btrfs ? "," : "",
-		     part && btrfs ? "subvol=" : "", part && btrfs ? inside : "") < 0)
+	if (strcmp(r->to->fs, "btrfs") != 0) {
+		rc = set_path(r->to, mount->root, mount->below, err);
+		return rc == 0 ? set_options(r->to, options, err) : rc;
+	}
+	len = subvolume_len(mount->root, mount->super);
+	len -= strcmp(mount->root, "/") == 0 && len == 1;
+	if (asprintf(&all, "%s%ssubvol=%.*s", options, options[0] ? "," : "", len ? (int)len : 1,
+		     len ? mount->root : "/") < 0) {
+		all = NULL;
 		return kx_fail(err, -ENOMEM, "no memory");
-	rc = kx_capture_set(&to->path, whole);
-	if (rc == 0)
-		rc = kx_capture_set(&to->options, all[0] ? all : NULL);
-	return rc < 0 ? kx_fail(err, rc, "no memory") : 0;
+	}
+	rc = set_path(r->to, mount->root + len, mount->below, err);
+	return rc == 0 ? set_options(r->to, all, err) : rc;
 }
 
 /* The file system that the path is in now. */
@@ -77,7 +126,7 @@ static int resolve_here(const struct resolving *r, struct kx_err *err)
 	if (rc == 0)
 		rc = take_disk(r, disk, true, err);
 	if (rc == 0)
-		rc = take_path(r->to, mount.root, mount.below, r->from->options, err);
+		rc = take_mount(r, &mount, err);
 	kx_devices_mount_done(&mount);
 	return rc;
 }
@@ -90,7 +139,9 @@ static int resolve_device(const struct resolving *r, struct kx_err *err)
 
 	if (rc == 0)
 		rc = take_disk(r, disk, true, err);
-	return rc == 0 ? take_path(r->to, "/", r->from->path, r->from->options, err) : rc;
+	if (rc == 0)
+		rc = set_path(r->to, "/", r->from->path, err);
+	return rc == 0 ? set_options(r->to, r->from->options, err) : rc;
 }
 
 static int resolve_file(const struct resolving *r, struct kx_err *err)
