@@ -112,6 +112,15 @@ upload --to=$rude/slowdown "$crash"
 expect_status 0
 soon 20
 same 'tries' "$(grep -c 'PUT /slowdown.*/vmcore ' "$tmp/took/log")" 3
+# Links are other names of what is sent, as those that layout = debian makes; or lead to what is not ours.
+ln -s vmcore-dmesg.txt "$crash/dmesg.202611271500"
+ln -s vmcore "$crash/dump.202611271500"
+ln -s /etc/passwd "$crash/passwd"
+upload --to=$rude/links "$crash"
+expect_status 0
+same 'what was sent' "$(sed -n 's|PUT /links/.*/\([^/ ]*\).*|\1|p' "$tmp/took/log" | xargs)" \
+	'vmcore-dmesg.txt vmcore manifest.json'
+rm "$crash/passwd" "$crash/dmesg.202611271500" "$crash/dump.202611271500"
 for mode in head body; do
 	since
 	upload --to=$rude/$mode "$crash"

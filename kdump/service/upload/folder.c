@@ -59,7 +59,8 @@ static int open_folder(struct sent *s, const char *path, const struct upload_opt
 		return kx_fail(err, -errno, "%s", strerror(errno));
 	len = strlen(whole);
 	snprintf(whole + len, sizeof(whole) - len, "/%s", MANIFEST_NAME);
-	if (fstatat(s->dir, MANIFEST_NAME, &s->st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(s->dir, MANIFEST_NAME, &s->st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(s->st.st_mode))
 		return kx_fail(err, -ENOENT, "it has no %s: no dump, or not yet", MANIFEST_NAME);
 	return kx_manifest_read(whole, &s->manifest, err);
 }
@@ -139,11 +140,15 @@ static bool sends_dump(const struct sent *s)
 
 static int send_file(struct sent *s, struct kx_http *http, const char *name, struct kx_err *err)
 {
-	_cleanup_fd_ int fd = openat(s->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	_cleanup_fd_ int fd = -1;
 	char there[800];
 	struct stat st;
 	int rc;
 
+	/* A link is another name of what is sent, or leads to what is not ours. */
+	if (fstatat(s->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+		return 0;
+	fd = openat(s->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return kx_fail(err, -errno, "%.80s: %s", name, strerror(errno));
 	if (!S_ISREG(st.st_mode))
