@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kdump/budget.h"
+#include "kdump/base/budget.h"
+#include "kdump/base/values.h"
 #include "kdump/options.h"
-#include "kdump/service/config_values.h"
 #include "kx/cli.h"
 #include "kx/page_codec.h"
 #include "kx/pages.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "kdump/budget.h"
+#include "kdump/base/budget.h"
 #include "kdump/capture/mounts.h"
 #include "kdump/capture/state.h"
 #include "kdump/capture/trace.h"

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kdump/base/load.h"
 #include "kdump/capture/end.h"
 #include "kdump/capture/mounts.h"
 #include "kdump/capture/trace.h"
 #include "kdump/capture/vm.h"
-#include "kdump/service/load.h"
 #include "kx/capture.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "kdump/base/mapper.h"
 #include "kdump/capture/target.h"
 #include "kdump/capture/volumes.h"
 #include "kdump/capture/volumes_disk.h"
 #include "kdump/capture/volumes_md.h"
-#include "kdump/mapper.h"
 #include "kx/cleanup.h"
 #include "kx/devices.h"
 

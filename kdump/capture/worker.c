@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/budget.h"
+#include "kdump/base/budget.h"
 #include "kdump/capture/target.h"
 #include "kdump/capture/worker.h"
 #include "kdump/hooks.h"

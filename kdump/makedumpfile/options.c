@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kdump/base/values.h"
 #include "kdump/makedumpfile/options.h"
-#include "kdump/service/config_values.h"
 #include "kx/cli.h"
 #include "kx/page_codec.h"
 #include "kx/pages.h"

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kdump/base/service.h"
 #include "kdump/names/names.h"
 #include "kdump/service/machine/machine.h"
-#include "kdump/service/service.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "kdump/base/load.h"
+#include "kdump/base/service.h"
 #include "kdump/service/arm.h"
-#include "kdump/service/load.h"
 #include "kdump/service/machine/need.h"
 #include "kdump/service/prepare.h"
 #include "kdump/service/protect.h"
-#include "kdump/service/service.h"
 #include "kdump/service/state/found.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kdump/base/load.h"
+#include "kdump/base/service.h"
 #include "kdump/service/arm_options.h"
-#include "kdump/service/load.h"
-#include "kdump/service/service.h"
 #include "kx/span.h"
 
 static int take_seconds(unsigned int *ret, const char *arg, struct kx_err *err)

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kdump/base/values.h"
 #include "kdump/service/config_keys.h"
-#include "kdump/service/config_values.h"
 
 /** struct list - as a member of kind CONFIG_LIST is, with what follows it */
 struct list {

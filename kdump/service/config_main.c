@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kdump/base/service.h"
 #include "kdump/service/config_internal.h"
-#include "kdump/service/service.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "kdump/base/values.h"
 #include "kdump/service/config_ini.h"
 #include "kdump/service/config_internal.h"
-#include "kdump/service/config_values.h"
 #include "kdump/service/import/whose.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"

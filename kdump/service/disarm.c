@@ -2,11 +2,11 @@
 /* kdump disarm: unloads, and forgets that this machine was armed. */
 #include <errno.h>
 
+#include "kdump/base/load.h"
+#include "kdump/base/service.h"
 #include "kdump/service/arm_options.h"
 #include "kdump/service/disarm.h"
-#include "kdump/service/load.h"
 #include "kdump/service/machine/machine.h"
-#include "kdump/service/service.h"
 #include "kdump/service/state/images.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

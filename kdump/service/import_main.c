@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kdump/base/service.h"
 #include "kdump/service/config.h"
 #include "kdump/service/import/import.h"
 #include "kdump/service/import/whose.h"
-#include "kdump/service/service.h"
 #include "kdump/service/state/state.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kdump/base/service.h"
 #include "kdump/service/initramfs.h"
 #include "kdump/service/prepare.h"
-#include "kdump/service/service.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/file.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/load.h"
+#include "kdump/base/load.h"
 #include "kdump/service/machine/machine.h"
 #include "kdump/service/protect.h"
 #include "kx/cleanup.h"

@@ -2,11 +2,11 @@
 /* kdump reload: for whoever changes what the image was made of, and for events of hotplug. */
 #include <string.h>
 
+#include "kdump/base/service.h"
 #include "kdump/service/arm.h"
 #include "kdump/service/arm_options.h"
 #include "kdump/service/machine/machine.h"
 #include "kdump/service/reload.h"
-#include "kdump/service/service.h"
 #include "kdump/service/state/images.h"
 #include "kdump/service/state/quiet.h"
 #include "kx/cli.h"

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kdump/service/config_values.h"
+#include "kdump/base/service.h"
+#include "kdump/base/values.h"
 #include "kdump/service/loader.h"
 #include "kdump/service/machine/need.h"
 #include "kdump/service/prepare.h"
 #include "kdump/service/reserve.h"
-#include "kdump/service/service.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/out.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How much memory a machine in a folder says it has: /proc/meminfo, and cgroups of both kinds. */
-#include "kdump/budget.h"
+#include "kdump/base/budget.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 

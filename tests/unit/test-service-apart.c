@@ -7,13 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/base/clock.h"
+#include "kdump/base/load.h"
+#include "kdump/base/lookup.h"
+#include "kdump/base/program.h"
+#include "kdump/base/stall.h"
 #include "kdump/service/arm_options.h"
 #include "kdump/service/check/apart.h"
-#include "kdump/service/clock.h"
-#include "kdump/service/load.h"
-#include "kdump/service/lookup.h"
-#include "kdump/service/program.h"
-#include "kdump/service/stall.h"
 #include "kx/file.h"
 #include "tests/unit/kxtest.h"
 

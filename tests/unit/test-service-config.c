@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump.conf: values, defaults, what is wrong and what is said about it. */
+#include "kdump/base/values.h"
 #include "kdump/service/config_ini.h"
 #include "kdump/service/config_internal.h"
-#include "kdump/service/config_values.h"
 #include "tests/unit/kxtest.h"
 
 static void assert_size(const char *text, uint64_t expected)

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/load.h"
+#include "kdump/base/load.h"
 #include "kdump/service/machine/machine.h"
 #include "kdump/service/protect.h"
 #include "kdump/service/state/quiet.h"

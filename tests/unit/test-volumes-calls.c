@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <sys/sysmacros.h>
 
+#include "kdump/base/mapper.h"
 #include "kdump/capture/volumes_md.h"
-#include "kdump/mapper.h"
 #include "kx/cleanup.h"
 #include "tests/unit/kxtest.h"
 

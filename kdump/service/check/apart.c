@@ -9,8 +9,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "kdump/base/child.h"
 #include "kdump/service/check/apart.h"
-#include "kdump/service/child.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

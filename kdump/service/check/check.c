@@ -7,10 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/base/service.h"
 #include "kdump/service/arm_options.h"
 #include "kdump/service/check/check.h"
 #include "kdump/service/check/checking.h"
-#include "kdump/service/service.h"
 #include "kdump/service/state/last.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

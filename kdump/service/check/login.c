@@ -13,10 +13,10 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "kdump/base/program.h"
 #include "kdump/capture/target.h"
 #include "kdump/service/check/apart.h"
 #include "kdump/service/check/login.h"
-#include "kdump/service/program.h"
 #include "kdump/service/resolve/network.h"
 #include "kdump/ssh.h"
 #include "kx/cleanup.h"

@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/base/program.h"
 #include "kdump/service/check/write.h"
-#include "kdump/service/program.h"
 #include "kx/bytes.h"
 #include "kx/cleanup.h"
 #include "kx/elf.h"

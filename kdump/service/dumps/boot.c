@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/base/service.h"
+#include "kdump/base/stall.h"
 #include "kdump/service/config.h"
 #include "kdump/service/dumps/boot.h"
 #include "kdump/service/dumps/dumps.h"
@@ -17,8 +19,6 @@
 #include "kdump/service/dumps/tell.h"
 #include "kdump/service/machine/disk.h"
 #include "kdump/service/machine/machine.h"
-#include "kdump/service/service.h"
-#include "kdump/service/stall.h"
 #include "kdump/service/state/state.h"
 #include "kdump/service/state/test_result.h"
 #include "kx/cleanup.h"

@@ -8,10 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/base/service.h"
 #include "kdump/info.h"
 #include "kdump/service/dumps/dumps.h"
 #include "kdump/service/dumps/main.h"
-#include "kdump/service/service.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/out.h"

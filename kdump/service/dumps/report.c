@@ -9,11 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/base/service.h"
 #include "kdump/beside.h"
 #include "kdump/log.h"
 #include "kdump/service/dumps/report.h"
 #include "kdump/service/dumps/report_log.h"
-#include "kdump/service/service.h"
 #include "kdump/source.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/service/lookup.h"
+#include "kdump/base/lookup.h"
 #include "kdump/service/resolve/network.h"
 #include "kx/network.h"
 

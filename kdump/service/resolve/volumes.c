@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
-#include "kdump/mapper.h"
+#include "kdump/base/mapper.h"
 #include "kdump/service/machine/disk.h"
 #include "kdump/service/resolve/volumes.h"
 #include "kdump/service/resolve/volumes_raid.h"

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/clock.h"
+#include "kdump/base/clock.h"
 #include "kdump/service/state/quiet.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kdump/base/service.h"
 #include "kdump/service/machine/need.h"
-#include "kdump/service/service.h"
 #include "kdump/service/state/found.h"
 #include "kdump/service/state/test_result.h"
 #include "kdump/service/status/facts.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kdump/base/service.h"
 #include "kdump/service/arm_options.h"
-#include "kdump/service/service.h"
 #include "kdump/service/status/facts.h"
 #include "kdump/service/status/show.h"
 #include "kdump/service/status/status.h"

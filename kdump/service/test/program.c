@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "kdump/service/program.h"
+#include "kdump/base/program.h"
 #include "kdump/service/test/program.h"
 #include "kx/cleanup.h"
 #include "kx/elf.h"

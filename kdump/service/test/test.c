@@ -10,10 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/base/service.h"
 #include "kdump/service/arm.h"
 #include "kdump/service/arm_options.h"
 #include "kdump/service/machine/machine.h"
-#include "kdump/service/service.h"
 #include "kdump/service/state/images.h"
 #include "kdump/service/state/test_result.h"
 #include "kdump/service/test/test.h"

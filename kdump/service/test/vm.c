@@ -13,9 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/base/program.h"
+#include "kdump/base/service.h"
 #include "kdump/service/prepare.h"
-#include "kdump/service/program.h"
-#include "kdump/service/service.h"
 #include "kdump/service/state/crashes.h"
 #include "kdump/service/test/image.h"
 #include "kdump/service/test/machine.h"

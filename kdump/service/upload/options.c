@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/config_values.h"
+#include "kdump/base/values.h"
 #include "kdump/service/upload/options.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/service.h"
+#include "kdump/base/service.h"
 #include "kdump/service/state/test_result.h"
 #include "kdump/service/upload/options.h"
 #include "kdump/service/upload/upload.h"

@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kdump/service/child.h"
-#include "kdump/service/program.h"
+#include "kdump/base/child.h"
+#include "kdump/base/program.h"
 
 extern char **environ;
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "kdump/service/config_values.h"
+#include "kdump/base/values.h"
 #include "kx/span.h"
 
 bool value_flag(const char *text, bool *ret)

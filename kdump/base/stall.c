@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/stall.h"
+#include "kdump/base/stall.h"
 #include "kx/cleanup.h"
 #include "kx/error.h"
 #include "kx/file.h"

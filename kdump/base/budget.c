@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/budget.h"
+#include "kdump/base/budget.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 #include "kx/span.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How much memory a program may take here, and what that is enough for. */
-#ifndef KDUMP_BUDGET_H
-#define KDUMP_BUDGET_H
+#ifndef KDUMP_BASE_BUDGET_H
+#define KDUMP_BASE_BUDGET_H
 
 #include <stddef.h>
 #include <stdint.h>

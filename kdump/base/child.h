@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Listens to a child process, but not for ever. */
-#ifndef KDUMP_SERVICE_CHILD_H
-#define KDUMP_SERVICE_CHILD_H
+#ifndef KDUMP_BASE_CHILD_H
+#define KDUMP_BASE_CHILD_H
 
 #include <stddef.h>
 #include <sys/types.h>

@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/child.h"
-#include "kdump/service/clock.h"
+#include "kdump/base/child.h"
+#include "kdump/base/clock.h"
 #include "kx/file.h"
 
 /* Milliseconds between looks whether it has ended, where nothing else tells. */

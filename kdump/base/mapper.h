@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Devices of device-mapper, by the kernel's calls (UAPI linux/dm-ioctl.h): no library, no udev. */
-#ifndef KDUMP_MAPPER_H
-#define KDUMP_MAPPER_H
+#ifndef KDUMP_BASE_MAPPER_H
+#define KDUMP_BASE_MAPPER_H
 
 #include <linux/dm-ioctl.h>
 #include <stdbool.h>

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/load.h"
-#include "kdump/service/program.h"
+#include "kdump/base/load.h"
+#include "kdump/base/program.h"
 #include "kx/cleanup.h"
 
 /* Exit statuses of kexec(8): failed, and failed with what was loaded lost. */

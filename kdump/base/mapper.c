@@ -10,7 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "kdump/mapper.h"
+#include "kdump/base/mapper.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 #include "kx/span.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Loads by our own kexec(8), which is the program beside this one. */
-#ifndef KDUMP_SERVICE_LOAD_H
-#define KDUMP_SERVICE_LOAD_H
+#ifndef KDUMP_BASE_LOAD_H
+#define KDUMP_BASE_LOAD_H
 
 #include <stdbool.h>
 

@@ -11,9 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "kdump/service/child.h"
-#include "kdump/service/clock.h"
-#include "kdump/service/lookup.h"
+#include "kdump/base/child.h"
+#include "kdump/base/clock.h"
+#include "kdump/base/lookup.h"
 #include "kx/file.h"
 
 int lookup_name(const char *host, char text[LOOKUP_MAX], struct kx_err *err)

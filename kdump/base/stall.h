@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Does what may take hours, unless nothing moves any more. */
-#ifndef KDUMP_SERVICE_STALL_H
-#define KDUMP_SERVICE_STALL_H
+#ifndef KDUMP_BASE_STALL_H
+#define KDUMP_BASE_STALL_H
 
 /**
  * stall_run() - have @job called with both words in a process of its own

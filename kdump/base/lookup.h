@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Asks for the addresses of a name, but not for ever. */
-#ifndef KDUMP_SERVICE_LOOKUP_H
-#define KDUMP_SERVICE_LOOKUP_H
+#ifndef KDUMP_BASE_LOOKUP_H
+#define KDUMP_BASE_LOOKUP_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Values of kdump.conf as text: numbers, sizes, times, shares of a file system. */
-#ifndef KDUMP_SERVICE_CONFIG_VALUES_H
-#define KDUMP_SERVICE_CONFIG_VALUES_H
+#ifndef KDUMP_BASE_VALUES_H
+#define KDUMP_BASE_VALUES_H
 
 #include <stdbool.h>
 #include <stddef.h>

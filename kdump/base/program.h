@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs another program of the suite. */
-#ifndef KDUMP_SERVICE_PROGRAM_H
-#define KDUMP_SERVICE_PROGRAM_H
+#ifndef KDUMP_BASE_PROGRAM_H
+#define KDUMP_BASE_PROGRAM_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the verbs of the service have in common: how they end. */
-#ifndef KDUMP_SERVICE_SERVICE_H
-#define KDUMP_SERVICE_SERVICE_H
+#ifndef KDUMP_BASE_SERVICE_H
+#define KDUMP_BASE_SERVICE_H
 
 /** enum service_status - exit statuses, as documented in kdump(8); one that is new goes there */
 enum service_status {

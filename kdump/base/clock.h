@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Time that nobody sets. */
-#ifndef KDUMP_SERVICE_CLOCK_H
-#define KDUMP_SERVICE_CLOCK_H
+#ifndef KDUMP_BASE_CLOCK_H
+#define KDUMP_BASE_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
