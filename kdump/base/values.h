@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kdump/service/config.h"
+#include "kdump/service/settings/settings.h"
 
 /* Room for any number with its unit. */
 enum { VALUE_TEXT = 32 };

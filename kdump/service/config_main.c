@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "kdump/base/service.h"
-#include "kdump/service/config_internal.h"
+#include "kdump/service/settings/parts.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

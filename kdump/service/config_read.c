@@ -9,8 +9,8 @@
 
 #include "kdump/base/values.h"
 #include "kdump/service/config_ini.h"
-#include "kdump/service/config_internal.h"
 #include "kdump/service/import/whose.h"
+#include "kdump/service/settings/parts.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

@@ -5,11 +5,11 @@
 
 #include <stdint.h>
 
-#include "kdump/service/config.h"
 #include "kdump/service/image/image.h"
 #include "kdump/service/machine/kernel.h"
 #include "kdump/service/machine/machine.h"
 #include "kdump/service/resolve/targets.h"
+#include "kdump/service/settings/settings.h"
 #include "kdump/service/state/findings.h"
 #include "kdump/service/state/images.h"
 #include "kx/capture.h"

@@ -15,10 +15,10 @@
 
 #include "kdump/base/service.h"
 #include "kdump/service/arm_options.h"
-#include "kdump/service/config.h"
 #include "kdump/service/propagate.h"
 #include "kdump/service/resolve/network.h"
 #include "kdump/service/resolve/server.h"
+#include "kdump/service/settings/settings.h"
 #include "kdump/ssh.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

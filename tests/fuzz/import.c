@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/config.h"
 #include "kdump/service/import/import.h"
 #include "kdump/service/import/shell.h"
+#include "kdump/service/settings/settings.h"
 #include "tests/fuzz/fuzz.h"
 
 typedef int importer(struct import *imp, struct kx_span text, struct kx_err *err);

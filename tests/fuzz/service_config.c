@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/config_internal.h"
+#include "kdump/service/settings/parts.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Escaped it becomes four times as long, and lines have a limit. */

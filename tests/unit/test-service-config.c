@@ -2,7 +2,7 @@
 /* kdump.conf: values, defaults, what is wrong and what is said about it. */
 #include "kdump/base/values.h"
 #include "kdump/service/config_ini.h"
-#include "kdump/service/config_internal.h"
+#include "kdump/service/settings/parts.h"
 #include "tests/unit/kxtest.h"
 
 static void assert_size(const char *text, uint64_t expected)

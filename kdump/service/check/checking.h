@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kdump/service/config.h"
 #include "kdump/service/prepare.h"
+#include "kdump/service/settings/settings.h"
 #include "kdump/service/state/findings.h"
 #include "kdump/service/state/state.h"
 

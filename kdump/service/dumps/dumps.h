@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kdump/service/config.h"
+#include "kdump/service/settings/settings.h"
 #include "kx/error.h"
 #include "kx/manifest.h"
 

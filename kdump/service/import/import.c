@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/config_keys.h"
 #include "kdump/service/import/import.h"
+#include "kdump/service/settings/keys.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
 

@@ -11,8 +11,8 @@
 #ifndef KDUMP_SERVICE_RESOLVE_RESOLVING_H
 #define KDUMP_SERVICE_RESOLVE_RESOLVING_H
 
-#include "kdump/service/config.h"
 #include "kdump/service/image/image.h"
+#include "kdump/service/settings/settings.h"
 #include "kx/capture.h"
 #include "kx/devices.h"
 #include "kx/error.h"

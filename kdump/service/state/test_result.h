@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "kdump/service/config.h"
+#include "kdump/service/settings/settings.h"
 #include "kdump/service/state/last.h"
 #include "kdump/service/state/state.h"
 #include "kx/error.h"

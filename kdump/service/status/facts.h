@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kdump/service/config.h"
 #include "kdump/service/machine/machine.h"
+#include "kdump/service/settings/settings.h"
 #include "kdump/service/state/crashes.h"
 #include "kdump/service/state/images.h"
 #include "kdump/service/state/last.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kdump/service/config.h"
+#include "kdump/service/settings/settings.h"
 #include "kdump/service/upload_place.h"
 #include "kx/http.h"
 
@@ -14,7 +14,7 @@
  * struct upload_options - texts are borrowed
  * @to: URL; @host: what the folder of this machine is called there, NULL: by its machine-id
  * @root: "/", or a captured tree
- * @when: see config.h; @same_time: seconds for which a crash is not new
+ * @when: see settings.h; @same_time: seconds for which a crash is not new
  * @spread: most seconds that it waits at first
  * @again: also what was sent already
  * @http: how to get there

@@ -3,7 +3,7 @@
 #ifndef KDUMP_SERVICE_UPLOAD_OPTIONS_H
 #define KDUMP_SERVICE_UPLOAD_OPTIONS_H
 
-#include "kdump/service/config.h"
+#include "kdump/service/settings/settings.h"
 #include "kdump/service/upload/folder.h"
 
 /**

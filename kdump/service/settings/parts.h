@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the parts of reading kdump.conf share. */
-#ifndef KDUMP_SERVICE_CONFIG_INTERNAL_H
-#define KDUMP_SERVICE_CONFIG_INTERNAL_H
+#ifndef KDUMP_SERVICE_SETTINGS_PARTS_H
+#define KDUMP_SERVICE_SETTINGS_PARTS_H
 
-#include "kdump/service/config_keys.h"
+#include "kdump/service/settings/keys.h"
 
 /** enum config_telling - keys alone, keys with where each was given, JSON */
 enum config_telling { CONFIG_TELL_KEYS, CONFIG_TELL_ORIGINS, CONFIG_TELL_JSON };

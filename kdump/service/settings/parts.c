@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/config_internal.h"
+#include "kdump/service/settings/parts.h"
 #include "kx/array.h"
 #include "kx/cleanup.h"
 #include "kx/sha256.h"

@@ -2,12 +2,12 @@
 /*
  * The one table of kdump.conf's keys: reading, "kdump config" and the manual page go by it.
  *
- * To add a key: a member in config.h, a line in config_keys.c, and its place in kdump.conf(5).
+ * To add a key: a member in settings.h, a line in keys.c, and its place in kdump.conf(5).
  */
-#ifndef KDUMP_SERVICE_CONFIG_KEYS_H
-#define KDUMP_SERVICE_CONFIG_KEYS_H
+#ifndef KDUMP_SERVICE_SETTINGS_KEYS_H
+#define KDUMP_SERVICE_SETTINGS_KEYS_H
 
-#include "kdump/service/config.h"
+#include "kdump/service/settings/settings.h"
 
 /** enum config_kind - of values; the member's type is behind it */
 enum config_kind {

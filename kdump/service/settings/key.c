@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "kdump/base/values.h"
-#include "kdump/service/config_keys.h"
+#include "kdump/service/settings/keys.h"
 
 /** struct list - as a member of kind CONFIG_LIST is, with what follows it */
 struct list {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the service is to do: /etc/kdump/kdump.conf and /etc/kdump/conf.d, over the vendor's
- * defaults. kdump.conf(5) describes them; the table of keys in config_keys.c is where they are.
+ * defaults. kdump.conf(5) describes them; the table of keys in keys.c is where they are.
  */
-#ifndef KDUMP_SERVICE_CONFIG_H
-#define KDUMP_SERVICE_CONFIG_H
+#ifndef KDUMP_SERVICE_SETTINGS_SETTINGS_H
+#define KDUMP_SERVICE_SETTINGS_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "kdump/options.h"
-#include "kdump/service/config_keys.h"
+#include "kdump/service/settings/keys.h"
 #include "kx/age.h"
 
 static const char *const action_words[] = { "reboot", "halt", "poweroff", NULL };

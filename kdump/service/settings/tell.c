@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "kdump/service/config_internal.h"
+#include "kdump/service/settings/parts.h"
 #include "kx/cleanup.h"
 
 /* As much as a file has. */
