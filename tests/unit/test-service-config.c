@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump.conf: values, defaults, what is wrong and what is said about it. */
 #include "kdump/base/values.h"
-#include "kdump/service/config_ini.h"
+#include "kdump/service/config/ini.h"
 #include "kdump/service/settings/parts.h"
 #include "tests/unit/kxtest.h"
 

@@ -8,7 +8,7 @@
 #include <sys/sysmacros.h>
 
 #include "kdump/base/values.h"
-#include "kdump/service/config_ini.h"
+#include "kdump/service/config/ini.h"
 #include "kdump/service/import/whose.h"
 #include "kdump/service/settings/parts.h"
 #include "kx/array.h"

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/service/config_ini.h"
-#include "kdump/service/inih.h"
+#include "kdump/service/config/ini.h"
+#include "kdump/service/config/inih.h"
 #include "kx/cleanup.h"
 
 #ifdef HAVE_INIH

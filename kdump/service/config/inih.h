@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* inih, as far as configuration is read with it; see kx/library.h. */
-#ifndef KDUMP_SERVICE_INIH_H
-#define KDUMP_SERVICE_INIH_H
+#ifndef KDUMP_SERVICE_CONFIG_INIH_H
+#define KDUMP_SERVICE_CONFIG_INIH_H
 
 #ifdef HAVE_INIH
 #include <ini.h>
