@@ -12,7 +12,7 @@
 #include "kdump/base/lookup.h"
 #include "kdump/base/program.h"
 #include "kdump/base/stall.h"
-#include "kdump/service/arm_options.h"
+#include "kdump/service/arm/options.h"
 #include "kdump/service/check/apart.h"
 #include "kx/file.h"
 #include "tests/unit/kxtest.h"

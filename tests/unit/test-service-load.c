@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "kdump/base/load.h"
+#include "kdump/service/arm/protect.h"
 #include "kdump/service/machine/machine.h"
-#include "kdump/service/protect.h"
 #include "kdump/service/state/quiet.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"

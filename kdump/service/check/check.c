@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "kdump/base/service.h"
-#include "kdump/service/arm_options.h"
+#include "kdump/service/arm/options.h"
 #include "kdump/service/check/check.h"
 #include "kdump/service/check/checking.h"
 #include "kdump/service/state/last.h"

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kdump/service/prepare.h"
+#include "kdump/service/arm/prepare.h"
 #include "kdump/service/settings/settings.h"
 #include "kdump/service/state/findings.h"
 #include "kdump/service/state/state.h"

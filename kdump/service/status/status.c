@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "kdump/base/service.h"
-#include "kdump/service/arm_options.h"
+#include "kdump/service/arm/options.h"
 #include "kdump/service/status/facts.h"
 #include "kdump/service/status/show.h"
 #include "kdump/service/status/status.h"

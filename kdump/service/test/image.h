@@ -3,8 +3,8 @@
 #ifndef KDUMP_SERVICE_TEST_IMAGE_H
 #define KDUMP_SERVICE_TEST_IMAGE_H
 
-#include "kdump/service/arm_options.h"
-#include "kdump/service/prepare.h"
+#include "kdump/service/arm/options.h"
+#include "kdump/service/arm/prepare.h"
 
 /**
  * vm_image_crash() - what is armed, but for the targets: that of the crash kernel

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "kdump/base/service.h"
-#include "kdump/service/arm.h"
-#include "kdump/service/arm_options.h"
+#include "kdump/service/arm/arm.h"
+#include "kdump/service/arm/options.h"
 #include "kdump/service/machine/machine.h"
 #include "kdump/service/state/images.h"
 #include "kdump/service/state/test_result.h"

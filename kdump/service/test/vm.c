@@ -15,7 +15,7 @@
 
 #include "kdump/base/program.h"
 #include "kdump/base/service.h"
-#include "kdump/service/prepare.h"
+#include "kdump/service/arm/prepare.h"
 #include "kdump/service/state/crashes.h"
 #include "kdump/service/test/image.h"
 #include "kdump/service/test/machine.h"

@@ -3,7 +3,7 @@
 #ifndef KDUMP_SERVICE_TEST_VM_H
 #define KDUMP_SERVICE_TEST_VM_H
 
-#include "kdump/service/arm_options.h"
+#include "kdump/service/arm/options.h"
 #include "kdump/service/state/last.h"
 
 /**

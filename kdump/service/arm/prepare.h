@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* All that arming loads, made before the kernel is asked for anything. */
-#ifndef KDUMP_SERVICE_PREPARE_H
-#define KDUMP_SERVICE_PREPARE_H
+#ifndef KDUMP_SERVICE_ARM_PREPARE_H
+#define KDUMP_SERVICE_ARM_PREPARE_H
 
 #include <stdint.h>
 

@@ -8,10 +8,10 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "kdump/service/arm/prepare.h"
 #include "kdump/service/image/seed.h"
 #include "kdump/service/machine/need.h"
 #include "kdump/service/machine/words.h"
-#include "kdump/service/prepare.h"
 #include "kx/age.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "kdump/base/service.h"
-#include "kdump/service/arm.h"
-#include "kdump/service/arm_options.h"
+#include "kdump/service/arm/arm.h"
+#include "kdump/service/arm/options.h"
+#include "kdump/service/arm/reload.h"
 #include "kdump/service/machine/machine.h"
-#include "kdump/service/reload.h"
 #include "kdump/service/state/images.h"
 #include "kdump/service/state/quiet.h"
 #include "kx/cli.h"

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "kdump/base/service.h"
-#include "kdump/service/arm_options.h"
-#include "kdump/service/propagate.h"
+#include "kdump/service/arm/options.h"
+#include "kdump/service/arm/propagate.h"
 #include "kdump/service/resolve/network.h"
 #include "kdump/service/resolve/server.h"
 #include "kdump/service/settings/settings.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where the kernel's command line comes from on this machine, and how a word gets into it. */
-#ifndef KDUMP_SERVICE_LOADER_H
-#define KDUMP_SERVICE_LOADER_H
+#ifndef KDUMP_SERVICE_ARM_LOADER_H
+#define KDUMP_SERVICE_ARM_LOADER_H
 
 #include <stddef.h>
 

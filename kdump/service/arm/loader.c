@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdump/service/loader.h"
+#include "kdump/service/arm/loader.h"
 #include "kdump/service/state/state.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

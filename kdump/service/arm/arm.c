@@ -9,10 +9,10 @@
 
 #include "kdump/base/load.h"
 #include "kdump/base/service.h"
-#include "kdump/service/arm.h"
+#include "kdump/service/arm/arm.h"
+#include "kdump/service/arm/prepare.h"
+#include "kdump/service/arm/protect.h"
 #include "kdump/service/machine/need.h"
-#include "kdump/service/prepare.h"
-#include "kdump/service/protect.h"
 #include "kdump/service/state/found.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

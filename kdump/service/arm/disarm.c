@@ -4,8 +4,8 @@
 
 #include "kdump/base/load.h"
 #include "kdump/base/service.h"
-#include "kdump/service/arm_options.h"
-#include "kdump/service/disarm.h"
+#include "kdump/service/arm/disarm.h"
+#include "kdump/service/arm/options.h"
 #include "kdump/service/machine/machine.h"
 #include "kdump/service/state/images.h"
 #include "kx/cleanup.h"

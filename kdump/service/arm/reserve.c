@@ -9,10 +9,10 @@
 
 #include "kdump/base/service.h"
 #include "kdump/base/values.h"
-#include "kdump/service/loader.h"
+#include "kdump/service/arm/loader.h"
+#include "kdump/service/arm/prepare.h"
+#include "kdump/service/arm/reserve.h"
 #include "kdump/service/machine/need.h"
-#include "kdump/service/prepare.h"
-#include "kdump/service/reserve.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/out.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump arm: from now on a crash leaves a dump. */
-#ifndef KDUMP_SERVICE_ARM_H
-#define KDUMP_SERVICE_ARM_H
+#ifndef KDUMP_SERVICE_ARM_ARM_H
+#define KDUMP_SERVICE_ARM_ARM_H
 
-#include "kdump/service/arm_options.h"
+#include "kdump/service/arm/options.h"
 #include "kx/error.h"
 
 /** enum arm_why - ARM_RELOAD: only if it is armed when it is its turn */

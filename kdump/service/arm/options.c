@@ -7,7 +7,7 @@
 
 #include "kdump/base/load.h"
 #include "kdump/base/service.h"
-#include "kdump/service/arm_options.h"
+#include "kdump/service/arm/options.h"
 #include "kx/span.h"
 
 static int take_seconds(unsigned int *ret, const char *arg, struct kx_err *err)

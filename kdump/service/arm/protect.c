@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "kdump/base/load.h"
+#include "kdump/service/arm/protect.h"
 #include "kdump/service/machine/machine.h"
-#include "kdump/service/protect.h"
 #include "kx/cleanup.h"
 
 /* The copies in /run/kdump are what once was loaded, even if its package is gone since. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Puts an image in place of what is loaded, so that the machine is never without one for long. */
-#ifndef KDUMP_SERVICE_PROTECT_H
-#define KDUMP_SERVICE_PROTECT_H
+#ifndef KDUMP_SERVICE_ARM_PROTECT_H
+#define KDUMP_SERVICE_ARM_PROTECT_H
 
 #include <stdbool.h>
 

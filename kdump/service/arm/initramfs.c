@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "kdump/base/service.h"
-#include "kdump/service/initramfs.h"
-#include "kdump/service/prepare.h"
+#include "kdump/service/arm/initramfs.h"
+#include "kdump/service/arm/prepare.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/file.h"
