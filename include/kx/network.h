@@ -45,7 +45,7 @@ int kx_network_record(struct kx_capture_plan *plan, const struct kx_network_ques
  * @root: where /sys and /proc are, "/" but in tests
  * @log: gets lines about what is done and what could not be, without newline; may be NULL
  * @appear, @carrier, @lease: seconds that may pass until interfaces are there, until they have a
- *	link, until a DHCP server answered; 0: 20, 45, 30
+ *	link, until DHCP servers answered; 0: 20, 45, 60
  * @alone: of each bond one interface alone, for where the other side does not play its part
  * @virtual_links: as in struct kx_network_question
  */
@@ -60,17 +60,18 @@ struct kx_network_way {
 /**
  * kx_network_up() - make the plan's interfaces, addresses and routes; those that are there are kept
  *
- * It may be called again, also with another @alone.
+ * It may be called again, also with another @alone. What fails is said, and goes with no other
+ * interface: which of them a target needs is for its connection to show.
  *
- * Return: 0; -ENODEV an interface of the plan is not there; -ENOLINK none has a link; -ETIMEDOUT no
- * DHCP server answered; -EINVAL the plan says nonsense; -ENOMEM; negative errno of what the kernel
- * refused. @err says which.
+ * Return: 0 there is one with an address; if there is none, what failed first: -ENODEV no interface
+ * of the plan is there; -ENOLINK none has a link; -ETIMEDOUT no DHCP server answered; -EINVAL the
+ * plan says nonsense; -ENOMEM; negative errno of what the kernel refused. @err says which.
  */
 int kx_network_up(const struct kx_capture_plan *plan, const struct kx_network_way *way,
 		  struct kx_err *err);
 
-/** kx_network_has_bond() - is there anything in @plan for which @alone makes a difference? */
-bool kx_network_has_bond(const struct kx_capture_plan *plan);
+/** kx_network_may_differ() - may there be more of it the next time, or with @alone? */
+bool kx_network_may_differ(const struct kx_capture_plan *plan);
 
 /**
  * kx_network_connect() - a TCP connection to a numerical address

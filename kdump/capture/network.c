@@ -78,7 +78,8 @@ int capture_network(struct capture_target *target, uint64_t port, const char **r
 	if (rc == 0 || rc == -EINVAL || !is_crash_kernel())
 		return rc;
 	rc = make(target, false, port, ret_server, err);
-	if (rc < 0 && kx_network_has_bond(target->plan)) {
+	/* A bond's other side may not play its part, or a DHCP server answer late. */
+	if (rc < 0 && kx_network_may_differ(target->plan)) {
 		capture_trace("%s", err->text);
 		rc = make(target, true, port, ret_server, err);
 	}

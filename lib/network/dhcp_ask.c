@@ -17,12 +17,13 @@
 /* It is asked again after 1 s, then after twice as long each time (RFC 2131, 4.1: from 4 s on). */
 enum { FIRST_MS = 1000, LONGEST_MS = 8000 };
 
-/** struct talk - with whoever answers */
+/** struct talk - with whoever answers; @sent: what became of the last packet */
 struct talk {
 	int fd;
 	const struct link *link;
 	uint32_t xid;
 	int64_t began, end;
+	int sent;
 };
 
 static int64_t now_ms(void)
@@ -93,7 +94,7 @@ static bool next_answer(const struct talk *talk, int64_t until, struct dhcp_leas
 }
 
 /* Send one message and wait for the answer to it, again and again; 1 it came, 0 it did not. */
-static int ask(const struct talk *talk, enum dhcp_type type, struct dhcp_lease *lease,
+static int ask(struct talk *talk, enum dhcp_type type, struct dhcp_lease *lease,
 	       struct kx_err *err)
 {
 	const struct dhcp_lease offer = *lease;
@@ -101,10 +102,9 @@ static int ask(const struct talk *talk, enum dhcp_type type, struct dhcp_lease *
 
 	while (now_ms() < talk->end) {
 		int64_t until = now_ms() + wait;
-		int rc = send_packet(talk, type, &offer, err);
 
-		if (rc < 0)
-			return rc;
+		/* A link that goes for a moment takes no more than packets with it. */
+		talk->sent = send_packet(talk, type, &offer, err);
 		while (next_answer(talk, until < talk->end ? until : talk->end, lease)) {
 			if (type == DHCP_DISCOVER && lease->type == DHCP_OFFER)
 				return 1;
@@ -137,12 +137,16 @@ int dhcp_ask(const struct link *link, unsigned int seconds, struct dhcp_lease *r
 	talk.end = talk.began + (int64_t)seconds * 1000;
 	while (rc == 0 && now_ms() < talk.end) {
 		rc = ask(&talk, DHCP_DISCOVER, &lease, err);
-		if (rc == 1)
-			rc = ask(&talk, DHCP_REQUEST, &lease, err);
+		if (rc == 0)
+			continue;
+		rc = ask(&talk, DHCP_REQUEST, &lease, err);
+		/* Who offers and refuses may do so for ever. */
+		if (rc == 0)
+			sleep(1);
 	}
 	close(talk.fd);
-	if (rc < 0)
-		return rc;
+	if (rc == 0 && talk.sent < 0)
+		return talk.sent;
 	if (rc == 0)
 		return kx_fail(err, -ETIMEDOUT, "no DHCP server answered in %u s", seconds);
 	*ret = lease;

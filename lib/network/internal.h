@@ -50,18 +50,30 @@ bool route_parse(const char *text, struct route *ret);
 /** neighbour_parse() - ADDRESS MAC; false: it is none */
 bool neighbour_parse(const char *text, struct ip *ret, struct mac *ret_mac);
 
-/** struct up - the network while it is made; @index: of each interface of the plan, 0: not there */
+/**
+ * struct up - the network while it is made
+ * @index: of each interface of the plan, 0: not there, or given up
+ * @usable: there is one with an address; @failed, @first: of what failed first
+ */
 struct up {
 	const struct kx_capture_plan *plan;
 	const struct kx_network_way *way;
 	int fd;
 	struct view view;
 	uint32_t *index;
-	struct kx_err *err;
+	bool usable;
+	int failed;
+	struct kx_err first, *err;
 };
 
 /** up_say() - a line for who looks */
 void up_say(const struct up *up, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** up_note() - what @up->err says is said, and kept if it is the first; others may do without */
+void up_note(struct up *up, int rc);
+
+/** up_first() - the first failure that was noted, with its reason; Return: its errno */
+int up_first(struct up *up);
 
 /** up_find() - the place in the plan of the interface @name; false: there is none */
 bool up_find(const struct up *up, const char *name, size_t *ret);
@@ -85,11 +97,5 @@ int up_start(struct up *up, size_t i);
 
 /** up_carrier() - wait until one of those that have addresses has a link; 0 or -ENOLINK */
 int up_carrier(struct up *up);
-
-/** up_addresses() - the plan's addresses, routes and neighbours of interface @i */
-int up_addresses(struct up *up, size_t i);
-
-/** up_lease() - what a DHCP server tells becomes address and routes of interface @i */
-int up_lease(struct up *up, size_t i);
 
 #endif

@@ -339,27 +339,39 @@ static bool wants_carrier(const struct kx_capture_link *link)
 	return link->dhcp || link->address.count;
 }
 
+/** struct carriers - interfaces that want a link, those that are there, those that have one */
+struct carriers {
+	size_t wanted, there, with;
+};
+
+static struct carriers count_carriers(const struct up *up)
+{
+	struct carriers c = { 0 };
+
+	for (size_t i = 0; i < up->plan->n_links; i++) {
+		const struct link *link = view_link(&up->view, up->index[i]);
+
+		if (!wants_carrier(&up->plan->link[i]))
+			continue;
+		c.wanted++;
+		c.there += link != NULL;
+		c.with += link && (link->flags & IFF_RUNNING);
+	}
+	return c;
+}
+
 int up_carrier(struct up *up)
 {
 	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
 	unsigned int tries = (up->way->carrier ? up->way->carrier : CARRIER_SECONDS) * 10;
-	bool all = true;
 
 	for (unsigned int n = 0; n <= tries; n++) {
-		size_t with = 0;
+		struct carriers c = count_carriers(up);
 
-		all = true;
-		for (size_t i = 0; i < up->plan->n_links; i++) {
-			const struct link *link = view_link(&up->view, up->index[i]);
-			bool has = link && (link->flags & IFF_RUNNING);
-
-			if (!wants_carrier(&up->plan->link[i]))
-				continue;
-			with += has;
-			all = all && has;
-		}
+		if (c.wanted && !c.there)
+			return kx_fail(up->err, -ENODEV, "no interface of the plan is there");
 		/* Another target's network shall not hold up this one's for long. */
-		if (all || (with && n >= tries / 2))
+		if (c.with == c.there || (c.with && n >= tries / 2))
 			return 0;
 		if (refresh(up) < 0)
 			break;

@@ -19,6 +19,21 @@ void up_say(const struct up *up, const char *format, ...)
 	up->way->log(up->way->data, text);
 }
 
+void up_note(struct up *up, int rc)
+{
+	up_say(up, "%s", up->err->text);
+	if (up->failed < 0)
+		return;
+	up->failed = rc;
+	up->first = *up->err;
+}
+
+int up_first(struct up *up)
+{
+	*up->err = up->first;
+	return up->failed;
+}
+
 bool up_find(const struct up *up, const char *name, size_t *ret)
 {
 	for (size_t i = 0; i < up->plan->n_links; i++) {

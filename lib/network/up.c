@@ -15,7 +15,11 @@
 #include "lib/network/internal.h"
 #include "lib/network/socket.h"
 
-enum { LEASE_SECONDS = 30 };
+/*
+ * A switch may hold back a port that came up for 50 s (802.1D). Servers are asked in turn, so that
+ * one that is not there does not take the time of the others.
+ */
+enum { LEASE_SECONDS = 60, LEASE_ROUNDS = 3 };
 
 /* What is there already is as it should be. */
 static int ask(struct up *up, struct message *m, const char *name, const char *what)
@@ -87,36 +91,57 @@ static void put_neighbour(struct up *up, size_t i, const char *text)
 		up_say(up, "interface %s, %s: %s", up->plan->link[i].name, text, up->err->text);
 }
 
-int up_addresses(struct up *up, size_t i)
+static int put_address_text(struct up *up, size_t i, const char *text)
 {
-	const struct kx_capture_link *link = &up->plan->link[i];
-	struct route route;
 	uint8_t prefix;
 	struct ip ip;
-	int rc = 0;
 
-	for (size_t n = 0; rc == 0 && n < link->address.count; n++) {
-		const char *text = link->address.item[n];
-
-		if (!address_parse(text, &ip, &prefix))
-			return kx_fail(up->err, -EINVAL, "interface %s: %s is no address",
-				       link->name, text);
-		rc = put_address(up, i, &ip, prefix, text);
-	}
-	for (size_t n = 0; rc == 0 && n < link->route.count; n++) {
-		const char *text = link->route.item[n];
-
-		if (!route_parse(text, &route))
-			return kx_fail(up->err, -EINVAL, "interface %s: %s is no route",
-				       link->name, text);
-		rc = put_route(up, i, &route, text);
-	}
-	for (size_t n = 0; rc == 0 && n < link->neighbour.count; n++)
-		put_neighbour(up, i, link->neighbour.item[n]);
-	return rc;
+	if (!address_parse(text, &ip, &prefix))
+		return kx_fail(up->err, -EINVAL, "interface %s: %s is no address",
+			       up->plan->link[i].name, text);
+	return put_address(up, i, &ip, prefix, text);
 }
 
-int up_lease(struct up *up, size_t i)
+static int put_route_text(struct up *up, size_t i, const char *text)
+{
+	struct route route;
+
+	if (!route_parse(text, &route))
+		return kx_fail(up->err, -EINVAL, "interface %s: %s is no route",
+			       up->plan->link[i].name, text);
+	return put_route(up, i, &route, text);
+}
+
+/* Each that can be, since another target may need no more than that; how many there are then. */
+static size_t put_all(struct up *up, size_t i, const struct kx_capture_list *list,
+		      int (*put)(struct up *up, size_t i, const char *text))
+{
+	size_t there = 0;
+
+	for (size_t n = 0; n < list->count; n++) {
+		int rc = put(up, i, list->item[n]);
+
+		if (rc < 0)
+			up_note(up, rc);
+		there += rc == 0;
+	}
+	return there;
+}
+
+/* What was there before is used meanwhile. */
+static void put_addresses(struct up *up, size_t i)
+{
+	const struct kx_capture_link *link = &up->plan->link[i];
+
+	if (!up->index[i])
+		return;
+	up->usable |= put_all(up, i, &link->address, put_address_text) > 0;
+	put_all(up, i, &link->route, put_route_text);
+	for (size_t n = 0; n < link->neighbour.count; n++)
+		put_neighbour(up, i, link->neighbour.item[n]);
+}
+
+static int take_lease(struct up *up, size_t i, unsigned int seconds)
 {
 	const struct kx_capture_link *link = &up->plan->link[i];
 	const struct link *own = view_link(&up->view, up->index[i]);
@@ -127,7 +152,7 @@ int up_lease(struct up *up, size_t i)
 
 	if (!own)
 		return kx_fail(up->err, -ENODEV, "interface %s is not there", link->name);
-	rc = dhcp_ask(own, up->way->lease ? up->way->lease : LEASE_SECONDS, &lease, up->err);
+	rc = dhcp_ask(own, seconds, &lease, up->err);
 	if (rc < 0)
 		return kx_context(up->err, rc, "interface %s", link->name);
 	snprintf(text, sizeof(text), "%s/%u", ip_text(&lease.address, address), lease.prefix);
@@ -147,28 +172,55 @@ int up_lease(struct up *up, size_t i)
 	return put_route(up, i, &route, "the router that the DHCP server told");
 }
 
+/* What lies on it is not there either. */
+static void each_link(struct up *up, int (*step)(struct up *up, size_t i))
+{
+	for (size_t i = 0; i < up->plan->n_links; i++) {
+		int rc = step(up, i);
+
+		if (rc == 0)
+			continue;
+		up_note(up, rc);
+		up->index[i] = 0;
+	}
+}
+
+/* While nothing can be used at all each is asked again; else whoever needs one comes again. */
+static void take_leases(struct up *up)
+{
+	const unsigned int all = up->way->lease ? up->way->lease : LEASE_SECONDS;
+
+	for (int round = 0; round < LEASE_ROUNDS && (round == 0 || !up->usable); round++) {
+		for (size_t i = 0; i < up->plan->n_links; i++) {
+			int rc;
+
+			if (!up->index[i] || !up->plan->link[i].dhcp)
+				continue;
+			rc = take_lease(up, i, (all + LEASE_ROUNDS - 1) / LEASE_ROUNDS);
+			if (rc < 0)
+				up_note(up, rc);
+			up->usable |= rc == 0;
+		}
+	}
+}
+
 static int make(struct up *up)
 {
-	const struct kx_capture_plan *plan = up->plan;
 	int rc = up_physical(up);
 
-	for (size_t i = 0; rc == 0 && i < plan->n_links; i++)
-		rc = up_link(up, i);
-	for (size_t i = 0; rc == 0 && i < plan->n_links; i++)
-		rc = up_start(up, i);
-	if (rc == 0)
-		rc = socket_view(up->fd, &up->view, up->err);
+	if (rc < 0)
+		return rc;
+	each_link(up, up_link);
+	each_link(up, up_start);
+	rc = socket_view(up->fd, &up->view, up->err);
 	if (rc == 0)
 		rc = up_carrier(up);
-	for (size_t i = 0; rc == 0 && i < plan->n_links; i++) {
-		if (!up->index[i])
-			continue;
-		if (plan->link[i].dhcp)
-			rc = up_lease(up, i);
-		if (rc == 0)
-			rc = up_addresses(up, i);
-	}
-	return rc;
+	if (rc < 0)
+		return up->failed ? up_first(up) : rc;
+	for (size_t i = 0; i < up->plan->n_links; i++)
+		put_addresses(up, i);
+	take_leases(up);
+	return up->usable || up->failed == 0 ? 0 : up_first(up);
 }
 
 int kx_network_up(const struct kx_capture_plan *plan, const struct kx_network_way *way,
@@ -194,10 +246,10 @@ int kx_network_up(const struct kx_capture_plan *plan, const struct kx_network_wa
 	return rc;
 }
 
-bool kx_network_has_bond(const struct kx_capture_plan *plan)
+bool kx_network_may_differ(const struct kx_capture_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_links; i++) {
-		if (plan->link[i].kind == KX_CAPTURE_BOND)
+		if (plan->link[i].kind == KX_CAPTURE_BOND || plan->link[i].dhcp)
 			return true;
 	}
 	return false;

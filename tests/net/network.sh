@@ -201,6 +201,43 @@ else
 	echo 'not tried: busybox has no udhcpd'
 fi
 
+# before TEXT: of the plan, in front of its first interface
+before()
+{
+	awk -v text="$1" '/^\[link\]/ && !n++ { print text } { print }' "$tmp/plan" > "$tmp/plan.new"
+	mv "$tmp/plan.new" "$tmp/plan"
+}
+
+# What another target would need and does not get goes with nothing of this one's: a bond of nothing,
+# a DHCP server that is not there, a route that no kernel takes.
+ip link add silent type veth peer name mute
+ip link set mute up
+as_it_was near 2> /dev/null
+record 198.51.100.7
+expect_status 0
+before "[link]
+name bond9
+kind bond
+lower nowhere
+address 203.0.113.9/24
+[link]
+name silent
+kind physical
+mac $(cat /sys/class/net/silent/address)
+dhcp yes"
+sed -i 's,^route 198.51.100.7/32 .*,route 203.0.113.5/32 via 192.0.2.1 src 203.0.113.77\n&,' "$tmp/plan"
+forget near6
+up
+expect_status 0
+for what in 'interface bond9: ' \
+	'interface silent: no DHCP server answered in [0-9]* s' \
+	'interface near, 203.0.113.5/32 via 192.0.2.1 src 203.0.113.77: '; do
+	check "not said: $what" grep -q "^$what" "$tmp/err"
+done
+same 'the route' "$(ip route | sed -n 's/^198.51.100.7 \(via [^ ]*\).*/\1/p')" 'via 192.0.2.1'
+reaches 198.51.100.7 7777
+ip link del silent
+
 # Where the interface is another one, or has no link, that is said, and soon.
 as_it_was near 2> /dev/null
 record 198.51.100.7
