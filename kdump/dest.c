@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "kdump/dest.h"
-#include "kdump/log.h"
-#include "kdump/manifest.h"
+#include "kdump/dump/log.h"
+#include "kdump/dump/manifest.h"
+#include "kdump/dump/sealed.h"
 #include "kdump/pushed.h"
-#include "kdump/sealed.h"
 #include "kx/cleanup.h"
 
 static int open_stdout(struct dest *dest, struct kx_err *err)

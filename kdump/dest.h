@@ -4,8 +4,8 @@
 #define KDUMP_DEST_H
 
 #include "kdump/device.h"
-#include "kdump/folder.h"
-#include "kdump/options.h"
+#include "kdump/dump/folder.h"
+#include "kdump/dump/options.h"
 #include "kdump/remote.h"
 #include "kx/age.h"
 #include "kx/save.h"

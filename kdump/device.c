@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "kdump/device.h"
-#include "kdump/folder.h"
-#include "kdump/log.h"
-#include "kdump/manifest.h"
-#include "kdump/sealed.h"
+#include "kdump/dump/folder.h"
+#include "kdump/dump/log.h"
+#include "kdump/dump/manifest.h"
+#include "kdump/dump/sealed.h"
 #include "kx/cleanup.h"
 
 bool device_is_one(const char *path)

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "kdump/log.h"
-#include "kdump/options.h"
+#include "kdump/dump/log.h"
+#include "kdump/dump/options.h"
 #include "kx/device.h"
 #include "kx/error.h"
 #include "kx/reader.h"

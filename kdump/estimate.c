@@ -8,10 +8,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "kdump/dump/options.h"
+#include "kdump/dump/source.h"
 #include "kdump/estimate.h"
-#include "kdump/options.h"
 #include "kdump/save.h"
-#include "kdump/source.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/estimate.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "kdump/dump/progress.h"
 #include "kdump/framed.h"
-#include "kdump/progress.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

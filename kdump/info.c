@@ -8,11 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/beside.h"
+#include "kdump/dump/beside.h"
+#include "kdump/dump/log.h"
+#include "kdump/dump/source.h"
 #include "kdump/info.h"
-#include "kdump/log.h"
 #include "kdump/save.h"
-#include "kdump/source.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/out.h"

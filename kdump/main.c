@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "kdump/convert.h"
+#include "kdump/dump/options.h"
 #include "kdump/estimate.h"
 #include "kdump/info.h"
 #include "kdump/makedumpfile/run.h"
 #include "kdump/names/names.h"
-#include "kdump/options.h"
 #include "kdump/receive.h"
 #include "kdump/recover.h"
 #include "kdump/save.h"

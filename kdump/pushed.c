@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kdump/folder.h"
-#include "kdump/hooks.h"
+#include "kdump/dump/folder.h"
+#include "kdump/dump/hooks.h"
 #include "kdump/pushed.h"
 #include "kdump/service/upload_place.h"
 #include "kx/file.h"

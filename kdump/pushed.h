@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "kdump/options.h"
+#include "kdump/dump/options.h"
 #include "kdump/receiver.h"
 #include "kx/dump.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "kdump/options.h"
+#include "kdump/dump/options.h"
 #include "kdump/receive.h"
 #include "kdump/save.h"
 #include "kdump/store.h"

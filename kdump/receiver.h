@@ -3,9 +3,9 @@
 #ifndef KDUMP_RECEIVER_H
 #define KDUMP_RECEIVER_H
 
-#include "kdump/hooks.h"
-#include "kdump/log.h"
-#include "kdump/manifest.h"
+#include "kdump/dump/hooks.h"
+#include "kdump/dump/log.h"
+#include "kdump/dump/manifest.h"
 #include "kdump/ssh.h"
 #include "kx/save.h"
 #include "kx/wire.h"

@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdump/folder.h"
-#include "kdump/hooks.h"
-#include "kdump/log.h"
-#include "kdump/manifest.h"
+#include "kdump/dump/folder.h"
+#include "kdump/dump/hooks.h"
+#include "kdump/dump/log.h"
+#include "kdump/dump/manifest.h"
 #include "kdump/recover.h"
 #include "kdump/save.h"
 #include "kdump/service/dumps/boot.h"

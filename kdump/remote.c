@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/folder.h"
+#include "kdump/dump/folder.h"
 #include "kdump/framed.h"
 #include "kdump/pushed.h"
 #include "kdump/remote.h"

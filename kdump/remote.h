@@ -3,7 +3,7 @@
 #ifndef KDUMP_REMOTE_H
 #define KDUMP_REMOTE_H
 
-#include "kdump/options.h"
+#include "kdump/dump/options.h"
 #include "kdump/receiver.h"
 #include "kx/dump.h"
 

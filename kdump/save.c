@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "kdump/dest.h"
-#include "kdump/hooks.h"
-#include "kdump/manifest.h"
-#include "kdump/progress.h"
+#include "kdump/dump/hooks.h"
+#include "kdump/dump/manifest.h"
+#include "kdump/dump/progress.h"
+#include "kdump/dump/source.h"
 #include "kdump/save.h"
-#include "kdump/source.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

@@ -3,8 +3,8 @@
 #ifndef KDUMP_SAVE_H
 #define KDUMP_SAVE_H
 
-#include "kdump/options.h"
-#include "kdump/progress.h"
+#include "kdump/dump/options.h"
+#include "kdump/dump/progress.h"
 #include "kx/save.h"
 
 /* Exit statuses, as documented in kdump(8). */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "kdump/dest.h"
-#include "kdump/progress.h"
+#include "kdump/dump/progress.h"
+#include "kdump/dump/source.h"
 #include "kdump/save.h"
-#include "kdump/source.h"
 #include "kdump/split.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

@@ -3,7 +3,7 @@
 #ifndef KDUMP_STORE_H
 #define KDUMP_STORE_H
 
-#include "kdump/folder.h"
+#include "kdump/dump/folder.h"
 #include "kx/wire.h"
 
 /**

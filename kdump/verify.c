@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "kdump/beside.h"
-#include "kdump/options.h"
+#include "kdump/dump/beside.h"
+#include "kdump/dump/options.h"
 #include "kdump/save.h"
 #include "kdump/verify.h"
 #include "kx/cleanup.h"

@@ -19,7 +19,7 @@
 #include "kdump/capture/seed.h"
 #include "kdump/capture/state.h"
 #include "kdump/capture/trace.h"
-#include "kdump/source.h"
+#include "kdump/dump/source.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 #include "kx/reader.h"

@@ -8,7 +8,7 @@
 #include "kdump/capture/capture.h"
 #include "kdump/capture/modules.h"
 #include "kdump/capture/vm.h"
-#include "kdump/options.h"
+#include "kdump/dump/options.h"
 #include "kdump/save.h"
 #include "kx/cli.h"
 

@@ -6,7 +6,7 @@
 #include "kdump/capture/capture.h"
 #include "kdump/capture/supervise.h"
 #include "kdump/capture/watchdog.h"
-#include "kdump/log.h"
+#include "kdump/dump/log.h"
 #include "kx/capture.h"
 #include "kx/error.h"
 #include "kx/manifest.h"

@@ -23,8 +23,8 @@
 #include "kdump/capture/find.h"
 #include "kdump/capture/supervise.h"
 #include "kdump/capture/trace.h"
-#include "kdump/folder.h"
-#include "kdump/options.h"
+#include "kdump/dump/folder.h"
+#include "kdump/dump/options.h"
 #include "kx/capture.h"
 #include "kx/error.h"
 

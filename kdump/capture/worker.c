@@ -9,7 +9,7 @@
 #include "kdump/base/budget.h"
 #include "kdump/capture/target.h"
 #include "kdump/capture/worker.h"
-#include "kdump/hooks.h"
+#include "kdump/dump/hooks.h"
 #include "kdump/save.h"
 #include "kx/age.h"
 #include "kx/cleanup.h"

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "kdump/dump/source.h"
 #include "kdump/makedumpfile/internal.h"
 #include "kdump/makedumpfile/run.h"
-#include "kdump/source.h"
 #include "kx/cli.h"
 
 #define say(...) kx_cli_say("makedumpfile", __VA_ARGS__)

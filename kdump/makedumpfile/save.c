@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kdump/dump/progress.h"
 #include "kdump/makedumpfile/internal.h"
-#include "kdump/progress.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/save.h"

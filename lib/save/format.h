@@ -4,8 +4,8 @@
  * order, threads, reading and compressing are not its business.
  *
  * To add one: a file lib/save/foo_file.c with an instance, its line in enum kx_save_format
- * and in the table of save.c, its name in kdump/options.c and kdump(8), and it in the tests that go
- * over all of them: tests/unit/test-save-order.c and test-convert.c.
+ * and in the table of save.c, its name in kdump/dump/options.c and kdump(8), and it in the tests
+ * that go over all of them: tests/unit/test-save-order.c and test-convert.c.
  */
 #ifndef LIB_SAVE_FORMAT_H
 #define LIB_SAVE_FORMAT_H

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kdump/hooks.h"
-#include "kdump/options.h"
+#include "kdump/dump/hooks.h"
+#include "kdump/dump/options.h"
 #include "kdump/save.h"
 #include "kx/cli.h"
 #include "kx/file.h"

@@ -14,7 +14,7 @@
 #include "kdump/capture/mounts.h"
 #include "kdump/capture/note.h"
 #include "kdump/capture/supervise.h"
-#include "kdump/folder.h"
+#include "kdump/dump/folder.h"
 #include "kx/cli.h"
 #include "tests/unit/kxtest.h"
 

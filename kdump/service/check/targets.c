@@ -10,7 +10,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "kdump/options.h"
+#include "kdump/dump/options.h"
+#include "kdump/dump/source.h"
 #include "kdump/service/check/apart.h"
 #include "kdump/service/check/checking.h"
 #include "kdump/service/check/dump.h"
@@ -19,7 +20,6 @@
 #include "kdump/service/check/write.h"
 #include "kdump/service/resolve/volumes.h"
 #include "kdump/service/state/test_result.h"
-#include "kdump/source.h"
 #include "kx/cleanup.h"
 #include "kx/estimate.h"
 

@@ -11,7 +11,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "kdump/manifest.h"
+#include "kdump/dump/manifest.h"
 #include "kdump/service/dumps/dumps.h"
 #include "kx/cleanup.h"
 

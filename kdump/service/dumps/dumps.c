@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdump/manifest.h"
+#include "kdump/dump/manifest.h"
 #include "kdump/service/dumps/dumps.h"
 #include "kdump/service/state/test_result.h"
 #include "kx/array.h"

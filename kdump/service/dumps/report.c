@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "kdump/base/service.h"
-#include "kdump/beside.h"
-#include "kdump/log.h"
+#include "kdump/dump/beside.h"
+#include "kdump/dump/log.h"
+#include "kdump/dump/source.h"
 #include "kdump/service/dumps/report.h"
 #include "kdump/service/dumps/report_log.h"
-#include "kdump/source.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/file.h"

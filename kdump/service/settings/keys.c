@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "kdump/options.h"
+#include "kdump/dump/options.h"
 #include "kdump/service/settings/keys.h"
 #include "kx/age.h"
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdump/manifest.h"
+#include "kdump/dump/manifest.h"
 #include "kdump/service/upload/folder.h"
 #include "kdump/service/upload/mark.h"
 #include "kx/cleanup.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The log, as it is or encrypted. */
-#ifndef KDUMP_SEALED_H
-#define KDUMP_SEALED_H
+#ifndef KDUMP_DUMP_SEALED_H
+#define KDUMP_DUMP_SEALED_H
 
-#include "kdump/log.h"
-#include "kdump/options.h"
+#include "kdump/dump/log.h"
+#include "kdump/dump/options.h"
 #include "kx/save.h"
 
 /** sealed_log() - is it to be encrypted? */

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdump/beside.h"
-#include "kdump/log.h"
-#include "kdump/manifest.h"
+#include "kdump/dump/beside.h"
+#include "kdump/dump/log.h"
+#include "kdump/dump/manifest.h"
 #include "kx/cli.h"
 
 #define INCOMPLETE "-incomplete"

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/folder.h"
+#include "kdump/dump/folder.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

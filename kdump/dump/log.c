@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kdump/log.h"
+#include "kdump/dump/log.h"
 #include "kx/cleanup.h"
 #include "kx/panic.h"
 #include "kx/print.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where a dump goes: a file, or a folder of its own with its log and its manifest. */
-#ifndef KDUMP_FOLDER_H
-#define KDUMP_FOLDER_H
+#ifndef KDUMP_DUMP_FOLDER_H
+#define KDUMP_DUMP_FOLDER_H
 
 #include <stdbool.h>
 

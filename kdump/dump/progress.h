@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tells once a second how far saving is, and takes the signals that end it. */
-#ifndef KDUMP_PROGRESS_H
-#define KDUMP_PROGRESS_H
+#ifndef KDUMP_DUMP_PROGRESS_H
+#define KDUMP_DUMP_PROGRESS_H
 
 #include <time.h>
 
-#include "kdump/options.h"
+#include "kdump/dump/options.h"
 #include "kx/save.h"
 
 /**

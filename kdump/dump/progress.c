@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "kdump/progress.h"
+#include "kdump/dump/progress.h"
 
 static volatile sig_atomic_t stopped;
 

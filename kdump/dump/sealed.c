@@ -2,7 +2,7 @@
 /* Writes the log through age where it is not for everybody. */
 #include <string.h>
 
-#include "kdump/sealed.h"
+#include "kdump/dump/sealed.h"
 #include "kx/age.h"
 
 bool sealed_log(const struct save_options *options)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a crash kernel's /init wants of a save beside its options. */
-#ifndef KDUMP_HOOKS_H
-#define KDUMP_HOOKS_H
+#ifndef KDUMP_DUMP_HOOKS_H
+#define KDUMP_DUMP_HOOKS_H
 
 #include <stdbool.h>
 

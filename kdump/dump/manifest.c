@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kdump/manifest.h"
+#include "kdump/dump/manifest.h"
 #include "kx/cleanup.h"
 #include "kx/isa.h"
 #include "kx/manifest.h"

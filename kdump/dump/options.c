@@ -7,7 +7,7 @@
 
 #include "kdump/base/budget.h"
 #include "kdump/base/values.h"
-#include "kdump/options.h"
+#include "kdump/dump/options.h"
 #include "kx/cli.h"
 #include "kx/page_codec.h"
 #include "kx/pages.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What kdump's verbs read. */
-#ifndef KDUMP_SOURCE_H
-#define KDUMP_SOURCE_H
+#ifndef KDUMP_DUMP_SOURCE_H
+#define KDUMP_DUMP_SOURCE_H
 
 #include "kx/dump.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A saved dump and the manifest that is beside it. */
-#ifndef KDUMP_BESIDE_H
-#define KDUMP_BESIDE_H
+#ifndef KDUMP_DUMP_BESIDE_H
+#define KDUMP_DUMP_BESIDE_H
 
 #include "kx/error.h"
 #include "kx/manifest.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is known of a saved dump, as JSON beside it. */
-#ifndef KDUMP_MANIFEST_H
-#define KDUMP_MANIFEST_H
+#ifndef KDUMP_DUMP_MANIFEST_H
+#define KDUMP_DUMP_MANIFEST_H
 
-#include "kdump/log.h"
-#include "kdump/options.h"
+#include "kdump/dump/log.h"
+#include "kdump/dump/options.h"
 #include "kx/dump.h"
 #include "kx/manifest.h"
 #include "kx/save.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel's log beside a dump. */
-#ifndef KDUMP_LOG_H
-#define KDUMP_LOG_H
+#ifndef KDUMP_DUMP_LOG_H
+#define KDUMP_DUMP_LOG_H
 
 #include <stddef.h>
 

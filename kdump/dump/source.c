@@ -2,7 +2,7 @@
 /* Opens dumps as all of kdump's verbs do. */
 #include <errno.h>
 
-#include "kdump/source.h"
+#include "kdump/dump/source.h"
 #include "kx/printk.h"
 
 int source_open(struct kx_dump **ret, const char *const *path, size_t count, struct kx_err *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command lines of kdump's verbs. */
-#ifndef KDUMP_OPTIONS_H
-#define KDUMP_OPTIONS_H
+#ifndef KDUMP_DUMP_OPTIONS_H
+#define KDUMP_DUMP_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
