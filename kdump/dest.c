@@ -11,7 +11,7 @@
 #include "kdump/dump/log.h"
 #include "kdump/dump/manifest.h"
 #include "kdump/dump/sealed.h"
-#include "kdump/pushed.h"
+#include "kdump/remote/pushed.h"
 #include "kx/cleanup.h"
 
 static int open_stdout(struct dest *dest, struct kx_err *err)

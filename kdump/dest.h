@@ -6,7 +6,7 @@
 #include "kdump/device.h"
 #include "kdump/dump/folder.h"
 #include "kdump/dump/options.h"
-#include "kdump/remote.h"
+#include "kdump/remote/remote.h"
 #include "kx/age.h"
 #include "kx/save.h"
 

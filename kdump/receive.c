@@ -6,8 +6,8 @@
 
 #include "kdump/dump/options.h"
 #include "kdump/receive.h"
+#include "kdump/remote/store.h"
 #include "kdump/save.h"
-#include "kdump/store.h"
 #include "kx/cli.h"
 #include "kx/span.h"
 

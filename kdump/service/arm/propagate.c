@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #include "kdump/base/service.h"
+#include "kdump/remote/ssh.h"
 #include "kdump/service/arm/options.h"
 #include "kdump/service/arm/propagate.h"
 #include "kdump/service/resolve/network.h"
 #include "kdump/service/resolve/server.h"
 #include "kdump/service/settings/settings.h"
-#include "kdump/ssh.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/file.h"

@@ -12,13 +12,13 @@
 
 #include "kdump/capture/capture.h"
 #include "kdump/capture/target.h"
-#include "kdump/receiver.h"
+#include "kdump/remote/receiver.h"
+#include "kdump/remote/ssh.h"
 #include "kdump/service/check/apart.h"
 #include "kdump/service/check/dump.h"
 #include "kdump/service/check/login.h"
 #include "kdump/service/check/raw.h"
 #include "kdump/service/check/write.h"
-#include "kdump/ssh.h"
 #include "kx/cleanup.h"
 
 #define OWN "/.kdump-check-dump"

@@ -15,10 +15,10 @@
 
 #include "kdump/base/program.h"
 #include "kdump/capture/target.h"
+#include "kdump/remote/ssh.h"
 #include "kdump/service/check/apart.h"
 #include "kdump/service/check/login.h"
 #include "kdump/service/resolve/network.h"
-#include "kdump/ssh.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

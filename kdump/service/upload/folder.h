@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kdump/remote/place.h"
 #include "kdump/service/settings/settings.h"
-#include "kdump/service/upload_place.h"
 #include "kx/http.h"
 
 /**

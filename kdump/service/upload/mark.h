@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "kdump/service/upload_place.h"
+#include "kdump/remote/place.h"
 #include "kx/error.h"
 
 /* Beside an uploaded dump; nothing else remembers it. */

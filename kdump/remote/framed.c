@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "kdump/dump/progress.h"
-#include "kdump/framed.h"
+#include "kdump/remote/framed.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where "kdump receive" writes: below the path of its command line, and nowhere else. */
-#ifndef KDUMP_STORE_H
-#define KDUMP_STORE_H
+#ifndef KDUMP_REMOTE_STORE_H
+#define KDUMP_REMOTE_STORE_H
 
 #include "kdump/dump/folder.h"
 #include "kx/wire.h"

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/ssh.h"
+#include "kdump/remote/ssh.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 #include "kx/span.h"

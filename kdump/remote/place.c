@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/service/upload_place.h"
+#include "kdump/remote/place.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 #include "kx/sha256.h"

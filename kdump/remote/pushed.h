@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A dump that is made on an HTTP server, or in object storage. */
-#ifndef KDUMP_PUSHED_H
-#define KDUMP_PUSHED_H
+#ifndef KDUMP_REMOTE_PUSHED_H
+#define KDUMP_REMOTE_PUSHED_H
 
 #include <stdbool.h>
 
 #include "kdump/dump/options.h"
-#include "kdump/receiver.h"
+#include "kdump/remote/receiver.h"
 #include "kx/dump.h"
 
 /** pushed_is_url() - is @dest such a place? */

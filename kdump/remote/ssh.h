@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reaches another machine by ssh. */
-#ifndef KDUMP_SSH_H
-#define KDUMP_SSH_H
+#ifndef KDUMP_REMOTE_SSH_H
+#define KDUMP_REMOTE_SSH_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "kdump/dump/folder.h"
-#include "kdump/framed.h"
-#include "kdump/pushed.h"
-#include "kdump/remote.h"
-#include "kdump/shell.h"
+#include "kdump/remote/framed.h"
+#include "kdump/remote/pushed.h"
+#include "kdump/remote/remote.h"
+#include "kdump/remote/shell.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A dump that is made on another machine. */
-#ifndef KDUMP_REMOTE_H
-#define KDUMP_REMOTE_H
+#ifndef KDUMP_REMOTE_REMOTE_H
+#define KDUMP_REMOTE_REMOTE_H
 
 #include "kdump/dump/options.h"
-#include "kdump/receiver.h"
+#include "kdump/remote/receiver.h"
 #include "kx/dump.h"
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How dumps are called where those of many machines are, and which of them are alike. */
-#ifndef KDUMP_SERVICE_UPLOAD_PLACE_H
-#define KDUMP_SERVICE_UPLOAD_PLACE_H
+#ifndef KDUMP_REMOTE_PLACE_H
+#define KDUMP_REMOTE_PLACE_H
 
 #include <stdint.h>
 

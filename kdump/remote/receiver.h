@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is at the other end of ssh, as seen from here: a receiver of one kind or another. */
-#ifndef KDUMP_RECEIVER_H
-#define KDUMP_RECEIVER_H
+#ifndef KDUMP_REMOTE_RECEIVER_H
+#define KDUMP_REMOTE_RECEIVER_H
 
 #include "kdump/dump/hooks.h"
 #include "kdump/dump/log.h"
 #include "kdump/dump/manifest.h"
-#include "kdump/ssh.h"
+#include "kdump/remote/ssh.h"
 #include "kx/save.h"
 #include "kx/wire.h"
 

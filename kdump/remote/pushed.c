@@ -8,8 +8,8 @@
 
 #include "kdump/dump/folder.h"
 #include "kdump/dump/hooks.h"
-#include "kdump/pushed.h"
-#include "kdump/service/upload_place.h"
+#include "kdump/remote/place.h"
+#include "kdump/remote/pushed.h"
 #include "kx/file.h"
 #include "kx/http.h"
 

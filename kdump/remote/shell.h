@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The receiver that is a shell. */
-#ifndef KDUMP_SHELL_H
-#define KDUMP_SHELL_H
+#ifndef KDUMP_REMOTE_SHELL_H
+#define KDUMP_REMOTE_SHELL_H
 
-#include "kdump/receiver.h"
+#include "kdump/remote/receiver.h"
 
 /*
  * What the other machine's sh is told; $1 is the path, $2 the name of a folder in it, $3 is shell,

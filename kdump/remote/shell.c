@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/shell.h"
+#include "kdump/remote/shell.h"
 #include "kx/file.h"
 
 /*

@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/receiver.h"
-#include "kdump/store.h"
+#include "kdump/remote/receiver.h"
+#include "kdump/remote/store.h"
 #include "kx/bytes.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The receiver that is kdump. */
-#ifndef KDUMP_FRAMED_H
-#define KDUMP_FRAMED_H
+#ifndef KDUMP_REMOTE_FRAMED_H
+#define KDUMP_REMOTE_FRAMED_H
 
-#include "kdump/receiver.h"
+#include "kdump/remote/receiver.h"
 
 /**
  * framed_begin() - take over a connection to one that said the first bytes of a frame
