@@ -5,15 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/convert.h"
 #include "kdump/dump/options.h"
-#include "kdump/estimate.h"
-#include "kdump/info.h"
 #include "kdump/makedumpfile/run.h"
 #include "kdump/names/names.h"
-#include "kdump/receive.h"
 #include "kdump/recover.h"
-#include "kdump/save.h"
+#include "kdump/save/convert.h"
+#include "kdump/save/estimate.h"
+#include "kdump/save/info.h"
+#include "kdump/save/receive.h"
+#include "kdump/save/save.h"
+#include "kdump/save/split.h"
+#include "kdump/save/verify.h"
 #include "kdump/service/arm/arm.h"
 #include "kdump/service/arm/disarm.h"
 #include "kdump/service/arm/initramfs.h"
@@ -28,8 +30,6 @@
 #include "kdump/service/status/status.h"
 #include "kdump/service/test/test.h"
 #include "kdump/service/upload/upload.h"
-#include "kdump/split.h"
-#include "kdump/verify.h"
 #include "kx/cli.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)

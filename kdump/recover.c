@@ -13,7 +13,7 @@
 #include "kdump/dump/log.h"
 #include "kdump/dump/manifest.h"
 #include "kdump/recover.h"
-#include "kdump/save.h"
+#include "kdump/save/save.h"
 #include "kdump/service/dumps/boot.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

@@ -9,7 +9,7 @@
 #include "kdump/capture/modules.h"
 #include "kdump/capture/vm.h"
 #include "kdump/dump/options.h"
-#include "kdump/save.h"
+#include "kdump/save/save.h"
 #include "kx/cli.h"
 
 #define say(...) kx_cli_say("kdump-init", __VA_ARGS__)

@@ -10,7 +10,7 @@
 #include "kdump/capture/target.h"
 #include "kdump/capture/worker.h"
 #include "kdump/dump/hooks.h"
-#include "kdump/save.h"
+#include "kdump/save/save.h"
 #include "kx/age.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

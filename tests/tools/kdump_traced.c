@@ -11,7 +11,7 @@
 
 #include "kdump/dump/hooks.h"
 #include "kdump/dump/options.h"
-#include "kdump/save.h"
+#include "kdump/save/save.h"
 #include "kx/cli.h"
 #include "kx/file.h"
 

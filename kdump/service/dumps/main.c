@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "kdump/base/service.h"
-#include "kdump/info.h"
+#include "kdump/save/info.h"
 #include "kdump/service/dumps/dumps.h"
 #include "kdump/service/dumps/main.h"
 #include "kx/cleanup.h"

@@ -10,8 +10,8 @@
 
 #include "kdump/dump/options.h"
 #include "kdump/dump/source.h"
-#include "kdump/estimate.h"
-#include "kdump/save.h"
+#include "kdump/save/estimate.h"
+#include "kdump/save/save.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/estimate.h"

@@ -9,8 +9,8 @@
 
 #include "kdump/dump/beside.h"
 #include "kdump/dump/options.h"
-#include "kdump/save.h"
-#include "kdump/verify.h"
+#include "kdump/save/save.h"
+#include "kdump/save/verify.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/text.h"

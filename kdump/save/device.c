@@ -9,11 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/device.h"
 #include "kdump/dump/folder.h"
 #include "kdump/dump/log.h"
 #include "kdump/dump/manifest.h"
 #include "kdump/dump/sealed.h"
+#include "kdump/save/device.h"
 #include "kx/cleanup.h"
 
 bool device_is_one(const char *path)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A dump on a block device that holds nothing else, with its log and its manifest. */
-#ifndef KDUMP_DEVICE_H
-#define KDUMP_DEVICE_H
+#ifndef KDUMP_SAVE_DEVICE_H
+#define KDUMP_SAVE_DEVICE_H
 
 #include <stdbool.h>
 

@@ -7,12 +7,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "kdump/dest.h"
 #include "kdump/dump/hooks.h"
 #include "kdump/dump/manifest.h"
 #include "kdump/dump/progress.h"
 #include "kdump/dump/source.h"
-#include "kdump/save.h"
+#include "kdump/save/dest.h"
+#include "kdump/save/save.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kdump/dest.h"
 #include "kdump/dump/progress.h"
 #include "kdump/dump/source.h"
-#include "kdump/save.h"
-#include "kdump/split.h"
+#include "kdump/save/dest.h"
+#include "kdump/save/save.h"
+#include "kdump/save/split.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump convert: what save does, of any number of parts; all is kept if nothing else is said. */
-#include "kdump/convert.h"
-#include "kdump/save.h"
+#include "kdump/save/convert.h"
+#include "kdump/save/save.h"
 #include "kx/cli.h"
 
 int convert_main(int argc, char **argv)

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "kdump/dump/options.h"
-#include "kdump/receive.h"
 #include "kdump/remote/store.h"
-#include "kdump/save.h"
+#include "kdump/save/receive.h"
+#include "kdump/save/save.h"
 #include "kx/cli.h"
 #include "kx/span.h"
 

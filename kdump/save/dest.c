@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdump/dest.h"
 #include "kdump/dump/log.h"
 #include "kdump/dump/manifest.h"
 #include "kdump/dump/sealed.h"
 #include "kdump/remote/pushed.h"
+#include "kdump/save/dest.h"
 #include "kx/cleanup.h"
 
 static int open_stdout(struct dest *dest, struct kx_err *err)

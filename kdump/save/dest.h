@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where a dump is saved to, whatever that is. */
-#ifndef KDUMP_DEST_H
-#define KDUMP_DEST_H
+#ifndef KDUMP_SAVE_DEST_H
+#define KDUMP_SAVE_DEST_H
 
-#include "kdump/device.h"
 #include "kdump/dump/folder.h"
 #include "kdump/dump/options.h"
 #include "kdump/remote/remote.h"
+#include "kdump/save/device.h"
 #include "kx/age.h"
 #include "kx/save.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump save: a dump, again, in less room. */
-#ifndef KDUMP_SAVE_H
-#define KDUMP_SAVE_H
+#ifndef KDUMP_SAVE_SAVE_H
+#define KDUMP_SAVE_SAVE_H
 
 #include "kdump/dump/options.h"
 #include "kdump/dump/progress.h"
