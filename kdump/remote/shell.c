@@ -15,7 +15,9 @@
 
 /*
  * One line without single quotes, for whatever shell gets it. Where kdump is there, and understood,
- * it becomes that. dd reads exactly what it is told, so that the next line is read as one.
+ * it becomes that. dd reads exactly what it is told, so that the next line is read as one; and it
+ * tells whether the file came to the disk, as a sync(1) that knows no files does not. Names are
+ * synced by that: to sync all takes as long as whatever others have written there.
  */
 const char shell_script[] =
 	"umask 077; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; if [ $3 = shell ]; then :; "
@@ -30,15 +32,18 @@ const char shell_script[] =
 	"echo \"$1 is there; nothing is written over\" >&2; exit 1; fi; "
 	"f=$1-incomplete; set -C; : > \"$f\" || exit 1; set +C; fi; echo \"ready $d\"; "
 	"fail() { echo \"failed ${1#*dd: }\"; exit 1; }; "
+	"save() { dd if=/dev/null of=\"$f\" conv=notrunc,fsync 2>&1; }; "
+	"call() { { ln \"$f\" \"$t\" && rm \"$f\" || { [ ! -e \"$t\" ] && mv \"$f\" \"$t\"; }; } 2>&1 && "
+	"{ sync \"${t%/*}\" 2> /dev/null || sync; }; }; "
 	"while read -r verb off len; do case $verb in "
 	"open) t=$d/$off; f=$t-incomplete; set -C; : > \"$f\" || exit 1; set +C;; "
 	"write) e=$(dd of=\"$f\" bs=65536 iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc "
 	"seek=\"$off\" count=\"$len\" 2>&1) || fail \"$e\";; "
-	"sync) e=$({ sync \"$f\" 2> /dev/null || sync; } 2>&1) || fail \"$e\"; echo synced;; "
+	"sync) e=$(save) || fail \"$e\"; echo synced;; "
 	"room) e=$(df -Pk \"$f\" 2> /dev/null < /dev/null | "
 	"sed -n \"2s/.* \\([0-9][0-9]*\\)  *[0-9][0-9]*% .*/\\1/p\"); echo \"room $e\";; "
 	"drop) rm \"$f\"; f=;; "
-	"done) e=$({ ln \"$f\" \"$t\" && rm \"$f\" && sync; } 2>&1) || fail \"$e\"; f=; echo done;; "
+	"done) e=$(save && call) || fail \"$e\"; f=; echo done;; "
 	"*) exit 1;; esac; done; [ -z \"$f\" ]";
 
 static_assert(KX_WIRE_VERSION == 1, "the script asks for version 1");

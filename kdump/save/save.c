@@ -235,7 +235,7 @@ static int save_pages(struct save *s, struct kx_err *err)
 	} else {
 		dest_drop(&s->dest);
 	}
-	if (rc > 0 && dest_lost(&s->dest))
+	if (dest_why(&s->dest)[0] && (rc < 0 || (rc > 0 && dest_lost(&s->dest))))
 		return kx_fail(err, -EIO, "%.160s: %s", s->dest.name, dest_why(&s->dest));
 	/* Where that is another machine, errno does not say which, nor why. */
 	if (rc > 0 && dest_why(&s->dest)[0])

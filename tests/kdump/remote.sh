@@ -373,6 +373,35 @@ expect_err 'the dump is incomplete: other: the connection ended'
 expect_out 'incomplete'
 : > "$NEAR_CUTS"
 
+# What does not come to the disk there is not whole, whatever a sync of all says; a file system may
+# know no other names for a file.
+mkdir "$tmp/failing" "$tmp/nameless" || exit 99
+cat > "$tmp/failing/dd" <<END
+#!/bin/sh
+case "\$*" in *fsync*)
+	echo "dd: fsync failed for 'vmcore-incomplete': Input/output error" >&2
+	exit 1
+esac
+PATH='$plain' exec dd "\$@"
+END
+cat > "$tmp/failing/sync" <<'END'
+#!/bin/sh
+[ $# -eq 0 ]
+END
+printf '#!/bin/sh\necho "ln: failed to create hard link: Operation not permitted" >&2\nexit 1\n' \
+	> "$tmp/nameless/ln"
+chmod +x "$tmp/failing/dd" "$tmp/failing/sync" "$tmp/nameless/ln"
+NEAR_SHELL=$tmp/failing run save --compress=none --receiver=shell --ssh="$tmp/near" \
+	"$tmp/pages" "ssh://other$tmp/there/unsynced"
+expect_status 1
+expect_err "unsynced: other: fsync failed for 'vmcore-incomplete': Input/output error"
+check 'it has its name' [ ! -e "$tmp/there/unsynced" ]
+NEAR_SHELL=$tmp/nameless run save -d 31 --receiver=shell --ssh="$tmp/near" \
+	"$tmp/pages" "ssh://other$tmp/there/renamed"
+expect_status 0
+same_file 'what was renamed' "$tmp/there/renamed" "$tmp/local"
+check 'its other name is left' [ ! -e "$tmp/there/renamed-incomplete" ]
+
 # A shell there tells what room there is, where it can.
 mkdir "$tmp/poor" || exit 99
 for room in 4096 -; do
