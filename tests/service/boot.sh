@@ -128,6 +128,15 @@ journal '^MESSAGE=The last boot was armed and ended without a clean shutdown, an
 journal '^MESSAGE_ID=e20ab63476844892a78540d731041c47$'
 check 'the mark is there' [ ! -e "$root/var/lib/kdump/armed-boot" ]
 boot 6
+# What is on another machine is not seen from here, and nobody says that there is nothing.
+cp "$root/etc/kdump/kdump.conf" "$tmp/conf"
+printf '%s\n' '[target near]' '[target far]' 'type = ssh' 'where = root@server' '[target lost]' \
+	'where = UUID=none' >> "$root/etc/kdump/kdump.conf"
+mark $old
+boot 0
+journal '^MESSAGE=The last boot was armed and ended without a clean shutdown, and no dump of it is on this machine: look at far, lost; if none is there, '
+check 'it is said that there is none' [ "$(grep -c 'there is no dump' "$tmp/journal")" = 0 ]
+mv "$tmp/conf" "$root/etc/kdump/kdump.conf"
 mark $old
 cp -r "$made" "$crash/new"
 jq ".crash_time = $(date +%s)" "$made/manifest.json" > "$crash/new/manifest.json"

@@ -204,15 +204,38 @@ static bool left_a_dump(const struct boot *b)
 	return b->news > 0;
 }
 
+/* Names of the targets whose dumps cannot be seen from here; empty: all can. */
+static void name_elsewhere(const struct boot *b, char *to, size_t size)
+{
+	char folder[2048];
+	size_t len = 0;
+
+	to[0] = '\0';
+	for (size_t i = 0; i < b->config.targets && len < size; i++) {
+		const struct target_config *t = &b->config.target[i];
+
+		if (t->type == KX_CAPTURE_RAW ||
+		    (t->type == KX_CAPTURE_FILE &&
+		     test_result_folder(t, b->root, folder, sizeof(folder))))
+			continue;
+		len += (size_t)snprintf(to + len, size - len, "%s%.60s", len ? ", " : "", t->name);
+	}
+}
+
 /* To the journal, to whoever is to be told, and for kdump status until the next boot. */
 static void tell_nothing_left(struct boot *b)
 {
-	static const char text[] = "The last boot was armed and ended without a clean shutdown, and "
-		"there is no dump: the machine was reset or lost its power, or the crash kernel "
-		"failed; /var/lib/systemd/pstore and the firmware's log may tell more";
 	struct kx_err err = { "" };
 	struct state state;
+	char others[200], where[280] = "there is no dump: ", text[600];
 
+	name_elsewhere(b, others, sizeof(others));
+	if (others[0])
+		snprintf(where, sizeof(where), "no dump of it is on this machine: look at %s; if none is "
+			 "there, ", others);
+	snprintf(text, sizeof(text), "The last boot was armed and ended without a clean shutdown, and "
+		 "%sthe machine was reset or lost its power, or the crash kernel failed; "
+		 "/var/lib/systemd/pstore and the firmware's log may tell more", where);
 	tell_journal(b->root, TELL_NO_DUMP, LOG_WARNING, NULL, text);
 	if (b->config.notify.command[0])
 		tell_command(b->config.notify.command, NULL, text);
