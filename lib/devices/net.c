@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kx/cleanup.h"
+#include "kx/file.h"
 #include "lib/devices/internal.h"
 
 /* Linux, include/uapi/linux/if_arp.h: ARPHRD_INFINIBAND, ARPHRD_LOOPBACK. */
@@ -70,6 +71,22 @@ static int add_kind(struct walk *w, const char *name, const char *path, struct l
 	return 0;
 }
 
+/*
+ * The chip that drives the cable may have a driver of its own, which its bus alone names; with the
+ * kernel's generic one many boards have no link (Linux, Documentation/networking/phy.rst).
+ */
+static int add_phy(struct walk *w, const char *path)
+{
+	_cleanup_free_ char *phy = NULL;
+	int rc = kx_devices_real(w->root, path, "phydev", &phy);
+
+	if (kx_file_unknowable(rc))
+		return 0;
+	if (rc < 0)
+		return kx_fail(w->err, rc, "/%s/phydev: %s", path, strerror(-rc));
+	return kx_devices_up(w, phy, NULL);
+}
+
 static int walk_found(struct walk *w, const char *name, const char *path)
 {
 	_cleanup_free_ char *type = kx_devices_text(w->root, path, "type");
@@ -84,7 +101,7 @@ static int walk_found(struct walk *w, const char *name, const char *path)
 		rc = kx_devices_up(w, path, &driven);
 		if (rc == 0 && !driven)
 			rc = kx_fail(w->err, -ENODEV, "%s: no driver is bound to it", name);
-		return rc;
+		return rc == 0 ? add_phy(w, path) : rc;
 	}
 	if (type && strcmp(type, loopback) == 0)
 		return 0;

@@ -330,7 +330,16 @@ static const char nics[] =
 	"== sys/devices/virtual/net/dummy0/type = 1\n"
 	"== sys/class/net/dummy0 -> ../../devices/virtual/net/dummy0\n"
 	"== " PCI("07.0") "/net/wlan0/phy80211/x = 1\n"
-	"== sys/class/net/wlan0 -> ../../devices/pci0000:00/0000:00:07.0/net/wlan0\n";
+	"== sys/class/net/wlan0 -> ../../devices/pci0000:00/0000:00:07.0/net/wlan0\n"
+	"== sys/devices/platform/mac/net/eth2/device/x = 1\n"
+	"== sys/class/net/eth2 -> ../../devices/platform/mac/net/eth2\n"
+	"== sys/devices/platform/mac/net/eth2/phydev -> ../../../mdio/mii/mii:01\n"
+	"== sys/bus/mdio_bus/drivers/M88E1510/module -> ../../../../module/marvell\n"
+	"== sys/module/marvell/x = 1\n"
+	"== sys/devices/platform/mdio/mii/mii:01/driver -> ../../../../../bus/mdio_bus/drivers/M88E1510\n"
+	"== sys/bus/platform/drivers/stmmaceth/module -> ../../../../module/dwmac\n"
+	"== sys/module/dwmac/x = 1\n"
+	"== sys/devices/platform/mac/driver -> ../../../bus/platform/drivers/stmmaceth\n";
 
 static int add_net(const struct folder *root, const char *name, struct kx_devices *d,
 		   struct kx_err *err)
@@ -371,6 +380,7 @@ TEST(interfaces_stand_on_hardware)
 	assert_net(&root, "v5", "e1000(e1000) +8021q +bonding " SOCKETS);
 	assert_net(&root, "br0", "e1000(e1000) +8021q +bonding " SOCKETS);
 	assert_net(&root, "lo", SOCKETS);
+	assert_net(&root, "eth2", "stmmaceth(dwmac) M88E1510(marvell) " SOCKETS);
 	assert_no_net(&root, "wlan0", -ENOTSUP, "wlan0 is wireless");
 	assert_no_net(&root, "tap0", -ENOTSUP, "tunnel");
 	assert_no_net(&root, "wg0", -ENOTSUP, "WireGuard");
