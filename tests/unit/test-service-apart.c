@@ -15,6 +15,7 @@
 #include "kdump/service/arm/options.h"
 #include "kdump/service/check/apart.h"
 #include "kx/file.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 
 /* What kdump check shows behind "fault  NAME: ", by the type of the target. */
@@ -139,6 +140,44 @@ TEST(who_is_left_behind_is_not_waited_for)
 	argv[2] = talks;
 	assert_int_equal(program_run("/bin/sh", argv, 1, &status, text, sizeof(text), &err),
 			 -ETIMEDOUT);
+}
+
+/* In the child: 0, or -EEXIST when it has the lock. */
+static int run_with_lock(const struct checking *c, const struct kx_capture_target *to,
+			 const char *folder, struct kx_err *err)
+{
+	char link[32], path[512];
+
+	(void)c, (void)to, (void)folder;
+	for (int fd = 3; fd < 64; fd++) {
+		ssize_t len;
+
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		len = readlink(link, path, sizeof(path) - 1);
+		path[len < 0 ? 0 : len] = '\0';
+		if (strstr(path, "/run/kdump/" STATE_CHECK))
+			return kx_fail(err, -EEXIST, "it has %s", path);
+	}
+	return 0;
+}
+
+/* One that hangs in the kernel outlives the check, and the next one must not wait for it. */
+TEST(who_tries_does_not_hold_the_lock)
+{
+	struct folder root = folder_of("== etc/x = 1\n");
+	struct state own;
+	const struct prepared made = { .plan = { .id = NULL } };
+	const struct checking c = { .made = &made, .alone = &own };
+	const struct kx_capture_target to = { .type = KX_CAPTURE_FILE };
+	struct kx_err err = { "" };
+
+	assert_int_equal(state_open(&own, root.path, true, &err), 0);
+	assert_int_equal(state_lock(&own, STATE_CHECK, 0, &err), 0);
+	if (check_here(&c, &to, run_with_lock, 15000, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_true(own.lock >= 0);
+	state_done(&own);
+	folder_remove(&root);
 }
 
 static int ask_long(const char *host, char text[LOOKUP_MAX], struct kx_err *err)
@@ -272,6 +311,7 @@ int main(void)
 		cmocka_unit_test(what_takes_too_long_is_named),
 		cmocka_unit_test(it_is_waited_for_as_long_as_is_said),
 		cmocka_unit_test(who_is_left_behind_is_not_waited_for),
+		cmocka_unit_test(who_tries_does_not_hold_the_lock),
 		cmocka_unit_test(a_name_is_not_waited_for_for_ever),
 		cmocka_unit_test(a_program_is_not_waited_for_for_ever),
 		cmocka_unit_test(what_moves_is_waited_for),

@@ -64,8 +64,12 @@ _Noreturn static void child(const struct checking *c, const struct kx_capture_ta
 	const int said = memfd_create("kdump-check", MFD_CLOEXEC);
 	const int all = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	struct kx_err err = { "" };
-	int rc = apart ? own_mounts(c, &err) : 0;
+	int rc;
 
+	/* Where a disk or a server hangs it is left to itself, and would be at work for ever. */
+	if (c->alone && c->alone->lock >= 0)
+		close(c->alone->lock);
+	rc = apart ? own_mounts(c, &err) : 0;
 	if (said >= 0 && all >= 0)
 		dup2(said, STDERR_FILENO);
 	if (rc == 0)

@@ -62,11 +62,11 @@ static void take_targets(struct last_check *check, const struct service_config *
 }
 
 /* What is loaded shall not change while it is looked at; nobody waits for servers to be tried. */
-static void check_all(const struct arm_options *o, struct state *state, struct prepared *made,
-		      struct last_check *check)
+static void check_all(const struct arm_options *o, struct state *state, const struct state *alone,
+		      struct prepared *made, struct last_check *check)
 {
 	const struct prepare_request request = { o->root, o->init, NULL };
-	struct checking checking = { .root = o->root, .state = state, .made = made,
+	struct checking checking = { .root = o->root, .state = state, .alone = alone, .made = made,
 				     .write = o->write, .findings = &check->findings };
 	struct kx_err err = { "" };
 	int rc = prepare(made, &request, &err);
@@ -116,7 +116,7 @@ static int run(const struct arm_options *o, struct kx_err *err)
 	if (rc < 0) {
 		rc = rc == -EAGAIN ? SERVICE_TRY_AGAIN : SERVICE_FAILED;
 	} else {
-		check_all(o, &state, made, &check);
+		check_all(o, &state, &alone, made, &check);
 		rc = last_check_put(&state, &check, err);
 		if (rc == 0)
 			rc = tell(&check, o->json, err);

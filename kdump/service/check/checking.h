@@ -19,12 +19,13 @@
 /**
  * struct checking - what is checked
  * @made: what kdump arm would load now
+ * @alone: has the lock of those who check, which who is left to himself may not keep; NULL: none
  * @dump: bytes that a dump will probably take, 0: not known
  * @write: a small dump is to be written, too
  */
 struct checking {
 	const char *root;
-	const struct state *state;
+	const struct state *state, *alone;
 	const struct prepared *made;
 	uint64_t dump;
 	bool write;
