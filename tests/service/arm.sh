@@ -109,6 +109,29 @@ wait
 same 'loads after four events' "$(grep -c '^kexec_file_load' "$tmp/log")" 1
 check 'it was waited for' [ $(($(date +%s) - begun)) -ge 2 ]
 verb disarm
+# One that comes while the machine is being armed, which may wait for names, is not for nothing.
+cat > "$tmp/slow" << END
+#!/bin/sh
+case "\$*" in
+*--check*) echo x > "$tmp/checks"; sleep 3 ;;
+esac
+exec "$kexec" "\$@"
+END
+chmod +x "$tmp/slow"
+rm -f "$root/sys/devices/system/memory/crash_hotplug"
+"$program" arm --root="$root" --kexec="$tmp/slow" --init=/init > "$tmp/first" 2>&1 &
+appears "$tmp/checks"
+cp "$root/proc/iomem" "$tmp/iomem"
+sed -i 's/3ffdffff/3ffcffff/' "$root/proc/iomem"
+verb reload --init=/init --event=memory
+wait
+expect_calls kexec_file_load kexec_file_load
+arm
+expect_error 'armed already: '
+expect_calls
+mv "$tmp/iomem" "$root/proc/iomem"
+put sys/devices/system/memory/crash_hotplug 1
+verb disarm
 verb reload
 expect_status 6
 expect_error 'not armed, so there is nothing to reload'

@@ -193,6 +193,7 @@ int arm_run(const struct arm_options *options, enum arm_why why, const char *tes
 	    struct kx_err *err)
 {
 	struct arming a = { .options = options, .made = calloc(1, sizeof(*a.made)) };
+	const unsigned int patience = options->event ? ARM_EVENT_SECONDS : ARM_LOCK_SECONDS;
 	int rc, status;
 
 	if (!a.made) {
@@ -201,7 +202,7 @@ int arm_run(const struct arm_options *options, enum arm_why why, const char *tes
 	}
 	rc = state_open(&a.state, options->root, true, err);
 	if (rc == 0)
-		rc = state_lock(&a.state, STATE_LOCK, ARM_LOCK_SECONDS, err);
+		rc = state_lock(&a.state, STATE_LOCK, patience, err);
 	if (rc < 0)
 		status = rc == -EAGAIN ? SERVICE_TRY_AGAIN : SERVICE_FAILED;
 	else

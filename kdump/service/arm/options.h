@@ -14,8 +14,8 @@ enum {
 	ARM_OPT_TIME_LIMIT, ARM_OPT_VM, ARM_OPT_WRITE, ARM_OPT_YES,
 };
 
-/* How long another one may be at work. */
-enum { ARM_LOCK_SECONDS = 60 };
+/* How long another one may be at work; nobody looks whether an event was worked off in the end. */
+enum { ARM_LOCK_SECONDS = 60, ARM_EVENT_SECONDS = 600 };
 
 /* The end of each table, and of those of verbs that make an image, too. */
 #define ARM_OPTIONS_COMMON                                                                         \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump reload: for whoever changes what the image was made of, and for events of hotplug. */
+#include <errno.h>
 #include <string.h>
 
 #include "kdump/base/service.h"
@@ -46,13 +47,26 @@ static int settle(const struct arm_options *o, const struct state *state, struct
 	return updates ? 0 : quiet_wait(state, QUIET, MOST, err);
 }
 
+/*
+ * Is another kdump at work, which may be arming? What an event changes may have been looked at
+ * before it came, and arming may wait for names and for kexec.
+ */
+static bool is_being_armed(struct state *state)
+{
+	struct kx_err ignored = { "" };
+	const bool busy = state_lock(state, STATE_LOCK, 0, &ignored) == -EAGAIN;
+
+	state_unlock(state);
+	return busy;
+}
+
 static int reload(const struct arm_options *o, struct kx_err *err)
 {
 	struct state state;
 	char armed[IMAGE_NAME];
 	int rc = state_open(&state, o->root, true, err);
 
-	if (rc == 0 && !image_armed(&state, armed)) {
+	if (rc == 0 && !image_armed(&state, armed) && !(o->event && is_being_armed(&state))) {
 		if (!o->event)
 			say("not armed, so there is nothing to reload; kdump arm arms");
 		state_done(&state);
