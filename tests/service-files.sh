@@ -163,6 +163,9 @@ fi
 # --- udev ------------------------------------------------------------------------------------------
 
 rules=$builddir/service/udev/98-kdump.rules
+# Before the events that load again.
+same 'what is passed over' "$(grep -o -E 'zram|veth|SUBSYSTEM=="net", ACTION' "$rules" | xargs)" \
+	'zram veth SUBSYSTEM==net, ACTION'
 for label in $(sed -n 's/.*GOTO="\([a-z_]*\)".*/\1/p' "$rules" | sort -u); do
 	same "labels $label" "$(grep -c "^LABEL=\"$label\"\$" "$rules")" 1
 done
