@@ -7,7 +7,7 @@
 
 #include "kdump/dump/options.h"
 #include "kdump/makedumpfile/run.h"
-#include "kdump/names/names.h"
+#include "kdump/names.h"
 #include "kdump/recover.h"
 #include "kdump/save/convert.h"
 #include "kdump/save/estimate.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdumpctl and kdump-config: kdump by the names and words of two distributions' programs. */
-#ifndef KDUMP_NAMES_NAMES_H
-#define KDUMP_NAMES_NAMES_H
+#ifndef KDUMP_NAMES_H
+#define KDUMP_NAMES_H
 
 /**
  * names_verb - runs the verb argv[0] of kdump

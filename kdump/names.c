@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "kdump/base/service.h"
-#include "kdump/names/names.h"
+#include "kdump/names.h"
 #include "kdump/service/machine/machine.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
