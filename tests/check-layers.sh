@@ -201,8 +201,9 @@ file two/main.c <<-'END'
 	int main(void)
 	{
 	    struct words words = { .kx_high_do = 0 };
+	    const int one = 1, plan_fill = one;
 
-	    return options_parse(&words, "kx_high_do(" "\"kx_high_do(");
+	    return options_parse(&words, "kx_high_do(" "\"kx_high_do(") + plan_fill;
 	}
 END
 expect 'names in comments, texts, members and variables'
