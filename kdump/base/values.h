@@ -7,7 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kdump/service/settings/settings.h"
+/** struct config_share - of a file system: @percent of its size, or, if that is 0, @bytes */
+struct config_share {
+	uint64_t bytes;
+	unsigned int percent;
+};
 
 /* Room for any number with its unit. */
 enum { VALUE_TEXT = 32 };

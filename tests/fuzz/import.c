@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kdump/service/config/read.h"
 #include "kdump/service/import/import.h"
 #include "kdump/service/import/shell.h"
 #include "kdump/service/settings/settings.h"

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kdump/service/config/read.h"
 #include "kdump/service/settings/parts.h"
 #include "tests/fuzz/fuzz.h"
 

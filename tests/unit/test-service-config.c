@@ -2,6 +2,7 @@
 /* kdump.conf: values, defaults, what is wrong and what is said about it. */
 #include "kdump/base/values.h"
 #include "kdump/service/config/ini.h"
+#include "kdump/service/config/read.h"
 #include "kdump/service/settings/parts.h"
 #include "tests/unit/kxtest.h"
 

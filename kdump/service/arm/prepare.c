@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "kdump/service/arm/prepare.h"
+#include "kdump/service/config/read.h"
 #include "kdump/service/image/seed.h"
 #include "kdump/service/machine/need.h"
 #include "kdump/service/machine/words.h"

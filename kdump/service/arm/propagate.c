@@ -17,6 +17,7 @@
 #include "kdump/remote/ssh.h"
 #include "kdump/service/arm/options.h"
 #include "kdump/service/arm/propagate.h"
+#include "kdump/service/config/read.h"
 #include "kdump/service/resolve/network.h"
 #include "kdump/service/resolve/server.h"
 #include "kdump/service/settings/settings.h"

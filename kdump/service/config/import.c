@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "kdump/base/service.h"
+#include "kdump/service/config/import.h"
+#include "kdump/service/config/read.h"
 #include "kdump/service/import/import.h"
-#include "kdump/service/import/whose.h"
 #include "kdump/service/settings/settings.h"
 #include "kdump/service/state/state.h"
 #include "kx/cleanup.h"

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "kdump/base/service.h"
+#include "kdump/service/config/main.h"
+#include "kdump/service/config/read.h"
 #include "kdump/service/settings/parts.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"

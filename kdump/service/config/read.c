@@ -9,6 +9,7 @@
 
 #include "kdump/base/values.h"
 #include "kdump/service/config/ini.h"
+#include "kdump/service/config/read.h"
 #include "kdump/service/import/whose.h"
 #include "kdump/service/settings/parts.h"
 #include "kx/array.h"

@@ -12,6 +12,7 @@
 
 #include "kdump/base/service.h"
 #include "kdump/base/stall.h"
+#include "kdump/service/config/read.h"
 #include "kdump/service/dumps/boot.h"
 #include "kdump/service/dumps/dumps.h"
 #include "kdump/service/dumps/report.h"

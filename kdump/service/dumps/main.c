@@ -10,6 +10,7 @@
 
 #include "kdump/base/service.h"
 #include "kdump/save/info.h"
+#include "kdump/service/config/read.h"
 #include "kdump/service/dumps/dumps.h"
 #include "kdump/service/dumps/main.h"
 #include "kx/cleanup.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kdump import: other services' configuration becomes ours. Nothing of it is run. */
+/* Whose a configuration is, if it is not ours. */
 #ifndef KDUMP_SERVICE_IMPORT_WHOSE_H
 #define KDUMP_SERVICE_IMPORT_WHOSE_H
 
@@ -11,8 +11,5 @@
  * Return: "rhel", "debian" or "suse", as --from takes it; NULL: ours, or nobody's.
  */
 const char *import_whose(struct kx_span text);
-
-/** import_main() - the verb, which is argv[0]; Return: the exit status */
-int import_main(int argc, char **argv);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of reading kdump.conf share. */
+/* What a configuration is made of: defaults, targets, warnings; and all of it as text. */
 #ifndef KDUMP_SERVICE_SETTINGS_PARTS_H
 #define KDUMP_SERVICE_SETTINGS_PARTS_H
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kdump/base/values.h"
 #include "kx/capture.h"
 #include "kx/error.h"
 #include "kx/out.h"
@@ -32,12 +33,6 @@ enum config_network { CONFIG_NETWORK_SNAPSHOT, CONFIG_NETWORK_DHCP };
 struct config_origin {
 	const char *file;
 	unsigned int line;
-};
-
-/** struct config_share - of a file system: @percent of its size, or, if that is 0, @bytes */
-struct config_share {
-	uint64_t bytes;
-	unsigned int percent;
 };
 
 /**
@@ -159,26 +154,6 @@ struct service_config {
 	size_t files, files_room, targets_room;
 };
 
-/**
- * config_read() - read what there is, below @root
- * @ret: for config_done(), whatever is returned
- *
- * No file is fine. What is wrong in one is a warning, and the default is in its place; a target
- * without what its type needs is left out, with a warning. Without any target section: the file
- * system of /var/crash, and the log alone to the EFI system partition, if there is one.
- *
- * Return: 0; -EDESTADDRREQ no target is usable, @err says what to do; -ENOMEM.
- */
-int config_read(struct service_config *ret, const char *root, struct kx_err *err);
-
-/**
- * config_read_text() - the same from one text, as if it were the file @name; nothing else is read
- *
- * Return: as config_read().
- */
-int config_read_text(struct service_config *ret, struct kx_span text, const char *name,
-		     struct kx_err *err);
-
 /* A SHA-256 in hexadecimal, and its NUL. */
 enum { CONFIG_MARK = 65 };
 
@@ -188,20 +163,5 @@ enum { CONFIG_MARK = 65 };
  * Return: 0; -ENOMEM.
  */
 int config_target_mark(const struct target_config *target, char ret[CONFIG_MARK]);
-
-/** config_done() - free what it owns; zero-initialised is fine */
-void config_done(struct service_config *config);
-
-/* Room for any warning with its file and line. */
-enum { CONFIG_WARNING_TEXT = 900 };
-
-/** config_warning_text() - as "FILE:LINE: text", or as much of that as is known */
-void config_warning_text(const struct config_warning *warning, char *to, size_t size);
-
-/** config_say_warnings() - print each on stderr, as "FILE:LINE: text" */
-void config_say_warnings(const struct service_config *config);
-
-/** config_main() - the verb "config", which is argv[0]; Return: the exit status */
-int config_main(int argc, char **argv);
 
 #endif

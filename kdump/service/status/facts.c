@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kdump/base/service.h"
+#include "kdump/service/config/read.h"
 #include "kdump/service/machine/need.h"
 #include "kdump/service/state/found.h"
 #include "kdump/service/state/test_result.h"

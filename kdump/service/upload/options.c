@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kdump/base/values.h"
+#include "kdump/service/config/read.h"
 #include "kdump/service/upload/options.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
