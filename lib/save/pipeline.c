@@ -461,6 +461,11 @@ int pipeline_run(struct save_job *job, struct kx_dump *dump, const struct kx_sav
 	if (rc < 0)
 		return rc;
 	job->over = true;
+	/* What was saved before is worth having, whatever it was that failed. */
+	if (p.rc < 0 && p.copied) {
+		snprintf(ret->incomplete, sizeof(ret->incomplete), "%.250s", p.err.text);
+		p.rc = 1;
+	}
 	if (p.rc >= 0) {
 		rc = job->format->flush(job, ret);
 		if (rc < 0 && !ret->incomplete[0])

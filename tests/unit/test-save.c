@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "kx/codec.h"
+#include "kx/page_codec.h"
 #include "kx/save.h"
 #include "kx/sums.h"
 #include "lib/save/kept.h"
@@ -290,6 +291,53 @@ TEST(what_was_written_before_a_stop_can_be_read)
 	mkpages_done(&m);
 }
 
+/* From which page on compressing fails; 0: never. */
+static unsigned int squeezed, squeezing_fails;
+
+int __real_kx_page_squeeze_into(struct kx_page_squeezer *squeezer, const uint8_t *page, uint8_t *to,
+				size_t *ret_len, struct kx_err *err);
+int __wrap_kx_page_squeeze_into(struct kx_page_squeezer *squeezer, const uint8_t *page, uint8_t *to,
+				size_t *ret_len, struct kx_err *err);
+
+int __wrap_kx_page_squeeze_into(struct kx_page_squeezer *squeezer, const uint8_t *page, uint8_t *to,
+				size_t *ret_len, struct kx_err *err)
+{
+	if (squeezing_fails && ++squeezed >= squeezing_fails)
+		return kx_fail(err, -ENOMEM, "no memory to compress");
+	return __real_kx_page_squeeze_into(squeezer, page, to, ret_len, err);
+}
+
+/* What fails is not the disk: what is there is kept as if it were. */
+TEST(what_was_written_before_a_failure_is_kept)
+{
+	const struct kx_save_options options = { .list_limit = 1 << 20 };
+	struct kx_err err = { "" };
+	struct kx_save_result result;
+	struct memory_file file;
+	struct kx_save_file to;
+	struct kx_reader *from, *saved;
+	struct mkpages m;
+
+	machine(&m);
+	from = open_written(&m.dump);
+	squeezed = 0;
+	squeezing_fails = 2000;
+	saved = save(from, &options, &result);
+	assert_string_equal(result.incomplete, "no memory to compress");
+	assert_true(kx_dump_incomplete(saved->dump));
+	assert_true(result.written > 1000 && result.written < LAST);
+	close_reader(saved);
+	/* Of nothing there is nothing to keep. */
+	file = memory_file();
+	kx_save_file_init(&to, file.fd);
+	squeezing_fails = 1;
+	assert_int_equal(kx_save(from->dump, &to.target, &options, &result, &err), -ENOMEM);
+	squeezing_fails = 0;
+	close(file.fd);
+	close_reader(from);
+	mkpages_done(&m);
+}
+
 /* Each chunk's sum is that of what is in the file: so nothing behind the head is written twice. */
 static void assert_summed(const struct memory_file *file, const struct kx_sums *sums,
 			  uint64_t bytes)
@@ -535,6 +583,7 @@ int main(void)
 		cmocka_unit_test(a_flattened_dump_has_the_same_pages),
 		cmocka_unit_test(a_page_that_is_memory_in_part_is_saved),
 		cmocka_unit_test(what_was_written_before_a_stop_can_be_read),
+		cmocka_unit_test(what_was_written_before_a_failure_is_kept),
 		cmocka_unit_test(a_full_list_adds_no_page_that_is_not_there),
 		cmocka_unit_test(a_dump_of_a_dump_has_the_same_pages),
 		cmocka_unit_test(the_list_has_what_was_put_in),
