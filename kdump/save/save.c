@@ -223,6 +223,9 @@ static int save_pages(struct save *s, struct kx_err *err)
 	options.tell = tell;
 	options.data = s;
 	rc = kx_save(s->dump, target, &options, &s->result, err);
+	/* Who takes long over names, or over the end of an object, does not stand still. */
+	if (rc >= 0)
+		step(s, SAVE_END);
 	if (rc == 0) {
 		rc = dest_finish(&s->dest, err);
 		/* All of it may be there: under the name of one that is not whole. */

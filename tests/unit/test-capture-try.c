@@ -76,72 +76,110 @@ static void put_dump(const char *path)
 	put_file(path, bytes, sizeof(bytes), 0600);
 }
 
+/** struct place - a folder with a program that sends, a dump to be sent, and a server */
+struct place {
+	char folder[32], script[128], dump[128], log[128], url[64];
+	struct capture_here here;
+	struct kx_capture_plan plan;
+	struct kx_capture_target *target;
+	struct seen seen;
+	struct capture_trial trial;
+	int fd;
+};
+
+static void place_init(struct place *p, const char *program)
+{
+	char port[16];
+
+	*p = (struct place){ .folder = "/tmp/kx-try.XXXXXX", .fd = listen_at(port) };
+	assert_non_null(mkdtemp(p->folder));
+	snprintf(p->script, sizeof(p->script), "%s/http", p->folder);
+	snprintf(p->dump, sizeof(p->dump), "%s/dump", p->folder);
+	snprintf(p->log, sizeof(p->log), "%s/log", p->folder);
+	snprintf(p->url, sizeof(p->url), "http://%s:%s", "127.0.0.1", port);
+	put_file(p->script, program, strlen(program), 0700);
+	put_dump(p->dump);
+	p->here = (struct capture_here){ .secrets = p->folder, .ssh = "/nowhere",
+					 .http = p->script };
+	kx_capture_init(&p->plan);
+	p->plan.level = 0;
+	p->plan.total_time = 60;
+	p->target = kx_capture_add_target(&p->plan, "there");
+	assert_non_null(p->target);
+	p->target->type = KX_CAPTURE_HTTP;
+	p->target->prepare_time = p->target->stall_time = 60;
+	p->target->port = strtoull(port, NULL, 10);
+	p->target->url = strdup(p->url);
+	p->target->path = strdup("/dumps");
+	p->target->secret = strdup("password");
+	assert_int_equal(kx_capture_append(&p->target->server, "127.0.0.1"), 0);
+	p->trial = (struct capture_trial){ &p->plan, 0, p->dump, &p->here, look, &p->seen };
+}
+
+static void place_done(struct place *p)
+{
+	kx_capture_done(&p->plan);
+	close(p->fd);
+	unlink(p->script);
+	unlink(p->dump);
+	unlink(p->log);
+	assert_int_equal(rmdir(p->folder), 0);
+}
+
 /* Where a kernel is well these are elsewhere, and whoever tried looks at what came of it. */
 TEST(a_trial_takes_programs_and_secrets_from_where_it_is_told)
 {
-	static const char program[] = "#!/bin/sh\necho \"$@\" >> \"${0%/*}/log\"\ncat > /dev/null\n";
-	char folder[] = "/tmp/kx-try.XXXXXX";
-	char script[128], dump[128], log[128], port[16], url[64];
-	struct capture_here here = { .secrets = folder, .ssh = "/nowhere", .http = script };
-	struct kx_capture_plan plan;
-	struct seen seen = { .says = 0 };
-	struct capture_trial trial = { &plan, 0, dump, &here, look, &seen };
-	struct kx_capture_target *target;
+	struct place p;
 	struct kx_err err = { "" };
 	char where[512], said[4096], expected[128];
-	int fd = listen_at(port);
 
-	assert_non_null(mkdtemp(folder));
-	snprintf(script, sizeof(script), "%s/http", folder);
-	snprintf(dump, sizeof(dump), "%s/dump", folder);
-	snprintf(log, sizeof(log), "%s/log", folder);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%s", port);
-	put_file(script, program, sizeof(program) - 1, 0700);
-	put_dump(dump);
-	kx_capture_init(&plan);
-	target = kx_capture_add_target(&plan, "there");
-	assert_non_null(target);
-	target->type = KX_CAPTURE_HTTP;
-	target->prepare_time = target->stall_time = 60;
-	target->port = strtoull(port, NULL, 10);
-	target->url = strdup(url);
-	target->path = strdup("/dumps");
-	target->secret = strdup("password");
-	assert_int_equal(kx_capture_append(&target->server, "127.0.0.1"), 0);
-	plan.level = 0;
-	plan.total_time = 60;
-
-	if (capture_try(&trial, where, &err) != 0)
+	place_init(&p, "#!/bin/sh\necho \"$@\" >> \"${0%/*}/log\"\ncat > /dev/null\n");
+	if (capture_try(&p.trial, where, &err) != 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(seen.rc, 0);
-	assert_string_equal(seen.place, where);
-	snprintf(expected, sizeof(expected), "%s/dumps/", url);
+	assert_int_equal(p.seen.rc, 0);
+	assert_string_equal(p.seen.place, where);
+	snprintf(expected, sizeof(expected), "%s/dumps/", p.url);
 	assert_int_equal(strncmp(where, expected, strlen(expected)), 0);
-	get_text(log, said, sizeof(said));
-	snprintf(expected, sizeof(expected), "-s %s/password ", folder);
+	get_text(p.log, said, sizeof(said));
+	snprintf(expected, sizeof(expected), "-s %s/password ", p.folder);
 	assert_non_null(strstr(said, expected));
 	assert_non_null(strstr(said, "/vmcore\n"));
 	assert_non_null(strstr(said, "/manifest.json\n"));
 	/* What a look says is what came of it. */
-	seen.says = -EBADMSG;
-	assert_int_equal(capture_try(&trial, where, &err), -EBADMSG);
+	p.seen.says = -EBADMSG;
+	assert_int_equal(capture_try(&p.trial, where, &err), -EBADMSG);
 	/* Nobody sees what has no place. */
-	close(fd);
-	seen.place[0] = '\0';
-	target->prepare_time = 1;
-	assert_true(capture_try(&trial, where, &err) < 0);
-	assert_string_equal(seen.place, "");
-	kx_capture_done(&plan);
-	unlink(script);
-	unlink(dump);
-	unlink(log);
-	assert_int_equal(rmdir(folder), 0);
+	close(p.fd);
+	p.fd = -1;
+	p.seen.place[0] = '\0';
+	p.target->prepare_time = 1;
+	assert_true(capture_try(&p.trial, where, &err) < 0);
+	assert_string_equal(p.seen.place, "");
+	place_done(&p);
+}
+
+/* Putting an object together, or a slow line's last bytes, has the time of the end. */
+TEST(who_takes_long_over_the_end_does_not_stand_still)
+{
+	struct place p;
+	struct kx_err err = { "" };
+	char where[512];
+
+	place_init(&p, "#!/bin/sh\ncat > /dev/null\n"
+		       "for last; do :; done\n"
+		       "case $last in */vmcore) sleep 3;; esac\n");
+	p.target->stall_time = 1;
+	p.trial.look = NULL;
+	if (capture_try(&p.trial, where, &err) != 0)
+		fail_msg("%s", err.text);
+	place_done(&p);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_trial_takes_programs_and_secrets_from_where_it_is_told),
+		cmocka_unit_test(who_takes_long_over_the_end_does_not_stand_still),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
