@@ -26,7 +26,7 @@ installed()
 	check "@…@ is left in $3" [ "$(grep -c '@[a-z]*@' "$tmp/root$folder/$3")" = 0 ]
 }
 
-units='kdump.service kdump-recover.service kdump-upload.service kdump-check.service kdump-check.timer'
+units='kdump.service kdump-again.service kdump-again.path kdump-recover.service kdump-upload.service kdump-check.service kdump-check.timer'
 units="$units kexec-load.service kexec-reboot.service"
 for unit in $units; do
 	installed systemdsystemunitdir install-systemdsystemunitDATA "$unit" 644

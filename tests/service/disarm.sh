@@ -19,6 +19,7 @@ armed()
 	put run/kdump/making/kernel x
 	ln -sfn image-00000000000000000000000000000000 "$root/run/kdump/armed"
 	put run/kdump/trouble x
+	put run/kdump/again x
 	put var/lib/kdump/armed-boot x
 	put var/lib/kdump/last-test.json '{}'
 }

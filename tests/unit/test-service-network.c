@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is said of servers: places, mount options, keys. */
+#include <sched.h>
+#include <unistd.h>
+
 #include "kdump/service/resolve/network.h"
+#include "kdump/service/resolve/targets.h"
 #include "tests/unit/kxtest.h"
 
 static void assert_place(enum kx_capture_type type, const char *where, const char *user,
@@ -130,6 +134,47 @@ TEST(of_known_keys_the_servers_own_are_taken)
 	assert_says(&err, "no key of [other]:2222");
 }
 
+static int resolve(char *where, struct resolved *ret)
+{
+	static char name[] = "far", path[] = "/x", none[] = "";
+	struct target_config target = {
+		.name = name,
+		.type = KX_CAPTURE_NFS,
+		.where = where,
+		.path = path,
+		.options = none,
+		.user = none,
+		.secret = none,
+	};
+	const struct service_config config = { .target = &target, .targets = 1 };
+	struct kx_capture_plan plan;
+	struct findings findings = { 0 };
+	struct kx_err err = { "" };
+	int rc;
+
+	kx_capture_init(&plan);
+	rc = targets_resolve(&plan, &config, "/", ret, &findings, &err);
+	kx_capture_done(&plan);
+	targets_done(ret);
+	findings_done(&findings);
+	return rc;
+}
+
+/* A network that is not up may be so later, a port that is none will never be one. */
+TEST(what_may_pass_is_told_from_what_does_not)
+{
+	char far[] = "192.0.2.1:/x", wrong[] = "no-server";
+	struct resolved resolved;
+
+	/* In a network without anything nothing is reached. */
+	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
+		skip();
+	assert_int_equal(resolve(far, &resolved), -EDESTADDRREQ);
+	assert_true(resolved.may_pass);
+	assert_int_equal(resolve(wrong, &resolved), -EDESTADDRREQ);
+	assert_false(resolved.may_pass);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +182,7 @@ int main(void)
 		cmocka_unit_test(a_presigned_url_is_refused_without_telling_its_signature),
 		cmocka_unit_test(a_port_is_no_mount_option),
 		cmocka_unit_test(of_known_keys_the_servers_own_are_taken),
+		cmocka_unit_test(what_may_pass_is_told_from_what_does_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

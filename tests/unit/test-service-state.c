@@ -6,6 +6,7 @@
 
 #include "kdump/service/machine/kernel.h"
 #include "kdump/service/machine/machine.h"
+#include "kdump/service/state/again.h"
 #include "kdump/service/state/images.h"
 #include "kdump/service/state/state.h"
 #include "tests/unit/folder.h"
@@ -51,6 +52,37 @@ TEST(a_file_becomes_another_one_or_stays)
 	assert_int_equal(state_get(s.lib, "b", &text, NULL), -EINVAL);
 	assert_int_equal(state_drop(s.lib, "a"), 0);
 	assert_int_equal(state_drop(s.lib, "a"), 0);
+	state_done(&s);
+	folder_remove(&root);
+}
+
+/* Who is at work does what was asked for before; what is asked for meanwhile is left. */
+TEST(what_is_asked_for_meanwhile_is_done_later)
+{
+	struct folder root = folder_make();
+	struct kx_err err = { "" };
+	char *first, *second;
+	struct state s;
+
+	open_state(&s, &root);
+	assert_null(again_asked(&s));
+	again_done(&s, NULL);
+	assert_int_equal(again_ask(&s, "it was busy", &err), 0);
+	first = again_asked(&s);
+	assert_non_null(first);
+	assert_string_equal(again_why(first), "it was busy");
+	assert_int_equal(again_ask(&s, "it was busy", &err), 0);
+	again_done(&s, first);
+	second = again_asked(&s);
+	assert_non_null(second);
+	assert_string_not_equal(first, second);
+	again_done(&s, NULL);
+	assert_true(state_has(s.run, STATE_AGAIN));
+	again_done(&s, second);
+	assert_null(again_asked(&s));
+	assert_false(state_has(s.run, STATE_AGAIN ".taken"));
+	free(first);
+	free(second);
 	state_done(&s);
 	folder_remove(&root);
 }
@@ -276,6 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_becomes_another_one_or_stays),
+		cmocka_unit_test(what_is_asked_for_meanwhile_is_done_later),
 		cmocka_unit_test(only_a_reader_lives_without_folders),
 		cmocka_unit_test(the_lock_is_for_one),
 		cmocka_unit_test(images_are_called_by_what_is_in_them),

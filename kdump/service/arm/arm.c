@@ -13,6 +13,7 @@
 #include "kdump/service/arm/prepare.h"
 #include "kdump/service/arm/protect.h"
 #include "kdump/service/machine/need.h"
+#include "kdump/service/state/again.h"
 #include "kdump/service/state/found.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
@@ -159,13 +160,18 @@ static int arm(struct arming *a, enum arm_why why, const char *test, struct kx_e
 	const struct arm_options *o = a->options;
 	const struct prepare_request request = { o->root, o->init, test };
 	char armed[IMAGE_NAME];
-	int rc = prepare_facts(a->made, o->root, err);
-	bool disabled = rc == 0 && !a->made->config.enabled;
+	int rc;
 
+	/* Asked for now, and not before: another one may just have been arming. */
+	if (why == ARM_RELOAD && !image_armed(&a->state, armed)) {
+		if (!o->event && !o->again)
+			say("not armed, so there is nothing to reload; kdump arm arms");
+		return SERVICE_NOTHING;
+	}
+	rc = prepare_facts(a->made, o->root, err);
 	/* Whoever says so in the file is believed, but not by "disarm": what is loaded stays. */
-	if (disabled)
+	if (rc == 0 && !a->made->config.enabled) {
 		say("kdump.conf says enabled = no: nothing is done");
-	if (disabled || (why == ARM_RELOAD && !image_armed(&a->state, armed))) {
 		err->text[0] = '\0';
 		return SERVICE_NOTHING;
 	}
@@ -189,6 +195,41 @@ static int arm(struct arming *a, enum arm_why why, const char *test, struct kx_e
 	return o->dry_run ? dry_run(a, err) : load(a, err);
 }
 
+static void ask_again(const struct arming *a, const char *why)
+{
+	struct kx_err err = { "" };
+
+	if (again_ask(&a->state, why, &err) < 0)
+		say("it is not tried again by itself: %s", err.text);
+}
+
+/*
+ * What is armed is tried again; what could not be armed at all is so by who asked for it, since it
+ * is seen to have failed.
+ */
+static int arm_noting(struct arming *a, enum arm_why why, const char *test, struct kx_err *err)
+{
+	_cleanup_free_ char *asked = again_asked(&a->state);
+	const int status = arm(a, why, test, err);
+	char armed[IMAGE_NAME];
+
+	if (a->options->dry_run)
+		return status;
+	if (!a->made->resolved.may_pass || !image_armed(&a->state, armed))
+		again_done(&a->state, asked);
+	else
+		ask_again(a, "a name server or the network did not answer");
+	return status;
+}
+
+/* The other one may have looked at the machine before what this one was asked for. */
+static int locked_out(const struct arming *a, enum arm_why why)
+{
+	if (why == ARM_RELOAD)
+		ask_again(a, "another kdump was at work when it was asked for");
+	return SERVICE_TRY_AGAIN;
+}
+
 int arm_run(const struct arm_options *options, enum arm_why why, const char *test,
 	    struct kx_err *err)
 {
@@ -204,9 +245,9 @@ int arm_run(const struct arm_options *options, enum arm_why why, const char *tes
 	if (rc == 0)
 		rc = state_lock(&a.state, STATE_LOCK, patience, err);
 	if (rc < 0)
-		status = rc == -EAGAIN ? SERVICE_TRY_AGAIN : SERVICE_FAILED;
+		status = rc == -EAGAIN ? locked_out(&a, why) : SERVICE_FAILED;
 	else
-		status = arm(&a, why, test, err);
+		status = arm_noting(&a, why, test, err);
 	state_done(&a.state);
 	prepare_done(a.made);
 	free(a.made);

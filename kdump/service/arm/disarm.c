@@ -30,6 +30,7 @@ static int forget(const struct state *state, struct kx_err *err)
 	state_drop(state->run, STATE_LOADING);
 	state_drop(state->run, STATE_TROUBLE);
 	state_drop(state->run, STATE_FOUND);
+	state_drop(state->run, STATE_AGAIN);
 	if (rc == 0)
 		rc = state_drop(state->lib, STATE_BOOT);
 	return rc < 0 ? kx_fail(err, rc, "/run/kdump: what was loaded cannot be forgotten") : 0;

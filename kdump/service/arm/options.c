@@ -10,13 +10,15 @@
 #include "kdump/service/arm/options.h"
 #include "kx/span.h"
 
-static int take_seconds(unsigned int *ret, const char *arg, struct kx_err *err)
+static int take_seconds(const char *option, unsigned int *ret, const char *arg,
+			struct kx_err *err)
 {
 	enum { DAY = 86400 };
 	uint64_t value;
 
 	if (!kx_span_number(kx_span_of(arg), 10, &value) || value == 0 || value > DAY)
-		return kx_fail(err, -EINVAL, "--time-limit=%.64s: it is 1 to %d seconds", arg, DAY);
+		return kx_fail(err, -EINVAL, "--%s=%.64s: it is 1 to %d seconds", option, arg,
+			       DAY);
 	*ret = (unsigned int)value;
 	return 0;
 }
@@ -28,6 +30,9 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 	switch (id) {
 	case 'h': o->help = true; return 0;
 	case ARM_OPT_ACCEL: o->accel = arg; return 0;
+	case ARM_OPT_AGAIN:
+		o->again = true;
+		return arg ? take_seconds("again", &o->pause, arg, err) : 0;
 	case ARM_OPT_CRASH: o->crash = true; return 0;
 	case ARM_OPT_DRY_RUN: o->dry_run = true; return 0;
 	case ARM_OPT_EVENT: o->event = arg ? arg : ""; return 0;
@@ -36,7 +41,7 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 	case ARM_OPT_JSON: o->json = true; return 0;
 	case ARM_OPT_QEMU: o->qemu = arg; return 0;
 	case ARM_OPT_ROOT: o->root = arg; return 0;
-	case ARM_OPT_TIME_LIMIT: return take_seconds(&o->time_limit, arg, err);
+	case ARM_OPT_TIME_LIMIT: return take_seconds("time-limit", &o->time_limit, arg, err);
 	case ARM_OPT_VM: o->vm = true; return 0;
 	case ARM_OPT_WRITE: o->write = true; return 0;
 	case ARM_OPT_YES: o->yes = true; return 0;

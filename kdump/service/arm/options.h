@@ -9,12 +9,12 @@
 #include "kx/error.h"
 
 enum {
-	ARM_OPT_ACCEL = KX_OPTION_LONG, ARM_OPT_CRASH, ARM_OPT_DRY_RUN, ARM_OPT_EVENT,
-	ARM_OPT_FORCE, ARM_OPT_INIT, ARM_OPT_JSON, ARM_OPT_KEXEC, ARM_OPT_QEMU, ARM_OPT_ROOT,
-	ARM_OPT_TIME_LIMIT, ARM_OPT_VM, ARM_OPT_WRITE, ARM_OPT_YES,
+	ARM_OPT_ACCEL = KX_OPTION_LONG, ARM_OPT_AGAIN, ARM_OPT_CRASH, ARM_OPT_DRY_RUN,
+	ARM_OPT_EVENT, ARM_OPT_FORCE, ARM_OPT_INIT, ARM_OPT_JSON, ARM_OPT_KEXEC, ARM_OPT_QEMU,
+	ARM_OPT_ROOT, ARM_OPT_TIME_LIMIT, ARM_OPT_VM, ARM_OPT_WRITE, ARM_OPT_YES,
 };
 
-/* How long another one may be at work; nobody looks whether an event was worked off in the end. */
+/* How long another one may be at work; who has an event to work off has nothing else to do. */
 enum { ARM_LOCK_SECONDS = 60, ARM_EVENT_SECONDS = 600 };
 
 /* The end of each table, and of those of verbs that make an image, too. */
@@ -34,15 +34,16 @@ enum { ARM_LOCK_SECONDS = 60, ARM_EVENT_SECONDS = 600 };
 /**
  * struct arm_options - strings are borrowed from argv
  * @root: "/" or what --root says; @kexec: program, owned
+ * @again: --again is given, with @pause seconds to wait before
  * @event: what --event says; "": without an argument; NULL: not given
  * @init: the program that captures, for its initramfs; NULL: the installed one
  * @qemu, @accel: what a virtual machine is run by, NULL: what there is; @time_limit: seconds that
  *	it may take, 0: not given
  */
 struct arm_options {
-	bool help, crash, dry_run, force, json, vm, write, yes;
+	bool help, again, crash, dry_run, force, json, vm, write, yes;
 	const char *root, *event, *init, *qemu, *accel;
-	unsigned int time_limit;
+	unsigned int time_limit, pause;
 	char *kexec;
 };
 

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* kdump reload: for whoever changes what the image was made of, and for events of hotplug. */
-#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "kdump/base/service.h"
 #include "kdump/service/arm/arm.h"
 #include "kdump/service/arm/options.h"
 #include "kdump/service/arm/reload.h"
 #include "kdump/service/machine/machine.h"
-#include "kdump/service/state/images.h"
+#include "kdump/service/state/again.h"
 #include "kdump/service/state/quiet.h"
-#include "kx/cli.h"
-
-#define say(...) kx_cli_say("kdump", __VA_ARGS__)
+#include "kx/cleanup.h"
 
 enum { QUIET = 2000, MOST = 60000 };
 
 static const struct kx_option table[] = {
+	{ "again", ARM_OPT_AGAIN, "[SECONDS]", "only what could not be done before; wait so long first",
+	  "When" },
 	{ "event", ARM_OPT_EVENT, "[KIND]", "cpu, memory or device came or went: wait until it is "
-	  "quiet", "When" },
+	  "quiet", NULL },
 	{ "force", ARM_OPT_FORCE, NULL, "load even what is loaded already", "How" },
 	ARM_OPTIONS_MAKING,
 	{ NULL, 0, NULL, NULL, NULL },
@@ -47,32 +48,33 @@ static int settle(const struct arm_options *o, const struct state *state, struct
 	return updates ? 0 : quiet_wait(state, QUIET, MOST, err);
 }
 
-/*
- * Is another kdump at work, which may be arming? What an event changes may have been looked at
- * before it came, and arming may wait for names and for kexec.
- */
-static bool is_being_armed(struct state *state)
+/* Before anything else: who fails at once is started again at once. */
+static void wait_first(const struct arm_options *o)
 {
-	struct kx_err ignored = { "" };
-	const bool busy = state_lock(state, STATE_LOCK, 0, &ignored) == -EAGAIN;
+	struct timespec pause = { o->pause, 0 };
 
-	state_unlock(state);
-	return busy;
+	while (nanosleep(&pause, &pause) < 0)
+		;
+}
+
+/* Whoever armed meanwhile has done it. */
+static int is_asked(const struct state *state)
+{
+	_cleanup_free_ char *asked = again_asked(state);
+
+	return asked ? 1 : 0;
 }
 
 static int reload(const struct arm_options *o, struct kx_err *err)
 {
 	struct state state;
-	char armed[IMAGE_NAME];
-	int rc = state_open(&state, o->root, true, err);
+	int rc;
 
-	if (rc == 0 && !image_armed(&state, armed) && !(o->event && is_being_armed(&state))) {
-		if (!o->event)
-			say("not armed, so there is nothing to reload; kdump arm arms");
-		state_done(&state);
-		return SERVICE_NOTHING;
-	}
-	if (rc == 0 && o->event)
+	wait_first(o);
+	rc = state_open(&state, o->root, true, err);
+	if (rc == 0 && o->again)
+		rc = is_asked(&state);
+	else if (rc == 0 && o->event)
 		rc = settle(o, &state, err);
 	else if (rc == 0)
 		rc = 1;
@@ -86,6 +88,8 @@ static int check_event(const struct arm_options *o, struct kx_err *err)
 {
 	static const char *const kinds[] = { "", "cpu", "memory", "device" };
 
+	if (o->again && o->event)
+		return kx_fail(err, -1, "--again and --event are not for the same");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (!o->event || strcmp(o->event, kinds[i]) == 0)
 			return 0;

@@ -22,12 +22,14 @@
  * @devices: what they stand on
  * @secret: @secrets files for the image; names and bytes are owned
  * @spent: milliseconds that asking for names took
+ * @may_pass: something was not to be had that may be there later by itself: see targets_resolve()
  */
 struct resolved {
 	struct kx_devices devices;
 	struct image_secret *secret;
 	size_t secrets, secret_room;
 	unsigned int spent;
+	bool may_pass;
 };
 
 /**

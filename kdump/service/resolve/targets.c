@@ -179,6 +179,12 @@ static int resolve_virtiofs(const struct resolving *r, struct kx_err *err)
 
 /* ---- who is told ----------------------------------------------------------------------------- */
 
+/* A name that nobody answers for, and a network that is not up: no event tells when that ends. */
+static bool may_pass(int rc)
+{
+	return rc == -EAGAIN || rc == -EHOSTUNREACH || rc == -ENETUNREACH;
+}
+
 /* One that cannot be told is no reason to be without a dump. */
 static int resolve_fences(struct kx_capture_plan *plan, const struct service_config *config,
 			  const char *root, struct resolved *ret, struct findings *findings)
@@ -197,6 +203,7 @@ static int resolve_fences(struct kx_capture_plan *plan, const struct service_con
 
 		if (rc == -ENOMEM)
 			return rc;
+		ret->may_pass |= may_pass(rc);
 		if (rc < 0)
 			findings_add(findings, FINDING_WARNING, "fence", NULL, "%.100s is not told that "
 				     "a dump is saved: %s", wish.host, why.text);
@@ -261,6 +268,7 @@ int targets_resolve(struct kx_capture_plan *plan, const struct service_config *c
 		kx_capture_keep_volumes(plan, disks, volumes);
 		if (rc == -ENOMEM)
 			return kx_fail(err, rc, "no memory");
+		ret->may_pass |= may_pass(rc);
 		refuse(findings, from, why.text);
 		if (!first.text[0])
 			kx_fail(&first, rc, "target %s: %s", from->name, why.text);

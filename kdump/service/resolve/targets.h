@@ -8,7 +8,8 @@
 
 /**
  * targets_resolve() - add those of @config to @plan that can be resolved
- * @ret: for targets_done(), whatever is returned
+ * @ret: for targets_done(), whatever is returned; its @may_pass tells whether one could not be for
+ *	want of an answer of a name server, or of a way to its server
  * @findings: gets a line for each that cannot, which says why
  *
  * Return: 0; -EDESTADDRREQ none can be, and @err has the reason of the first; -ENOMEM.

@@ -20,6 +20,7 @@
 #define STATE_LOADING "loading" /* the kernel is being asked to load; left behind: it was cut */
 #define STATE_TROUBLE "trouble" /* why the last arming failed, while an older image protects */
 #define STATE_FOUND   "found"	/* what the last arming found, of the image it loaded; found.h */
+#define STATE_AGAIN   "again"	/* somebody shall try again what arming could not do; again.h */
 #define STATE_EVENT   "event"	/* changes with each event of hotplug */
 #define STATE_ENDED   "ended"	/* an armed boot ended before this one, and left nothing: what is told */
 

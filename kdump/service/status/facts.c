@@ -9,6 +9,7 @@
 #include "kdump/base/service.h"
 #include "kdump/service/config/read.h"
 #include "kdump/service/machine/need.h"
+#include "kdump/service/state/again.h"
 #include "kdump/service/state/found.h"
 #include "kdump/service/state/test_result.h"
 #include "kdump/service/status/facts.h"
@@ -199,6 +200,9 @@ static void judge_last(struct status *s)
 
 		findings_add(&s->why, f->level, f->check, f->target, "%s", f->text);
 	}
+	if (s->again)
+		findings_add(&s->why, FINDING_WARNING, "armed", NULL, "it is tried again each 5 "
+			     "minutes (kdump-again.service), since %.300s", again_why(s->again));
 	if (s->config_rc < 0)
 		findings_add(&s->why, FINDING_WARNING, "config", NULL, "the configuration names no "
 			     "target that can be used: kdump config");
@@ -247,6 +251,7 @@ int status_gather(struct status *s, const char *root, struct kx_err *err)
 		s->trouble = NULL;
 	if (state_get(state.run, STATE_ENDED, &s->ended, NULL) < 0)
 		s->ended = NULL;
+	s->again = again_asked(&state);
 	/* Whoever cannot write the result down still tells what was known before. */
 	if (s->config_rc == 0)
 		test_result_settle(&s->config, root, s->machine.boot_id, &ignored);
@@ -270,4 +275,5 @@ void status_done(struct status *s)
 	free(s->record);
 	free(s->trouble);
 	free(s->ended);
+	free(s->again);
 }

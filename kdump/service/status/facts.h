@@ -27,7 +27,7 @@ enum status_armed { STATUS_NO, STATUS_YES, STATUS_CUT, STATUS_OTHER, STATUS_LOST
  * struct status - all that is told
  * @record: of the image that is loaded, or NULL
  * @trouble: why the last arming failed, or NULL; @ended: how the boot before this one did, if that
- *	was no crash that left anything, or NULL
+ *	was no crash that left anything, or NULL; @again: as again_asked()
  * @found: what the last arming found of what is loaded
  * @need: bytes to reserve, 0: not known; @learned: a test told it
  * @check_outdated: what @check said of image and machine is left out: they are others now
@@ -41,7 +41,7 @@ struct status {
 	struct machine machine;
 	struct service_config config;
 	int config_rc;
-	char image[IMAGE_NAME], *record, *trouble, *ended;
+	char image[IMAGE_NAME], *record, *trouble, *ended, *again;
 	uint64_t need;
 	bool learned;
 	struct last_check check;
