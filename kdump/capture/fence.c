@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "kdump/capture/fence.h"
-#include "kdump/capture/trace.h"
+#include "kdump/capture/system/trace.h"
 #include "kx/network.h"
 
 /* For interfaces, link and lease, see kx/network.h; and nobody waits longer than an hour. */

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "kdump/capture/capture.h"
-#include "kdump/capture/modules.h"
+#include "kdump/capture/system/modules.h"
 #include "kdump/capture/vm.h"
 #include "kdump/dump/options.h"
 #include "kdump/save/save.h"

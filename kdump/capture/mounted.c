@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "kdump/capture/mounts.h"
+#include "kdump/capture/system/mounts.h"
 #include "kdump/capture/target.h"
 
 void capture_moved(struct capture_target *target)

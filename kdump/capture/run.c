@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 
 #include "kdump/base/budget.h"
-#include "kdump/capture/mounts.h"
 #include "kdump/capture/state.h"
-#include "kdump/capture/trace.h"
+#include "kdump/capture/system/mounts.h"
+#include "kdump/capture/system/trace.h"
 #include "kdump/capture/worker.h"
 
 /* Milliseconds for what no plan has a limit of; the log alone shall not take all that is left. */

@@ -4,8 +4,8 @@
 #define KDUMP_CAPTURE_STATE_H
 
 #include "kdump/capture/capture.h"
-#include "kdump/capture/supervise.h"
-#include "kdump/capture/watchdog.h"
+#include "kdump/capture/system/supervise.h"
+#include "kdump/capture/system/watchdog.h"
 #include "kdump/dump/log.h"
 #include "kx/capture.h"
 #include "kx/error.h"

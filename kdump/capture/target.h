@@ -20,9 +20,9 @@
 #define KDUMP_CAPTURE_TARGET_H
 
 #include "kdump/capture/capture.h"
-#include "kdump/capture/find.h"
-#include "kdump/capture/supervise.h"
-#include "kdump/capture/trace.h"
+#include "kdump/capture/system/find.h"
+#include "kdump/capture/system/supervise.h"
+#include "kdump/capture/system/trace.h"
 #include "kdump/dump/folder.h"
 #include "kdump/dump/options.h"
 #include "kx/capture.h"

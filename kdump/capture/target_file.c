@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "kdump/capture/mounts.h"
+#include "kdump/capture/system/mounts.h"
 #include "kdump/capture/target.h"
 #include "kdump/capture/volumes.h"
 #include "kx/cleanup.h"

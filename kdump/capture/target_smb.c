@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/capture/mounts.h"
 #include "kdump/capture/network.h"
+#include "kdump/capture/system/mounts.h"
 #include "kdump/capture/target.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

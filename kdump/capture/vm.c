@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "kdump/base/load.h"
-#include "kdump/capture/end.h"
-#include "kdump/capture/mounts.h"
-#include "kdump/capture/trace.h"
+#include "kdump/capture/system/end.h"
+#include "kdump/capture/system/mounts.h"
+#include "kdump/capture/system/trace.h"
 #include "kdump/capture/vm.h"
 #include "kx/capture.h"
 #include "kx/cleanup.h"

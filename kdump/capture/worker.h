@@ -4,7 +4,7 @@
 #define KDUMP_CAPTURE_WORKER_H
 
 #include "kdump/capture/capture.h"
-#include "kdump/capture/supervise.h"
+#include "kdump/capture/system/supervise.h"
 #include "kx/capture.h"
 #include "kx/manifest.h"
 

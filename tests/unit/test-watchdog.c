@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a crash kernel's /init takes for a machine that still works. */
-#include "kdump/capture/watchdog.h"
+#include "kdump/capture/system/watchdog.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/kxtest.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A note for the next kernel, where no target could take anything. */
-#ifndef KDUMP_CAPTURE_NOTE_H
-#define KDUMP_CAPTURE_NOTE_H
+#ifndef KDUMP_CAPTURE_SYSTEM_NOTE_H
+#define KDUMP_CAPTURE_SYSTEM_NOTE_H
 
 #include <stdint.h>
 

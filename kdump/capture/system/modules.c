@@ -12,8 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "kdump/capture/modules.h"
-#include "kdump/capture/trace.h"
+#include "kdump/capture/system/modules.h"
+#include "kdump/capture/system/trace.h"
 #include "kx/capture.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

@@ -3,8 +3,8 @@
  * Work that may hang is done by processes; whoever supervises them never waits for anything else
  * than for time to pass.
  */
-#ifndef KDUMP_CAPTURE_SUPERVISE_H
-#define KDUMP_CAPTURE_SUPERVISE_H
+#ifndef KDUMP_CAPTURE_SYSTEM_SUPERVISE_H
+#define KDUMP_CAPTURE_SYSTEM_SUPERVISE_H
 
 #include <stdbool.h>
 #include <stddef.h>

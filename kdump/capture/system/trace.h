@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the crash kernel has to say, which all goes through its own log: so it is in order. */
-#ifndef KDUMP_CAPTURE_TRACE_H
-#define KDUMP_CAPTURE_TRACE_H
+#ifndef KDUMP_CAPTURE_SYSTEM_TRACE_H
+#define KDUMP_CAPTURE_SYSTEM_TRACE_H
 
 /** capture_trace_open() - from now on lines go to the kernel's log; else they go to stderr */
 void capture_trace_open(void);

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "kdump/capture/supervise.h"
+#include "kdump/capture/system/supervise.h"
 
 /** struct state - of one worker; times are of the watch's clock */
 struct state {

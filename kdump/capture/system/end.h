@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How a crash kernel ends. */
-#ifndef KDUMP_CAPTURE_END_H
-#define KDUMP_CAPTURE_END_H
+#ifndef KDUMP_CAPTURE_SYSTEM_END_H
+#define KDUMP_CAPTURE_SYSTEM_END_H
 
 #include "kx/capture.h"
 

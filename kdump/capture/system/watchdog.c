@@ -9,8 +9,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "kdump/capture/trace.h"
-#include "kdump/capture/watchdog.h"
+#include "kdump/capture/system/trace.h"
+#include "kdump/capture/system/watchdog.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 #include "kx/span.h"

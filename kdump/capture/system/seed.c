@@ -7,8 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "kdump/capture/seed.h"
-#include "kdump/capture/trace.h"
+#include "kdump/capture/system/seed.h"
+#include "kdump/capture/system/trace.h"
 #include "kx/capture.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"

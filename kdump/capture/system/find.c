@@ -8,9 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/capture/find.h"
-#include "kdump/capture/supervise.h"
-#include "kdump/capture/trace.h"
+#include "kdump/capture/system/find.h"
+#include "kdump/capture/system/supervise.h"
+#include "kdump/capture/system/trace.h"
 #include "kx/cleanup.h"
 #include "kx/device.h"
 #include "kx/devices.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Loads the kernel modules that are in the image. */
-#ifndef KDUMP_CAPTURE_MODULES_H
-#define KDUMP_CAPTURE_MODULES_H
+#ifndef KDUMP_CAPTURE_SYSTEM_MODULES_H
+#define KDUMP_CAPTURE_SYSTEM_MODULES_H
 
 #include <stdbool.h>
 

@@ -5,8 +5,8 @@
 #include <sys/reboot.h>
 #include <unistd.h>
 
-#include "kdump/capture/end.h"
-#include "kdump/capture/trace.h"
+#include "kdump/capture/system/end.h"
+#include "kdump/capture/system/trace.h"
 #include "kx/file.h"
 
 enum { PATIENCE = 10 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Random numbers of a crash kernel, which may have no other source of them. */
-#ifndef KDUMP_CAPTURE_SEED_H
-#define KDUMP_CAPTURE_SEED_H
+#ifndef KDUMP_CAPTURE_SYSTEM_SEED_H
+#define KDUMP_CAPTURE_SYSTEM_SEED_H
 
 /**
  * seed_take() - give the kernel KX_CAPTURE_SEED, and remove it

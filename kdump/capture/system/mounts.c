@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdump/capture/mounts.h"
-#include "kdump/capture/trace.h"
+#include "kdump/capture/system/mounts.h"
+#include "kdump/capture/system/trace.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

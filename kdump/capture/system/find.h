@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Block devices by what they are, since their names may be others in a crash kernel. */
-#ifndef KDUMP_CAPTURE_FIND_H
-#define KDUMP_CAPTURE_FIND_H
+#ifndef KDUMP_CAPTURE_SYSTEM_FIND_H
+#define KDUMP_CAPTURE_SYSTEM_FIND_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is mounted in a crash kernel, and folders for it. */
-#ifndef KDUMP_CAPTURE_MOUNTS_H
-#define KDUMP_CAPTURE_MOUNTS_H
+#ifndef KDUMP_CAPTURE_SYSTEM_MOUNTS_H
+#define KDUMP_CAPTURE_SYSTEM_MOUNTS_H
 
 #include <sys/types.h>
 

@@ -9,7 +9,7 @@
 #include <sys/klog.h>
 #include <unistd.h>
 
-#include "kdump/capture/trace.h"
+#include "kdump/capture/system/trace.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

@@ -8,7 +8,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "kdump/capture/note.h"
+#include "kdump/capture/system/note.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Hardware that resets the machine when nobody tells it for a while that all is well. */
-#ifndef KDUMP_CAPTURE_WATCHDOG_H
-#define KDUMP_CAPTURE_WATCHDOG_H
+#ifndef KDUMP_CAPTURE_SYSTEM_WATCHDOG_H
+#define KDUMP_CAPTURE_SYSTEM_WATCHDOG_H
 
 #include <stdbool.h>
 #include <stdint.h>

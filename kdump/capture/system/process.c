@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kdump/capture/supervise.h"
+#include "kdump/capture/system/supervise.h"
 
 struct capture_shared *capture_shared_new(void)
 {
