@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "kdump/base/budget.h"
-#include "kdump/capture/target.h"
+#include "kdump/capture/target/target.h"
 #include "kdump/capture/worker.h"
 #include "kdump/dump/hooks.h"
 #include "kdump/save/save.h"

@@ -10,7 +10,7 @@
 #include <sys/sysmacros.h>
 
 #include "kdump/base/mapper.h"
-#include "kdump/capture/volumes_md.h"
+#include "kdump/capture/target/volumes_md.h"
 #include "kx/cleanup.h"
 #include "tests/unit/kxtest.h"
 

@@ -9,7 +9,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "kdump/capture/volumes.h"
+#include "kdump/capture/target/volumes.h"
 #include "kdump/service/resolve/volumes.h"
 #include "kx/bytes.h"
 #include "kx/cleanup.h"

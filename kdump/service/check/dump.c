@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "kdump/capture/capture.h"
-#include "kdump/capture/target.h"
+#include "kdump/capture/target/target.h"
 #include "kdump/remote/receiver.h"
 #include "kdump/remote/ssh.h"
 #include "kdump/service/check/apart.h"

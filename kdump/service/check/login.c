@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "kdump/base/program.h"
-#include "kdump/capture/target.h"
+#include "kdump/capture/target/target.h"
 #include "kdump/remote/ssh.h"
 #include "kdump/service/check/apart.h"
 #include "kdump/service/check/login.h"

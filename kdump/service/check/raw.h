@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "kdump/capture/target.h"
+#include "kdump/capture/target/target.h"
 #include "kx/error.h"
 
 /**

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kdump/capture/network.h"
+#include "kdump/capture/target/network.h"
 #include "kx/network.h"
 
 /* Switches may hold back a port that came up for 30 s (802.1D) to 50 s. */

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "kdump/capture/system/mounts.h"
-#include "kdump/capture/target.h"
-#include "kdump/capture/volumes.h"
+#include "kdump/capture/target/target.h"
+#include "kdump/capture/target/volumes.h"
 #include "kx/cleanup.h"
 
 /*

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/capture/network.h"
 #include "kdump/capture/system/mounts.h"
-#include "kdump/capture/target.h"
+#include "kdump/capture/target/network.h"
+#include "kdump/capture/target/target.h"
 
 enum { NFS_PORT = 2049 };
 

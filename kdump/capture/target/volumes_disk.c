@@ -7,8 +7,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "kdump/capture/target.h"
-#include "kdump/capture/volumes_disk.h"
+#include "kdump/capture/target/target.h"
+#include "kdump/capture/target/volumes_disk.h"
 
 int volumes_disk(struct capture_target *target, const char *name, uint64_t patience, dev_t *ret,
 		 struct kx_err *err)

@@ -9,7 +9,7 @@
 #include <sys/statvfs.h>
 
 #include "kdump/capture/system/mounts.h"
-#include "kdump/capture/target.h"
+#include "kdump/capture/target/target.h"
 
 void capture_moved(struct capture_target *target)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kinds of targets. */
-#include "kdump/capture/target.h"
+#include "kdump/capture/target/target.h"
 
 static const struct capture_kind *const kinds[] = {
 	&capture_kind_file,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Disks that volumes and arrays are made of. */
-#ifndef KDUMP_CAPTURE_VOLUMES_DISK_H
-#define KDUMP_CAPTURE_VOLUMES_DISK_H
+#ifndef KDUMP_CAPTURE_TARGET_VOLUMES_DISK_H
+#define KDUMP_CAPTURE_TARGET_VOLUMES_DISK_H
 
 #include <stdbool.h>
 #include <stdint.h>

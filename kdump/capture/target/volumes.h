@@ -3,8 +3,8 @@
  * Volumes and arrays that targets are on, made by the kernel's calls from what the plan says: there
  * is neither LVM nor mdadm, and nothing of LVM's metadata is read.
  */
-#ifndef KDUMP_CAPTURE_VOLUMES_H
-#define KDUMP_CAPTURE_VOLUMES_H
+#ifndef KDUMP_CAPTURE_TARGET_VOLUMES_H
+#define KDUMP_CAPTURE_TARGET_VOLUMES_H
 
 #include <sys/types.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Arrays of Linux's RAID. */
-#ifndef KDUMP_CAPTURE_VOLUMES_MD_H
-#define KDUMP_CAPTURE_VOLUMES_MD_H
+#ifndef KDUMP_CAPTURE_TARGET_VOLUMES_MD_H
+#define KDUMP_CAPTURE_TARGET_VOLUMES_MD_H
 
 #include <stdbool.h>
 #include <stddef.h>

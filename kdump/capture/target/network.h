@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What targets on other machines have in common: the network, and a server that answers. */
-#ifndef KDUMP_CAPTURE_NETWORK_H
-#define KDUMP_CAPTURE_NETWORK_H
+#ifndef KDUMP_CAPTURE_TARGET_NETWORK_H
+#define KDUMP_CAPTURE_TARGET_NETWORK_H
 
 #include <stdint.h>
 
-#include "kdump/capture/target.h"
+#include "kdump/capture/target/target.h"
 #include "kx/error.h"
 
 /**

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kdump/capture/network.h"
-#include "kdump/capture/target.h"
+#include "kdump/capture/target/network.h"
+#include "kdump/capture/target/target.h"
 
 enum { HTTP_PORT = 80, HTTPS_PORT = 443 };
 

@@ -8,10 +8,10 @@
 #include <sys/sysmacros.h>
 
 #include "kdump/base/mapper.h"
-#include "kdump/capture/target.h"
-#include "kdump/capture/volumes.h"
-#include "kdump/capture/volumes_disk.h"
-#include "kdump/capture/volumes_md.h"
+#include "kdump/capture/target/target.h"
+#include "kdump/capture/target/volumes.h"
+#include "kdump/capture/target/volumes_disk.h"
+#include "kdump/capture/target/volumes_md.h"
 #include "kx/cleanup.h"
 #include "kx/devices.h"
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kdump/capture/target.h"
-#include "kdump/capture/volumes.h"
+#include "kdump/capture/target/target.h"
+#include "kdump/capture/target/volumes.h"
 
 static int raw_prepare(struct capture_target *target, struct kx_err *err)
 {

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kdump/capture/network.h"
-#include "kdump/capture/target.h"
+#include "kdump/capture/target/network.h"
+#include "kdump/capture/target/target.h"
 
 enum { SSH_PORT = 22 };
 

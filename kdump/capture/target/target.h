@@ -4,8 +4,8 @@
  *
  * To add one, say nfs:
  *
- * 1. kdump/capture/target_nfs.c with a const struct capture_kind capture_kind_nfs: declare it
- *    below, name it in kdump/capture/targets.c and in kdump/capture/Makemodule.am.
+ * 1. kdump/capture/target/nfs.c with a const struct capture_kind capture_kind_nfs: declare it
+ *    below, name it in kinds.c and in Makemodule.am.
  * 2. What it has to know is resolved when the machine is armed, and stands in the capture plan
  *    (kx/capture.h): names are numbers there. Nothing asks a name server, runs a program that is
  *    not in the image, or reads a configuration.
@@ -16,8 +16,8 @@
  *    target's way. They call capture_moved() where nothing else shows that something goes on.
  * 4. A scenario in tests/qemu/scenarios/init.sh that saves to one.
  */
-#ifndef KDUMP_CAPTURE_TARGET_H
-#define KDUMP_CAPTURE_TARGET_H
+#ifndef KDUMP_CAPTURE_TARGET_TARGET_H
+#define KDUMP_CAPTURE_TARGET_TARGET_H
 
 #include "kdump/capture/capture.h"
 #include "kdump/capture/system/find.h"
@@ -121,7 +121,7 @@ int capture_mount(struct capture_target *target, const char *source, const char 
 int capture_dest_in_mount(struct capture_target *target, struct save_options *options,
 			  struct kx_err *err);
 
-/* The kinds; targets.c has the table. */
+/* The kinds; kinds.c has the table. */
 extern const struct capture_kind capture_kind_file;
 extern const struct capture_kind capture_kind_raw;
 extern const struct capture_kind capture_kind_virtiofs;

@@ -16,9 +16,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "kdump/capture/target.h"
-#include "kdump/capture/volumes_disk.h"
-#include "kdump/capture/volumes_md.h"
+#include "kdump/capture/target/target.h"
+#include "kdump/capture/target/volumes_disk.h"
+#include "kdump/capture/target/volumes_md.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
 
