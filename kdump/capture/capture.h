@@ -3,6 +3,7 @@
 #ifndef KDUMP_CAPTURE_CAPTURE_H
 #define KDUMP_CAPTURE_CAPTURE_H
 
+#include "kdump/capture/target/target.h"
 #include "kx/capture.h"
 #include "kx/error.h"
 
@@ -11,15 +12,6 @@
  *	says, and end the machine, whatever hangs or fails
  */
 _Noreturn void capture_main(void);
-
-/**
- * struct capture_here - where a kernel that is well has what is elsewhere in a crash kernel
- * @secrets: the folder of the targets' files
- * @ssh, @http: the programs, which may be followed by words of theirs
- */
-struct capture_here {
-	const char *secrets, *ssh, *http;
-};
 
 /**
  * struct capture_trial - what is tried

@@ -19,7 +19,6 @@
 #ifndef KDUMP_CAPTURE_TARGET_TARGET_H
 #define KDUMP_CAPTURE_TARGET_TARGET_H
 
-#include "kdump/capture/capture.h"
 #include "kdump/capture/system/find.h"
 #include "kdump/capture/system/supervise.h"
 #include "kdump/capture/system/trace.h"
@@ -29,6 +28,15 @@
 #include "kx/error.h"
 
 struct capture_kind;
+
+/**
+ * struct capture_here - where a kernel that is well has what is elsewhere in a crash kernel
+ * @secrets: the folder of the targets' files
+ * @ssh, @http: the programs, which may be followed by words of theirs
+ */
+struct capture_here {
+	const char *secrets, *ssh, *http;
+};
 
 /**
  * struct capture_target - one target, while it is tried
