@@ -34,14 +34,21 @@ bool kx_file_stays_below(struct kx_span path)
 /* @path below @dir, which is @root. */
 static int open_in(int dir, const char *root, const char *path, unsigned int flags)
 {
+	enum { TRIES = 10000 };
 	struct open_how how = { .flags = flags, .resolve = RESOLVE_IN_ROOT };
 	int fd;
 
 	/* RESOLVE_IN_ROOT forbids /proc's magic links, which only a live machine has. */
-	if (strcmp(root, "/") == 0)
+	if (strcmp(root, "/") == 0) {
 		fd = openat(dir, path, (int)flags);
-	else
+		return fd < 0 ? -errno : fd;
+	}
+	/* EAGAIN: while ".." was looked up somebody renamed something, anywhere (openat2(2)). */
+	for (int i = 0; i < TRIES; i++) {
 		fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
 	return fd < 0 ? -errno : fd;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -297,6 +298,48 @@ TEST(an_interrupted_write_goes_on)
 	assert_int_equal(WEXITSTATUS(status), 1);
 }
 
+/* A child that gives something on the same file system another name, again and again. */
+static pid_t keep_renaming(const struct folder *folder)
+{
+	char name[2][300];
+	pid_t child;
+
+	snprintf(name[0], sizeof(name[0]), "%s/one", folder->path);
+	snprintf(name[1], sizeof(name[1]), "%s/other", folder->path);
+	child = fork();
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (int i = 0; rename(name[i % 2], name[(i + 1) % 2]) == 0; i++)
+			;
+		_exit(1);
+	}
+	assert_true(child > 0);
+	return child;
+}
+
+/* openat2(2): EAGAIN, where anybody renames anything while ".." is on the way. */
+TEST(what_others_rename_hides_no_file)
+{
+	struct folder folder = folder_of("== a/b/c/link -> ../../../file\n== file = x\n== one = x\n");
+	pid_t child = keep_renaming(&folder);
+	unsigned int failed = 0;
+	int rc = 0;
+
+	for (unsigned int i = 0; i < 20000; i++) {
+		char *real = NULL;
+		int one = kx_file_real(folder.path, "a/b/c/link", &real);
+
+		failed += one < 0;
+		rc = one < 0 ? one : rc;
+		free(real);
+	}
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	folder_remove(&folder);
+	if (failed)
+		fail_msg("%u of 20000: %s", failed, strerror(-rc));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -314,6 +357,7 @@ int main(void)
 		cmocka_unit_test(each_stops_at_the_first_error),
 		cmocka_unit_test(a_write_that_ends_early_goes_on_or_fails),
 		cmocka_unit_test(an_interrupted_write_goes_on),
+		cmocka_unit_test(what_others_rename_hides_no_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
