@@ -163,16 +163,17 @@ int kx_devices_mount_disk(const char *root, const struct kx_devices_mount *mount
 			  struct kx_err *err);
 
 /**
- * kx_devices_mounted() - a folder that shows all of the file system on the block device @name
- * @name: as in /sys/class/block
+ * kx_devices_folder() - where in the running system a folder of a file system is seen
+ * @name: the block device that the file system is on, as in /sys/class/block
+ * @path: of the folder in the file system, from "/" on; it need not be there
+ * @subvolume: of btrfs, in which @path is, from its top on; "" is the top
  * @ret: for the caller to free
  *
- * Of a btrfs that is the subvolume that is mounted first.
- *
- * Return: 0; -ENOENT there is no such device, it is not mounted, or only a folder of it; -ENOMEM;
- * the negative errno of reading.
+ * Return: 0; -ENOENT there is no such device, it is not mounted, or only other folders of it;
+ * -ENOMEM; the negative errno of reading.
  */
-int kx_devices_mounted(const char *root, const char *name, char **ret, struct kx_err *err);
+int kx_devices_folder(const char *root, const char *name, const char *path, const char *subvolume,
+		      char **ret, struct kx_err *err);
 
 /**
  * kx_devices_used() - what is lost if somebody writes over the block device @name

@@ -63,7 +63,7 @@ int kx_devices_up(struct walk *w, const char *path, bool *driven);
 int kx_devices_each(struct walk *w, const char *folder,
 		    int (*each)(const char *name, void *data, struct kx_err *err), void *data);
 
-/** kx_devices_shown() - as kx_devices_mounted(), also if only a folder of it is mounted */
+/** kx_devices_shown() - as kx_devices_folder(), where anything of the file system is mounted */
 int kx_devices_shown(const char *root, const char *name, char **ret, struct kx_err *err);
 
 #endif

@@ -221,20 +221,16 @@ int kx_devices_mount_disk(const char *root, const struct kx_devices_mount *mount
 	return *ret ? 0 : kx_devices_no_memory(err);
 }
 
-/*
- * 1: it is; 0; -ENOMEM. btrfs has no number of its own, so that its source has to do. @whole: not
- * if it shows a folder of the file system alone.
- */
+/* 1: it is; 0; -ENOMEM. btrfs has no number of its own, so that its source has to do. */
 static int is_on(const char *root, const struct line *line, const char *name, const char *number,
-		 bool whole, struct kx_err *err)
+		 struct kx_err *err)
 {
 	_cleanup_free_ char *source = NULL, *disk = NULL;
 	struct kx_err ignored;
 	int rc;
 
 	if (!kx_span_equal(line->fs, "btrfs"))
-		return kx_span_equal(line->device, number) &&
-		       (!whole || kx_span_equal(line->root, "/"));
+		return kx_span_equal(line->device, number);
 	source = unescape(line->source);
 	if (!source)
 		return kx_devices_no_memory(err);
@@ -247,8 +243,36 @@ static int is_on(const char *root, const struct line *line, const char *name, co
 	return rc == -ENOMEM ? kx_devices_no_memory(err) : rc == 0 && strcmp(disk, name) == 0;
 }
 
-static int find_mount(const char *root, const char *name, bool whole, char **ret,
-		      struct kx_err *err)
+/** struct shown - @path: in the file system, NULL: any; @subvolume: the same of btrfs; @ret: it */
+struct shown {
+	const char *path, *subvolume;
+	size_t root_len;
+	char *ret;
+};
+
+/* Does the mount show what is wanted, and more of the file system than the one before? */
+static int look_at(struct shown *s, const struct line *line, struct kx_err *err)
+{
+	_cleanup_free_ char *inside = unescape(line->root), *point = unescape(line->point);
+	const char *path = kx_span_equal(line->fs, "btrfs") ? s->subvolume : s->path, *rest = "";
+	char *found;
+
+	if (!inside || !point)
+		return kx_devices_no_memory(err);
+	if (s->ret && (!path || strlen(inside) >= s->root_len))
+		return 0;
+	if (path && !covers(inside, path, &rest))
+		return 0;
+	if (asprintf(&found, "%s%s%s", rest[0] && strcmp(point, "/") == 0 ? "" : point,
+		     rest[0] ? "/" : "", rest) < 0)
+		return kx_devices_no_memory(err);
+	free(s->ret);
+	s->ret = found;
+	s->root_len = strlen(inside);
+	return 0;
+}
+
+static int find_mount(const char *root, const char *name, struct shown *s, struct kx_err *err)
 {
 	_cleanup_free_ char *folder = kx_devices_join("sys/class/block", name), *text = NULL;
 	_cleanup_free_ char *number = folder ? kx_devices_text(root, folder, "dev") : NULL;
@@ -263,22 +287,45 @@ static int find_mount(const char *root, const char *name, bool whole, char **ret
 	if (rc < 0)
 		return rc;
 	rest = (struct kx_span){ (const uint8_t *)text, len };
-	while (rc == 0 && kx_span_line(&rest, &one)) {
-		if (take_apart(one, &line))
-			rc = is_on(root, &line, name, number, whole, err);
+	while (rc >= 0 && kx_span_line(&rest, &one)) {
+		rc = take_apart(one, &line) ? is_on(root, &line, name, number, err) : 0;
+		if (rc > 0)
+			rc = look_at(s, &line, err);
 	}
-	if (rc <= 0)
-		return rc < 0 ? rc : kx_fail(err, -ENOENT, "/dev/%s is not mounted", name);
-	*ret = unescape(line.point);
-	return *ret ? 0 : kx_devices_no_memory(err);
+	if (rc == 0 && !s->ret)
+		rc = kx_fail(err, -ENOENT, "/dev/%s is not mounted", name);
+	return rc;
 }
 
-int kx_devices_mounted(const char *root, const char *name, char **ret, struct kx_err *err)
+int kx_devices_folder(const char *root, const char *name, const char *path, const char *subvolume,
+		      char **ret, struct kx_err *err)
 {
-	return find_mount(root, name, true, ret, err);
+	_cleanup_free_ char *inside = NULL;
+	struct shown s = { .path = path };
+	int rc;
+
+	subvolume += strspn(subvolume, "/");
+	if (asprintf(&inside, "%s%s%s", subvolume[0] ? "/" : "", subvolume, path) < 0) {
+		inside = NULL;
+		return kx_devices_no_memory(err);
+	}
+	s.subvolume = inside;
+	rc = find_mount(root, name, &s, err);
+	if (rc < 0)
+		free(s.ret);
+	else
+		*ret = s.ret;
+	return rc;
 }
 
 int kx_devices_shown(const char *root, const char *name, char **ret, struct kx_err *err)
 {
-	return find_mount(root, name, false, ret, err);
+	struct shown s = { .path = NULL };
+	int rc = find_mount(root, name, &s, err);
+
+	if (rc < 0)
+		free(s.ret);
+	else
+		*ret = s.ret;
+	return rc;
 }

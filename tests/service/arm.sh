@@ -315,11 +315,13 @@ disk_machine
 put run/udev/data/b254:1 E:ID_FS_UUID=0000-1111 E:ID_FS_TYPE=btrfs E:ID_PART_ENTRY_UUID=aa-01
 put lib/modules/6.1.0-test/modules.builtin kernel/drivers/block/virtio_blk.ko \
 	kernel/drivers/virtio/virtio_pci.ko kernel/fs/btrfs/btrfs.ko
+# btrfs ROOT SUPER OPTIONS PATH EXPECTED: with such a mount, or, without ROOT, by its UUID
 btrfs()
 {
 	put proc/self/mountinfo '22 1 0:20 / / rw - ext4 /dev/vdb rw' \
 		"23 22 0:40 $1 /var rw,relatime shared:1 - btrfs /dev/vda1 rw,space_cache=v2,$2"
 	put etc/kdump/kdump.conf '[target t]' 'path = /var/crash' "options = $3"
+	[ -n "$1" ] || echo 'where = UUID=0000-1111' >> "$root/etc/kdump/kdump.conf"
 	arm --force
 	expect_status 0
 	zstd -q -d -c "$root/run/kdump/armed/initrd" |
@@ -332,6 +334,13 @@ btrfs /data/var subvolid=5,subvol=/ '' /data/var/crash subvol=/
 btrfs / subvolid=5,subvol=/ '' /crash subvol=/
 btrfs /@var '' '' /crash subvol=/@var
 btrfs '/@,a/var' 'subvolid=9,subvol=/@,a' '' /crash 'subvol=/@,a/var'
+mkdir -p "$root/dev/disk/by-uuid"
+ln -s ../../vda1 "$root/dev/disk/by-uuid/0000-1111"
+btrfs '' '' '' /var/crash subvol=/
+btrfs '' '' noatime /var/crash noatime,subvol=/
+btrfs '' '' subvol=@crash /var/crash subvol=@crash
+btrfs '' '' subvolid=257 /var/crash subvolid=257
+rm -r "$root/dev/disk"
 disk_machine
 # Servers are asked for in the running system alone; ssh has to log in without anybody.
 put etc/kdump/kdump.conf '[target a]' 'type = nfs' 'where = server:/crash' '[target b]' \

@@ -182,6 +182,20 @@ keep '[target disk]' 'where = LABEL=of dumps' 'path = /dumps'
 run list --root="$root"
 expect_status 0
 same 'on the device' "$(sed 1d "$tmp/out" | cut -d' ' -f1 | xargs)" 'd-1'
+# Of a btrfs a mount shows a subvolume: dumps beside it are nowhere, and what has their path here are
+# others.
+echo '23 22 0:40 /@srv /srv rw - btrfs /dev/vda2 rw,subvol=/@srv' > "$root/proc/self/mountinfo"
+run list --root="$root"
+expect_status 6
+for lines in 'path = /@srv/dumps' 'options = rw,subvol=@srv'; do
+	keep '[target disk]' 'where = LABEL=of dumps' 'path = /dumps' "$lines"
+	run list --root="$root"
+	expect_status 0
+	same "with $lines" "$(sed 1d "$tmp/out" | cut -d' ' -f1 | xargs)" 'd-1'
+done
+keep '[target disk]' 'where = LABEL=of dumps' 'path = /dumps' 'options = subvolid=256'
+run list --root="$root"
+expect_status 6
 : > "$root/proc/self/mountinfo"
 run list --root="$root"
 expect_status 6

@@ -131,28 +131,39 @@ static const char mounted_text[] =
 	"== sys/class/block/dm-0/dev = 253:0\n== sys/class/block/dm-1/dev = 253:1\n"
 	"== dev/mapper/vg-b -> ../dm-1\n== dev/dm-1 = x\n";
 
-static void expect_mounted(const struct folder *in, const char *disk, const char *point)
+/* @folder: in the running system; NULL: nowhere */
+static void expect_folder(const struct folder *in, const char *disk, const char *path,
+			  const char *subvolume, const char *folder)
 {
 	struct kx_err err = { "" };
 	char *found = NULL;
 
-	assert_int_equal(kx_devices_mounted(in->path, disk, &found, &err), point ? 0 : -ENOENT);
-	if (point)
-		assert_string_equal(found, point);
+	assert_int_equal(kx_devices_folder(in->path, disk, path, subvolume, &found, &err),
+			 folder ? 0 : -ENOENT);
+	if (folder)
+		assert_string_equal(found, folder);
 	free(found);
 }
 
-TEST(devices_are_mounted_where_all_of_them_is_seen)
+TEST(folders_are_where_what_is_mounted_shows_them)
 {
 	struct folder other = folder_of(mounted_text);
 
-	expect_mounted(&other, "vda1", "/");
-	expect_mounted(&other, "vda2", "/var/my crash");
-	expect_mounted(&other, "vdb", "/home");
-	expect_mounted(&other, "dm-0", "/lv");
-	expect_mounted(&other, "dm-1", "/pool");
-	expect_mounted(&other, "vdc", NULL);
-	expect_mounted(&other, "vdz", NULL);
+	expect_folder(&other, "vda1", "/var/crash", "", "/var/crash");
+	expect_folder(&other, "vda1", "/var/crash", "any", "/var/crash");
+	expect_folder(&other, "vda2", "/b", "", "/var/my crash/b");
+	expect_folder(&other, "vda2", "/a/b", "", "/var/my crash/a/b");
+	expect_folder(&other, "dm-0", "/", "", "/lv");
+	/* Of btrfs a mount shows a subvolume; what is in no such one is not here. */
+	expect_folder(&other, "vdb", "/crash", "@home", "/home/crash");
+	expect_folder(&other, "vdb", "/@home/crash", "", "/home/crash");
+	expect_folder(&other, "vdb", "/crash", "/@home", "/home/crash");
+	expect_folder(&other, "vdb", "/", "@home", "/home");
+	expect_folder(&other, "vdb", "/crash", "", NULL);
+	expect_folder(&other, "vdb", "/crash", "@homes", NULL);
+	expect_folder(&other, "dm-1", "/@/x", "", "/pool/x");
+	expect_folder(&other, "vdc", "/", "", NULL);
+	expect_folder(&other, "vdz", "/", "", NULL);
 	folder_remove(&other);
 }
 
@@ -165,7 +176,7 @@ TEST(the_path_of_a_mount_may_be_long)
 	snprintf(text, sizeof(text), "== proc/self/mountinfo\n22 1 254:1 / %s rw - xfs /dev/vda1 rw\n"
 		 "== sys/class/block/vda1/dev = 254:1\n", point);
 	other = folder_of(text);
-	expect_mounted(&other, "vda1", point);
+	expect_folder(&other, "vda1", "/", "", point);
 	folder_remove(&other);
 }
 
@@ -231,7 +242,7 @@ int main(void)
 		cmocka_unit_test(a_path_is_in_the_deepest_mount_above_it),
 		cmocka_unit_test(links_are_followed_and_stay_below_the_root),
 		cmocka_unit_test(what_is_nowhere_is_refused),
-		cmocka_unit_test(devices_are_mounted_where_all_of_them_is_seen),
+		cmocka_unit_test(folders_are_where_what_is_mounted_shows_them),
 		cmocka_unit_test(the_path_of_a_mount_may_be_long),
 		cmocka_unit_test(disks_are_found_by_what_they_are_called),
 		cmocka_unit_test(a_disk_is_known_again),

@@ -131,17 +131,27 @@ static int resolve_here(const struct resolving *r, struct kx_err *err)
 	return rc;
 }
 
-/* The path is in the file system itself, whether it is mounted or not. */
+/*
+ * The path is in the file system itself, whether it is mounted or not. Of btrfs that is from its
+ * top on, or in the subvolume of the options: not in whatever is the default one by then.
+ */
 static int resolve_device(const struct resolving *r, struct kx_err *err)
 {
-	_cleanup_free_ char *disk = NULL;
+	_cleanup_free_ char *disk = NULL, *all = NULL;
+	const char *options = r->from->options;
 	int rc = disk_find(r->root, r->from->where, &disk, err);
 
 	if (rc == 0)
 		rc = take_disk(r, disk, true, err);
 	if (rc == 0)
 		rc = set_path(r->to, "/", r->from->path, err);
-	return rc == 0 ? set_options(r->to, r->from->options, err) : rc;
+	if (rc < 0 || strcmp(r->to->fs, "btrfs") != 0 || strstr(options, "subvol"))
+		return rc < 0 ? rc : set_options(r->to, options, err);
+	if (asprintf(&all, "%s%ssubvol=/", options, options[0] ? "," : "") < 0) {
+		all = NULL;
+		return kx_fail(err, -ENOMEM, "no memory");
+	}
+	return set_options(r->to, all, err);
 }
 
 static int resolve_file(const struct resolving *r, struct kx_err *err)

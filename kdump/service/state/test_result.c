@@ -29,19 +29,40 @@ void test_result_forget(const struct state *state)
 	state_drop(state->lib, STATE_LAST_TEST);
 }
 
+/* Of the options of a mount the subvolume that it is of; false: only a number tells. */
+static bool take_subvolume(const char *options, char *to, size_t size)
+{
+	static const char key[] = "subvol=", number[] = "subvolid=";
+	bool named = true;
+
+	to[0] = '\0';
+	for (size_t len; *options; options += len + (options[len] == ',')) {
+		len = strcspn(options, ",");
+		if (strncmp(options, number, sizeof(number) - 1) == 0)
+			named = to[0];
+		if (strncmp(options, key, sizeof(key) - 1) != 0)
+			continue;
+		named = true;
+		snprintf(to, size, "%.*s", (int)(len - (sizeof(key) - 1)),
+			 options + sizeof(key) - 1);
+	}
+	return named;
+}
+
 bool test_result_folder(const struct target_config *target, const char *root, char *ret,
 			size_t size)
 {
-	_cleanup_free_ char *disk = NULL, *point = NULL;
+	_cleanup_free_ char *disk = NULL, *folder = NULL;
+	char subvolume[1024];
 	struct kx_err ignored;
 	int len;
 
 	if (target->where[0] &&
-	    (disk_find(root, target->where, &disk, &ignored) < 0 ||
-	     kx_devices_mounted(root, disk, &point, &ignored) < 0))
+	    (!take_subvolume(target->options, subvolume, sizeof(subvolume)) ||
+	     disk_find(root, target->where, &disk, &ignored) < 0 ||
+	     kx_devices_folder(root, disk, target->path, subvolume, &folder, &ignored) < 0))
 		return false;
-	len = snprintf(ret, size, "%s%s%s", !point || strcmp(point, "/") == 0 ? "" : point,
-		       target->path[0] == '/' ? "" : "/", target->path);
+	len = snprintf(ret, size, "%s", folder ? folder : target->path);
 	return len > 0 && (size_t)len < size;
 }
 
