@@ -62,6 +62,40 @@ capture_hung()
 	fi
 }
 
+# A disk that takes so much, and then next to nothing: whoever waits for it hangs in the kernel. What was
+# written before the dump is there, and the next target has the dump.
+capture_hung_writing()
+{
+	local folder
+
+	ci_new stuck 300 mke2fs -q -t ext4 -U "$uuid2" "$dir/stuck"
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk stuck ext4:ro throttling.bps-total=600,throttling.bps-total-max=12000000
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\n'
+		ci_target stuck file "device uuid=$uuid2" "fs ext4" "path /crash" "stall-time 15"
+		ci_target good file "device uuid=$uuid1" "fs ext4" "path /crash"
+	} > "$dir/plan"
+	ci_vm cloud 80M ext4
+	ci_boot cloud
+	check_end
+	check_left vdb/crash
+	part="abandoned"
+	if capture_said "stuck: nothing was written for 15 s"; then
+		ok "$part ($(sed 's/.*kdump: //' "$dir/said"))"
+	else
+		bad "$part" "$(grep 'kdump: stuck' "$dir/crash.log" | tr '\n' ' ')"
+	fi
+	part="what the disk took"
+	folder=$(echo "$dir/left/vda/crash"/*)
+	if [[ -s $folder/vmcore-dmesg.txt && $(jq -r .incomplete "$folder/manifest.json") == *'while it was saved' ]]; then
+		ok "$part: $(cd "$folder" && stat -c '%n %s' -- * | xargs)"
+	else
+		bad "$part" "$(find "$dir/left/vda" | joined ' ') $(jq -r .incomplete "$folder/manifest.json")"
+	fi
+}
+
 # A plan that gives more memory than there is: the worker is ended, and another takes less.
 capture_no_memory()
 {
@@ -210,6 +244,8 @@ scenario init-next-target capture_next_target -- 6.1 root-bookworm -- \
 	"targets that are gone, read-only and full: the fourth has the dump"
 scenario init-hung capture_hung -- 6.1 root-bookworm -- \
 	"a mount hangs: it is given up, the next target has the dump, the machine resets"
+scenario more-init-hung-writing capture_hung_writing -- 6.1 root-bookworm -- \
+	"a disk hangs in the middle of the dump: the log is there, the next target has the dump, the machine resets"
 scenario more-init-note capture_note -- 6.1 root-bookworm -- \
 	"nothing can be saved: the next kernel's pstore says why (UEFI)"
 scenario more-init-no-memory capture_no_memory -- 6.1 root-bookworm -- \
