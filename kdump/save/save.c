@@ -136,6 +136,8 @@ static int save_log(struct save *s, struct kx_err *err)
 		say("%s", why.text);
 	if (rc < 0)
 		return kx_fail(err, rc, "%.160s: %s", s->dest.name, why.text);
+	if (rc > 0 && log_only(s))
+		return kx_fail(err, -EIO, "%s", why.text);
 	if (rc == 0 && s->options->hooks)
 		s->options->hooks->logged(s->options->hooks->data);
 	/* Whoever finds it after a reset shall know what it is of. */

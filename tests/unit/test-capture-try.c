@@ -175,11 +175,27 @@ TEST(who_takes_long_over_the_end_does_not_stand_still)
 	place_done(&p);
 }
 
+/* There is no log in it: who was to save that alone has saved nothing. */
+TEST(a_log_that_is_not_saved_is_not_saved)
+{
+	struct place p;
+	struct kx_err err = { "" };
+	char where[512];
+
+	place_init(&p, "#!/bin/sh\ncat > /dev/null\n");
+	p.target->what = KX_CAPTURE_DMESG;
+	p.trial.look = NULL;
+	assert_int_equal(capture_try(&p.trial, where, &err), -EIO);
+	assert_non_null(strstr(err.text, "the dump has no VMCOREINFO, which tells where the log is"));
+	place_done(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_trial_takes_programs_and_secrets_from_where_it_is_told),
 		cmocka_unit_test(who_takes_long_over_the_end_does_not_stand_still),
+		cmocka_unit_test(a_log_that_is_not_saved_is_not_saved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
