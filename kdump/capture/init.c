@@ -182,6 +182,12 @@ static int look_at_log(void *data)
 	return rc < 0;
 }
 
+/* Our own trace lies beside the dump as it is, and a note is for whoever finds it. */
+static bool log_is_for_all(const struct capture *c)
+{
+	return c->plan->encrypt != KX_CAPTURE_ENCRYPT_ALL;
+}
+
 static struct look *read_log(struct capture *c)
 {
 	uint64_t begun = capture_process_now(NULL);
@@ -193,7 +199,7 @@ static struct look *read_log(struct capture *c)
 	look->source = c->source;
 	if (capture_run(c, look_at_log, look, LOG_MS) < 0)
 		capture_trace("the log took too long to be read");
-	if (look->facts.panic[0])
+	if (look->facts.panic[0] && log_is_for_all(c))
 		capture_trace("it crashed: %s", look->facts.panic);
 	c->info.log = seconds_since(begun);
 	return look;
@@ -224,12 +230,12 @@ static void tell_failure(struct capture *c, const struct look *look)
 	struct last_words words = { "" };
 	size_t len;
 
-	len = (size_t)snprintf(words.text, sizeof(words.text), "kdump: no dump was saved (%s)\n",
-			       c->info.id);
+	len = (size_t)snprintf(words.text, sizeof(words.text), "kdump: no dump was saved (%s)%s\n",
+			       c->info.id, c->plan->n_targets ? "" : ": there is no target");
 	for (size_t i = 0; i < c->info.n_tried && len < sizeof(words.text); i++)
 		len += (size_t)snprintf(words.text + len, sizeof(words.text) - len, "%s: %s\n",
 					c->info.tried[i].name, c->info.tried[i].error);
-	if (look && len < sizeof(words.text))
+	if (look && log_is_for_all(c) && len < sizeof(words.text))
 		snprintf(words.text + len, sizeof(words.text) - len, "%s\n%s\n", look->facts.panic,
 			 look->facts.trouble);
 	capture_trace("NO DUMP WAS SAVED%s", c->plan->n_targets ? "" : ": there is no target");

@@ -24,8 +24,9 @@ capture_encrypted()
 	if [[ $(cd "$folder" && echo *) != \
 		'kexec-dmesg.log manifest.json vmcore-dmesg.txt.age vmcore.age' ]]; then
 		bad "$part" "there is $(cd "$folder" && echo *)"
-	elif grep -q "kx-last-words" -r "$folder"; then
-		bad "$part" "the log's last words can be read in $(grep -l "kx-last-words" -r "$folder")"
+	elif grep -qE "kx-last-words|sysrq triggered crash" -r "$folder"; then
+		bad "$part" "the log's last words can be read in $(
+			grep -lE "kx-last-words|sysrq triggered crash" -r "$folder")"
 	else
 		ok "$part"
 	fi
