@@ -129,8 +129,8 @@ static int found_one(struct look *look, const struct find_device *device, struct
 		snprintf(look->parts[look->found], 64, "%s", device->part);
 		look->found++;
 	}
-	if (r->each)
-		r->each(device);
+	if (r->several)
+		r->several->each(device);
 	return 0;
 }
 
@@ -155,11 +155,25 @@ static int look_at(const char *name, void *data, struct kx_err *err)
 	return rc <= 0 ? rc : found_one(look, &device, err);
 }
 
+/* Are all that it takes there? @found_at: when the first was found; 0: none is yet. */
+static bool is_enough(const struct look *look, uint64_t *found_at)
+{
+	const struct find_request *r = look->request;
+	const uint64_t now = capture_process_now(NULL);
+
+	if (!look->found)
+		return false;
+	if (!*found_at)
+		*found_at = now;
+	return !r->several || r->several->all(r->data, &look->first, now - *found_at);
+}
+
 int find_device(const struct find_request *request, struct find_device *ret, struct kx_err *err)
 {
 	static const struct timespec pause = { .tv_nsec = LOOK_MS * 1000000L };
 	_cleanup_free_ struct look *look = calloc(1, sizeof(*look));
 	const uint64_t begun = capture_process_now(NULL);
+	uint64_t found_at = 0;
 	size_t settled = 0, before = 0;
 	int rc;
 
@@ -171,7 +185,7 @@ int find_device(const struct find_request *request, struct find_device *ret, str
 		rc = kx_file_each("/", "sys/class/block", look_at, look, err);
 		if (rc < 0 && rc != -ENOENT)
 			return rc;
-		settled = look->found && look->found == before ? settled + 1 : 0;
+		settled = is_enough(look, &found_at) && look->found == before ? settled + 1 : 0;
 		before = look->found;
 		if (!look->found && request->patience &&
 		    capture_process_now(NULL) - begun >= request->patience)

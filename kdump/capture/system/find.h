@@ -33,26 +33,35 @@ int find_fits(const struct find_device *device, const struct kx_capture_list *li
 	      enum find_facts facts, struct kx_err *err);
 
 /**
+ * struct find_several - of one that has several devices, which come in their own time
+ * @each: called for each that fits
+ * @all: are all there, of which one is @first? @ms: how long that was waited for, since the first
+ *	was found. true: those will do.
+ */
+struct find_several {
+	void (*each)(const struct find_device *device);
+	bool (*all)(void *data, const struct find_device *first, uint64_t ms);
+};
+
+/**
  * struct find_request - what is looked for
  * @lines: a target's "device" lines
  * @patience: milliseconds until it is given up; 0: never
- * @several: a file system may have several devices, which all have to be there, as btrfs's may
- * @each: called for each that fits; may be NULL
+ * @several: a file system may have several devices, as btrfs's may; NULL: it has not
  * @skip: is nothing to be read from that one? May be NULL.
  * @reads: something is read from that one, which may hang; NULL: no more. May be NULL.
  */
 struct find_request {
 	const struct kx_capture_list *lines;
 	uint64_t patience;
-	bool several;
-	void (*each)(const struct find_device *device);
+	const struct find_several *several;
 	bool (*skip)(void *data, const char *name);
 	void (*reads)(void *data, const char *name);
 	void *data;
 };
 
 /**
- * find_device() - wait for the one that fits
+ * find_device() - wait for the one that fits, or for all of them
  *
  * It may wait for ever: whoever supervises does not. Where two fit that are not parts of one file
  * system it is refused to guess: one may be a copy of the other.

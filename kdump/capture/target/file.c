@@ -27,6 +27,27 @@ static void tell_btrfs(const struct find_device *device)
 		capture_trace("%s is not taken for btrfs: %s", args.name, strerror(errno));
 }
 
+/*
+ * The same file: whether it knows all devices, 0, or not, 1. What was mounted with less may be so,
+ * but one that comes a little later is not to be left behind, as with mirrors.
+ */
+static bool has_all(void *data, const struct find_device *device, uint64_t ms)
+{
+	enum { DEGRADED_MS = 10000 };
+	const struct capture_target *target = data;
+	_cleanup_fd_ int fd = open("/dev/btrfs-control", O_RDWR | O_CLOEXEC);
+	struct btrfs_ioctl_vol_args args = { .fd = 0 };
+
+	snprintf(args.name, sizeof(args.name), "/dev/%s", device->name);
+	if (fd < 0 || ioctl(fd, BTRFS_IOC_DEVICES_READY, &args) <= 0)
+		return true;
+	capture_waits(data, "not all devices of the file system are there");
+	return ms >= DEGRADED_MS && target->from->options &&
+	       strstr(target->from->options, "degraded");
+}
+
+static const struct find_several btrfs_devices = { tell_btrfs, has_all };
+
 /* One whose superblock says that errors are a panic would end the crash kernel, too. */
 static int add_errors(const char *fs, char *options, size_t room, struct kx_err *err)
 {
@@ -56,7 +77,7 @@ static int file_prepare(struct capture_target *target, struct kx_err *err)
 {
 	const struct kx_capture_target *from = target->from;
 	const char *fs = from->fs ? from->fs : "";
-	bool btrfs = strcmp(fs, "btrfs") == 0;
+	const struct find_several *several = strcmp(fs, "btrfs") == 0 ? &btrfs_devices : NULL;
 	char path[80], options[1024];
 	struct find_device device;
 	unsigned long flags;
@@ -68,7 +89,7 @@ static int file_prepare(struct capture_target *target, struct kx_err *err)
 	if (rc == 0)
 		rc = volumes_make(target, err);
 	if (rc == 0)
-		rc = capture_find(target, btrfs, btrfs ? tell_btrfs : NULL, &device, err);
+		rc = capture_find(target, several, &device, err);
 	if (rc < 0)
 		return rc;
 	target->style.no_colons = refuses_colons(fs);

@@ -53,12 +53,11 @@ int capture_find_disk(struct capture_target *target, const struct kx_capture_lis
 	return find_device(&request, ret, err);
 }
 
-int capture_find(struct capture_target *target, bool several,
-		 void (*each)(const struct find_device *device), struct find_device *ret,
-		 struct kx_err *err)
+int capture_find(struct capture_target *target, const struct find_several *several,
+		 struct find_device *ret, struct kx_err *err)
 {
-	const struct find_request request = { &target->from->device, 0, several, each, is_hung,
-					      reads, target };
+	const struct find_request request = { &target->from->device, 0, several, is_hung, reads,
+					      target };
 	int rc;
 
 	capture_waits(target, "no disk is the one that the plan means");

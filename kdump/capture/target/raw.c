@@ -13,7 +13,7 @@ static int raw_prepare(struct capture_target *target, struct kx_err *err)
 	int rc = volumes_make(target, err);
 
 	if (rc == 0)
-		rc = capture_find(target, false, NULL, &device, err);
+		rc = capture_find(target, NULL, &device, err);
 	if (rc < 0)
 		return rc;
 	snprintf(target->dest, sizeof(target->dest), "/dev/%s", device.name);

@@ -94,13 +94,12 @@ void capture_waits(struct capture_target *target, const char *what);
 
 /**
  * capture_find() - wait for the block device that the target's "device" lines mean
- * @several, @each: as for find_device()
+ * @several: as of struct find_request; its @data is @target
  *
  * Disks that hung before are not read from. Return: as find_device().
  */
-int capture_find(struct capture_target *target, bool several,
-		 void (*each)(const struct find_device *device), struct find_device *ret,
-		 struct kx_err *err);
+int capture_find(struct capture_target *target, const struct find_several *several,
+		 struct find_device *ret, struct kx_err *err);
 
 /**
  * capture_find_disk() - the same by other lines, which nothing is made for

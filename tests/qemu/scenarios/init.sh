@@ -148,8 +148,8 @@ ci_vm()
 	vm_cmdline="crashkernel=$crashkernel"
 }
 
-# ci_boot KERNEL [QEMU OPTION...]: it panics, and what it saved is then in $dir/left/DEVICE
-ci_boot()
+# ci_crash KERNEL [QEMU OPTION...]: it panics; $dir/crash.log has what was said
+ci_crash()
 {
 	local kernel=$1
 
@@ -162,18 +162,28 @@ ci_boot()
 	boot "$kernel" "$plain_firmware" -smp 1 "${capture_disks[@]}" "$@"
 	mv "$serial" "$dir/crash.log"
 	crash_ended=$vm_ended
-	if [[ $capture_mounts ]]; then
-		cp -r "$dir/payload.kept" "$payload"
-		truncate -s 600M "$dir/out.tar"
-		vm_cmdline="kx.collect=1"
-		boot "$kernel" "$plain_firmware" "${capture_disks[@]/throttling.bps-total=*/}" \
-			-drive "if=none,id=out,format=raw,file=$dir/out.tar" \
-			-device virtio-blk-pci,drive=out
-		rm -rf "$dir/left"
-		mkdir "$dir/left"
-		tar -x -C "$dir/left" -f "$dir/out.tar" 2> "$dir/tar.err" || true
-		mv "$serial" "$dir/collect.log"
-	fi
+}
+
+# ci_fetch KERNEL: what it saved is then in $dir/left/DEVICE
+ci_fetch()
+{
+	cp -r "$dir/payload.kept" "$payload"
+	truncate -s 600M "$dir/out.tar"
+	vm_cmdline="kx.collect=1"
+	boot "$1" "$plain_firmware" "${capture_disks[@]/throttling.bps-total=*/}" \
+		-drive "if=none,id=out,format=raw,file=$dir/out.tar" \
+		-device virtio-blk-pci,drive=out
+	rm -rf "$dir/left"
+	mkdir "$dir/left"
+	tar -x -C "$dir/left" -f "$dir/out.tar" 2> "$dir/tar.err" || true
+	mv "$serial" "$dir/collect.log"
+}
+
+# ci_boot KERNEL [QEMU OPTION...]: both, where it saves to disks
+ci_boot()
+{
+	ci_crash "$@"
+	[[ ! $capture_mounts ]] || ci_fetch "$1"
 	rm -rf "$dir/out.tar" "$dir/payload.kept"
 	cp "$dir/crash.log" "$serial"
 }
@@ -328,6 +338,47 @@ capture_pair()
 	check_left raw raw
 }
 
+# plug_disk PID: while the crash kernel looks for it, and not in the boot after it
+plug_disk()
+{
+	[[ ! -e $dir/plugged ]] || return 0
+	timeout "$vm_timeout" cat "$dir/monitor.out" > "$dir/monitor.log" &
+	await "$1" 'kdump: a (file): the dump' || return 0
+	sleep 5
+	echo '{"execute":"qmp_capabilities"}' > "$dir/monitor.in"
+	monitor device_add scsi-hd,drive=two
+	: > "$dir/plugged"
+}
+
+# capture_late CRASHKERNEL: of a file system on two disks the second comes when the first is known
+capture_late()
+{
+	local disks
+
+	need mkfs.btrfs btrfs-progs
+	ci_new one 200
+	ci_new two 200
+	mkfs.btrfs -q -U "$uuid1" -d raid0 -m raid1 "$dir/one" "$dir/two" > "$dir/mkfs.log" 2>&1
+	ci_disk one btrfs:ro,device=/dev/vdb
+	ci_disk two
+	disks=("${capture_disks[@]}")
+	{
+		printf 'id boot-1\nhost crashed\n'
+		ci_target a file "device uuid=$uuid1" "fs btrfs" "path /crash"
+	} > "$dir/plan"
+	ci_vm full "$1" btrfs virtio_scsi sd_mod
+	monitor_options
+	vm_driver=plug_disk
+	capture_disks=("${disks[@]:0:6}")
+	ci_crash full -device virtio-scsi-pci "${monitor_words[@]}"
+	capture_disks=("${disks[@]}")
+	ci_fetch full
+	rm -rf "$dir/out.tar" "$dir/payload.kept"
+	cp "$dir/crash.log" "$serial"
+	check_end
+	check_left vda/crash
+}
+
 # start_virtiofs FOLDER: machines of 1 GiB with $virtiofs_options have it under the tag "crashes"
 start_virtiofs()
 {
@@ -466,6 +517,8 @@ scenario init-xfs-vfat capture_pair xfs-vfat 96M -- 6.1 root-bookworm -- \
 	"kdump-init saves to xfs and vfat: Debian's full kernel, crashkernel=96M"
 scenario more-init-btrfs-raw capture_pair btrfs-raw 112M -- 6.1 root-bookworm -- \
 	"kdump-init saves to btrfs on two disks and to a bare disk: crashkernel=112M"
+scenario more-init-late capture_late 112M -- 6.1 root-bookworm -- \
+	"kdump-init waits for the second disk of a btrfs, which comes late"
 scenario more-init-asked capture_asked_for -- 6.1 root-bookworm -- \
 	"kdump-init has a module loaded that the kernel asks for, and seeds random numbers"
 scenario more-init-virtiofs capture_virtiofs cloud 64M -- 6.1 root-bookworm -- \
