@@ -78,7 +78,7 @@ for verb in $(sed -n 's|^Exec.*/kdump \([a-z]*\).*|\1|p' "$tmp/units"/*.service 
 done
 
 # Programs that a machine may not have, and what they wait for, keep no machine from being armed.
-sed -n 's/^ExecStartPre=//p' "$tmp/units"/*.service > "$tmp/before"
+sed -n 's/^ExecStartPre=//p' "$tmp/units/kdump.service" > "$tmp/before"
 check 'nothing is done before arming' [ -s "$tmp/before" ]
 while read -r line; do
 	case $line in
@@ -91,6 +91,21 @@ if command -v systemd-analyze > /dev/null; then
 	check 'the service needs udevadm' \
 		systemd-analyze verify --man=no "$tmp/units/kdump-bare.service"
 fi
+
+# The daily check arms what was given up, and nothing else.
+printf '#!/bin/sh\necho "$*" >> "%s"\ncase "$*" in *is-failed*) exit $(cat "%s") ;; esac\nexit 1\n' \
+	"$tmp/called" "$tmp/result" > "$tmp/systemctl"
+chmod +x "$tmp/systemctl"
+sed -n "s|^ExecStartPre=-/bin/sh -c '\(.*\)'\$|\1|p" "$tmp/units/kdump-check.service" |
+	sed "s|systemctl|$tmp/systemctl|g" > "$tmp/before"
+for failed in 0 1; do
+	echo $failed > "$tmp/result"
+	: > "$tmp/called"
+	sh "$tmp/before" > "$tmp/out" 2>&1
+	same 'asked before a check' "$(head -n 1 "$tmp/called")" '--quiet is-failed kdump.service'
+	same "armed before a check, is-failed says $failed" "$(sed 1d "$tmp/called")" \
+		"$([ $failed = 1 ] || echo start kdump.service)"
+done
 
 # generate TARGET: kdump-generator of a machine with such a target; its drop-in is all that it makes
 generate()
