@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "kx/bytes.h"
-#include "lib/save/device.h"
+#include "lib/raw/internal.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { SIZE = 4 << 20, HEAD_MEMBERS = 64 };

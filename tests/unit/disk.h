@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_DISK_H
 #define TESTS_UNIT_DISK_H
 
-#include "lib/save/device.h"
+#include "lib/raw/internal.h"
 #include "tests/unit/kxtest.h"
 
 enum { BLOCK = KX_DEVICE_BLOCK, CHUNK = KX_DEVICE_CHUNK, DISK = 16 * MIB };

@@ -6,7 +6,7 @@
 
 #include "kx/cleanup.h"
 #include "kx/device.h"
-#include "lib/save/blkid.h"
+#include "lib/raw/blkid.h"
 
 #ifdef HAVE_BLKID
 static void free_probe(blkid_probe *probe)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* libblkid, as far as we call it; see kx/library.h. */
-#ifndef LIB_SAVE_BLKID_H
-#define LIB_SAVE_BLKID_H
+#ifndef LIB_RAW_BLKID_H
+#define LIB_RAW_BLKID_H
 
 #include "kx/library.h"
 

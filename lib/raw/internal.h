@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What writing to a device and reading it again share; the layout is in kx/device.h. */
-#ifndef LIB_SAVE_DEVICE_H
-#define LIB_SAVE_DEVICE_H
+#ifndef LIB_RAW_INTERNAL_H
+#define LIB_RAW_INTERNAL_H
 
 #include "kx/device.h"
 #include "kx/span.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "kx/cleanup.h"
-#include "lib/save/device.h"
+#include "lib/raw/internal.h"
 
 /**
  * struct journal - one that is being read

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kx/bytes.h"
-#include "lib/save/device.h"
+#include "lib/raw/internal.h"
 
 /*
  * What stays free of the dump for what comes last: the manifest, and heads of the dump. LAST_SHARE:

@@ -14,7 +14,7 @@
 #include "kx/file.h"
 #include "kx/save.h"
 #include "kx/sha256.h"
-#include "lib/save/device.h"
+#include "lib/raw/internal.h"
 
 /* ---- by a file descriptor ------------------------------------------------------------------- */
 
