@@ -149,7 +149,12 @@ keep 'count = 1'
 run prune --root="$root"
 expect_status 0
 expect_stdout ''
+expect_error '^kdump: /var/crash: c-0, the newest, is not complete, so that nothing goes: kdump remove takes it, or others$'
 has 2026-01-01-00:00:00 c-0 c-1 c-2 notes
+keep 'count = 3'
+run prune --root="$root"
+expect_stderr ''
+keep 'count = 1'
 rm -r "$crash/c-0"
 
 # A folder with a folder in it is not kdump's; links are not followed; what was cut is finished.

@@ -186,7 +186,6 @@ static bool has_to_go(const struct pruning *p, const struct saved_dump *dump)
 	       lacks_room(p);
 }
 
-/* The newest of the place that is complete; NULL: the newest of all is not, and nothing goes. */
 static const struct saved_dump *newest(const struct dumps *dumps, size_t place)
 {
 	const struct saved_dump *last = NULL;
@@ -195,16 +194,34 @@ static const struct saved_dump *newest(const struct dumps *dumps, size_t place)
 		if (dumps->item[i].place == place)
 			last = &dumps->item[i];
 	}
-	return last && last->complete ? last : NULL;
+	return last;
+}
+
+/* Somebody waits for room, and none is made for @newest's sake. */
+static void tell_waits(const struct dumps *dumps, const struct saved_dump *newest,
+		       const struct pruning *p, const struct dumps_teller *teller)
+{
+	for (size_t i = 0; i < dumps->count; i++) {
+		const struct saved_dump *dump = &dumps->item[i];
+
+		if (dump->place == newest->place && dump != newest && !dump->pinned &&
+		    has_to_go(p, dump)) {
+			teller->waits(teller->data, dumps, newest);
+			return;
+		}
+	}
 }
 
 static int prune_place(const struct dumps *dumps, size_t place, struct pruning *p, bool dry,
 		       const struct dumps_teller *teller, struct kx_err *err)
 {
 	const struct saved_dump *stays = newest(dumps, place);
+	const bool goes = stays && stays->complete;
 	int first = 0;
 
-	for (size_t i = 0; stays && i < dumps->count; i++) {
+	if (stays && !goes && teller)
+		tell_waits(dumps, stays, p, teller);
+	for (size_t i = 0; goes && i < dumps->count; i++) {
 		const struct saved_dump *dump = &dumps->item[i];
 		struct kx_err why = { "" };
 		int rc = 0;

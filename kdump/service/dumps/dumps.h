@@ -93,9 +93,13 @@ int dumps_pin(const struct dumps *dumps, const struct saved_dump *dump, bool pin
  */
 int dumps_remove(const struct dumps *dumps, const struct saved_dump *dump, struct kx_err *err);
 
-/** struct dumps_teller - @goes: called for each dump that goes, before it does */
+/**
+ * struct dumps_teller - @goes: called for each dump that goes, before it does
+ * @waits: called for the newest dump of a place if it is not complete and others had to go
+ */
 struct dumps_teller {
 	void (*goes)(void *data, const struct dumps *dumps, const struct saved_dump *dump);
+	void (*waits)(void *data, const struct dumps *dumps, const struct saved_dump *dump);
 	void *data;
 };
 

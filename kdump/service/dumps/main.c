@@ -182,6 +182,13 @@ static void tell_one(void *data, const struct dumps *dumps, const struct saved_d
 	printf("\n");
 }
 
+static void tell_waits(void *data, const struct dumps *dumps, const struct saved_dump *dump)
+{
+	(void)data;
+	say("%s: %s, the newest, is not complete, so that nothing goes: kdump remove takes it, or "
+	    "others", dumps->place[dump->place].path, dump->name);
+}
+
 /** struct told - as JSON; @count: of those that go */
 struct told {
 	struct kx_out out;
@@ -200,7 +207,7 @@ static int prune(const struct dumps *dumps, const struct service_config *config,
 		 const struct dumps_options *o)
 {
 	_cleanup_free_ struct told *told = calloc(1, sizeof(*told));
-	const struct dumps_teller teller = { o->json ? tell_one_json : tell_one, told };
+	const struct dumps_teller teller = { o->json ? tell_one_json : tell_one, tell_waits, told };
 	struct kx_err err = { "" };
 	int rc;
 
