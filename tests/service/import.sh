@@ -98,6 +98,11 @@ expect_status 1
 expect_error '50-imported.conf is there; remove it first'
 same 'what is left' "$(cd "$tmp/w" && find . -type f | sort | xargs)" \
 	'./etc/kdump/conf.d/50-imported.conf ./etc/kdump/smb.secret'
+# What is in the way of one of them is seen before another is written.
+rm "$tmp/w/etc/kdump/smb.secret"
+run import --from=suse --write --root="$tmp/w" "$files/suse.smb.in"
+expect_status 1
+same 'what is left' "$(cd "$tmp/w" && find . -type f | sort | xargs)" './etc/kdump/conf.d/50-imported.conf'
 run import --from=arch x
 expect_status 2
 run import

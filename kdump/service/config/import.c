@@ -91,14 +91,13 @@ static int import_file(struct import *imp, const char *from, const char *path, s
 
 /* ---- where it goes -------------------------------------------------------------------------- */
 
-static int write_file(const char *root, const char *path, const char *text, mode_t mode,
-		      struct kx_err *err)
+#define CONFIGURATION "/etc/kdump/conf.d/50-imported.conf"
+
+static int check_free(const char *root, const char *path, struct kx_err *err)
 {
 	_cleanup_fd_ int there = kx_file_open(root, path + 1);
 
-	if (there != -ENOENT)
-		return kx_fail(err, -EEXIST, "%s is there; remove it first", path);
-	return state_put_path(root, path, text, mode, err);
+	return there == -ENOENT ? 0 : kx_fail(err, -EEXIST, "%s is there; remove it first", path);
 }
 
 static int make_folders(const char *root, struct kx_err *err)
@@ -121,12 +120,15 @@ static int write_all(const struct import *imp, const char *root, const char *tex
 	int rc = make_folders(root, err);
 
 	for (size_t i = 0; i < imp->secrets && rc == 0; i++)
-		rc = write_file(root, imp->secret[i].path, imp->secret[i].text, 0600, err);
+		rc = check_free(root, imp->secret[i].path, err);
 	if (rc == 0)
-		rc = write_file(root, "/etc/kdump/conf.d/50-imported.conf", text, 0644, err);
+		rc = check_free(root, CONFIGURATION, err);
+	for (size_t i = 0; i < imp->secrets && rc == 0; i++)
+		rc = state_put_path(root, imp->secret[i].path, imp->secret[i].text, 0600, err);
 	if (rc == 0)
-		say("/etc/kdump/conf.d/50-imported.conf is written; kdump config tells what is in "
-		    "force");
+		rc = state_put_path(root, CONFIGURATION, text, 0644, err);
+	if (rc == 0)
+		say(CONFIGURATION " is written; kdump config tells what is in force");
 	return rc;
 }
 
