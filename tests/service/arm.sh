@@ -395,6 +395,39 @@ expect_status 4
 expect_err 'kdump.conf:2: .*level'
 expect_calls kexec_file_load
 
+# On a machine that has nothing to write on but /run: what is remembered is lost, not the dump.
+disk_machine
+verb disarm
+mkdir -p "$root/var/lib"
+rm -rf "$root/etc/kdump" "$root/var/lib/kdump"
+if unshare -m true 2> /dev/null; then
+	# read_only VERB ARGUMENT...: where /var/lib cannot be written to
+	read_only()
+	{
+		status=0
+		: > "$tmp/log"
+		ran="kdump $* with a read-only /var/lib"
+		# shellcheck disable=SC2016 # for the inner shell
+		unshare -m sh -c 'mount -t tmpfs -o ro none "$0/var/lib" && exec "$@"' "$root" "$program" \
+			"$@" --root="$root" --kexec="$kexec" > "$tmp/out" 2> "$tmp/err" || status=$?
+	}
+	read_only arm --init=/init
+	expect_status 0
+	expect_err '^kdump: armed: '
+	expect_err '^kdump: /var/lib/kdump: a crash that leaves no dump will not be told of: .*Read-only file system$'
+	expect_calls kexec_file_load
+	read_only status
+	expect_status 0
+	expect_out '^Armed: +yes'
+	read_only check --init=/init
+	expect_status 1
+	expect_out '^good +what is loaded is what kdump arm would load now$'
+	expect_err '^kdump: /var/lib/kdump: last-check.json: cannot be written: Read-only file system$'
+	read_only disarm
+	expect_status 0
+	same 'loaded' "$(cat "$root/sys/kernel/kexec_crash_loaded")" 0
+fi
+
 # --- encryption ------------------------------------------------------------------------------------
 
 disk_machine

@@ -117,9 +117,10 @@ static int run(const struct arm_options *o, struct kx_err *err)
 		rc = rc == -EAGAIN ? SERVICE_TRY_AGAIN : SERVICE_FAILED;
 	} else {
 		check_all(o, &state, &alone, made, &check);
-		rc = last_check_put(&state, &check, err);
+		/* Who asked is told, whatever can be kept. */
+		rc = tell(&check, o->json, err);
 		if (rc == 0)
-			rc = tell(&check, o->json, err);
+			rc = last_check_put(&state, &check, err);
 		rc = rc < 0 ? SERVICE_FAILED : status_of(&check, made);
 	}
 	if (made)

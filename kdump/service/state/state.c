@@ -69,7 +69,10 @@ int state_open(struct state *state, const char *root, bool make, struct kx_err *
 	if (at < 0)
 		return kx_fail(err, -errno, "%s: %s", root, strerror(errno));
 	rc = open_folder(at, "run/kdump", make, &state->run, err);
-	return rc < 0 ? rc : open_folder(at, "var/lib/kdump", make, &state->lib, err);
+	if (rc < 0)
+		return rc;
+	rc = open_folder(at, "var/lib/kdump", make, &state->lib, err);
+	return rc == -EROFS ? 0 : rc;
 }
 
 void state_unlock(struct state *state)
@@ -132,6 +135,8 @@ static int put(int dir, const char *name, const void *data, size_t len, mode_t m
 	char temporary[280];
 	int rc;
 
+	if (dir < 0)
+		return kx_fail(err, -EROFS, "%s: cannot be written: %s", name, strerror(EROFS));
 	snprintf(temporary, sizeof(temporary), ".%.250s.new", name);
 	/* One that was cut, or another writer without the lock: the last one wins, whole. */
 	unlinkat(dir, temporary, 0);
@@ -212,7 +217,7 @@ bool state_has(int dir, const char *name)
 
 int state_drop(int dir, const char *name)
 {
-	return unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+	return dir >= 0 && unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 int state_drop_folder(int dir, const char *name)

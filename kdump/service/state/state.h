@@ -40,7 +40,8 @@ enum { STATE_FILE_MAX = 1 << 20 };
 /**
  * struct state - both folders
  * @root: "/", or a captured tree; borrowed
- * @run, @lib: descriptors; -1 where they are not there, which only a reader meets
+ * @run, @lib: descriptors; -1 where they are not there: @run for a reader alone, @lib also where
+ *	the file system is read-only
  * @lock: descriptor of the lock, -1 while it is not held
  */
 struct state {
