@@ -25,8 +25,6 @@
 #include "kx/reader.h"
 
 enum {
-	MODULE_MS = 30000,
-	MODULES_MS = 60000,
 	LOG_MS = 20000,
 	NOTE_MS = 10000,
 	WEEK = 604800,
@@ -138,17 +136,9 @@ static void load_modules(struct capture *c)
 
 	modules_be_probed();
 	for (size_t i = 0; i < modules->count; i++) {
-		uint64_t spent = capture_process_now(NULL) - begun, left = MODULES_MS - spent;
-		int rc;
+		uint64_t spent = capture_process_now(NULL) - begun;
+		int rc = capture_run(c, load_one, modules->item[i], modules_patience(spent));
 
-		if (spent >= MODULES_MS) {
-			capture_trace("%zu modules are left out: all took too long",
-				      modules->count - i);
-			c->info.failed_modules += modules->count - i;
-			break;
-		}
-		rc = capture_run(c, load_one, modules->item[i],
-				 left < MODULE_MS ? left : MODULE_MS);
 		if (rc < 0)
 			capture_trace("module %s: %s", modules->item[i], strerror(-rc));
 		if (rc < 0 || c->last_status != 0)

@@ -344,6 +344,17 @@ TEST(modules_that_are_not_there_are_named)
 }
 
 /* /dev/kmsg makes a record of each write(2); such a pipe keeps them apart, too. */
+TEST(slow_modules_do_not_cost_those_behind_them)
+{
+	static const uint64_t spent[][2] = {
+		{ 0, 30000 }, { 29999, 30000 }, { 35000, 25000 }, { 56999, 3001 }, { 57000, 3000 },
+		{ 60000, 3000 }, { 3600000, 3000 }, { UINT64_MAX, 3000 },
+	};
+
+	for (size_t i = 0; i < sizeof(spent) / sizeof(spent[0]); i++)
+		assert_int_equal(modules_patience(spent[i][0]), spent[i][1]);
+}
+
 TEST(a_message_is_one_line_of_the_kernels_log)
 {
 	int ends[2], kept = dup(STDERR_FILENO);
@@ -460,6 +471,7 @@ int main(void)
 		cmocka_unit_test(options_are_flags_or_the_file_systems),
 		cmocka_unit_test(aliases_fit_as_for_modprobe),
 		cmocka_unit_test(modules_that_are_not_there_are_named),
+		cmocka_unit_test(slow_modules_do_not_cost_those_behind_them),
 		cmocka_unit_test(a_message_is_one_line_of_the_kernels_log),
 		cmocka_unit_test(notes_are_called_as_the_kernels_own),
 		cmocka_unit_test(a_cluster_is_told_by_number_and_version),

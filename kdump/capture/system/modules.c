@@ -53,6 +53,15 @@ int modules_load(const char *line, struct kx_err *err)
 	return kx_fail(err, -errno, "%.*s: %s", (int)len, line, strerror(errno));
 }
 
+uint64_t modules_patience(uint64_t spent)
+{
+	enum { ONE = 30000, ALL = 60000, LEAST = 3000 };
+
+	if (spent >= ALL - LEAST)
+		return LEAST;
+	return ALL - spent < ONE ? ALL - spent : ONE;
+}
+
 /* ---- what the kernel asks for ---------------------------------------------------------------- */
 
 static void unify(const char *from, char to[256])

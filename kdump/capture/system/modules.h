@@ -4,6 +4,7 @@
 #define KDUMP_CAPTURE_SYSTEM_MODULES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "kx/error.h"
 
@@ -31,5 +32,13 @@ int modules_probe(int argc, char **argv);
 
 /** modules_be_probed() - the kernel calls this program for what it wants from now on */
 void modules_be_probed(void);
+
+/**
+ * modules_patience() - milliseconds for the next module, when @spent went to those before it
+ *
+ * Half a minute each and a minute for all; but slow ones, as of storage that is reset first, shall
+ * not cost those behind them, which take no time: three seconds are left for each.
+ */
+uint64_t modules_patience(uint64_t spent);
 
 #endif
