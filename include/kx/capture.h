@@ -302,6 +302,9 @@ bool kx_capture_is_part(const struct kx_capture_plan *plan, const struct kx_capt
 /** kx_capture_keep_links() - the first @count network interfaces stay, the others go */
 void kx_capture_keep_links(struct kx_capture_plan *plan, size_t count);
 
+/** kx_capture_fits() - can a plan hold that text, so that it is read as what it is? */
+bool kx_capture_fits(const char *value);
+
 /**
  * kx_capture_write() - the plan as text
  * @ret: for free(), ends with NUL; @len: its bytes without that

@@ -9,8 +9,7 @@
 #include "kx/text.h"
 #include "lib/capture/keys.h"
 
-/* Would it be read as what it is? */
-static bool fits_line(const char *value)
+bool kx_capture_fits(const char *value)
 {
 	struct kx_span rest = kx_span_of(value), all = kx_span_trim(rest);
 
@@ -25,7 +24,7 @@ static bool fits_line(const char *value)
 
 static int write_text(FILE *out, const char *name, const char *value, struct kx_err *err)
 {
-	if (!fits_line(value))
+	if (!kx_capture_fits(value))
 		return kx_fail(err, -EINVAL, "%s \"%.160s\": cannot stand in a capture plan", name,
 			       value);
 	fprintf(out, "%s %s\n", name, value);

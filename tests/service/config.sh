@@ -173,7 +173,8 @@ expect_status 2
 same 'usable' "$(jq .usable "$tmp/out")" false
 printf '[kdump]\nappend = \033[2Jx\n' > "$etc/kdump.conf"
 run config --root="$root"
-expect_out '^append = \\x1b\[2Jx ; '
+told 'append = \\x1b\[2Jx: must be a text without control characters; nothing instead$'
+expect_out '^append = ; default$'
 run config more
 expect_status 2
 

@@ -59,10 +59,10 @@ static void take_clock(struct kx_capture_plan *plan, const char *root)
 	plan->clock = (uint64_t)(tm.tm_gmtoff > 0 ? tm.tm_gmtoff : -tm.tm_gmtoff);
 }
 
-/* What is not known has no line. */
+/* What is not known has no line; what no line can hold is as if it was not known. */
 static int take_text(char **text, const char *value)
 {
-	return value && value[0] ? kx_capture_set(text, value) : 0;
+	return value && kx_capture_fits(value) ? kx_capture_set(text, value) : 0;
 }
 
 static int take_texts(struct prepared *p, const char *test)

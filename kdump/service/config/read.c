@@ -186,6 +186,8 @@ static int give(struct applying *a, unsigned int line, const struct config_key *
 {
 	struct config_origin *origin = (struct config_origin *)(void *)
 		((char *)a->base + a->section->origin);
+	const bool nothing = key->kind == CONFIG_LIST ||
+			     (key->kind == CONFIG_TEXT && !key->standard[0]);
 	char wanted[160];
 	int rc = config_set(key, a->base, text);
 
@@ -202,8 +204,8 @@ static int give(struct applying *a, unsigned int line, const struct config_key *
 		return rc;
 	config_say_wanted(key, wanted, sizeof(wanted));
 	return config_warn(a->config, here(a, line), "%s = %.80s: must be %s; %s%s instead",
-			   key->name, text, wanted, key->kind == CONFIG_LIST ? "nothing" : "the default ",
-			   key->kind == CONFIG_LIST ? "" :
+			   key->name, text, wanted, nothing ? "nothing" : "the default ",
+			   nothing ? "" :
 			   key->zero && strcmp(key->standard, "0") == 0 ? key->zero : key->standard);
 }
 

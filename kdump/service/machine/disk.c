@@ -66,9 +66,10 @@ int disk_id(const char *root, const char *name, struct kx_devices_id *ret, struc
 	return 0;
 }
 
+/* Of a serial number of garbage nobody knows it again; the others will do. */
 static int add_line(struct kx_capture_list *list, const char *key, const char *value)
 {
-	return value && value[0] ? kx_capture_append(list, "%s=%s", key, value) : 0;
+	return value && kx_capture_fits(value) ? kx_capture_append(list, "%s=%s", key, value) : 0;
 }
 
 int disk_lines(const char *disk, const struct kx_devices_id *id, enum disk_holds holds,

@@ -245,6 +245,23 @@ static int resolve(const struct resolving *r, struct kx_err *err)
 	return resolve_by_type[r->from->type](r, err);
 }
 
+/* What the machine calls its devices, and people their folders, may be what no plan can hold. */
+static int resolve_to_plan(const struct resolving *r, struct kx_err *err)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t links = r->plan->n_links, len;
+	int rc = resolve(r, err);
+
+	if (rc < 0)
+		return rc;
+	rc = kx_capture_write(r->plan, &text, &len, err);
+	if (rc < 0) {
+		text = NULL;
+		kx_capture_keep_links(r->plan, links);
+	}
+	return rc;
+}
+
 static void refuse(struct findings *findings, const struct target_config *from, const char *why)
 {
 	/* Nobody asked for the log on the EFI partition. */
@@ -271,7 +288,7 @@ int targets_resolve(struct kx_capture_plan *plan, const struct service_config *c
 		r.to = kx_capture_add_target(plan, from->name);
 		if (!r.to)
 			return kx_fail(err, -ENOMEM, "no memory");
-		rc = resolve(&r, &why);
+		rc = resolve_to_plan(&r, &why);
 		if (rc == 0)
 			continue;
 		kx_capture_drop_target(plan);

@@ -86,11 +86,23 @@ static int set_list(const struct config_key *key, struct list *list, const char 
 	return rc;
 }
 
+/* Nothing that is told, or handed on by lines, may have them; between words a TAB is a blank. */
+static bool has_control(const char *text)
+{
+	for (; *text; text++) {
+		if (((unsigned char)*text < ' ' && *text != '\t') || *text == 0x7f)
+			return true;
+	}
+	return false;
+}
+
 static int set_text(const struct config_key *key, char **to, const char *text)
 {
 	unsigned int ignored;
 	char *copy;
 
+	if (has_control(text))
+		return -EINVAL;
 	/* Nothing is what most keys have; where it is not, something is asked of them. */
 	if (key->words && text[0] && !find_word(key->words, text, &ignored))
 		return -EINVAL;
@@ -195,7 +207,8 @@ void config_say_wanted(const struct config_key *key, char *to, size_t size)
 			len += (size_t)snprintf(to + len, size - len, "%s%s", i ? ", " : "one of ",
 						key->words[i]);
 		if (!key->words)
-			snprintf(to, size, "%s", key->wanted ? key->wanted : key->help);
+			snprintf(to, size, "%s", key->wanted ? key->wanted :
+				 key->fits ? key->help : "a text without control characters");
 		break;
 	}
 	say_least(key, to, size);
