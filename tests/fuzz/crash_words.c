@@ -23,13 +23,13 @@ int fuzz_input(const uint8_t *data, size_t size)
 	struct words_request request = { .machine = "x86_64", .boot_cpu = -1 };
 	struct kx_err err = { "" };
 	struct kx_span kept, word;
-	char *running, *line, *again;
+	char *running, *line, *again, *lost;
 
 	if (memchr(data, '\0', size))
 		return 0;
 	running = strndup((const char *)data, size);
 	request.running = running;
-	PROMISE(words_make(&request, &line, &err) == 0);
+	PROMISE(words_make(&request, &line, &lost, &err) == 0 && !lost);
 	/* Whatever it says, even a quote left open, what keeps the crash kernel alone stays. */
 	PROMISE(has(kx_span_of(line), "nr_cpus=1") && has(kx_span_of(line), "reset_devices"));
 	PROMISE(has(kx_span_of(line), "rdinit=/init") && has(kx_span_of(line), "panic=10"));
@@ -40,8 +40,15 @@ int fuzz_input(const uint8_t *data, size_t size)
 			!kx_span_equal(word, "--") && !kx_span_starts(word, "init="));
 	/* One that is armed again by what it became does not grow. */
 	request.running = line;
-	PROMISE(words_make(&request, &again, &err) == 0);
+	PROMISE(words_make(&request, &again, &lost, &err) == 0 && !lost);
 	PROMISE(strlen(again) <= 2 * strlen(line));
-	free(running), free(line), free(again);
+	free(again);
+	/* Where there is less room it is shorter; what keeps the crash kernel alone stays. */
+	request.running = running;
+	request.max = 700;
+	PROMISE(words_make(&request, &again, &lost, &err) == 0);
+	PROMISE(strlen(again) <= 700 || strstr(again, "console") || strstr(again, "early"));
+	PROMISE(!lost == (strcmp(again, line) == 0) && has(kx_span_of(again), "rdinit=/init"));
+	free(running), free(line), free(again), free(lost);
 	return 0;
 }

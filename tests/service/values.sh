@@ -39,7 +39,7 @@ armed()
 run config --sample
 sed -n 's/^#*\(\[[a-z]*\).*/\1/p; s/^#\([a-z_]* =\).*/\1/p' "$tmp/out" > "$tmp/keys"
 check 'there are no keys' [ "$(grep -c = "$tmp/keys")" -gt 50 ]
-for kind in control tab bytes empty large negative; do
+for kind in control tab bytes long empty large negative; do
 	awk -v value="$(value $kind)" '
 		/^\[/ { print ($0 == "[target" ? "[target a]" : $0 "]"); next }
 		{ print $0, value }' "$tmp/keys" > "$root/etc/kdump/kdump.conf"
@@ -64,4 +64,17 @@ for kind in control tab bytes empty; do
 	done
 done
 
+# A command line that is longer than the kernel takes: the longest words go, and it is told.
+words="root=/dev/vda1 console=ttyS0 nice=1 long=$(head -c 1700 /dev/zero | tr '\0' y)"
+put proc/cmdline "$words crashkernel=256M last=1"
+run arm --root="$root" --kexec="$kexec" --init=/init
+expect_status 4
+expect_err '^kdump: the crash kernel takes a command line of 1983 bytes: without long=y+\.\.\.$'
+run arm --root="$root" --kexec="$kexec" --init=/init --dry-run
+expect_out '^console=ttyS0 nice=1 last=1 nr_cpus=1 '
+put proc/cmdline 'root=/dev/vda1 console=ttyS0'
+printf '[kdump]\nappend = x=%s\n' "$long" > "$root/etc/kdump/kdump.conf"
+run arm --root="$root" --kexec="$kexec" --init=/init
+expect_status 4
+expect_err 'takes a command line of 1983 bytes: without append of kdump.conf$'
 finish

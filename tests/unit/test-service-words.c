@@ -15,11 +15,12 @@
 static void expect(struct words_request request, const char *expected)
 {
 	struct kx_err err = { "" };
-	char *line;
+	char *line, *lost;
 
 	request.machine = request.machine ? request.machine : "x86_64";
-	assert_int_equal(words_make(&request, &line, &err), 0);
+	assert_int_equal(words_make(&request, &line, &lost, &err), 0);
 	assert_string_equal(line, expected);
+	assert_null(lost);
 	free(line);
 }
 
@@ -59,6 +60,55 @@ TEST(machines_differ)
 	       "acpi_no_memhotplug hest_disable nokaslr pcie_ports=compat");
 }
 
+static char *fitted(struct words_request request, char **lost)
+{
+	struct kx_err err = { "" };
+	char *line;
+
+	request.machine = "x86_64";
+	assert_int_equal(words_make(&request, &line, lost, &err), 0);
+	return line;
+}
+
+/* What the kernel cannot take would keep the machine from being armed. */
+TEST(a_line_that_is_too_long_loses_its_longest_words)
+{
+	const size_t ours = strlen("nr_cpus=1 " X86);
+	char *line, *lost, long_word[400];
+
+	memset(long_word, 'x', sizeof(long_word) - 1);
+	long_word[sizeof(long_word) - 1] = '\0';
+	line = fitted((struct words_request){ .running = "a middle_one=1 console=ttyS0,115200n8r b",
+					      .max = ours + 31 }, &lost);
+	assert_string_equal(line, "a console=ttyS0,115200n8r b nr_cpus=1 " X86);
+	assert_string_equal(lost, "middle_one=1");
+	free(line), free(lost);
+	/* Exactly as many, and one less. */
+	line = fitted((struct words_request){ .running = "ab cd", .max = ours + 6 }, &lost);
+	assert_string_equal(line, "ab cd nr_cpus=1 " X86);
+	assert_null(lost);
+	free(line);
+	line = fitted((struct words_request){ .running = "ab cd", .max = ours + 5 }, &lost);
+	assert_string_equal(line, "cd nr_cpus=1 " X86);
+	assert_string_equal(lost, "ab");
+	free(line), free(lost);
+	/* The configuration's go only where they alone are too long. */
+	line = fitted((struct words_request){ .running = "ab", .append = "y=1", .max = ours + 4 },
+		      &lost);
+	assert_string_equal(line, "nr_cpus=1 " X86 " y=1");
+	assert_string_equal(lost, "ab");
+	free(line), free(lost);
+	line = fitted((struct words_request){ .running = "ab", .append = long_word,
+					      .instead = long_word, .max = ours + 10 }, &lost);
+	assert_string_equal(line, "ab nr_cpus=1 " X86);
+	assert_string_equal(lost, "append of kdump.conf, cmdline of kdump.conf");
+	free(line), free(lost);
+	line = fitted((struct words_request){ .running = long_word, .max = ours + 10 }, &lost);
+	assert_string_equal(line, "nr_cpus=1 " X86);
+	assert_int_equal(strlen(lost), 63);
+	free(line), free(lost);
+}
+
 TEST(the_boot_processor_is_the_first_one)
 {
 	struct folder root = folder_of("== proc/cpuinfo\nprocessor\t: 0\ninitial apicid\t: 7\n"
@@ -77,6 +127,7 @@ int main(void)
 		cmocka_unit_test(words_of_the_running_kernel_stay_or_go),
 		cmocka_unit_test(what_the_configuration_says_counts),
 		cmocka_unit_test(machines_differ),
+		cmocka_unit_test(a_line_that_is_too_long_loses_its_longest_words),
 		cmocka_unit_test(the_boot_processor_is_the_first_one),
 	};
 

@@ -170,9 +170,14 @@ static int read_kernel(struct prepared *p, const char *root, struct kx_err *err)
 	return rc;
 }
 
+static struct kx_span kernel_file(const struct prepared *p)
+{
+	return (struct kx_span){ (const uint8_t *)p->kernel_bytes, p->kernel_len };
+}
+
 static uint64_t init_size(const struct prepared *p)
 {
-	const struct kx_span file = { (const uint8_t *)p->kernel_bytes, p->kernel_len };
+	const struct kx_span file = kernel_file(p);
 	struct kx_unwrapped inside = { .kernel_fd = -1 };
 	uint64_t size = kernel_init_size(file);
 	struct kx_err ignored;
@@ -184,14 +189,25 @@ static uint64_t init_size(const struct prepared *p)
 	return size;
 }
 
+/* kexec(8) adds where the memory of the crashed kernel is told, some 30 bytes. */
+static size_t words_max(const struct prepared *p, const char *machine)
+{
+	enum { OWN_WORDS = 64 };
+	size_t max = kernel_cmdline_max(kernel_file(p), machine);
+
+	return max > OWN_WORDS ? max - OWN_WORDS : 1;
+}
+
 static int make_words(struct prepared *p, const char *root, struct kx_err *err)
 {
-	_cleanup_free_ char *hypervisor = NULL;
+	_cleanup_free_ char *hypervisor = NULL, *lost = NULL;
 	struct kx_err ignored;
 	struct utsname host;
 	size_t len;
+	const char *machine = uname(&host) == 0 ? host.machine : "";
 	const struct words_request request = {
-		.machine = uname(&host) == 0 ? host.machine : "",
+		.machine = machine,
+		.max = words_max(p, machine),
 		.running = p->machine.cmdline,
 		.instead = p->config.cmdline,
 		.remove = p->config.remove,
@@ -202,7 +218,12 @@ static int make_words(struct prepared *p, const char *root, struct kx_err *err)
 				    &ignored) == 0 && strncmp(hypervisor, "xen", 3) == 0,
 	};
 
-	return words_make(&request, &p->words, err);
+	int rc = words_make(&request, &p->words, &lost, err);
+
+	if (rc == 0 && lost)
+		findings_add(&p->findings, FINDING_WARNING, "words", NULL, "the crash kernel takes a "
+			     "command line of %zu bytes: without %s", request.max, lost);
+	return rc;
 }
 
 int prepare_image(struct prepared *p, const struct prepare_request *request, const char *release,

@@ -76,6 +76,17 @@ uint64_t kernel_init_size(struct kx_span image)
 	return 0;
 }
 
+size_t kernel_cmdline_max(struct kx_span image, const char *machine)
+{
+	enum { OLDEST = 255, RISCV = 1024, OTHERS = 2048 };
+	uint64_t value;
+
+	if (!is_bzimage(image, &value))
+		return (strcmp(machine, "riscv64") == 0 ? RISCV : OTHERS) - 1;
+	return value >= HDR_VERSION_CMDLINE_SIZE && kx_span_le(image, HDR_CMDLINE_SIZE, 4, &value) ?
+		       value : OLDEST;
+}
+
 /* ---- boot loader entries --------------------------------------------------------------------- */
 
 /* The text that names this release; a UKI does not hold its kernel as a file. */

@@ -54,4 +54,14 @@ void kernel_release_of(struct kx_span image, char *ret, size_t size);
  */
 uint64_t kernel_init_size(struct kx_span image);
 
+/**
+ * kernel_cmdline_max() - bytes that an image takes as its command line, without the NUL
+ * @image: as for kernel_init_size(); may be empty
+ * @machine: as uname(2) says it
+ *
+ * x86's header says it (Linux, Documentation/arch/x86/boot.rst, cmdline_size); for others it is
+ * COMMAND_LINE_SIZE of UAPI asm/setup.h.
+ */
+size_t kernel_cmdline_max(struct kx_span image, const char *machine);
+
 #endif

@@ -2,11 +2,13 @@
 /* Makes a command line by lists of words. */
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kdump/service/machine/words.h"
+#include "kx/array.h"
 #include "kx/cleanup.h"
 #include "kx/cmdline.h"
 #include "kx/file.h"
@@ -97,7 +99,13 @@ static void put(FILE *out, const char *word)
 		fprintf(out, "%s%s", ftell(out) > 0 ? " " : "", word);
 }
 
-static void put_running(FILE *out, const struct words_request *request)
+/** struct words - those of the running kernel that stay; of length 0: it went for want of room */
+struct words {
+	struct kx_span *item;
+	size_t count, room;
+};
+
+static int take_running(struct words *words, const struct words_request *request)
 {
 	struct kx_span rest = kx_span_of(request->running ? request->running : ""), word;
 
@@ -105,6 +113,20 @@ static void put_running(FILE *out, const struct words_request *request)
 		if (kx_span_equal(word, "--"))
 			break;
 		if (leave(word, request->remove))
+			continue;
+		if (kx_array_grow(&words->item, &words->room, words->count) < 0)
+			return -ENOMEM;
+		words->item[words->count++] = word;
+	}
+	return 0;
+}
+
+static void put_running(FILE *out, const struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		const struct kx_span word = words->item[i];
+
+		if (!word.len)
 			continue;
 		fprintf(out, "%s%.*s", ftell(out) > 0 ? " " : "", (int)word.len,
 			(const char *)word.base);
@@ -138,26 +160,128 @@ static void put_ours(FILE *out, const struct words_request *request)
 	put(out, request->append);
 }
 
-int words_make(const struct words_request *request, char **ret, struct kx_err *err)
+/* ---- as much as there is room for ------------------------------------------------------------ */
+
+static int make_line(const struct words_request *request, const struct words *words, char **ret,
+		     size_t *len)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = open_memstream(ret, len);
 	int failed;
 
 	if (!out)
-		return kx_fail(err, -ENOMEM, "no memory for the command line");
+		return -ENOMEM;
 	if (request->instead && request->instead[0])
 		put(out, request->instead);
 	else
-		put_running(out, request);
+		put_running(out, words);
 	put_ours(out, request);
 	failed = ferror(out);
-	if (fclose(out) != 0 || failed) {
+	if (fclose(out) == 0 && !failed)
+		return 0;
+	free(*ret);
+	*ret = NULL;
+	return -ENOMEM;
+}
+
+static int longer_first(const void *a, const void *b)
+{
+	const struct kx_span *const *x = a, *const *y = b;
+
+	return (*x)->len < (*y)->len ? 1 : (*x)->len > (*y)->len ? -1 : *x < *y ? -1 : *x > *y;
+}
+
+static void tell_lost(FILE *out, struct kx_span word)
+{
+	enum { TOLD = 60 };
+
+	fprintf(out, "%s%.*s%s", ftell(out) > 0 ? " " : "",
+		(int)(word.len < TOLD ? word.len : TOLD), (const char *)word.base,
+		word.len < TOLD ? "" : "...");
+}
+
+/* As few as possible go, and none that is needed to see what happens. */
+static int drop_long(struct words *words, size_t over, FILE *lost)
+{
+	struct kx_span **order = calloc(words->count ? words->count : 1, sizeof(*order));
+
+	if (!order)
+		return -ENOMEM;
+	for (size_t i = 0; i < words->count; i++)
+		order[i] = &words->item[i];
+	qsort(order, words->count, sizeof(*order), longer_first);
+	for (size_t i = 0, gone = 0; i < words->count && gone < over; i++) {
+		if (named(*order[i], "console", 7) || named(*order[i], "early*", 6))
+			continue;
+		gone += order[i]->len + 1;
+		tell_lost(lost, *order[i]);
+		order[i]->len = 0;
+	}
+	free(order);
+	return 0;
+}
+
+static int again(const struct words_request *request, const struct words *words, char **ret,
+		 size_t *len)
+{
+	free(*ret);
+	*ret = NULL;
+	return make_line(request, words, ret, len);
+}
+
+/* What people say must not cost the dump: what alone is too long goes, then what is long. */
+static int fit(struct words_request *request, struct words *words, char **ret, FILE *lost)
+{
+	const struct words none = { NULL, 0, 0 };
+	const char *instead = request->instead;
+	size_t len;
+	int rc;
+
+	request->instead = NULL;
+	rc = again(request, &none, ret, &len);
+	if (rc == 0 && len > request->max && request->append && request->append[0]) {
+		request->append = NULL;
+		fputs("append of kdump.conf", lost);
+	}
+	request->instead = instead;
+	if (rc == 0)
+		rc = again(request, words, ret, &len);
+	if (rc == 0 && len > request->max && instead && instead[0]) {
+		request->instead = NULL;
+		fprintf(lost, "%scmdline of kdump.conf", ftell(lost) > 0 ? ", " : "");
+		rc = again(request, words, ret, &len);
+	}
+	if (rc == 0 && len > request->max)
+		rc = drop_long(words, len - request->max, lost);
+	return rc < 0 ? rc : again(request, words, ret, &len);
+}
+
+int words_make(const struct words_request *request, char **ret, char **ret_lost,
+	       struct kx_err *err)
+{
+	struct words_request able = *request;
+	struct words words = { NULL, 0, 0 };
+	char *text = NULL, *none = NULL;
+	size_t len = 0;
+	FILE *lost = open_memstream(&none, &len);
+	int rc = lost ? take_running(&words, request) : -ENOMEM;
+
+	if (able.max == 0)
+		able.max = SIZE_MAX;
+	if (rc == 0)
+		rc = fit(&able, &words, &text, lost);
+	if (lost && fclose(lost) != 0)
+		rc = -ENOMEM;
+	free(words.item);
+	if (rc < 0 || len == 0) {
+		free(none);
+		none = NULL;
+	}
+	if (rc < 0) {
 		free(text);
 		return kx_fail(err, -ENOMEM, "no memory for the command line");
 	}
 	*ret = text;
+	*ret_lost = none;
 	return 0;
 }
 
