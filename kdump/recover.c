@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kdump/base/service.h"
 #include "kdump/dump/folder.h"
 #include "kdump/dump/hooks.h"
 #include "kdump/dump/log.h"
@@ -20,14 +22,15 @@
 #include "kx/device.h"
 #include "kx/file.h"
 #include "kx/mend.h"
+#include "kx/out.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
-enum { OPT_AGAIN = KX_OPTION_LONG, OPT_BOOT, OPT_KEEP, OPT_ROOT };
+enum { OPT_AGAIN = KX_OPTION_LONG, OPT_BOOT, OPT_JSON, OPT_KEEP, OPT_ROOT };
 
 /** struct recover_options - strings are borrowed from argv; @quiet: no dump is no failure */
 struct recover_options {
-	bool help, again, keep, boot, quiet;
+	bool help, again, keep, boot, json, quiet;
 	const char *device, *dir, *root;
 };
 
@@ -35,6 +38,7 @@ static const struct kx_option recover_table[] = {
 	{ "again", OPT_AGAIN, NULL, "also a dump that was recovered already", "What is recovered" },
 	{ "keep", OPT_KEEP, NULL, "do not mark it as recovered: nothing is written to the device", NULL },
 	{ "boot", OPT_BOOT, NULL, "take in and tell what the last crash left, by the configuration", "After a boot" },
+	{ "json", OPT_JSON, NULL, "tell what came of it as a JSON object", "How it is told" },
 	{ "root", OPT_ROOT, "DIR", "with --boot: take DIR for /, as a captured tree", NULL },
 	{ "help", 'h', NULL, "print this", "Help" },
 	{ NULL, 0, NULL, NULL, NULL },
@@ -345,22 +349,59 @@ static int recover(struct recovery *r)
 	return rc < 0 ? rc : incomplete;
 }
 
+/* Where there is no dump nothing is told but by the exit status. */
+static int tell_json(const struct recovery *r, int status)
+{
+	_cleanup_free_ struct kx_out *out = calloc(1, sizeof(*out));
+	const struct folder *folder = &r->folder;
+	const char *name = r->file[KX_DEVICE_DUMP] < 0 ? "" :
+			   status == STATUS_DONE ? folder->name : folder->partial;
+	static const char *const states[] = {
+		[KX_DEVICE_WRITING] = "cut", [KX_DEVICE_INCOMPLETE] = "incomplete",
+		[KX_DEVICE_WHOLE] = "whole",
+	};
+
+	if (!out)
+		return STATUS_FAILED;
+	out->fd = STDOUT_FILENO;
+	kx_out_printf(out, "{\n  \"format\": 1,\n  \"status\": %d", status);
+	kx_out_json_member(out, "device", kx_span_of(r->options->device));
+	kx_out_json_member(out, "folder", kx_span_of(folder->path));
+	kx_out_json_member(out, "dump", kx_span_of(name));
+	kx_out_printf(out, ",\n  \"bytes\": %" PRIu64 ",\n  \"saved\": \"%s\"",
+		      r->size[KX_DEVICE_DUMP], states[r->head.state]);
+	kx_out_printf(out, ",\n  \"damaged_bytes\": %" PRIu64 ",\n  \"missing_pieces\": %" PRIu64,
+		      r->report.damaged, r->report.missing);
+	kx_out_text(out, "\n}\n");
+	return kx_out_flush(out) < 0 ? STATUS_FAILED : status;
+}
+
+static int status_of(const struct recovery *r, int rc)
+{
+	int status = rc < 0 ? STATUS_FAILED : rc > 0 ? STATUS_INCOMPLETE : STATUS_DONE;
+
+	/* A device that has none is no failure of recovering. */
+	if (rc == -ENODATA && r->folder.dir < 0)
+		return SERVICE_NOTHING;
+
+	return rc >= 0 && r->options->json ? tell_json(r, status) : status;
+}
+
 static int run(const struct recover_options *options)
 {
 	struct recovery r = { .sink = { recover_write, recover_resize }, .options = options,
 			      .fd = -1, .folder = { .dir = -1 }, .file = { -1, -1, -1, -1 } };
-	int rc = recover(&r);
+	int rc = recover(&r), status;
 
-	if (rc == -ENODATA && options->quiet && r.folder.dir < 0)
-		rc = 0;
-	if (rc < 0)
+	if (rc < 0 && !(options->quiet && rc == -ENODATA && r.folder.dir < 0))
 		say("%.160s: %s", options->device, r.err.text);
+	status = status_of(&r, rc);
 	for (int i = 0; i < KX_DEVICE_PARTS; i++)
 		kx_cleanup_fd(&r.file[i]);
 	kx_ranges_done(&r.there);
 	kx_cleanup_fd(&r.fd);
 	folder_done(&r.folder);
-	return rc < 0 ? STATUS_FAILED : rc > 0 ? STATUS_INCOMPLETE : STATUS_DONE;
+	return status;
 }
 
 static int take(void *data, int id, const char *arg, struct kx_err *err)
@@ -371,6 +412,7 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 	if (id == OPT_ROOT)
 		options->root = arg;
 	options->boot |= id == OPT_BOOT;
+	options->json |= id == OPT_JSON;
 	options->help |= id == 'h';
 	options->again |= id == OPT_AGAIN;
 	options->keep |= id == OPT_KEEP;
@@ -394,7 +436,7 @@ static int recover_raw(const char *device, const char *folder)
 	int status = run(&options);
 
 	/* What is not whole is told with the other dumps. */
-	return status == STATUS_INCOMPLETE ? STATUS_DONE : status;
+	return status == STATUS_INCOMPLETE || status == SERVICE_NOTHING ? STATUS_DONE : status;
 }
 
 int recover_main(int argc, char **argv)
@@ -415,7 +457,7 @@ int recover_main(int argc, char **argv)
 		return STATUS_DONE;
 	}
 	if (options.boot)
-		return boot_recover(options.root, recover_raw);
+		return boot_recover(options.root, options.json, recover_raw);
 	options.device = argv[first];
 	options.dir = argv[first + 1];
 	return run(&options);

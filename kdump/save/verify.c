@@ -4,8 +4,10 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kdump/dump/beside.h"
 #include "kdump/dump/options.h"
@@ -13,16 +15,17 @@
 #include "kdump/save/verify.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
+#include "kx/out.h"
 #include "kx/text.h"
 #include "kx/verify.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
-enum { OPT_JOBS = KX_OPTION_LONG, OPT_PAGES, OPT_PROGRESS };
+enum { OPT_JOBS = KX_OPTION_LONG, OPT_JSON, OPT_PAGES, OPT_PROGRESS };
 
 /** struct verify_options - strings are borrowed from argv */
 struct verify_options {
-	bool help, pages;
+	bool help, json, pages;
 	const char *dump, *manifest;
 	unsigned int jobs;
 	enum progress_form progress;
@@ -30,7 +33,8 @@ struct verify_options {
 
 static const struct kx_option verify_table[] = {
 	{ "pages", OPT_PAGES, NULL, "read each page, also where a manifest is there", "What is verified" },
-	{ "jobs", OPT_JOBS, "N", "threads that decompress pages (default: one a processor)", "How" },
+	{ "json", OPT_JSON, NULL, "tell it as a JSON object", "How" },
+	{ "jobs", OPT_JOBS, "N", "threads that decompress pages (default: one a processor)", NULL },
 	{ "progress", OPT_PROGRESS, "FORM", "a line a second on stderr: lines (default), json or none", NULL },
 	{ "help", 'h', NULL, "print this", "Help" },
 	{ NULL, 0, NULL, NULL, NULL },
@@ -45,6 +49,7 @@ static int take_option(void *data, int id, const char *arg, struct kx_err *err)
 
 	switch (id) {
 	case 'h': o->help = true; return 0;
+	case OPT_JSON: o->json = true; return 0;
 	case OPT_PAGES: o->pages = true; return 0;
 	case OPT_JOBS: return options_jobs(arg, &o->jobs, err);
 	case OPT_PROGRESS: return options_progress(arg, &o->progress, err);
@@ -138,6 +143,13 @@ static void report_pages(const struct kx_verify *v)
 		report(v->path, "damaged: the head, or the maps that pages are found by");
 }
 
+static int status_of(const struct kx_verify *v)
+{
+	if (!kx_verify_good(v))
+		return STATUS_FAILED;
+	return v->incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
+}
+
 static int report_end(const struct kx_verify *v, const struct kx_manifest *m)
 {
 	if (v->unknown)
@@ -145,19 +157,64 @@ static int report_end(const struct kx_verify *v, const struct kx_manifest *m)
 		       v->unknown);
 	if (v->size[0])
 		report(v->path, "damaged: %s", v->size);
-	if (!kx_verify_good(v)) {
+	if (!kx_verify_good(v))
 		report(v->path, "it is damaged");
-		return STATUS_FAILED;
-	}
-	if (!v->incomplete) {
+	else if (!v->incomplete)
 		report(v->path, "good");
-		return STATUS_DONE;
-	}
-	report(v->path, "good as far as it goes; it is incomplete%s%s",
-	       m->incomplete[0] ? ": " : "", m->incomplete);
-	if (v->missing)
+	else
+		report(v->path, "good as far as it goes; it is incomplete%s%s",
+		       m->incomplete[0] ? ": " : "", m->incomplete);
+	if (kx_verify_good(v) && v->incomplete && v->missing)
 		report(v->path, "%" PRIu64 " pages are missing", v->missing);
-	return STATUS_INCOMPLETE;
+	return status_of(v);
+}
+
+/* ---- the same for programs ------------------------------------------------------------------ */
+
+static void json_ranges(struct kx_out *out, const char *key, const struct kx_verify_ranges *ranges)
+{
+	kx_out_printf(out, ",\n  \"%s\": %" PRIu64 ",\n  \"%s_ranges\": [", key, ranges->all, key);
+	for (size_t i = 0; i < ranges->count; i++)
+		kx_out_printf(out, "%s[%" PRIu64 ", %" PRIu64 "]", i ? ", " : "",
+			      ranges->item[i].first, ranges->item[i].last);
+	kx_out_text(out, "]");
+}
+
+static void json_text(struct kx_out *out, const char *key, const char *text)
+{
+	kx_out_printf(out, ",\n  \"%s\": ", key);
+	kx_out_json_or_null(out, kx_span_of(text));
+}
+
+/* Members that manifests have, too, are called as there. */
+static int tell_json(const struct kx_verify *v, const struct beside *b, bool chunks,
+		     struct kx_err *err)
+{
+	static const char *const results[] = {
+		[STATUS_DONE] = "good", [STATUS_FAILED] = "damaged",
+		[STATUS_INCOMPLETE] = "incomplete",
+	};
+	_cleanup_free_ struct kx_out *out = calloc(1, sizeof(*out));
+	int rc;
+
+	if (!out)
+		return kx_fail(err, -ENOMEM, "no memory");
+	out->fd = STDOUT_FILENO;
+	kx_out_printf(out, "{\n  \"format\": 1,\n  \"status\": %d", status_of(v));
+	json_text(out, "result", results[status_of(v)]);
+	json_text(out, "dump", v->path);
+	json_text(out, "manifest", b->manifest);
+	json_text(out, "verified_by", chunks ? "checksums" : "pages");
+	json_ranges(out, "damaged_chunks", &v->chunks);
+	json_ranges(out, "damaged_pages", &v->pages);
+	kx_out_printf(out, ",\n  \"damaged_maps\": %s", v->front ? "true" : "false");
+	json_text(out, "wrong_size", v->size);
+	kx_out_printf(out, ",\n  \"no_checksum\": %" PRIu64 ",\n  \"missing_pages\": %" PRIu64,
+		      v->unknown, v->missing);
+	json_text(out, "incomplete", b->read.incomplete);
+	kx_out_text(out, "\n}\n");
+	rc = kx_out_flush(out);
+	return rc < 0 ? kx_fail(err, rc, "standard output: %s", strerror(-rc)) : status_of(v);
 }
 
 static int verify(const struct verify_options *o, struct beside *b, struct kx_err *err)
@@ -176,6 +233,8 @@ static int verify(const struct verify_options *o, struct beside *b, struct kx_er
 	rc = chunks ? kx_verify_chunks(&v, &b->read, err) : kx_verify_pages(&v, err);
 	if (rc < 0)
 		return rc;
+	if (o->json)
+		return tell_json(&v, b, chunks, err);
 	if (chunks)
 		report_chunks(&v, &b->read);
 	report_pages(&v);

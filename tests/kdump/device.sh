@@ -81,7 +81,7 @@ done
 
 # Once is enough, and then it may be written over.
 run recover "$disk" "$tmp/crash"
-expect_status 1
+expect_status 6
 expect_error 'a.disk: the dump on it was recovered already; --again'
 run recover --again "$disk" "$tmp/crash"
 expect_status 0
@@ -109,7 +109,7 @@ done
 dd if=/dev/zero of="$tmp/copy" bs=4096 count=1 conv=notrunc 2> /dev/null
 cp "$tmp/copy" "$tmp/marked"
 run recover "$tmp/copy" "$tmp/crash"
-expect_status 1
+expect_status 6
 expect_error 'recovered already'
 forget
 
@@ -245,11 +245,19 @@ forget
 
 # --- nothing ---------------------------------------------------------------------------------------
 new_disk 64
-for name in "$disk" "$tmp/pages" "$tmp/no-such" /dev/null "$tmp/crash"; do
-	run recover "$name" "$tmp/crash"
-	expect_status 1
-	same 'what was left' "$(ls "$tmp/crash")" ''
-done
+# nothing_in STATUS DEVICE...: no files come of that
+nothing_in()
+{
+	wanted=$1
+	shift
+	for name; do
+		run recover "$name" "$tmp/crash"
+		expect_status "$wanted"
+		same 'what was left' "$(ls "$tmp/crash")" ''
+	done
+}
+nothing_in 6 "$disk" "$tmp/pages"
+nothing_in 1 "$tmp/no-such" /dev/null "$tmp/crash"
 run recover "$disk" "$tmp/crash"
 expect_error 'a.disk: no dump is on it'
 run recover "$tmp/saved" "$tmp/no-folder"

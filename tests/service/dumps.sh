@@ -86,7 +86,7 @@ run show --root="$root" c
 expect_status 1
 expect_error 'several dumps are called so'
 run show --root="$root" x
-expect_status 1
+expect_status 6
 expect_error 'x: no such dump; kdump list has all'
 
 # No limit, nothing goes; a limit is told before it is done.
@@ -123,7 +123,7 @@ expect_error 'c-5: it is pinned; kdump unpin lets it go'
 run unpin --root="$root" c-5
 expect_status 0
 run remove --root="$root" c-5 nothing
-expect_status 1
+expect_status 6
 has 2026-01-01-00:00:00 c-1 c-2 c-3 c-4 c-5 notes
 run remove --root="$root" c-5 c-4
 expect_status 0

@@ -24,6 +24,7 @@
 #include "kx/cleanup.h"
 #include "kx/cli.h"
 #include "kx/file.h"
+#include "kx/out.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
@@ -33,19 +34,24 @@ enum { TEXT_MAX = 1 << 20, PATH_LEN = 1024, OPT_LEN = 1100 };
 
 static const struct kx_option table[] = {
 	{ "yes", ARM_OPT_YES, NULL, "take the server's key without asking", "How" },
+	{ "json", ARM_OPT_JSON, NULL, "tell what came of it as a JSON object", NULL },
 	ARM_OPTIONS_COMMON,
 	{ NULL, 0, NULL, NULL, NULL },
 };
 
-/** struct propagation - to one server */
+/**
+ * struct propagation - to one server
+ * @out: where what is for people goes: standard output, unless that is for programs
+ */
 struct propagation {
 	const struct target_config *from;
 	struct network_place place;
 	char key[PATH_LEN], known[PATH_LEN];
 	bool yes;
+	FILE *out;
 };
 
-/* A program of OpenSSH's with our terminal; its output to @out, -1: as ours. */
+/* A program of OpenSSH's with our terminal; its output to @out. */
 static int run(char *const *argv, int out, struct kx_err *err)
 {
 	posix_spawn_file_actions_t actions;
@@ -54,8 +60,7 @@ static int run(char *const *argv, int out, struct kx_err *err)
 
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return kx_fail(err, -ENOMEM, "no memory");
-	if (out >= 0)
-		posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	rc = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	if (rc > 0)
@@ -80,7 +85,7 @@ static int make_key(const struct propagation *p, struct kx_err *err)
 	if (access(p->key, F_OK) == 0)
 		return 0;
 	snprintf(path, sizeof(path), "%s", p->key);
-	rc = run(argv, -1, err);
+	rc = run(argv, fileno(p->out), err);
 	if (rc == 0)
 		say("%s: a new key", p->key);
 	return rc;
@@ -105,8 +110,8 @@ static int ask(const struct propagation *p, struct kx_err *err)
 		return 0;
 	if (!isatty(STDIN_FILENO))
 		return kx_fail(err, -EINVAL, "nobody is there to look at the key: --yes takes it");
-	printf("Is this the key of %s? (yes/no) ", p->place.host);
-	fflush(stdout);
+	fprintf(p->out, "Is this the key of %s? (yes/no) ", p->place.host);
+	fflush(p->out);
 	if (!fgets(answer, sizeof(answer), stdin) || strcmp(answer, "yes\n") != 0)
 		return kx_fail(err, -EPERM, "the key of %s was not taken", p->place.host);
 	return 0;
@@ -127,7 +132,7 @@ static int pin(const struct propagation *p, int scanned, const char *path, struc
 		return kx_fail(err, -ENOENT, "%s shows no key: is an ssh server there?",
 			       p->place.host);
 	snprintf(file, sizeof(file), "%s", path);
-	rc = run(argv, -1, err);
+	rc = run(argv, fileno(p->out), err);
 	if (rc == 0)
 		rc = ask(p, err);
 	if (rc == 0)
@@ -202,7 +207,7 @@ static int take_there(const struct propagation *p, struct kx_err *err)
 	snprintf(known, sizeof(known), "UserKnownHostsFile=%s", p->known);
 	snprintf(port, sizeof(port), "%u", (unsigned int)p->place.port);
 	snprintf(host, sizeof(host), "%s@%s", user, p->place.host);
-	rc = run(argv, -1, err);
+	rc = run(argv, fileno(p->out), err);
 	if (rc == 0)
 		say("%s: %s takes kdump's key, and dumps in %s", p->from->name, host, p->from->path);
 	return rc;
@@ -211,7 +216,7 @@ static int take_there(const struct propagation *p, struct kx_err *err)
 static int propagate(const struct arm_options *o, const struct target_config *from,
 		     struct kx_err *err)
 {
-	struct propagation p = { .from = from, .yes = o->yes };
+	struct propagation p = { .from = from, .yes = o->yes, .out = o->json ? stderr : stdout };
 	const char *root = strcmp(o->root, "/") == 0 ? "" : o->root;
 	int rc = network_place(KX_CAPTURE_SSH, from->where, &p.place, err);
 
@@ -231,25 +236,69 @@ static int propagate(const struct arm_options *o, const struct target_config *fr
 	return rc == 0 ? take_there(&p, err) : rc;
 }
 
+static void tell_target(struct kx_out *out, const char *between, const struct target_config *t,
+			const char *error)
+{
+	kx_out_printf(out, "%s\n    {\"name\": ", between);
+	kx_out_json(out, kx_span_of(t->name));
+	kx_out_text(out, ", \"where\": ");
+	kx_out_json(out, kx_span_of(t->where));
+	kx_out_text(out, ", \"path\": ");
+	kx_out_json(out, kx_span_of(t->path));
+	kx_out_text(out, ", \"error\": ");
+	kx_out_json_or_null(out, kx_span_of(error));
+	kx_out_text(out, "}");
+}
+
+/* One behind the other, until one fails. */
+static int propagate_to(const struct arm_options *o, const struct service_config *config,
+			struct kx_out *out, struct kx_err *err)
+{
+	int status = SERVICE_NOTHING, rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < config->targets; i++) {
+		const struct target_config *t = &config->target[i];
+
+		if (t->type != KX_CAPTURE_SSH)
+			continue;
+		rc = propagate(o, t, err);
+		if (o->json)
+			tell_target(out, status == SERVICE_NOTHING ? "" : ",", t,
+				    rc < 0 ? err->text : "");
+		status = SERVICE_DONE;
+		if (rc < 0)
+			kx_context(err, rc, "target %s", t->name);
+	}
+	return rc < 0 ? rc : status;
+}
+
 static int propagate_all(const struct arm_options *o, struct kx_err *err)
 {
+	_cleanup_free_ struct kx_out *out = calloc(1, sizeof(*out));
 	struct service_config config = { .enabled = false };
-	int rc = config_read(&config, o->root, err), status = SERVICE_NOTHING;
+	int rc = out ? config_read(&config, o->root, err) : kx_fail(err, -ENOMEM, "no memory");
+	int status;
 
-	for (size_t i = 0; rc == 0 && i < config.targets; i++) {
-		if (config.target[i].type != KX_CAPTURE_SSH)
-			continue;
-		status = SERVICE_DONE;
-		rc = propagate(o, &config.target[i], err);
-		if (rc < 0)
-			kx_context(err, rc, "target %s", config.target[i].name);
+	if (rc < 0) {
+		config_done(&config);
+		kx_context(err, rc, "propagate");
+		return SERVICE_FAILED;
 	}
-	if (rc == 0 && status == SERVICE_NOTHING)
+	out->fd = STDOUT_FILENO;
+	if (o->json)
+		kx_out_text(out, "{\n  \"format\": 1,\n  \"targets\": [");
+	rc = propagate_to(o, &config, out, err);
+	status = rc < 0 ? SERVICE_FAILED : rc;
+	if (o->json)
+		kx_out_printf(out, "\n  ],\n  \"status\": %d\n}\n", status);
+	if (kx_out_flush(out) < 0 && rc >= 0)
+		status = SERVICE_FAILED;
+	if (status == SERVICE_NOTHING)
 		say("no target of the configuration has type = ssh");
 	if (rc < 0)
 		kx_context(err, rc, "propagate");
 	config_done(&config);
-	return rc < 0 ? SERVICE_FAILED : status;
+	return status;
 }
 
 int propagate_main(int argc, char **argv)

@@ -19,20 +19,23 @@
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
-enum { OPT_FROM = KX_OPTION_LONG, OPT_ROOT, OPT_WRITE };
+enum { OPT_FROM = KX_OPTION_LONG, OPT_JSON, OPT_ROOT, OPT_WRITE };
 enum { FILE_MAX = 1 << 20 };
+
+#define CONFIGURATION "/etc/kdump/conf.d/50-imported.conf"
 
 static const struct kx_option table[] = {
 	{ "from", OPT_FROM, "SERVICE", "rhel, debian or suse (default: by what is in FILE)", "What is imported" },
-	{ "write", OPT_WRITE, NULL, "into /etc/kdump/conf.d/50-imported.conf, instead of printing it", "Where it goes" },
+	{ "write", OPT_WRITE, NULL, "into " CONFIGURATION ", instead of printing it", "Where it goes" },
 	{ "root", OPT_ROOT, "DIR", "write below DIR instead of /", NULL },
+	{ "json", OPT_JSON, NULL, "what became of each key, and the configuration, for programs", "How it is told" },
 	{ "help", 'h', NULL, "print this", "Help" },
 	{ NULL, 0, NULL, NULL, NULL },
 };
 
 /** struct import_options - strings are borrowed from argv */
 struct import_options {
-	bool help, write;
+	bool help, json, write;
 	const char *from, *root;
 };
 
@@ -42,6 +45,7 @@ static int take(void *data, int id, const char *arg, struct kx_err *err)
 
 	switch (id) {
 	case 'h': o->help = true; break;
+	case OPT_JSON: o->json = true; break;
 	case OPT_WRITE: o->write = true; break;
 	case OPT_ROOT: o->root = arg; break;
 	case OPT_FROM:
@@ -90,8 +94,6 @@ static int import_file(struct import *imp, const char *from, const char *path, s
 }
 
 /* ---- where it goes -------------------------------------------------------------------------- */
-
-#define CONFIGURATION "/etc/kdump/conf.d/50-imported.conf"
 
 static int check_free(const char *root, const char *path, struct kx_err *err)
 {
@@ -161,8 +163,7 @@ static int import_all(const struct import_options *o, struct import *imp, char *
 		      struct kx_err *err)
 {
 	_cleanup_free_ char *text = NULL;
-	bool sound;
-	int rc = 0;
+	int rc = 0, status;
 
 	for (; *file && rc == 0; file++)
 		rc = import_file(imp, o->from, *file, err);
@@ -171,13 +172,15 @@ static int import_all(const struct import_options *o, struct import *imp, char *
 	text = import_text(imp);
 	if (!text)
 		return kx_fail(err, -ENOMEM, "no memory");
-	if (!o->write)
+	if (!o->write && !o->json)
 		fputs(text, stdout);
 	say_lost(imp, o->write);
-	sound = is_sound(text);
+	status = is_sound(text) && imp->lost.len == 0 ? SERVICE_DONE : SERVICE_DEGRADED;
 	if (o->write)
 		rc = write_all(imp, o->root, text, err);
-	return rc < 0 ? rc : sound && imp->lost.len == 0 ? SERVICE_DONE : SERVICE_DEGRADED;
+	if (rc == 0 && o->json)
+		rc = import_json(imp, text, o->write ? CONFIGURATION : NULL, status, err);
+	return rc < 0 ? rc : status;
 }
 
 int import_main(int argc, char **argv)

@@ -2,6 +2,7 @@
 /* After a boot, step by step; what fails in one step keeps none of the others from being done. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 #include "kdump/service/state/test_result.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
+#include "kx/out.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
@@ -31,7 +33,7 @@
  * struct boot - one
  * @boot_id: of the boot that is; @ended: of the armed one that was not shut down, "" if there is
  *	none; @news: dumps that were told
- * @failed: a step
+ * @failed: a step; @told: something that is no dump; @lost: of this, that the boot before left none
  */
 struct boot {
 	const char *root;
@@ -39,7 +41,7 @@ struct boot {
 	struct dumps dumps;
 	char boot_id[64], ended[64];
 	size_t news;
-	bool failed, told;
+	bool failed, told, lost;
 };
 
 static void step_failed(struct boot *b, const char *what, const struct kx_err *err)
@@ -244,7 +246,7 @@ static void tell_nothing_left(struct boot *b)
 	    state_put_text(state.run, STATE_ENDED, text, &err) < 0)
 		say("it is not kept for kdump status: %s", err.text);
 	state_done(&state);
-	b->told = true;
+	b->told = b->lost = true;
 }
 
 static void tell_end(struct boot *b)
@@ -294,10 +296,57 @@ static void make_room(struct boot *b)
 		step_failed(b, "prune", &err);
 }
 
-int boot_recover(const char *root, int (*device)(const char *device, const char *folder))
+/* ---- for programs --------------------------------------------------------------------------- */
+
+static void json_dump(const struct boot *b, const struct saved_dump *dump, struct kx_out *out)
+{
+	kx_out_text(out, "    {\"folder\": ");
+	kx_out_json(out, kx_span_of(b->dumps.place[dump->place].path));
+	kx_out_text(out, ", \"name\": ");
+	kx_out_json(out, kx_span_of(dump->name));
+	kx_out_printf(out, ", \"time\": %" PRIu64 ", \"complete\": %s, \"panic\": ", dump->time,
+		      dump->complete ? "true" : "false");
+	kx_out_json_or_null(out, kx_span_of(dump->panic));
+	kx_out_text(out, "}");
+}
+
+static int status_of(const struct boot *b)
+{
+	if (b->failed)
+		return SERVICE_FAILED;
+	return b->news || b->told ? SERVICE_DONE : SERVICE_NOTHING;
+}
+
+static void tell_json(struct boot *b)
+{
+	_cleanup_free_ struct kx_out *out = calloc(1, sizeof(*out));
+	const char *between = "\n";
+
+	if (!out) {
+		b->failed = true;
+		return;
+	}
+	out->fd = STDOUT_FILENO;
+	kx_out_printf(out, "{\n  \"format\": 1,\n  \"status\": %d,\n  \"left_no_dump\": %s,\n"
+		      "  \"dumps\": [", status_of(b), b->lost ? "true" : "false");
+	for (size_t i = 0; i < b->dumps.count; i++) {
+		if (b->dumps.item[i].reported)
+			continue;
+		kx_out_text(out, between);
+		json_dump(b, &b->dumps.item[i], out);
+		between = ",\n";
+	}
+	kx_out_text(out, "\n  ]\n}\n");
+	if (kx_out_flush(out) < 0)
+		b->failed = true;
+}
+
+int boot_recover(const char *root, bool json,
+		 int (*device)(const char *device, const char *folder))
 {
 	struct boot b = { .root = root };
 	struct kx_err err = { "" };
+	int status;
 	struct machine machine = { .cmdline = NULL };
 
 	if (config_read(&b.config, root, &err) < 0)
@@ -311,9 +360,10 @@ int boot_recover(const char *root, int (*device)(const char *device, const char 
 	settle_test(&b);
 	tell_end(&b);
 	make_room(&b);
+	if (json)
+		tell_json(&b);
+	status = status_of(&b);
 	dumps_done(&b.dumps);
 	config_done(&b.config);
-	if (b.failed)
-		return SERVICE_FAILED;
-	return b.news || b.told ? SERVICE_DONE : SERVICE_NOTHING;
+	return status;
 }

@@ -3,12 +3,15 @@
 #ifndef KDUMP_SERVICE_DUMPS_BOOT_H
 #define KDUMP_SERVICE_DUMPS_BOOT_H
 
+#include <stdbool.h>
+
 /* How long nothing may move; to have many GiB written to a slow disk takes some of it. */
 enum { BOOT_STALL_SECONDS = 1800 };
 
 /**
  * boot_recover() - "kdump recover --boot"
  * @root: "/", or a captured tree
+ * @json: what was found is told as a JSON object on standard output, too
  * @device: makes a folder in @folder of the dump on a device, if there is one
  *
  * Dumps of raw targets become folders; each dump that is new gets a report, an entry in the journal
@@ -17,6 +20,7 @@ enum { BOOT_STALL_SECONDS = 1800 };
  *
  * Return: the exit status: SERVICE_NOTHING there was nothing to tell.
  */
-int boot_recover(const char *root, int (*device)(const char *device, const char *folder));
+int boot_recover(const char *root, bool json,
+		 int (*device)(const char *device, const char *folder));
 
 #endif

@@ -265,9 +265,11 @@ static int do_named(const struct dumps_verb *verb, const struct dumps *dumps, ch
 	int status = SERVICE_DONE;
 
 	for (char **n = name; *n; n++) {
-		if (dumps_named(dumps, *n, &dump, &err) < 0) {
+		int rc = dumps_named(dumps, *n, &dump, &err);
+
+		if (rc < 0) {
 			say("%s: %s", verb->name, err.text);
-			return SERVICE_FAILED;
+			return rc == -ENOENT ? SERVICE_NOTHING : SERVICE_FAILED;
 		}
 	}
 	for (; *name; name++) {
@@ -307,7 +309,7 @@ static int run(const struct dumps_verb *verb, char **name, const struct dumps_op
 	else
 		status = strcmp(verb->name, "list") == 0 ? list(&dumps, o) :
 							   prune(&dumps, &config, o);
-	if (some && !verb->one)
+	if (some && (!verb->one || status == SERVICE_NOTHING))
 		status = SERVICE_FAILED;
 	dumps_done(&dumps);
 	config_done(&config);

@@ -117,6 +117,8 @@ static void run_command(const char *command, const char *folder, const char *tex
 		in = open("/dev/null", O_RDONLY);
 	if (in >= 0)
 		dup2(in, STDIN_FILENO);
+	/* What we print may be for programs. */
+	dup2(STDERR_FILENO, STDOUT_FILENO);
 	signal(SIGPIPE, SIG_DFL);
 	setpgid(0, 0);
 	execl("/bin/sh", "sh", "-c", command, "kdump", folder ? folder : "", (char *)NULL);

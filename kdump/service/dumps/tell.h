@@ -22,7 +22,8 @@ void tell_journal(const char *root, const char *id, int level, const char *folde
  * tell_command() - run @command by sh, with @folder as $1 and the report there on standard input
  * @folder: NULL: there is none, $1 is empty and @text comes on standard input
  *
- * After two minutes it is ended. What it comes to is told on standard error if it fails.
+ * What it prints goes to standard error, as does what it comes to if it fails. After two minutes it
+ * is ended.
  */
 void tell_command(const char *command, const char *folder, const char *text);
 

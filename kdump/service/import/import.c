@@ -53,8 +53,23 @@ static void comment(struct import *imp, struct import_text *to, const struct imp
 
 /* ---- what becomes of a setting -------------------------------------------------------------- */
 
+static void add_fate(struct import *imp, enum import_became became,
+		     const struct import_setting *s, const char *what)
+{
+	struct import_fate *fate;
+
+	if (kx_array_grow(&imp->fate, &imp->fate_room, imp->fates) < 0) {
+		imp->memory = true;
+		return;
+	}
+	fate = &imp->fate[imp->fates++];
+	*fate = (struct import_fate){ became, imp->file, strdup(s->key), strdup(what), s->line };
+	imp->memory = imp->memory || !fate->key || !fate->what;
+}
+
 void import_note(struct import *imp, const struct import_setting *setting, const char *why)
 {
+	add_fate(imp, IMPORT_NOT_NEEDED, setting, why);
 	comment(imp, &imp->notes, setting, why);
 }
 
@@ -62,6 +77,7 @@ void import_lost(struct import *imp, const struct import_setting *setting, const
 {
 	char number[16];
 
+	add_fate(imp, IMPORT_LOST, setting, why);
 	comment(imp, &imp->notes, setting, why);
 	say_plain(imp, &imp->lost, imp->file);
 	snprintf(number, sizeof(number), ":%u: ", setting->line);
@@ -107,6 +123,21 @@ static bool fits(int section, const char *key, const char *value)
 	return good;
 }
 
+static void add_taken(struct import *imp, int section, const char *key, const char *value,
+		      const struct import_setting *setting)
+{
+	bool target = section >= IMPORT_TARGET;
+	_cleanup_free_ char *what = NULL;
+
+	if (asprintf(&what, "[%s%s%s] %s = %s", section_of(section)->name, target ? " " : "",
+		     target ? imp->target[section - IMPORT_TARGET] : "", key, value) < 0) {
+		what = NULL;
+		imp->memory = true;
+		return;
+	}
+	add_fate(imp, IMPORT_TAKEN, setting, what);
+}
+
 void import_set(struct import *imp, int section, const char *key, const char *value,
 		const struct import_setting *setting)
 {
@@ -121,6 +152,7 @@ void import_set(struct import *imp, int section, const char *key, const char *va
 	if (imp->said_line[section] != setting->line + 1)
 		comment(imp, to, setting, "");
 	imp->said_line[section] = setting->line + 1;
+	add_taken(imp, section, key, value, setting);
 	say(imp, to, key);
 	say(imp, to, value[0] ? " = " : " =");
 	say(imp, to, value);
@@ -358,6 +390,9 @@ void import_done(struct import *imp)
 		free(imp->said[i].text);
 	for (size_t i = 0; i < imp->secrets; i++)
 		free(imp->secret[i].path), free(imp->secret[i].text);
+	for (size_t i = 0; i < imp->fates; i++)
+		free(imp->fate[i].key), free(imp->fate[i].what);
+	free(imp->fate);
 	free(imp->notes.text);
 	free(imp->lost.text);
 	*imp = (struct import){ .file = NULL };

@@ -27,6 +27,21 @@ struct import_secret {
 	char *path, *text;
 };
 
+/** enum import_became - what became of a key */
+enum import_became { IMPORT_TAKEN, IMPORT_NOT_NEEDED, IMPORT_LOST };
+
+/**
+ * struct import_fate - of a key; one that becomes several has several
+ * @key: there; @line: of @file, 0: the file does not have it
+ * @what: [SECTION] KEY = VALUE of ours, or why there is none
+ */
+struct import_fate {
+	enum import_became became;
+	const char *file;
+	char *key, *what;
+	unsigned int line;
+};
+
 /**
  * struct import - what comes of a file, or several
  * @file: that is read, for messages
@@ -34,6 +49,7 @@ struct import_secret {
  * @target: names of the targets; @targets of them
  * @lost: lines for people on what has no equal
  * @secret: @secrets of them
+ * @fate: of all keys, @fates of them, @fate_room for them
  * @said_line: of which the last comment is, in each section, from 1 on
  * @memory: there was none
  */
@@ -44,6 +60,8 @@ struct import {
 	size_t targets;
 	struct import_secret secret[4];
 	size_t secrets;
+	struct import_fate *fate;
+	size_t fates, fate_room;
 	unsigned int said_line[IMPORT_SECTIONS];
 	bool memory;
 };
@@ -141,6 +159,13 @@ int import_suse(struct import *imp, struct kx_span text, struct kx_err *err);
 
 /** import_text() - the configuration that came of all of it, for free(); NULL: no memory */
 char *import_text(const struct import *imp);
+
+/**
+ * import_json() - all of it as a JSON object on standard output, without passwords
+ * @config: of import_text(); @written: the file that has it, NULL: none; @status: how import ends
+ */
+int import_json(const struct import *imp, const char *config, const char *written, int status,
+		struct kx_err *err);
 
 /** import_done() - free it */
 void import_done(struct import *imp);
