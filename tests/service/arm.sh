@@ -395,6 +395,19 @@ expect_status 4
 expect_err 'kdump.conf:2: .*level'
 expect_calls kexec_file_load
 
+# A kernel that has no dump of the one before it is loaded, for want of another, and told.
+disk_machine
+put boot/config-6.1.0-test CONFIG_PROC_FS=y CONFIG_BLK_DEV_INITRD=y CONFIG_DEVTMPFS=y CONFIG_RD_ZSTD=y \
+	'# CONFIG_CRASH_DUMP is not set'
+arm
+expect_status 4
+expect_err '^kdump: kernel 6\.1\.0-test is built without CONFIG_PROC_VMCORE, so that a crash would leave no dump: name another one by kernel = $'
+verb status
+expect_status 4
+expect_out '^fault +kernel 6\.1\.0-test is built without CONFIG_PROC_VMCORE'
+echo CONFIG_PROC_VMCORE=y >> "$root/boot/config-6.1.0-test"
+arm
+expect_status 0
 # On a machine that has nothing to write on but /run: what is remembered is lost, not the dump.
 disk_machine
 verb disarm

@@ -338,6 +338,33 @@ TEST(it_is_packed_as_the_kernel_can_unpack_it)
 	assert_int_equal(image_pack(root.path, "unknown"), KX_PACK_GZIP);
 }
 
+static void assert_lacks(const char *config, const char *expected)
+{
+	char text[256];
+	struct folder other;
+	const char *found;
+
+	snprintf(text, sizeof(text), "== boot/config-6\n%s", config);
+	other = folder_of(text);
+	found = image_lacks(other.path, "6");
+	assert_string_equal(found ? found : "nothing", expected);
+	folder_remove(&other);
+}
+
+TEST(a_kernel_that_can_save_no_dump_is_known)
+{
+	static const char all[] = "CONFIG_PROC_FS=y\nCONFIG_PROC_VMCORE=y\nCONFIG_BLK_DEV_INITRD=y\n"
+				  "CONFIG_DEVTMPFS=y\n";
+
+	assert_lacks(all, "nothing");
+	assert_lacks("CONFIG_RD_ZSTD=y\n", "nothing");
+	assert_lacks("CONFIG_PROC_FS=y\n# CONFIG_CRASH_DUMP is not set\nCONFIG_BLK_DEV_INITRD=y\n",
+		     "CONFIG_PROC_VMCORE");
+	assert_lacks("CONFIG_PROC_FS=y\nCONFIG_PROC_VMCORE=y\n# CONFIG_BLK_DEV_INITRD is not set\n",
+		     "CONFIG_BLK_DEV_INITRD");
+	assert_null(image_lacks(root.path, "unknown"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +376,7 @@ int main(void)
 		cmocka_unit_test(firmware_comes_with_its_module),
 		cmocka_unit_test(names_of_secrets_stay_in_their_folder),
 		cmocka_unit_test(it_is_packed_as_the_kernel_can_unpack_it),
+		cmocka_unit_test(a_kernel_that_can_save_no_dump_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, make, unmake);

@@ -10,6 +10,7 @@
 
 #include "kdump/service/arm/prepare.h"
 #include "kdump/service/config/read.h"
+#include "kdump/service/image/pack.h"
 #include "kdump/service/image/seed.h"
 #include "kdump/service/machine/need.h"
 #include "kdump/service/machine/words.h"
@@ -229,6 +230,7 @@ static int make_words(struct prepared *p, const char *root, struct kx_err *err)
 int prepare_image(struct prepared *p, const struct prepare_request *request, const char *release,
 		  struct kx_err *err)
 {
+	const char *lacks = image_lacks(request->root, release);
 	int rc = make_words(p, request->root, err);
 	const struct image_request image = {
 		.root = request->root,
@@ -243,6 +245,10 @@ int prepare_image(struct prepared *p, const struct prepare_request *request, con
 		.cmdline = p->words,
 	};
 
+	if (lacks)
+		findings_add(&p->findings, FINDING_FAULT, "kernel", NULL, "kernel %s is built without %s, "
+			     "so that a crash would leave no dump: name another one by kernel = ",
+			     release, lacks);
 	if (rc == 0)
 		rc = image_build(&image, &p->initrd, &p->report, err);
 	for (size_t i = 0; rc == 0 && i < p->report.unknown.count; i++)
