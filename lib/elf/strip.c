@@ -52,13 +52,16 @@ int kx_elf_strip(struct kx_span file, uint8_t **ret, size_t *ret_len, struct kx_
 	size_t end = 0;
 	int rc;
 
-	rc = kx_elf_open(file, &elf, &table, err);
+	rc = kx_elf_header(file, &elf, err);
 	if (rc < 0)
 		return rc;
 	/* So many are counted in a section header. Linux runs no program with more than 64 KiB. */
-	if (elf.phnum >= PN_XNUM)
+	if (elf.phnum == PN_XNUM)
 		return kx_fail(err, -EINVAL, "%" PRIu64 " program headers are too many for a program",
 			       elf.phnum);
+	rc = kx_elf_open(file, &elf, &table, err);
+	if (rc < 0)
+		return rc;
 	if (elf.phoff < elf.header_size)
 		return kx_fail(err, -EINVAL, "program headers at 0x%" PRIx64 ", inside the ELF header",
 			       elf.phoff);

@@ -111,6 +111,10 @@ TEST(what_no_program_has_is_refused)
 	kx_elf_put_header(&elf, bytes);
 	kx_elf_put_count(&elf, bytes + elf.shoff);
 	assert_refused(bytes, len, "65535 program headers are too many for a program");
+	/* Few that are counted there are forgotten with it, too. */
+	elf.phnum = 2;
+	kx_elf_put_count(&elf, bytes + elf.shoff);
+	assert_refused(bytes, len, "65535 program headers are too many for a program");
 	/* Sections that are forgotten would change them. */
 	elf.phnum = 1;
 	elf.phoff = 16;
