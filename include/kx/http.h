@@ -95,9 +95,10 @@ int kx_http_send(struct kx_http *http, const char *name, int fd, uint64_t size,
  * One part of it is in memory. What is smaller is sent as kx_http_send() does, and S3 gets larger
  * ones in such parts, each of which is tried again by itself. For HTTP what follows the first part
  * goes straight from @fd to the server, in chunks (RFC 9112, 7.1): once it begins to, nothing can
- * be tried again, and if it breaks a server may keep a piece.
+ * be tried again, and if it breaks a server may keep a piece. Of a socket whose other end is gone,
+ * rather than shut down for writing, what came is not all.
  *
- * Return: as kx_http_send(); -EFBIG there are more parts than S3 takes.
+ * Return: as kx_http_send(), and -ECONNRESET then; -EFBIG there are more parts than S3 takes.
  */
 int kx_http_stream(struct kx_http *http, const char *name, int fd, struct kx_err *err);
 

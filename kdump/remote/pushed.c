@@ -56,7 +56,7 @@ static int pushed_open_file(struct remote *r, enum kx_wire_file file)
 	r->at = 0;
 	/* What became of the file before says nothing of this one. */
 	r->why.text[0] = '\0';
-	rc = ssh_run(&r->ssh, r->words, operand, &r->why);
+	rc = ssh_run(&r->ssh, r->words, operand, SSH_SOCKET, &r->why);
 	return rc;
 }
 

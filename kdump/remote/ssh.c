@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -105,11 +106,19 @@ static int spawn(struct ssh *ssh, char *const *argv, int input, int output, stru
 	return rc ? kx_fail(err, -rc, "%.160s: %s", argv[0], strerror(rc)) : 0;
 }
 
-static int start(struct ssh *ssh, char *const *argv, struct kx_err *err)
+/* What goes there: a socket tells the other side whether it ended, or whoever wrote to it. */
+static int connect_input(int there[2], enum ssh_input input)
+{
+	if (input == SSH_SOCKET && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, there) == 0)
+		return 0;
+	return pipe2(there, O_CLOEXEC);
+}
+
+static int start(struct ssh *ssh, char *const *argv, enum ssh_input input, struct kx_err *err)
 {
 	int there[2], here[2], rc;
 
-	if (pipe2(there, O_CLOEXEC) < 0)
+	if (connect_input(there, input) < 0)
 		return kx_fail(err, -errno, "%s", strerror(errno));
 	if (pipe2(here, O_CLOEXEC) < 0) {
 		rc = kx_fail(err, -errno, "%s", strerror(errno));
@@ -125,7 +134,8 @@ static int start(struct ssh *ssh, char *const *argv, struct kx_err *err)
 	return rc;
 }
 
-int ssh_run(struct ssh *ssh, const char *words, const char *const *operand, struct kx_err *err)
+int ssh_run(struct ssh *ssh, const char *words, const char *const *operand, enum ssh_input input,
+	    struct kx_err *err)
 {
 	_cleanup_free_ char *split = strdup(words);
 	char *argv[WORDS_MAX + OPERANDS_MAX + 1], *rest = split;
@@ -143,7 +153,7 @@ int ssh_run(struct ssh *ssh, const char *words, const char *const *operand, stru
 	for (size_t i = 0; i < OPERANDS_MAX && operand[i]; i++)
 		argv[count++] = (char *)(uintptr_t)operand[i];
 	argv[count] = NULL;
-	rc = start(ssh, argv, err);
+	rc = start(ssh, argv, input, err);
 	if (rc < 0)
 		ssh_end(ssh);
 	return rc;
@@ -162,7 +172,7 @@ int ssh_start(struct ssh *ssh, const struct ssh_address *address, const char *wo
 		operand[2] = address->host;
 		operand[3] = command;
 	}
-	return ssh_run(ssh, words, operand, err);
+	return ssh_run(ssh, words, operand, SSH_PIPE, err);
 }
 
 void ssh_kill(struct ssh *ssh)
@@ -190,7 +200,9 @@ int ssh_result(struct ssh *ssh, struct kx_err *err)
 	ssize_t n = 0;
 	int status = -1;
 
-	kx_cleanup_fd(&ssh->to);
+	/* One way of a socket ends; that the other one is still there says that it was meant. */
+	if (shutdown(ssh->to, SHUT_WR) < 0)
+		kx_cleanup_fd(&ssh->to);
 	while (len < sizeof(text) - 1 && ssh_wait(ssh) == 0 &&
 	       (n = kx_file_read_some(ssh->from, text + len, sizeof(text) - 1 - len)) > 0)
 		len += (size_t)n;

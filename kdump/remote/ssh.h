@@ -29,6 +29,9 @@ struct ssh {
 	int to, from;
 };
 
+/** enum ssh_input - what a program reads; a socket, which not all can open by name, has two ways */
+enum ssh_input { SSH_PIPE, SSH_SOCKET };
+
 /** ssh_is_url() - does @dest begin like ssh://? */
 bool ssh_is_url(const char *dest);
 
@@ -47,10 +50,13 @@ char *ssh_command(const char *script, const char *word, const char *second, cons
 /**
  * ssh_run() - start a program that reads what is written to @to and answers on @from
  * @words: it and its options, separated by blanks; @operand: what follows, up to 4, then NULL
+ * @input: by a socket it can know whether what it reads ended by ssh_result(), or whoever wrote it
+ *	died; a pipe, if there are no sockets
  *
  * Return: as ssh_start().
  */
-int ssh_run(struct ssh *ssh, const char *words, const char *const *operand, struct kx_err *err);
+int ssh_run(struct ssh *ssh, const char *words, const char *const *operand, enum ssh_input input,
+	    struct kx_err *err);
 
 /**
  * ssh_start() - run @command there

@@ -14,6 +14,7 @@
 #include "lib/http/digest.h"
 #include "lib/http/once.h"
 #include "lib/http/sign.h"
+#include "lib/http/stream.h"
 
 #ifdef HAVE_CURL
 
@@ -58,6 +59,10 @@ static ssize_t give_stream(struct exchange *e, char *to, size_t len)
 		n = read(r->fd, to, len);
 	} while (n < 0 && errno == EINTR && (!e->http->options.goes_on ||
 					     e->http->options.goes_on(e->http->options.data)));
+	if (n == 0 && stream_broke(r->fd)) {
+		errno = ECONNRESET;
+		n = -1;
+	}
 	return n;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads what comes but once, part by part. */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/http/stream.h"
@@ -25,6 +27,16 @@ void stream_end(struct stream *s)
 	s->buffer = NULL;
 }
 
+bool stream_broke(int fd)
+{
+	struct pollfd p = { .fd = fd };
+	struct stat st;
+
+	/* A socket whose other end is gone has lost both ways (Linux v6.1, net/unix/af_unix.c). */
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) && poll(&p, 1, 0) == 1 &&
+	       (p.revents & POLLHUP);
+}
+
 int stream_next(struct stream *s, struct kx_err *err)
 {
 	const struct kx_http_options *o = &s->http->options;
@@ -38,6 +50,8 @@ int stream_next(struct stream *s, struct kx_err *err)
 		if (n < 0 && errno != EINTR)
 			return kx_fail(err, -errno, "reading: %s", strerror(errno));
 		s->end = n == 0;
+		if (s->end && stream_broke(s->fd))
+			return kx_fail(err, -ECONNRESET, "whoever sends it is gone");
 		s->len += n > 0 ? (size_t)n : 0;
 	}
 	return 0;

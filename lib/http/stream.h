@@ -28,9 +28,16 @@ int stream_begin(struct stream *stream, struct kx_http *http, int fd, struct kx_
 /**
  * stream_next() - the next part: the buffer is filled, unless the stream ends before that
  *
- * Return: 0; -EINTR stopped; errno of reading it.
+ * Return: 0; -EINTR stopped; -ECONNRESET it broke off; errno of reading it.
  */
 int stream_next(struct stream *stream, struct kx_err *err);
+
+/**
+ * stream_broke() - has what @fd gave ended because whoever sent it did?
+ *
+ * Only a socket tells: who has sent all ends one way of it (shutdown(2)), and waits.
+ */
+bool stream_broke(int fd);
 
 /** stream_grow() - twice the room, if the options allow it and there is memory */
 void stream_grow(struct stream *stream);

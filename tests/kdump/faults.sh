@@ -10,6 +10,7 @@ compare=$tools/dumpcmp
 need jq jq
 need unshare util-linux
 need prlimit util-linux
+need python3 python3
 
 "$tools/mkpages" "$tmp/pages" || exit 99
 "$tools/mkpages" -z "$tmp/zeros" || exit 99
@@ -195,5 +196,40 @@ if [ "$(id -u)" = 0 ] && mkdir "$group" 2> /dev/null; then
 else
 	echo 'a cgroup of 64 MiB: none can be made here, the limit of data stands for it'
 fi
+
+# --- whoever saves dies ----------------------------------------------------------------------------
+# What sends to a server reads a socket, and knows then that what came is not all.
+cat > "$tmp/put" <<'END'
+import os, select, signal, sys
+name = os.path.basename(sys.argv[2])
+size = 0
+while piece := os.read(0, 65536):
+    size += len(piece)
+    if name == os.environ["HTTP_KILLS"]:
+        os.kill(os.getppid(), signal.SIGKILL)
+poll = select.poll()
+poll.register(0)
+gone = any(event & select.POLLHUP for _, event in poll.poll(0))
+with open(f"{os.environ['HTTP_LOG']}.{name}", "w") as log:
+    print("broke" if gone else "ended", size > 0, file=log)
+sys.exit(gone)
+END
+export HTTP_LOG="$tmp/http.log" HTTP_KILLS=none
+push()
+{
+	rm -f "$HTTP_LOG".*
+	run save --compress=none --progress=none --http="python3 $tmp/put" "$tmp/pages" http://server/x
+}
+push
+expect_status 0
+for file in vmcore manifest.json; do
+	same "what all of $file was sent of" "$(cat "$HTTP_LOG.$file")" 'ended True'
+done
+HTTP_KILLS=vmcore
+push
+expect_status 137
+appears "$HTTP_LOG.vmcore"
+same 'what broke' "$(cat "$HTTP_LOG.vmcore")" 'broke True'
+check 'the manifest came all the same' [ ! -e "$HTTP_LOG.manifest.json" ]
 
 finish

@@ -148,4 +148,27 @@ exec 8>&-
 same 'uploads that nobody ended' "$(client pending)" 0
 check 'it is there' [ -z "$(client list | grep ended)" ]
 
+# Whoever sends it dies: what came is not all, and is nowhere.
+cat > "$tmp/die" <<'END'
+import socket, subprocess, sys
+ours, its = socket.socketpair()
+with subprocess.Popen(sys.argv[2:], stdin=its) as sends, open(sys.argv[1], "rb") as noise:
+    its.close()
+    ours.sendall(noise.read(12000000))
+    ours.close()
+    sys.exit(sends.wait())
+END
+if python3 "$tmp/die" "$tmp/noise" "$http" -a 127.0.0.1 http://collector.test:18480 died > "$tmp/said"; then
+	bad 'a piece is taken for a file'
+fi
+check "$(cat "$tmp/said")" grep -q 'reading: Connection reset by peer' "$tmp/said"
+check 'a piece is there' [ ! -e "$tmp/dav/died" ]
+if python3 "$tmp/die" "$tmp/noise" "$http" -a 127.0.0.1 -e http://storage.test:18080 -s "$tmp/keys" \
+	s3://dumps died > "$tmp/said"; then
+	bad 'a piece is taken for an object'
+fi
+check "$(cat "$tmp/said")" grep -q 'whoever sends it is gone' "$tmp/said"
+same 'uploads that nobody ended' "$(client pending)" 0
+check 'it is there' [ -z "$(client list | grep died)" ]
+
 finish

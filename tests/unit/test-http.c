@@ -2,6 +2,7 @@
 /* What is said to servers, as specifications have it. That servers understand it: tests/storage. */
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lib/http/sign.h"
@@ -239,6 +240,40 @@ TEST(a_stream_comes_in_parts_and_knows_its_end)
 	close(fd);
 }
 
+/* How a stream ends that has some bytes more than a part, and whose other end @ends so. */
+static int end_of_socket(bool shut, bool gone)
+{
+	struct kx_http http = { .options = { .part = 4 } };
+	struct kx_err err = { "" };
+	struct stream s;
+	int fd[2], rc;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+	assert_int_equal(write(fd[1], "123456", 6), 6);
+	if (shut)
+		assert_int_equal(shutdown(fd[1], SHUT_WR), 0);
+	if (gone)
+		close(fd[1]);
+	assert_int_equal(stream_begin(&s, &http, fd[0], &err), 0);
+	assert_int_equal(s.len, 4);
+	rc = stream_next(&s, &err);
+	if (rc == 0)
+		assert_true(s.len == 2 && s.end);
+	stream_end(&s);
+	close(fd[0]);
+	if (!gone)
+		close(fd[1]);
+	return rc;
+}
+
+TEST(a_stream_whose_sender_died_has_no_end)
+{
+	assert_int_equal(end_of_socket(true, false), 0);
+	assert_int_equal(end_of_socket(false, true), -ECONNRESET);
+	/* It did not wait for what became of it. */
+	assert_int_equal(end_of_socket(true, true), -ECONNRESET);
+}
+
 static void assert_secret(const char *url, const char *user, const char *text, const char *expected)
 {
 	struct kx_http_options o = { .user = user };
@@ -275,6 +310,7 @@ int main(void)
 		cmocka_unit_test(a_session_is_signed_too_and_what_is_too_long_is_refused),
 		cmocka_unit_test(a_url_is_what_can_be_sent_to),
 		cmocka_unit_test(a_stream_comes_in_parts_and_knows_its_end),
+		cmocka_unit_test(a_stream_whose_sender_died_has_no_end),
 		cmocka_unit_test(a_secret_is_what_is_lacking),
 		cmocka_unit_test(what_is_encoded_is_read_as_it_was),
 		cmocka_unit_test(the_text_of_an_element_is_found_or_not),

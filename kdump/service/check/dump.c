@@ -130,7 +130,7 @@ static int take_away(struct trial *t, size_t number, const char *place, struct k
 
 		if (!name_of(options.dest, place, (enum kx_wire_file)file, name, sizeof(name)))
 			return kx_fail(err, -EINVAL, "%.200s is not below it", place);
-		rc = ssh_run(&program, options.http, operand, err);
+		rc = ssh_run(&program, options.http, operand, SSH_SOCKET, err);
 		if (rc == 0)
 			rc = ssh_result(&program, err);
 	}

@@ -46,7 +46,7 @@ static int push_byte(const struct save_options *options, struct kx_err *err)
 {
 	const char *operand[] = { options->dest, ".kdump-check", NULL };
 	struct ssh program;
-	int rc = ssh_run(&program, options->http, operand, err);
+	int rc = ssh_run(&program, options->http, operand, SSH_SOCKET, err);
 
 	return rc < 0 ? rc : ssh_result(&program, err);
 }
