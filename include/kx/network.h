@@ -45,7 +45,7 @@ int kx_network_record(struct kx_capture_plan *plan, const struct kx_network_ques
  * @root: where /sys and /proc are, "/" but in tests
  * @log: gets lines about what is done and what could not be, without newline; may be NULL
  * @appear, @carrier, @lease: seconds that may pass until interfaces are there, until they have a
- *	link, until DHCP servers answered; 0: 20, 45, 60
+ *	link, until DHCP servers answered; 0: 20, 45, 60. While none is there it is thrice @appear.
  * @alone: of each bond one interface alone, for where the other side does not play its part
  * @virtual_links: as in struct kx_network_question
  */

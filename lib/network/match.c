@@ -8,7 +8,11 @@
 #include "lib/network/internal.h"
 #include "lib/network/socket.h"
 
-enum { APPEAR_SECONDS = 20, PAUSE_NS = 100000000 };
+/*
+ * Firmware that is loaded first may take a minute; where there are others already, who is not there
+ * by then will hardly come.
+ */
+enum { APPEAR_SECONDS = 20, NONE_TIMES = 3, PAUSE_NS = 100000000 };
 
 /*
  * How well an interface fits, 0: it does not. Both hardware address and place are the best; the
@@ -56,17 +60,23 @@ static uint32_t best(const struct up *up, const struct kx_capture_link *wanted)
 	return n == 1 ? index : 0;
 }
 
-static size_t missing(struct up *up)
+/** struct physical - interfaces of that kind that the plan has, and those that are there */
+struct physical {
+	size_t wanted, there;
+};
+
+static struct physical find_physical(struct up *up)
 {
-	size_t count = 0;
+	struct physical p = { 0 };
 
 	for (size_t i = 0; i < up->plan->n_links; i++) {
 		if (up->plan->link[i].kind != KX_CAPTURE_PHYSICAL)
 			continue;
 		up->index[i] = best(up, &up->plan->link[i]);
-		count += up->index[i] == 0;
+		p.wanted++;
+		p.there += up->index[i] != 0;
 	}
-	return count;
+	return p;
 }
 
 int up_physical(struct up *up)
@@ -76,12 +86,17 @@ int up_physical(struct up *up)
 	int rc;
 
 	for (unsigned int i = 0;; i++) {
+		struct physical p;
+
 		rc = socket_view(up->fd, &up->view, up->err);
-		if (rc < 0 || missing(up) == 0 || i >= tries)
+		if (rc < 0)
+			return rc;
+		p = find_physical(up);
+		if (p.there == p.wanted || i >= (p.there ? tries : NONE_TIMES * tries))
 			break;
 		nanosleep(&pause, NULL);
 	}
-	for (size_t i = 0; rc == 0 && i < up->plan->n_links; i++) {
+	for (size_t i = 0; i < up->plan->n_links; i++) {
 		const struct kx_capture_link *link = &up->plan->link[i];
 
 		if (link->kind == KX_CAPTURE_PHYSICAL && !up->index[i])
@@ -89,5 +104,5 @@ int up_physical(struct up *up)
 			       link->mac ? link->mac : "no address of its own",
 			       link->bus ? link->bus : "no device");
 	}
-	return rc;
+	return 0;
 }

@@ -246,6 +246,19 @@ up
 expect_status 1
 same 'said' "$(sed -n 1p "$tmp/err")" \
 	'interface near (02:00:00:00:00:99, no device) is not there'
+# A card whose firmware takes its time is waited for where there is no other.
+record 198.51.100.7
+mac=$(cat /sys/class/net/near/address)
+forget near7
+ip link set near7 address 02:00:00:00:00:99
+{
+	sleep 4
+	ip link set near7 address "$mac"
+} &
+up
+expect_status 0
+reaches 198.51.100.7 7777
+as_it_was near 2> /dev/null
 record 198.51.100.7
 there ip link set far down
 # The kernel tells a link that went a second later.
