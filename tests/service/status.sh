@@ -67,6 +67,13 @@ expect_status 0
 expect_out '^good +default: a dump of 16 MiB was written, read again and removed$'
 same 'what is left of it' "$(find "$root/var/crash" -mindepth 1)" ''
 
+# Saving makes all of a folder's path that is missing, and so does what tries it.
+put etc/kdump/kdump.conf '[target default]' 'path = /var/crash/of/this/machine'
+verb check --init=/init --write
+expect_out '^good +default: a dump of 16 MiB was written, read again and removed$'
+rm -r "$root/var/crash/of" "$root/etc/kdump/kdump.conf"
+verb check --init=/init --write
+
 # A target that no check has seen is not good.
 put etc/kdump/kdump.conf '[target default]' 'path = /var/crash' '[target new]' 'where = UUID=dead'
 verb status

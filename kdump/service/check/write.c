@@ -158,6 +158,19 @@ int check_write_remove(const char *folder)
 	return rmdir(folder) < 0 && rc == 0 ? -errno : rc;
 }
 
+/* What of it is not there before the first dump, as saving does. */
+static void make_folders(const char *folder)
+{
+	_cleanup_free_ char *path = strdup(folder);
+
+	for (char *end = path ? strchr(path + 1, '/') : NULL; end; end = strchr(end + 1, '/')) {
+		*end = '\0';
+		mkdir(path, 0700);
+		*end = '/';
+	}
+	mkdir(folder, 0700);
+}
+
 void check_write(const struct checking *c, const char *target, const char *folder)
 {
 	const char *compress = c->made->plan.compress ? c->made->plan.compress : "zstd";
@@ -170,8 +183,7 @@ void check_write(const struct checking *c, const char *target, const char *folde
 		rc = kx_fail(&err, -ENOMEM, "no memory");
 	if (rc == 0) {
 		check_write_remove(own);
-		/* The folder itself may not be there before the first dump. */
-		mkdir(folder, 0700);
+		make_folders(folder);
 		if (mkdir(own, 0700) < 0)
 			rc = kx_fail(&err, -errno, "%s: %s", own, strerror(errno));
 	}
