@@ -296,6 +296,18 @@ static int transfer(struct run *run)
 	}
 }
 
+/* One that a signal ended has no status, which libssh2 calls 0 (RFC 4254, 6.10). */
+static int end_of(const struct run *run)
+{
+	char *signal = NULL;
+
+	libssh2_channel_get_exit_signal(run->channel, &signal, NULL, NULL, NULL, NULL, NULL);
+	if (!signal)
+		return libssh2_channel_get_exit_status(run->channel);
+	say("the command was ended by SIG%.20s", signal);
+	return STATUS_FAILED;
+}
+
 static int execute(struct run *run, const char *command)
 {
 	run->channel = libssh2_channel_open_session(run->session);
@@ -309,7 +321,7 @@ static int execute(struct run *run, const char *command)
 	libssh2_session_set_timeout(run->session, LOGIN_MS);
 	if (libssh2_channel_close(run->channel) != 0)
 		return STATUS_FAILED;
-	return libssh2_channel_get_exit_status(run->channel);
+	return end_of(run);
 }
 
 int main(int argc, char **argv)

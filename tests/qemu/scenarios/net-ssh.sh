@@ -47,6 +47,23 @@ refused_by()
 	fi
 }
 
+# killed: a command that was ended there has not ended well
+killed()
+{
+	local status=0
+
+	part="a command that a signal ends"
+	"$build/kdump/kdump-ssh" -p "$port" -a 127.0.0.1 -i "$dir/keys/user" -k "$dir/known" \
+		"$(id -un)@far" 'kill -KILL $$' < /dev/null > "$dir/tool.out" 2> "$dir/tool.err" || status=$?
+	if ((status != 255)); then
+		bad "$part" "status $status"
+	elif [[ $(< "$dir/tool.err") != *'the command was ended by SIGKILL'* ]]; then
+		bad "$part" "it says $(joined '; ' < "$dir/tool.err")"
+	else
+		ok "$part"
+	fi
+}
+
 # propagated: the key that is there gets into the server's file once, its own key is pinned
 propagated()
 {
@@ -101,6 +118,7 @@ kdump_ssh()
 	for receiver in auto shell; do
 		whole_by "$receiver"
 	done
+	killed
 	propagated
 	ssh-keygen -q -t ecdsa -N '' -f "$dir/keys/other"
 	key=$dir/keys/other refused_by "a wrong key" 20 "the key is not accepted"
