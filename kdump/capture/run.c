@@ -214,8 +214,11 @@ int capture_target(struct capture *c, size_t number, bool log_only, struct kx_er
 	worker.shared = c->shared;
 	if (rc == 0)
 		rc = capture_fork(&w.process, worker_run, &worker);
-	if (rc < 0)
-		return kx_fail(err, rc, "no worker: %s", strerror(-rc));
+	if (rc < 0) {
+		kx_fail(err, rc, "no worker: %s", strerror(-rc));
+		note_tried(c, t, worker.begun, err->text);
+		return rc;
+	}
 	end = watch(&w, &limits, why);
 	rc = outcome(c, &w.process, end, why, err);
 	note_tried(c, t, worker.begun, rc ? err->text : "");
