@@ -2,6 +2,7 @@
 /* kdump upload: finds what is to be sent, waits its turn, and sends it. */
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,7 +146,11 @@ static void wait_some(uint64_t spread)
 
 	if (getrandom(&chance, sizeof(chance), GRND_NONBLOCK) != sizeof(chance))
 		return;
-	for (slices = chance % (spread * 5 + 1); slices > 0 && !stopped; slices--)
+	slices = chance % (spread * 5 + 1);
+	if (slices >= 5)
+		say("waiting for %" PRIu64 " seconds, so that not all machines send at once",
+		    slices / 5);
+	for (; slices > 0 && !stopped; slices--)
 		nanosleep(&slice, NULL);
 }
 
