@@ -75,6 +75,26 @@ same_file 'what the command got' "$tmp/notified" "$tmp/expected"
 rm "$tmp/notified"
 boot 6
 check 'it is told again' [ ! -e "$tmp/notified" ]
+
+# What a crash kernel made has no label under SELinux; one that was told has.
+mkdir -p "$root/sys/fs/selinux" "$root/usr/sbin"
+printf '#!/bin/sh\nls "$2" > %s/labelled; echo "$*" >> %s/labelled; exit $(cat %s/how)\n' "$tmp" "$tmp" "$tmp" \
+	> "$root/usr/sbin/restorecon"
+chmod 755 "$root/usr/sbin/restorecon"
+echo 0 > "$tmp/how"
+cp -r "$made" "$crash/plain"
+boot 0
+check 'without SELinux there are labels' [ ! -e "$tmp/labelled" ]
+echo 1 > "$root/sys/fs/selinux/enforce"
+cp -r "$made" "$crash/secure"
+boot 0
+same 'what is labelled' "$(xargs < "$tmp/labelled")" \
+	"manifest.json report.txt vmcore vmcore-dmesg.txt -R $crash/secure"
+echo 3 > "$tmp/how"
+rm "$crash/secure/report.txt"
+boot 0
+check 'that it failed is not told' grep -q '^kdump: restorecon: it failed (status 3)' "$tmp/err"
+rm -r "$crash/plain" "$crash/secure" "$root/sys/fs/selinux" "$tmp/notified"
 # As a unit it is in the journal once; what stderr is tells whether it is one.
 cp -r "$made" "$crash/two"
 JOURNAL_STREAM=$(stat -c %d:%i "$tmp/err")

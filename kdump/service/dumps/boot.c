@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/base/program.h"
 #include "kdump/base/service.h"
 #include "kdump/base/stall.h"
 #include "kdump/service/config/read.h"
@@ -163,6 +164,33 @@ static int write_report(const char *folder, struct kx_err *err)
 	return rc < 0 ? kx_fail(err, rc, "%s: %s", name, strerror(-rc)) : 0;
 }
 
+/*
+ * A crash kernel has no policy, and what it makes no label: under SELinux nobody who is confined,
+ * as abrt is, could read it. restorecon(8) gives it that of its folder.
+ */
+static void label_folder(const struct boot *b, char *folder)
+{
+	enum { SECONDS = 60 };
+	const char *below = strcmp(b->root, "/") == 0 ? "" : b->root;
+	_cleanup_free_ char *policy = NULL, *program = NULL;
+	char name[] = "restorecon", all[] = "-R", text[256] = "";
+	char *argv[] = { name, all, folder, NULL };
+	struct kx_err err = { "" };
+	int status = 0;
+
+	if (asprintf(&policy, "%s/sys/fs/selinux/enforce", below) < 0)
+		policy = NULL;
+	if (asprintf(&program, "%s/usr/sbin/restorecon", below) < 0)
+		program = NULL;
+	if (!policy || !program || access(policy, F_OK) < 0 || access(program, X_OK) < 0)
+		return;
+	if (program_run(program, argv, SECONDS, &status, text, sizeof(text), &err) < 0)
+		say("restorecon: %s", err.text);
+	else if (status != 0)
+		say("restorecon: it failed (status %d): %.*s", status,
+		    (int)strcspn(text, "\n"), text);
+}
+
 static void tell_dump(struct boot *b, const struct saved_dump *dump)
 {
 	_cleanup_free_ char *folder = dumps_path(&b->dumps, dump);
@@ -173,6 +201,7 @@ static void tell_dump(struct boot *b, const struct saved_dump *dump)
 		return;
 	if (write_report(folder, &err) < 0)
 		step_failed(b, "report", &err);
+	label_folder(b, folder);
 	snprintf(text, sizeof(text), "The kernel crashed, and %s is in %.300s/%.200s: %.200s",
 		 dump->complete ? "its dump" : "a part of its dump",
 		 b->dumps.place[dump->place].path, dump->name,
