@@ -48,6 +48,14 @@ upload --to=https://127.0.0.1:18443/other --cacert="$tmp/ca.pem" --user=tester \
 	--secret="$tmp/password" "$crash"
 expect_status 0
 
+# What others may read is told, and used.
+chmod 640 "$tmp/password"
+upload --to=https://localhost:18443/told --cacert="$tmp/ca.pem" --user=tester \
+	--secret="$tmp/password" "$crash"
+expect_status 0
+expect_err 'password: others may read it \(mode 640\): chmod 600$'
+chmod 600 "$tmp/password"
+
 # Who is not let, and who is not trusted.
 upload --to=https://127.0.0.1:18443/no --cacert="$tmp/ca.pem" --user=tester \
 	--secret="$tmp/wrong" "$crash"
@@ -142,6 +150,7 @@ check 'a token went to another server' grep -q 'PUT /store/.*vmcore -$' "$tmp/to
 
 # S3 that is none, or that could not in the end; nothing is left there.
 printf 'key\nsecret\n' > "$tmp/keys"
+chmod 600 "$tmp/keys"
 more=9000000
 make_crash
 upload --to=s3://nonsense/x --endpoint=$rude --secret="$tmp/keys" "$crash"

@@ -56,11 +56,13 @@ start_dav()
 	signed expired -1
 	signed client 2
 	cat "$tmp/client.pem" "$tmp/client.key" > "$tmp/client"
+	chmod 600 "$tmp/client"
 	mkdir "$tmp/dav" "$tmp/nginx"
 	chmod 777 "$tmp" "$tmp/dav"
 	printf 'tester:%s\n' "$(openssl passwd -5 testing)" > "$tmp/passwords"
 	printf testing > "$tmp/password"
 	printf wrong > "$tmp/wrong"
+	chmod 600 "$tmp/password" "$tmp/wrong"
 	cat > "$tmp/nginx.conf" <<-END
 		daemon off; master_process off; user root; pid $tmp/nginx/pid;
 		error_log $tmp/nginx/error.log;

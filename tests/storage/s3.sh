@@ -19,6 +19,7 @@ segments()
 	grep -c 'PUT.*dumps%2Bsegments' "$tmp/swift/object.log"
 }
 printf testing > "$tmp/secret"
+chmod 600 "$tmp/secret"
 more=20000000
 make_crash
 
@@ -36,6 +37,7 @@ same_file 'what is there' "$tmp/listed" "$tmp/wanted"
 same 'uploads that nobody ended' "$(client pending)" 0
 # Again, at the same place, by a file of key and secret.
 printf 'test:tester\ntesting\n' > "$tmp/keys"
+chmod 600 "$tmp/keys"
 upload --endpoint=http://127.0.0.1:18080 --secret="$tmp/keys" --to=s3://dumps/fleet --again "$crash"
 expect_status 0
 client sums > "$tmp/listed"
@@ -56,6 +58,7 @@ same 'what was sent for it' $(($(segments) - before)) $((before / 2 + 1))
 
 # What does not come about.
 printf wrong > "$tmp/wrong"
+chmod 600 "$tmp/wrong"
 upload --endpoint=http://127.0.0.1:18080 --user=test:tester --secret="$tmp/wrong" \
 	--to=s3://dumps/no "$crash"
 expect_status 1

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "kdump/base/values.h"
 #include "kdump/service/config/read.h"
@@ -209,6 +210,16 @@ static int use_config(struct upload_told *t, struct kx_err *err)
 
 /* ---- the secret ------------------------------------------------------------------------------ */
 
+/* It is used all the same: a dump that stays here for want of it is no better kept. */
+static void check_others(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
+		kx_cli_say("kdump", "%s: others may read it (mode %03o): chmod 600", path,
+			   st.st_mode & 0777u);
+}
+
 static int read_secret(struct upload_told *t, struct kx_err *err)
 {
 	struct kx_http_options *http = &t->options.http;
@@ -220,6 +231,7 @@ static int read_secret(struct upload_told *t, struct kx_err *err)
 	rc = kx_file_read(NULL, t->secret_file, SECRET_MAX, &t->secret, &len, err);
 	if (rc < 0)
 		return kx_context(err, rc, "secret");
+	check_others(t->secret_file);
 	return kx_http_secret(http, t->options.to, t->secret_file, t->secret, err);
 }
 
