@@ -188,6 +188,20 @@ if busybox --list | grep -qx udhcpd; then
 	expect_status 0
 	same 'the address' "$(ip -4 -o addr show near | sed 's/.*inet \([^ ]*\).*/\1/')" 192.0.2.50/24
 	reaches 198.51.100.7 7777
+	# Routes that it tells take the router's place (RFC 3442); one of them needs no gateway.
+	kill "${daemon##* }"
+	sed -i 's/^option router.*/option router 192.0.2.99/' "$tmp/udhcpd.conf"
+	echo 'option staticroutes 198.51.100.0/24 192.0.2.1, 203.0.113.0/24 0.0.0.0' >> "$tmp/udhcpd.conf"
+	nsenter -t $far -n busybox udhcpd -f "$tmp/udhcpd.conf" 2> "$tmp/udhcpd" &
+	daemon="${daemon% *} $!"
+	as_it_was near 2> /dev/null
+	record 198.51.100.7 dhcp
+	forget near8
+	up
+	expect_status 0
+	same 'routes' "$(ip -4 route show proto static | sed 's/ *$//' | sort | paste -sd,)" \
+		'198.51.100.0/24 via 192.0.2.1 dev near onlink,203.0.113.0/24 dev near scope link'
+	reaches 198.51.100.7 7777
 	# It speaks of IPv4 alone.
 	as_it_was near 2> /dev/null
 	record 2001:db8:1::7 dhcp
