@@ -13,12 +13,14 @@
 #include "kdump/capture/capture.h"
 #include "kdump/capture/fence.h"
 #include "kdump/capture/state.h"
+#include "kdump/capture/system/clock.h"
 #include "kdump/capture/system/end.h"
 #include "kdump/capture/system/modules.h"
 #include "kdump/capture/system/mounts.h"
 #include "kdump/capture/system/note.h"
 #include "kdump/capture/system/seed.h"
 #include "kdump/capture/system/trace.h"
+#include "kdump/dump/folder.h"
 #include "kdump/dump/source.h"
 #include "kx/cleanup.h"
 #include "kx/file.h"
@@ -89,19 +91,6 @@ static void read_plan(struct capture *c, struct kx_capture_plan *plan)
 	}
 }
 
-/* The hardware's clock may have local time. */
-static void set_clock(const struct kx_capture_plan *plan)
-{
-	struct timespec now;
-	int64_t off = (int64_t)(plan->clock > INT32_MAX ? INT32_MAX : plan->clock);
-
-	if (!off || clock_gettime(CLOCK_REALTIME, &now) < 0)
-		return;
-	now.tv_sec += plan->clock_is_negative ? -off : off;
-	if (clock_settime(CLOCK_REALTIME, &now) < 0)
-		capture_trace("the clock cannot be set: %s", strerror(errno));
-}
-
 /* No longer silent than all limits together let a target be. */
 static uint64_t grace_of(const struct kx_capture_plan *plan)
 {
@@ -149,10 +138,11 @@ static void load_modules(struct capture *c)
 
 /* ---- the log, while it is not certain that anything can be written anywhere ------------------ */
 
-/** struct look - at a log; in memory that the process which looks at it shares */
+/** struct look - at a log; in memory that the process which looks at it shares; @crash: its time */
 struct look {
 	const char *source;
 	struct log_facts facts;
+	uint64_t crash;
 };
 
 static int look_at_log(void *data)
@@ -163,6 +153,8 @@ static int look_at_log(void *data)
 	struct kx_err err = { "" };
 	int rc = source_open(&dump, &look->source, 1, &err);
 
+	if (rc == 0)
+		look->crash = folder_time(dump);
 	if (rc == 0)
 		rc = kx_reader_new(dump, &reader, &err);
 	if (rc == 0)
@@ -189,6 +181,7 @@ static struct look *read_log(struct capture *c)
 	look->source = c->source;
 	if (capture_run(c, look_at_log, look, LOG_MS) < 0)
 		capture_trace("the log took too long to be read");
+	clock_hold(look->crash);
 	if (look->facts.panic[0] && log_is_for_all(c))
 		capture_trace("it crashed: %s", look->facts.panic);
 	c->info.log = seconds_since(begun);
@@ -254,7 +247,7 @@ _Noreturn void capture_main(void)
 	c.until = capture_process_now(NULL) +
 		  (plan.total_time < WEEK ? plan.total_time : WEEK) * 1000;
 	c.dogs.grace = grace_of(&plan);
-	set_clock(&plan);
+	clock_shift(&plan);
 	watchdogs_open(&c.dogs, capture_process_now(NULL));
 	load_modules(&c);
 	/* Those that came with a module. */

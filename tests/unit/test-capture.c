@@ -9,6 +9,7 @@
 
 #include "kdump/capture/capture.h"
 #include "kdump/capture/fence.h"
+#include "kdump/capture/system/clock.h"
 #include "kdump/capture/system/find.h"
 #include "kdump/capture/system/modules.h"
 #include "kdump/capture/system/mounts.h"
@@ -344,6 +345,24 @@ TEST(modules_that_are_not_there_are_named)
 }
 
 /* /dev/kmsg makes a record of each write(2); such a pipe keeps them apart, too. */
+TEST(the_time_is_that_of_the_kernel_that_crashed)
+{
+	const int64_t now = 1800000000;
+	const uint64_t crash = (uint64_t)now;
+
+	assert_int_equal(clock_right(now + 5, crash, 5), now + 5);
+	assert_int_equal(clock_right(now + 3605, crash, 5), now + 3605);
+	assert_int_equal(clock_right(now - 3595, crash, 5), now - 3595);
+	/* It began in 1970, or has the time of another zone. */
+	assert_int_equal(clock_right(7, crash, 5), now + 5);
+	assert_int_equal(clock_right(now + 3606, crash, 5), now + 5);
+	assert_int_equal(clock_right(now - 3596, crash, 5), now + 5);
+	/* It is not told, or is no time. */
+	assert_int_equal(clock_right(7, 0, 5), 7);
+	assert_int_equal(clock_right(7, 1000000000, 5), 7);
+	assert_int_equal(clock_right(7, UINT64_MAX, 5), 7);
+}
+
 TEST(slow_modules_do_not_cost_those_behind_them)
 {
 	static const uint64_t spent[][2] = {
@@ -471,6 +490,7 @@ int main(void)
 		cmocka_unit_test(options_are_flags_or_the_file_systems),
 		cmocka_unit_test(aliases_fit_as_for_modprobe),
 		cmocka_unit_test(modules_that_are_not_there_are_named),
+		cmocka_unit_test(the_time_is_that_of_the_kernel_that_crashed),
 		cmocka_unit_test(slow_modules_do_not_cost_those_behind_them),
 		cmocka_unit_test(a_message_is_one_line_of_the_kernels_log),
 		cmocka_unit_test(notes_are_called_as_the_kernels_own),

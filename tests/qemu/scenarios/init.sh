@@ -21,6 +21,13 @@ ci_modules()
 # The machine that shall panic.
 ci_fall()
 {
+	# What the crash kernel will read from the machine's clock.
+	if [ "${CLOCK:-}" ]; then
+		now=$(date +%s)
+		date -s "$CLOCK" > /dev/null
+		hwclock -w -u
+		date -s "@$now" > /dev/null
+	fi
 	say cmdline.given "$(next_cmdline) $WORDS"
 	run load kexec "${WAY:--s}" -p "/boot/vmlinuz-$KERNEL" --initrd=/kx/capture \
 		--command-line="console=$console panic=10 $WORDS"
@@ -298,6 +305,30 @@ capture_ext4()
 	fi
 }
 
+# capture_clock CRASHKERNEL: the machine's clock is 25 years off, that of the kernel that crashed is not
+capture_clock()
+{
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data ext4:ro
+	{
+		printf 'id boot-1\nhost crashed\n'
+		ci_target disk file "device uuid=$uuid1" "fs ext4" "path /crash"
+	} > "$dir/plan"
+	ci_vm full "$1" ext4
+	vm_set CLOCK "2001-02-03 04:05:06"
+	ci_boot full
+	check_end
+	check_left vda/crash
+	part="clock"
+	if ! capture_said "the clock is off by -2"; then
+		bad "$part" "it is not said that it is off"
+	elif [[ $(find "$dir/left/vda/crash" -name manifest.json -mtime -2) ]]; then
+		ok "$part ($(sed 's/.*kdump: //' "$dir/said"))"
+	else
+		bad "$part" "the manifest is of $(stat -c %y "$dir"/left/vda/crash/*/manifest.json)"
+	fi
+}
+
 # capture_pair xfs-vfat|btrfs-raw CRASHKERNEL: to two targets at once
 capture_pair()
 {
@@ -521,6 +552,8 @@ scenario more-init-btrfs-raw capture_pair btrfs-raw 112M -- 6.1 root-bookworm --
 	"kdump-init saves to btrfs on two disks and to a bare disk: crashkernel=112M"
 scenario more-init-late capture_late 112M -- 6.1 root-bookworm -- \
 	"kdump-init waits for the second disk of a btrfs, which comes late"
+scenario more-init-clock capture_clock 96M -- 6.1 root-bookworm -- \
+	"kdump-init has the time from the kernel that crashed, where the machine's clock is wrong"
 scenario more-init-asked capture_asked_for -- 6.1 root-bookworm -- \
 	"kdump-init has a module loaded that the kernel asks for, and seeds random numbers"
 scenario more-init-virtiofs capture_virtiofs cloud 64M -- 6.1 root-bookworm -- \
