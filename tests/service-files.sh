@@ -92,6 +92,9 @@ if command -v systemd-analyze > /dev/null; then
 		systemd-analyze verify --man=no "$tmp/units/kdump-bare.service"
 fi
 
+check 'a disk for dumps is not waited for' grep -q '^After=var-crash\.mount$' "$tmp/units/kdump.service"
+check 'it is needed' [ "$(grep -c '^Re.*var-crash' "$tmp/units/kdump.service")" = 0 ]
+
 # The daily check arms what was given up, and nothing else.
 printf '#!/bin/sh\necho "$*" >> "%s"\ncase "$*" in *is-failed*) exit $(cat "%s") ;; esac\nexit 1\n' \
 	"$tmp/called" "$tmp/result" > "$tmp/systemctl"
