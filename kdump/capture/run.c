@@ -281,7 +281,8 @@ bool capture_targets(struct capture *c)
 		if (try_target(c, i, false) && t->what == KX_CAPTURE_DMESG)
 			log_target = true;
 	}
-	for (size_t i = 0; i < c->plan->n_targets && !c->logged; i++)
+	/* A whole dump has its log in it, and one that could not be read then cannot be now. */
+	for (size_t i = 0; i < c->plan->n_targets && !c->logged && !c->whole; i++)
 		try_target(c, i, true);
 	return any_dump ? c->whole : log_target;
 }

@@ -3,10 +3,12 @@
 #include <arpa/inet.h>
 #include <elf.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "kdump/capture/capture.h"
+#include "kdump/capture/state.h"
 #include "kx/capture.h"
 #include "kx/elf.h"
 #include "kx/file.h"
@@ -190,12 +192,84 @@ TEST(a_log_that_is_not_saved_is_not_saved)
 	place_done(&p);
 }
 
+/* Two targets, of which the program takes those that are called "good", and logs of "log". */
+static void two_targets(struct place *p, struct capture *c, const char *first, const char *second,
+			enum kx_capture_what what, enum kx_capture_mode mode)
+{
+	struct kx_capture_target *t;
+	char path[2][32];
+
+	place_init(p, "#!/bin/sh\ncat > /dev/null\nfor last; do :; done\n"
+		      "case \"$*\" in */good*) exit 0;; */log*) ;; *) exit 1;; esac\n"
+		      "case $last in */vmcore) exit 1;; esac\n");
+	t = kx_capture_add_target(&p->plan, "second");
+	assert_non_null(t);
+	p->target = &p->plan.target[0];
+	snprintf(path[0], sizeof(path[0]), "/%s", first);
+	snprintf(path[1], sizeof(path[1]), "/%s", second);
+	assert_int_equal(kx_capture_set(&p->target->path, path[0]), 0);
+	t->type = p->target->type;
+	t->port = p->target->port;
+	t->url = strdup(p->url);
+	t->path = strdup(path[1]);
+	assert_int_equal(kx_capture_append(&t->server, "127.0.0.1"), 0);
+	t->what = what;
+	p->plan.mode = mode;
+	*c = (struct capture){ .plan = &p->plan, .source = p->dump, .here = &p->here,
+			       .until = capture_process_now(NULL) + 60000 };
+}
+
+static void assert_tried(const char *first, const char *second, enum kx_capture_what what,
+			 enum kx_capture_mode mode, const char *expected)
+{
+	char seen[64] = "";
+	struct capture c;
+	struct place p;
+	sigset_t child, before;
+	size_t len;
+	bool good;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, &before);
+	two_targets(&p, &c, first, second, what, mode);
+	good = capture_targets(&c);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	snprintf(seen, sizeof(seen), "%s%s:", good ? "good" : "bad", c.whole ? ", whole" : "");
+	for (size_t i = 0; i < c.info.n_tried; i++) {
+		len = strlen(seen);
+		snprintf(seen + len, sizeof(seen) - len, " %s %s", c.info.tried[i].name,
+			 c.info.tried[i].error[0] ? "failed" : "took it");
+	}
+	assert_string_equal(seen, expected);
+	capture_shared_free(c.shared);
+	place_done(&p);
+}
+
+/* The dump has no log, so that nobody who is to have one alone is done. */
+TEST(targets_are_tried_until_one_has_the_dump)
+{
+	const enum kx_capture_what dump = KX_CAPTURE_DUMP, log = KX_CAPTURE_DMESG;
+	const enum kx_capture_mode first = KX_CAPTURE_FIRST, all = KX_CAPTURE_ALL;
+
+	assert_tried("good", "good", dump, first, "good, whole: there took it");
+	assert_tried("bad", "good", dump, first, "good, whole: there failed second took it");
+	assert_tried("log", "good", dump, first, "good, whole: there failed second took it");
+	assert_tried("good", "good", dump, all, "good, whole: there took it second took it");
+	assert_tried("good", "bad", dump, all, "good, whole: there took it second failed");
+	assert_tried("good", "good", log, first, "good, whole: there took it");
+	/* When nobody has the dump all are asked once more, for the log alone. */
+	assert_tried("bad", "log", dump, first,
+		     "bad: there failed second failed there failed second failed");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_trial_takes_programs_and_secrets_from_where_it_is_told),
 		cmocka_unit_test(who_takes_long_over_the_end_does_not_stand_still),
 		cmocka_unit_test(a_log_that_is_not_saved_is_not_saved),
+		cmocka_unit_test(targets_are_tried_until_one_has_the_dump),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
