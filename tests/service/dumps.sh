@@ -187,6 +187,27 @@ keep '[target disk]' 'where = LABEL=of dumps' 'path = /dumps'
 run list --root="$root"
 expect_status 0
 same 'on the device' "$(sed 1d "$tmp/out" | cut -d' ' -f1 | xargs)" 'd-1'
+# Where mode = all saves twice a dump has the same name twice: nobody guesses which is meant.
+cp -r "$root/srv/dumps/d-1" "$crash/d-1"
+cp -r "$root/srv/dumps/d-1" "$crash/d-10"
+keep '[target near]' '[target disk]' 'where = LABEL=of dumps' 'path = /dumps'
+run pin --root="$root" d-1
+expect_status 1
+expect_error '^kdump: pin: d-1: it is in /.* and in /.*: name that, too$'
+check 'one is pinned' [ -z "$(find "$root" -name pinned)" ]
+run pin --root="$root" /srv/dumps/d-1
+expect_status 0
+run pin --root="$root" /var/crash/d-10
+expect_status 0
+same 'what is pinned' "$(cd "$root" && find . -name pinned | sort | xargs)" \
+	'./srv/dumps/d-1/pinned ./var/crash/d-10/pinned'
+run pin --root="$root" d-
+expect_error '^kdump: pin: d-: several dumps are called so: give more of the name$'
+run unpin --root="$root" d-10
+expect_status 0
+rm -r "$crash/d-1" "$crash/d-10"
+run unpin --root="$root" d-1
+keep '[target disk]' 'where = LABEL=of dumps' 'path = /dumps'
 # Of a btrfs a mount shows a subvolume: dumps beside it are nowhere, and what has their path here are
 # others.
 echo '23 22 0:40 /@srv /srv rw - btrfs /dev/vda2 rw,subvol=/@srv' > "$root/proc/self/mountinfo"

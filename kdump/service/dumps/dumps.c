@@ -219,27 +219,47 @@ char *dumps_path(const struct dumps *dumps, const struct saved_dump *dump)
 	return path;
 }
 
+/* Is @path that of its folder? */
+static bool is_at(const struct dumps *dumps, const struct saved_dump *dump, const char *path)
+{
+	const char *place = dumps->place[dump->place].path;
+	const size_t len = strlen(place);
+
+	return strncmp(path, place, len) == 0 && path[len] == '/' &&
+	       strcmp(path + len + 1, dump->name) == 0;
+}
+
 int dumps_named(const struct dumps *dumps, const char *name, const struct saved_dump **ret,
 		struct kx_err *err)
 {
 	const struct saved_dump *found = NULL;
+	bool found_whole = false, several = false;
 
 	if (strcmp(name, "latest") == 0 && dumps->count) {
 		*ret = &dumps->item[dumps->count - 1];
 		return 0;
 	}
 	for (size_t i = 0; i < dumps->count; i++) {
-		bool whole = strcmp(dumps->item[i].name, name) == 0;
+		const struct saved_dump *dump = &dumps->item[i];
+		const bool whole = strcmp(dump->name, name) == 0;
 
-		if (!whole && strncmp(dumps->item[i].name, name, strlen(name)) != 0)
+		if (is_at(dumps, dump, name)) {
+			*ret = dump;
+			return 0;
+		}
+		if (!whole && (found_whole || strncmp(dump->name, name, strlen(name)) != 0))
 			continue;
-		if (found && !whole)
-			return kx_fail(err, -EEXIST, "%.80s: several dumps are called so: give more of "
-				       "the name", name);
-		found = &dumps->item[i];
-		if (whole)
-			break;
+		if (found && whole && found_whole)
+			return kx_fail(err, -EEXIST, "%.80s: it is in %.80s and in %.80s: name that, too",
+				       name, dumps->place[found->place].path,
+				       dumps->place[dump->place].path);
+		several = !whole && (several || found);
+		found = dump;
+		found_whole = whole;
 	}
+	if (several)
+		return kx_fail(err, -EEXIST, "%.80s: several dumps are called so: give more of the name",
+			       name);
 	if (!found || !name[0])
 		return kx_fail(err, -ENOENT, "%.80s: no such dump; kdump list has all", name);
 	*ret = found;

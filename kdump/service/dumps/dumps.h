@@ -71,7 +71,8 @@ void dumps_done(struct dumps *dumps);
 char *dumps_path(const struct dumps *dumps, const struct saved_dump *dump);
 
 /**
- * dumps_named() - the one that is called so: its folder's name or the beginning of it, or "latest"
+ * dumps_named() - the one that is called so: its folder's path, name or the beginning of that, or
+ *	"latest"
  *
  * Return: 0; -ENOENT none is; -EEXIST several are.
  */

@@ -334,7 +334,7 @@ int dumps_main(int argc, char **argv)
 		printf("Usage: kdump %s [OPTION]...%s\n%s\n", verb->name,
 		       verb->one ? " DUMP..." : "", verb->help);
 		if (verb->one)
-			printf("DUMP is the name of its folder, the beginning of that, or latest.\n");
+			printf("DUMP is the name of its folder, the beginning of that, its path, or latest.\n");
 		kx_cli_help(verb->table, stdout);
 		printf("\nSee kdump(8).\n");
 		return SERVICE_DONE;
