@@ -397,7 +397,7 @@ capture_late()
 	disks=("${capture_disks[@]}")
 	{
 		printf 'id boot-1\nhost crashed\n'
-		ci_target a file "device uuid=$uuid1" "fs btrfs" "path /crash"
+		ci_target a file "prepare-time 150" "device uuid=$uuid1" "fs btrfs" "path /crash"
 	} > "$dir/plan"
 	ci_vm full "$1" btrfs virtio_scsi sd_mod
 	monitor_options
