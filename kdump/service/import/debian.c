@@ -38,8 +38,11 @@ static void take_tag(struct import *imp, const struct import_key *key,
 		     const struct import_setting *setting)
 {
 	(void)key;
-	import_note(imp, setting, "host_tag is a name that you choose; without it folders have the "
-		    "date alone");
+	if (strcmp(setting->value, "hostname") == 0)
+		import_note(imp, setting, "so folders are called where host_tag says nothing");
+	else
+		import_lost(imp, setting, "folders are called by the host name; host_tag is another "
+			    "word, the same at all times");
 }
 
 static const char ftp[] = "FTP sends passwords and dumps in the clear and is not spoken; use ssh, or "

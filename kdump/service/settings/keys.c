@@ -89,7 +89,7 @@ static const struct config_key kdump_keys[] = {
 	{ "layout", CONFIG_TEXT, IN(service_config, layout), .standard = "", .words = layout_words,
 	  .help = "names of folders, and of links in them, as another service has them" },
 	{ "host_tag", CONFIG_TEXT, IN(service_config, host_tag), .standard = "",
-	  .help = "stands before the date in folders' names, for targets of many machines" },
+	  .help = "stands before the date in folders' names; empty: the host name" },
 	{ .name = NULL },
 };
 
