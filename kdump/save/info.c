@@ -69,15 +69,29 @@ static void print_help(void)
 
 /* ---- finding out ---------------------------------------------------------------------------- */
 
-static uint64_t count_stored(struct kx_reader *reader)
+/* The map of one that was cut has pages that never came: each is asked for its place. */
+static uint64_t count_there(struct kx_reader *reader, const struct kx_run *run, uint64_t page)
 {
+	struct kx_reader_place place;
+	struct kx_err ignored;
+	uint64_t bytes = 0;
+
+	for (uint64_t at = run->start; at < run->end; at += page)
+		bytes += kx_reader_place(reader, at, &place, &ignored) == 0 && place.len ? page : 0;
+	return bytes;
+}
+
+static uint64_t count_stored(struct kx_reader *reader, uint64_t page)
+{
+	const bool cut = kx_reader_incomplete(reader);
 	uint64_t at = 0, bytes = 0;
 	struct kx_err ignored;
 	struct kx_run run;
 
 	while (kx_reader_next(reader, at, &run, &ignored) > 0) {
 		at = run.end;
-		bytes += run.kind == KX_RUN_STORED ? run.end - run.start : 0;
+		if (run.kind == KX_RUN_STORED)
+			bytes += cut ? count_there(reader, &run, page) : run.end - run.start;
 	}
 	return bytes;
 }
@@ -105,8 +119,9 @@ static int learn(struct info *info, struct kx_err *err)
 	info->page = kx_dump_page_size(info->dump);
 	if (!info->page)
 		info->page = 4096;
-	/* Of one that is incomplete only the manifest knows without reading each page. */
-	info->stored = info->of.manifest[0] ? m->written * m->page_size : count_stored(reader);
+	/* The manifest knows at once, but for one that was written as saving began. */
+	info->stored = info->of.manifest[0] && m->written ? m->written * m->page_size :
+							   count_stored(reader, info->page);
 	snprintf(info->facts.panic, sizeof(info->facts.panic), "%s", m->panic);
 	snprintf(info->facts.trouble, sizeof(info->facts.trouble), "%s", m->trouble);
 	if (!m->panic[0])

@@ -69,6 +69,15 @@ expect_out '^Complete: +no: writing: File too large$'
 expect_out '^Pages: +kernel '
 run info --json "$tmp/cut-incomplete"
 same 'complete' "$(member '[.complete, .why_incomplete] | @csv')" false,
+# Who saved it was reset: its manifest is that of the beginning, or it has none. The dump says the same.
+there=$(jq '.written * .page_size' "$tmp/cut.json")
+check 'nothing came of the pages' [ "$there" -gt 1000000 ]
+jq '.written = 0 | .sums = null | .bytes = 0' "$tmp/cut.json" > "$tmp/begun.json"
+for manifest in "$tmp/cut.json" "$tmp/begun.json" ''; do
+	run info --json "$tmp/cut-incomplete" ${manifest:+"$manifest"}
+	expect_status 0
+	same "what is stored by ${manifest##*/}" "$(member .stored_bytes)" "$there"
+done
 
 # What is in a manifest, as a dump's, cannot command a terminal.
 jq '.panic = "\u001b[31mred"' "$folder/manifest.json" > "$tmp/red.json"
