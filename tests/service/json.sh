@@ -51,7 +51,21 @@ put proc/sys/kernel/hostname "$nasty"
 run config --root="$root" --json
 object config 'hostile values'
 expect_status 4
-run arm --root="$root" --kexec="$kexec" --init=/init
+# result DESCRIPTION STATUS RESULT [OPTION...]: what arming comes to
+result()
+{
+	described=$1 expected=$2 came=$3
+	shift 3
+	run arm --root="$root" --kexec="$kexec" --init=/init --json "$@"
+	expect_status "$expected"
+	said arm "$described"
+	same 'what came of it' "$(member .result)" "$came"
+}
+result 'hostile values' 4 'would be armed' --dry-run
+same 'the words in it' "$(member '.words | test("nr_cpus=1 ")')" true
+check 'no finding is told' [ "$(member '.findings | length')" -gt 0 ]
+result 'hostile values' 4 armed
+result 'hostile values' 4 'armed already'
 for verb in status check; do
 	run $verb --root="$root" --kexec="$kexec" --json
 	object $verb 'hostile values'
@@ -69,6 +83,11 @@ run test --vm --root="$root" --kexec="$kexec" --init=/init --json --qemu="$tmp/n
 check 'a test that was not' [ "$status" != 0 ]
 expect_stdout ''
 seen="$seen test"
+
+put sys/kernel/kexec_crash_size 0
+result 'no memory' 5 'not armed'
+check 'why is not told' [ "$(member '.error | length')" -gt 20 ]
+put sys/kernel/kexec_crash_size 268435456
 
 # No server is called so: what failed is in it.
 printf '%s\n' '[target there]' 'type = ssh' 'where = u@no"such\host' > "$root/etc/kdump/kdump.conf"

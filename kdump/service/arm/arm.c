@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kdump/base/load.h"
 #include "kdump/base/service.h"
@@ -17,21 +18,24 @@
 #include "kdump/service/state/found.h"
 #include "kx/cleanup.h"
 #include "kx/cli.h"
+#include "kx/out.h"
 
 #define say(...) kx_cli_say("kdump", __VA_ARGS__)
 
 static const struct kx_option table[] = {
 	{ "dry-run", ARM_OPT_DRY_RUN, NULL, "make and check all of it, load nothing", "How" },
 	{ "force", ARM_OPT_FORCE, NULL, "load even what is loaded already", NULL },
+	{ "json", ARM_OPT_JSON, NULL, "tell what came of it as a JSON object, too", NULL },
 	ARM_OPTIONS_MAKING,
 	{ NULL, 0, NULL, NULL, NULL },
 };
 
-/** struct arming - @state is locked; @failed: why a new image was refused */
+/** struct arming - @state is locked; @result: what came of it, in a word or two */
 struct arming {
 	const struct arm_options *options;
 	struct state state;
 	struct prepared *made;
+	const char *result;
 	char kernel[4400];
 };
 
@@ -106,14 +110,15 @@ static int no_reservation(const struct prepared *p, struct kx_err *err)
 	return SERVICE_NEEDS_REBOOT;
 }
 
-static int end_as(const struct arming *a, int result, struct kx_err *err)
+static int end_as(struct arming *a, int result, struct kx_err *err)
 {
 	int status = tell_findings(a->made);
 
 	switch (result) {
-	case PROTECT_SAME: tell_image(a->made, "armed already"); break;
-	case PROTECT_LOADED: tell_image(a->made, "armed"); break;
+	case PROTECT_SAME: a->result = "armed already"; break;
+	case PROTECT_LOADED: a->result = "armed"; break;
 	case PROTECT_KEPT:
+		a->result = "kept";
 		say("what was armed before still is: the new image was refused");
 		return SERVICE_DEGRADED;
 	case PROTECT_NOTHING: kx_context(err, -EIO, "NOT ARMED"); return SERVICE_FAILED;
@@ -121,6 +126,7 @@ static int end_as(const struct arming *a, int result, struct kx_err *err)
 		kx_context(err, result, "armed, but kdump status cannot know by what");
 		return SERVICE_DEGRADED;
 	}
+	tell_image(a->made, a->result);
 	keep_findings(a);
 	mark_boot(a);
 	return status;
@@ -144,13 +150,15 @@ static int load(struct arming *a, struct kx_err *err)
 	return end_as(a, protect(&job, err), err);
 }
 
-static int dry_run(const struct arming *a, struct kx_err *err)
+static int dry_run(struct arming *a, struct kx_err *err)
 {
 	const bool nowhere = a->made->machine.reserved_known && a->made->machine.reserved == 0;
 	int status;
 
-	tell_image(a->made, nowhere ? "made, but would not be armed" : "would be armed");
-	printf("%s\n", a->made->words);
+	a->result = nowhere ? "made, but would not be armed" : "would be armed";
+	tell_image(a->made, a->result);
+	if (!a->options->json)
+		printf("%s\n", a->made->words);
 	status = tell_findings(a->made);
 	return nowhere ? no_reservation(a->made, err) : status;
 }
@@ -171,6 +179,7 @@ static int arm(struct arming *a, enum arm_why why, const char *test, struct kx_e
 	rc = prepare_facts(a->made, o->root, err);
 	/* Whoever says so in the file is believed, but not by "disarm": what is loaded stays. */
 	if (rc == 0 && !a->made->config.enabled) {
+		a->result = "disabled";
 		say("kdump.conf says enabled = no: nothing is done");
 		err->text[0] = '\0';
 		return SERVICE_NOTHING;
@@ -181,6 +190,7 @@ static int arm(struct arming *a, enum arm_why why, const char *test, struct kx_e
 		if (!o->dry_run)
 			state_put_text(a->state.run, STATE_TROUBLE, err->text,
 				       &(struct kx_err){ "" });
+		a->result = "kept";
 		kx_context(err, rc, "what was armed before still is, but cannot be renewed");
 		return SERVICE_DEGRADED;
 	}
@@ -230,6 +240,30 @@ static int locked_out(const struct arming *a, enum arm_why why)
 	return SERVICE_TRY_AGAIN;
 }
 
+/* ---- for programs --------------------------------------------------------------------------- */
+
+static int tell_json(const struct arming *a, int status, const struct kx_err *err)
+{
+	_cleanup_free_ struct kx_out *out = calloc(1, sizeof(*out));
+	const struct prepared *p = a->made;
+
+	if (!out)
+		return SERVICE_FAILED;
+	out->fd = STDOUT_FILENO;
+	kx_out_printf(out, "{\n  \"format\": 1,\n  \"status\": %d", status);
+	kx_out_json_member(out, "result", kx_span_of(a->result ? a->result : "not armed"));
+	kx_out_json_member(out, "error", kx_span_of(err->text));
+	kx_out_json_member(out, "kernel", kx_span_of(p->kernel.path));
+	kx_out_json_member(out, "words", kx_span_of(p->words ? p->words : ""));
+	kx_out_printf(out, ",\n  \"initramfs\": %zu,\n  \"modules\": %zu,\n"
+		      "  \"reservation\": %" PRIu64 ",\n  \"needed\": %" PRIu64
+		      ",\n  \"findings\": [", p->initrd.len, p->report.module.count,
+		      p->machine.reserved, p->need);
+	findings_json(&p->findings, out);
+	kx_out_text(out, "\n  ]\n}\n");
+	return kx_out_flush(out) < 0 ? SERVICE_FAILED : status;
+}
+
 int arm_run(const struct arm_options *options, enum arm_why why, const char *test,
 	    struct kx_err *err)
 {
@@ -248,6 +282,8 @@ int arm_run(const struct arm_options *options, enum arm_why why, const char *tes
 		status = rc == -EAGAIN ? locked_out(&a, why) : SERVICE_FAILED;
 	else
 		status = arm_noting(&a, why, test, err);
+	if (options->json && why == ARM_NEW && !test)
+		status = tell_json(&a, status, err);
 	state_done(&a.state);
 	prepare_done(a.made);
 	free(a.made);
