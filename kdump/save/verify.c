@@ -227,7 +227,8 @@ static int verify(const struct verify_options *o, struct beside *b, struct kx_er
 	clock_gettime(CLOCK_MONOTONIC, &telling.began);
 	telling.last = telling.began;
 	if (chunks && !b->read.chunk && !o->manifest) {
-		say("%s has no checksums: %s", b->manifest, b->read.no_sums);
+		say("%s has no checksums: %s", b->manifest,
+		    b->read.no_sums[0] ? b->read.no_sums : "saving did not come that far");
 		chunks = false;
 	}
 	rc = chunks ? kx_verify_chunks(&v, &b->read, err) : kx_verify_pages(&v, err);
