@@ -146,6 +146,61 @@ capture_second_panic()
 	fi
 }
 
+# panic_midway PID: once pages are being written the crash kernel gets an interrupt that ends it
+panic_midway()
+{
+	[[ ! -e $dir/monitor.log ]] || return 0
+	timeout "$vm_timeout" cat "$dir/monitor.out" > "$dir/monitor.log" &
+	await "$1" 'kdump: disk: saving to' || return 0
+	# Pages are referred to when they are on the disk, every few seconds.
+	sleep 14
+	echo '{"execute":"qmp_capabilities"}' > "$dir/monitor.in"
+	monitor nmi
+}
+
+# It panics in the middle: what was written until then can be read, the log is all there.
+capture_panic_midway()
+{
+	local folder
+
+	ci_new data 300 mke2fs -q -t ext4 -U "$uuid1" "$dir/data"
+	ci_disk data ext4:ro throttling.bps-write=1500000
+	{
+		printf 'id boot-1\n'
+		ci_target disk file "device uuid=$uuid1" "fs ext4" "path /crash"
+	} > "$dir/plan"
+	capture_more_words=unknown_nmi_panic
+	ci_vm cloud 80M ext4
+	monitor_options
+	vm_driver=panic_midway
+	ci_boot cloud "${monitor_words[@]}"
+	part="reset after the second panic"
+	if [[ $crash_ended == off ]] && ! capture_said "the end, after" &&
+		grep 'Kernel panic - not syncing: NMI' "$dir/crash.log" > "$dir/said"; then
+		ok "$part"
+	else
+		bad "$part" "$crash_ended: $(tail -n 2 "$dir/crash.log" | joined '; ')"
+	fi
+	folder=$(echo "$dir"/left/vda/crash/*)
+	part="the log"
+	if [[ $(< "$folder/vmcore-dmesg.txt") == *"kx-last-words $(get 1 mark)"* ]]; then
+		ok "$part"
+	else
+		bad "$part" "$(find "$dir/left/vda" | joined ' ')"
+	fi
+	# Half of it or so: the rest never came, and no page that is there is another one.
+	part="what there is of the dump"
+	"$build/kdump/kdump" info --json "$folder" > "$dir/info" 2> "$dir/tool.err"
+	"$build/kdump/kdump" verify --json --progress=none "$folder" > "$dir/verify" 2>> "$dir/tool.err" ||
+		true
+	if [[ $(jq -c '[.complete, .stored_bytes > 10000000]' "$dir/info") == '[false,true]' &&
+		$(jq -r .result "$dir/verify") == incomplete ]]; then
+		ok "$part ($(($(jq .stored_bytes "$dir/info") >> 20)) MiB of memory; good as far as it goes)"
+	else
+		bad "$part" "$(jq -c . "$dir/info") $(jq -c . "$dir/verify") $(< "$dir/tool.err")"
+	fi
+}
+
 # Nothing can be saved anywhere: the next kernel finds in its own place for it why.
 capture_note()
 {
@@ -252,6 +307,8 @@ scenario more-init-no-memory capture_no_memory -- 6.1 root-bookworm -- \
 	"the kernel ends the worker for want of memory: another one takes less"
 scenario more-init-second-panic capture_second_panic -- 6.1 root-bookworm -- \
 	"the crash kernel panics: the machine resets"
+scenario more-init-panic-midway capture_panic_midway -- 6.1 root-bookworm -- \
+	"the crash kernel panics while it saves: the machine resets, log and a part of the dump are there"
 scenario more-init-watchdog-hung capture_watchdog_hung -- 6.1 root-bookworm -- \
 	"nothing moves, and nobody ends it: the watchdog's device resets the machine"
 scenario more-init-watchdog-slow capture_watchdog_slow -- 6.1 root-bookworm -- \
