@@ -215,6 +215,7 @@ all_whole()
 			*/root-*) printf '%s\n' root.img packages key {full,cloud}.{vmlinuz,release} \
 				{full,cloud}.10-virtio.ko {full,cloud}.11-virtio_blk.ko ;;
 			*/buildd-*) printf '%s\n' root.tar.zst packages key ;;
+			*/qemu-user) echo packages ;;
 			*/packages/*) printf '%s\n' packages key ;;
 			*/qemu_*) for file in $KX_STUB_QEMU; do echo "usr/bin/$file"; done ;;
 			esac
