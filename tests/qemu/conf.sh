@@ -40,6 +40,7 @@
 #   root_packages    what it has besides what those of all machines have
 #   root_linux       NAME=PACKAGE: its kernels, full and cloud, and the packages that depend on them
 #   root_modules     modules that a kernel needs to see the disk and to mount it
+#   root_machine     QEMU's options of a machine with that, besides $machine
 #   elf_machine      the number of the machine's programs in ELF files
 #   qemu_backport, qemu_program       package in bookworm-backports, and program, of its emulator
 #

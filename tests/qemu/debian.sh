@@ -82,6 +82,7 @@ compose_debian()
 	for option in "${machine[@]}"; do
 		[[ $option == -no-reboot ]] || options+=("$option")
 	done
+	options+=("${root_machine[@]}")
 	vm_command=(timeout --foreground --kill-after=5 "$vm_timeout" "$qemu" "${options[@]}" -cpu "$cpu"
 		-m "$vm_memory" "${!firmware}" -serial "$serial" -kernel "$(debian_kernel "$name")"
 		-initrd "$dir/initrd" -append "console=$console quiet panic=5 rw \

@@ -195,7 +195,7 @@ package_crash()
 	vm_set FOREIGN "$(! foreign || echo yes)"
 	vm_timeout=900
 	if foreign; then
-		vm_timeout=3600
+		vm_timeout=1500
 		# What the root file system lacks of what they depend on.
 		for package in "$cache/depends-$debian"/*.deb; do
 			debian_put "$package" "packages/${package##*/}"
@@ -327,9 +327,9 @@ scenario debian-package-crash package_crash crashkernel=96M -- root-bookworm -- 
 scenario more-debian-package-crash@arm64 package_crash crashkernel=96M -- \
 	root-bookworm@arm64 depends-arm64 -- \
 	"installed from cross-built packages an arm64 machine with crashkernel=96M saves its dump by its units"
-scenario more-debian-package-crash@riscv64 package_crash crashkernel=128M -- \
+scenario more-debian-package-crash@riscv64 package_crash crashkernel=112M -- \
 	root-trixie@riscv64 depends-riscv64 -- \
-	"installed from cross-built packages a riscv64 machine with crashkernel=128M saves its dump by its units"
+	"installed from cross-built packages a riscv64 machine with crashkernel=112M saves its dump by its units"
 scenario more-debian-package-http package_http crashkernel=112M -- root-bookworm -- \
 	"installed from Debian packages a machine with crashkernel=112M sends its dump to an HTTPS server"
 scenario more-debian-package-start@arm64 package_start 6.1@arm64 -- 6.1@arm64 buildd-arm64 -- \
