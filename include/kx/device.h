@@ -52,12 +52,14 @@ enum { KX_DEVICE_BLOCK = 4096, KX_DEVICE_CHUNK = 1 << 20, KX_DEVICE_MARGINS = 2 
  * @read: exactly @len bytes at @off; 0 or negative errno
  * @write: the same; @off and @len are multiples of KX_DEVICE_BLOCK, and so is @from's address
  * @sync: what was written before is there after a power failure; 0 or negative errno
+ * @reread: as @read, of whole blocks that were synced, and not out of memory; NULL: @read is that
  */
 struct kx_device_io {
 	uint64_t size;
 	int (*read)(struct kx_device_io *io, void *to, size_t len, uint64_t off);
 	int (*write)(struct kx_device_io *io, const void *from, size_t len, uint64_t off);
 	int (*sync)(struct kx_device_io *io);
+	int (*reread)(struct kx_device_io *io, void *to, size_t len, uint64_t off);
 };
 
 /**
@@ -163,6 +165,16 @@ struct kx_save_target *kx_device_target(struct kx_device_writer *writer, enum kx
 
 /** kx_device_resize() - @part has @size bytes, whatever it had before; 0 or negative errno */
 int kx_device_resize(struct kx_device_writer *writer, enum kx_device_part part, uint64_t size);
+
+/**
+ * kx_device_check() - is what is on the device what was written there?
+ *
+ * All is synced; then the head that was written last is read again, and the chunk with the dump's
+ * first bytes as they were written last: 1 MiB at most.
+ *
+ * Return: 0; -EIO it is not, and @err says where; negative errno of writing and reading.
+ */
+int kx_device_check(struct kx_device_writer *writer, struct kx_err *err);
 
 /** kx_device_end() - no more comes: all of it is synced, then the heads say so */
 int kx_device_end(struct kx_device_writer *writer, bool whole, struct kx_err *err);

@@ -95,4 +95,27 @@ int kx_file_write(int fd, const void *from, size_t len);
  */
 int kx_file_write_at(int fd, const void *from, size_t len, uint64_t off);
 
+/* What kx_file_read_again() wants addresses and sizes to be multiples of. */
+enum { KX_FILE_BLOCK = 4096 };
+
+/**
+ * kx_file_read_again() - read what was written and synced, and not out of the page cache
+ * @fd: for reading and writing
+ * @to, @len, @off: multiples of KX_FILE_BLOCK
+ *
+ * The cache is told to drop what it has of the file, and the read goes around it (O_DIRECT) where
+ * that can be done. What the drive or the server has in a cache of its own may come from there.
+ *
+ * Return: bytes read, fewer than @len where the file ends; the negative errno of pread(2).
+ */
+ssize_t kx_file_read_again(int fd, void *to, size_t len, uint64_t off);
+
+/**
+ * kx_file_compare() - is what was read again what was written, from the file's byte @off on?
+ *
+ * Return: 0; -EIO it is not, and @err says at which byte.
+ */
+int kx_file_compare(const void *found, const void *written, size_t len, uint64_t off,
+		    struct kx_err *err);
+
 #endif

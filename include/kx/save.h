@@ -33,13 +33,17 @@ struct kx_save_target {
 	bool costly;
 };
 
+/* Bytes at the beginning of a file that are read again when it is there: headers of all formats. */
+enum { KX_SAVE_FILE_HEAD = 8192 };
+
 /**
  * struct kx_save_file - a target that is an empty file
- * @fd: open for writing, borrowed
+ * @fd: open for writing, and for reading where kx_save_file_check() is to be called; borrowed
  * @end: where what is written front to back goes on; up to @sent it was sent to the disk, up to
  *	@dropped it is there and no longer in memory
  * @cached: the file system does it in its own time
  * @failed: what was lost on its way to the disk, as a negative errno: no sync goes well any more
+ * @head: its first bytes as they were written last, @head_len of them
  *
  * No more than some 8 MiB of it are in the page cache, where little memory is left and what a
  * disk is slower than a processor would fill it. An error of the disk is that of a later write.
@@ -50,10 +54,21 @@ struct kx_save_file {
 	uint64_t end, sent, dropped;
 	bool cached;
 	int failed;
+	uint8_t head[KX_SAVE_FILE_HEAD];
+	size_t head_len;
 };
 
 /** kx_save_file_init() - for kx_save() */
 void kx_save_file_init(struct kx_save_file *file, int fd);
+
+/**
+ * kx_save_file_check() - after the last sync: is what is on the disk what was written there?
+ *
+ * The first KX_SAVE_FILE_HEAD bytes are read again, as kx_file_read_again() does.
+ *
+ * Return: 0; -EIO it is not, and @err says where; negative errno of reading.
+ */
+int kx_save_file_check(const struct kx_save_file *file, struct kx_err *err);
 
 /**
  * kx_save_sent() - what sync_file_range(2) came to, as -1 and errno or as 0

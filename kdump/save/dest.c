@@ -351,6 +351,18 @@ int dest_stop(struct dest *dest, struct kx_err *err)
 	return rc < 0 ? kx_fail(err, rc, "%.160s: %s", dest->partial, strerror(-rc)) : 0;
 }
 
+/* Before it is called whole: a disk may say that it has what it has not. */
+static int read_back(struct dest *dest, struct kx_err *err)
+{
+	int rc = 0;
+
+	if (dest->kind == DEST_FILE)
+		rc = kx_save_file_check(&dest->as_file, err);
+	else if (dest->kind == DEST_DEVICE)
+		rc = kx_device_check(dest->device.writer, err);
+	return rc < 0 ? kx_context(err, rc, "%.160s", dest->partial) : 0;
+}
+
 int dest_finish(struct dest *dest, struct kx_err *err)
 {
 	int rc;
@@ -361,6 +373,8 @@ int dest_finish(struct dest *dest, struct kx_err *err)
 				remote_finish(&dest->remote, err);
 	}
 	rc = dest_stop(dest, err);
+	if (rc == 0)
+		rc = read_back(dest, err);
 	if (rc == 0 && dest->kind == DEST_FILE)
 		rc = folder_finish(&dest->folder, err);
 	/* What is encrypted is nothing that others read. */

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
@@ -164,6 +165,48 @@ int kx_file_write_at(int fd, const void *from, size_t len, uint64_t off)
 			off += (uint64_t)done;
 			len -= (size_t)done;
 		}
+	}
+	return 0;
+}
+
+/*
+ * Neither is enough alone. POSIX_FADV_DONTNEED drops what is clean and nobody has mapped, of the
+ * whole file, since a large folio that is only in part in a range stays (Linux, mm/truncate.c,
+ * mapping_try_invalidate()); it promises nothing. O_DIRECT goes past the page cache, but a file
+ * system may refuse it, or read as always in spite of it (open(2)). Past a cache of the drive's, or
+ * of a server, there is no way: what comes is what they would hand to anybody who asked now.
+ */
+ssize_t kx_file_read_again(int fd, void *to, size_t len, uint64_t off)
+{
+	const int flags = fcntl(fd, F_GETFL);
+	ssize_t got = -1;
+	size_t done;
+
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_DIRECT) == 0) {
+		got = pread(fd, to, len, (off_t)off);
+		fcntl(fd, F_SETFL, flags);
+	}
+	/* The rest of it, and what could not be had so: if there is an error, that comes again. */
+	for (done = got > 0 ? (size_t)got : 0; done < len; done += (size_t)got) {
+		do
+			got = pread(fd, (uint8_t *)to + done, len - done, (off_t)(off + done));
+		while (got < 0 && errno == EINTR);
+		if (got <= 0)
+			return got < 0 ? -errno : (ssize_t)done;
+	}
+	return (ssize_t)done;
+}
+
+int kx_file_compare(const void *found, const void *written, size_t len, uint64_t off,
+		    struct kx_err *err)
+{
+	const uint8_t *a = found, *b = written;
+
+	for (size_t i = 0; i < len; i++) {
+		if (a[i] != b[i])
+			return kx_fail(err, -EIO, "what is on the disk is not what was written, at "
+				       "byte %" PRIu64, off + i);
 	}
 	return 0;
 }

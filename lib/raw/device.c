@@ -36,6 +36,13 @@ static int fd_read(struct kx_device_io *io, void *to, size_t len, uint64_t off)
 	return 0;
 }
 
+static int fd_reread(struct kx_device_io *io, void *to, size_t len, uint64_t off)
+{
+	ssize_t got = kx_file_read_again(((struct kx_device_fd *)io)->fd, to, len, off);
+
+	return got < 0 ? (int)got : (size_t)got < len ? -EIO : 0;
+}
+
 /*
  * The kernel begins to write this, and has to be done with the one before: so compressing goes on
  * meanwhile, and no more than two writes are ever in the page cache.
@@ -82,7 +89,10 @@ int kx_device_fd_init(struct kx_device_fd *device, int fd, struct kx_err *err)
 		return kx_fail(err, -ENOTBLK, "neither a block device nor a copy of one");
 	else if (ioctl(fd, BLKGETSIZE64, &size) < 0)
 		return kx_fail(err, -errno, "its size: %s", strerror(errno));
-	*device = (struct kx_device_fd){ { size, fd_read, fd_write, fd_sync }, fd, 0, 0 };
+	*device = (struct kx_device_fd){
+		.io = { size, fd_read, fd_write, fd_sync, fd_reread },
+		.fd = fd,
+	};
 	return 0;
 }
 
@@ -96,8 +106,7 @@ void device_sum(const void *from, size_t len, uint8_t *to, size_t size)
 	memcpy(to, digest, size);
 }
 
-int device_write_head(struct kx_device_io *io, const struct kx_device_head *head, bool back,
-		      uint8_t *block)
+void device_make_head(const struct kx_device_head *head, uint8_t *block)
 {
 	memset(block, 0, KX_DEVICE_BLOCK);
 	memcpy(block, DEVICE_MAGIC, 8);
@@ -111,8 +120,18 @@ int device_write_head(struct kx_device_io *io, const struct kx_device_head *head
 	kx_put_le(block + HEAD_TIME, 8, head->time);
 	kx_put_le(block + HEAD_RECOVERED, 4, head->recovered);
 	device_sum(block, HEAD_SUM, block + HEAD_SUM, KX_SHA256_SIZE);
-	return io->write(io, block, KX_DEVICE_BLOCK,
-			 back ? device_floor(io->size) - KX_DEVICE_BLOCK : 0);
+}
+
+uint64_t device_head_at(const struct kx_device_io *io, bool back)
+{
+	return back ? device_floor(io->size) - KX_DEVICE_BLOCK : 0;
+}
+
+int device_write_head(struct kx_device_io *io, const struct kx_device_head *head, bool back,
+		      uint8_t *block)
+{
+	device_make_head(head, block);
+	return io->write(io, block, KX_DEVICE_BLOCK, device_head_at(io, back));
 }
 
 /* 1 it is one; 0 it is none; -ENOTSUP a later version. */

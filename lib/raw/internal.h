@@ -34,6 +34,12 @@ static inline uint64_t device_floor(uint64_t size)
 	return size / KX_DEVICE_BLOCK * KX_DEVICE_BLOCK;
 }
 
+/** device_make_head() - the bytes of a head, a block of them */
+void device_make_head(const struct kx_device_head *head, uint8_t *block);
+
+/** device_head_at() - where one is: at the front or at the back */
+uint64_t device_head_at(const struct kx_device_io *io, bool back);
+
 /** device_write_head() - at the front or at the back; @block is room for it, aligned to blocks */
 int device_write_head(struct kx_device_io *io, const struct kx_device_head *head, bool back,
 		      uint8_t *block);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kx/bytes.h"
+#include "kx/file.h"
 #include "lib/raw/internal.h"
 
 /*
@@ -29,6 +30,8 @@ struct device_part {
  * @reserve_end: of the dump: what is before it may use all the room
  * @reserved: bytes of that which are still to come
  * @back: the head at the end of the device is the older one
+ * @top_at: where the chunk with the dump's first bytes is, as they were written last; 0: none was
+ * @top, @top_size: the header of that chunk, and its bytes, 0 until it is written
  */
 struct kx_device_writer {
 	struct kx_device_io *io;
@@ -38,6 +41,9 @@ struct kx_device_writer {
 	size_t used;
 	uint64_t at, end, chunks, last, reserve_end, reserved;
 	bool back;
+	uint64_t top_at;
+	uint8_t top[CHUNK_HEADER];
+	size_t top_size;
 };
 
 /* ---- chunks --------------------------------------------------------------------------------- */
@@ -62,6 +68,10 @@ static int flush(struct kx_device_writer *w)
 	/* What failed is tried again at the same place, if anybody tries. */
 	if (rc < 0)
 		return rc;
+	if (w->at == w->top_at) {
+		memcpy(w->top, chunk, CHUNK_HEADER);
+		w->top_size = w->used;
+	}
 	w->at += size;
 	w->chunks++;
 	w->used = 0;
@@ -102,6 +112,8 @@ static int add(struct kx_device_writer *w, const struct device_part *part, enum 
 			return rc;
 		if (!w->used)
 			w->used = CHUNK_HEADER;
+		if (part->number == KX_DEVICE_DUMP && op == KX_DEVICE_WRITE && off == 0)
+			w->top_at = w->at;
 		record = w->chunk + w->used;
 		n = KX_DEVICE_CHUNK - w->used - RECORD;
 		n = n < len ? n : len;
@@ -287,6 +299,58 @@ int kx_device_begin(struct kx_device_io *io, uint64_t need, uint64_t id, uint64_
 	}
 	*ret = w;
 	return 0;
+}
+
+static int read_back(struct kx_device_writer *w, uint8_t *to, size_t len, uint64_t off,
+		     struct kx_err *err)
+{
+	int rc = (w->io->reread ? w->io->reread : w->io->read)(w->io, to, len, off);
+
+	return rc < 0 ? kx_fail(err, rc, "what was written at byte %" PRIu64 " cannot be read again: %s",
+				off, strerror(-rc)) : 0;
+}
+
+static int check_head(struct kx_device_writer *w, struct kx_err *err)
+{
+	/* The chunk is empty, and has room for two. */
+	uint8_t *found = w->chunk, *written = w->chunk + KX_DEVICE_BLOCK;
+	const uint64_t at = device_head_at(w->io, !w->back);
+	int rc = read_back(w, found, KX_DEVICE_BLOCK, at, err);
+
+	device_make_head(&w->head, written);
+	return rc < 0 ? rc : kx_file_compare(found, written, KX_DEVICE_BLOCK, at, err);
+}
+
+static int check_top(struct kx_device_writer *w, struct kx_err *err)
+{
+	uint8_t sum[CHUNK_SUM_SIZE];
+	int rc;
+
+	if (!w->top_at)
+		return 0;
+	rc = read_back(w, w->chunk, (size_t)device_round(w->top_size), w->top_at, err);
+	if (rc == 0)
+		rc = kx_file_compare(w->chunk, w->top, CHUNK_HEADER, w->top_at, err);
+	if (rc < 0)
+		return rc;
+	device_sum(w->chunk + CHUNK_HEADER, w->top_size - CHUNK_HEADER, sum, sizeof(sum));
+	if (memcmp(sum, w->top + CHUNK_SUM, sizeof(sum)) != 0)
+		return kx_fail(err, -EIO, "what is on the disk is not what was written, in the %zu "
+			       "bytes behind byte %" PRIu64, w->top_size, w->top_at);
+	return 0;
+}
+
+int kx_device_check(struct kx_device_writer *w, struct kx_err *err)
+{
+	int rc = sync_chunks(w);
+
+	/* Its head, too. */
+	if (rc == 0)
+		rc = w->io->sync(w->io);
+	if (rc < 0)
+		return kx_fail(err, rc, "%s", strerror(-rc));
+	rc = check_head(w, err);
+	return rc < 0 ? rc : check_top(w, err);
 }
 
 int kx_device_end(struct kx_device_writer *w, bool whole, struct kx_err *err)

@@ -58,6 +58,19 @@ static int write_behind(struct kx_save_file *file, uint64_t off, size_t len)
 	return file->failed;
 }
 
+/* What is not written in between are zeros, there as here. */
+static void keep_head(struct kx_save_file *file, const void *from, size_t len, uint64_t off)
+{
+	size_t end;
+
+	end = off < KX_SAVE_FILE_HEAD && len < KX_SAVE_FILE_HEAD - off ? (size_t)off + len :
+									 KX_SAVE_FILE_HEAD;
+	if (off < KX_SAVE_FILE_HEAD)
+		memcpy(file->head + off, from, end - (size_t)off);
+	if (len && end > file->head_len)
+		file->head_len = end;
+}
+
 static int file_write(struct kx_save_target *target, const void *from, size_t len, uint64_t off)
 {
 	struct kx_save_file *file = (struct kx_save_file *)target;
@@ -65,7 +78,10 @@ static int file_write(struct kx_save_target *target, const void *from, size_t le
 
 	if (rc == 0)
 		rc = kx_file_write_at(file->fd, from, len, off);
-	return rc < 0 ? rc : write_behind(file, off, len);
+	if (rc < 0)
+		return rc;
+	keep_head(file, from, len, off);
+	return write_behind(file, off, len);
 }
 
 static int file_sync(struct kx_save_target *target)
@@ -113,6 +129,21 @@ void kx_save_file_init(struct kx_save_file *file, int fd)
 			    .room = file_room },
 		.fd = fd,
 	};
+}
+
+int kx_save_file_check(const struct kx_save_file *file, struct kx_err *err)
+{
+	/* Not allocated: nothing may fail here that says nothing about the disk. */
+	_Alignas(KX_FILE_BLOCK) uint8_t found[KX_SAVE_FILE_HEAD];
+	ssize_t got = kx_file_read_again(file->fd, found, sizeof(found), 0);
+
+	if (got < 0)
+		return kx_fail(err, (int)got, "what was written cannot be read again: %s",
+			       strerror((int)-got));
+	if ((size_t)got < file->head_len)
+		return kx_fail(err, -EIO, "what is on the disk is not what was written, it ends at "
+			       "byte %zd", got);
+	return kx_file_compare(found, file->head, file->head_len, 0, err);
 }
 
 /* ---- a stream ------------------------------------------------------------------------------- */

@@ -106,7 +106,7 @@ static void fill(uint8_t *base, const uint8_t *data, size_t size)
 
 int fuzz_input(const uint8_t *data, size_t size)
 {
-	struct device device = { { SIZE, read_device, NULL, NULL }, calloc(1, SIZE), 0 };
+	struct device device = { { SIZE, read_device, NULL, NULL, NULL }, calloc(1, SIZE), 0 };
 	struct taken taken = { { take_write, take_resize }, 0, 0 };
 	struct kx_device_report report;
 	struct kx_device_head head;

@@ -204,6 +204,30 @@ for size in $wants $((8 << 20)) $((12 << 20)); do
 done
 check 'nothing was written to the larger one' [ "$written" -gt 1000 ]
 
+# What is on the device is not what was written: it is not called whole.
+new_disk 64
+KX_OTHER=$(((1 << 26) - 4096 + 24))
+export KX_OTHER
+run save --progress=none --compress=none $force "$tmp/pages" "$disk"
+[ "$status" = 3 ] || {
+	# The other head was written last.
+	KX_OTHER=24
+	new_disk 64
+	run save --progress=none --compress=none $force "$tmp/pages" "$disk"
+}
+unset KX_OTHER
+expect_status 3
+expect_err 'the dump is incomplete: .*a.disk: what is on the disk is not what was written, at byte [0-9]+$'
+run recover "$disk" "$tmp/crash"
+expect_status 3
+expect_err 'the dump is incomplete, as it was when saving ended'
+folder=$tmp/crash/$(ls "$tmp/crash")
+same 'what is in the folder' "$(cd "$folder" && echo *)" \
+	'manifest.json vmcore-dmesg.txt vmcore-incomplete'
+jq -e '.incomplete | test("not what was written")' "$folder/manifest.json" > "$tmp/out"
+same 'is that in the manifest?' "$(cat "$tmp/out")" true
+forget
+
 # What does not fit into the folder stays on the device, and nowhere else.
 limited()
 {

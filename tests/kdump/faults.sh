@@ -118,6 +118,36 @@ opens "$folder/vmcore-incomplete"
 lost=$(jq .lost "$folder/manifest.json")
 check "$lost pages are lost" [ "$lost" = 12 ]
 same 'what is named' "$(jq '[.lost_ranges[] | .[1] - .[0] + 1] | add' "$folder/manifest.json")" "$lost"
+
+# --- what is on the disk is not what was written ---------------------------------------------------
+# Read again, before the name: of a folder, of a file, of one that is encrypted or flat. Behind the
+# headers nothing is read.
+for at in 0 $((0x1000)) 8191; do
+	rm -rf "$tmp/crash"
+	mkdir "$tmp/crash"
+	KX_OTHER=$at
+	export KX_OTHER
+	run save --compress=none --progress=none "$tmp/pages" "$tmp/crash"
+	expect_status 3
+	expect_err "the dump is incomplete: .*/vmcore-incomplete: what is on the disk is not what was written, at byte $((at))\$"
+	folder=$(echo "$tmp"/crash/*)
+	same 'what is there' "$(cd "$folder" && echo *)" 'manifest.json vmcore-dmesg.txt vmcore-incomplete'
+	check "the manifest says: $(jq .incomplete "$folder/manifest.json")" \
+		jq -e '.incomplete | test("not what was written")' "$folder/manifest.json" > "$tmp/out"
+	for form in flat elf; do
+		run save --format=$form --progress=none "$tmp/pages" "$tmp/other"
+		expect_status 3
+		expect_err 'what is on the disk is not what was written'
+		check 'it has a name' [ ! -e "$tmp/other" ]
+		rm "$tmp/other-incomplete"
+	done
+done
+KX_OTHER=8192
+rm -rf "$tmp/crash"
+mkdir "$tmp/crash"
+run save --compress=none --progress=none "$tmp/pages" "$tmp/crash"
+expect_status 0
+unset KX_OTHER
 program=$builddir/kdump/kdump
 
 # --- a pipe that nobody reads any more -------------------------------------------------------------

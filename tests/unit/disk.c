@@ -41,14 +41,30 @@ static int disk_sync(struct kx_device_io *io)
 	return 0;
 }
 
+/* What is on it, whatever was said of that. */
+static int disk_reread(struct kx_device_io *io, void *to, size_t len, uint64_t off)
+{
+	struct disk *disk = (struct disk *)io;
+	int rc = disk_read(io, to, len, off);
+
+	assert_true(off % BLOCK == 0 && len % BLOCK == 0 && (uintptr_t)to % BLOCK == 0);
+	if (rc < 0)
+		return rc;
+	memcpy(to, disk->base + off, len);
+	if (disk->changed >= off && disk->changed < off + len)
+		((uint8_t *)to)[disk->changed - off] ^= 1;
+	return 0;
+}
+
 void disk_init(struct disk *disk, uint64_t size)
 {
-	*disk = (struct disk){ { size, disk_read, disk_write, disk_sync },
+	*disk = (struct disk){ { size, disk_read, disk_write, disk_sync, disk_reread },
 			       .base = malloc(size),
 			       .cached = malloc(size),
 			       .dirty = calloc(size / BLOCK + 1, 1),
 			       .cut = UINT64_MAX,
-			       .bad = UINT64_MAX };
+			       .bad = UINT64_MAX,
+			       .changed = UINT64_MAX };
 	assert_true(disk->base && disk->cached && disk->dirty);
 	memset(disk->base, 0xa5, size);
 	memset(disk->cached, 0xa5, size);

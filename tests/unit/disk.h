@@ -14,12 +14,13 @@ enum { FILE_MAX = 8 * MIB, DATA = 5 * MIB };
  * @base: what is on it; @cached: what was written to it; @dirty: blocks in which these may differ
  * @writes: and syncs so far; @cut: the power goes after that many
  * @bad: reading or writing this block fails
+ * @changed: this byte is another one when it is read again
  */
 struct disk {
 	struct kx_device_io io;
 	uint8_t *base, *cached;
 	bool *dirty;
-	uint64_t writes, cut, bad;
+	uint64_t writes, cut, bad, changed;
 };
 
 /** disk_init() - no zeros are on it */

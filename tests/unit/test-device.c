@@ -3,6 +3,8 @@
  * Dumps on devices: what was written comes back, what does not fit is refused, and whenever the
  * power is cut, there is what was synced.
  */
+#include <inttypes.h>
+
 #include "tests/unit/disk.h"
 
 TEST(what_was_written_comes_back)
@@ -388,6 +390,111 @@ TEST(a_failed_write_is_told)
 	disk_done(&disk);
 }
 
+/* ---- read again before it is called whole ---------------------------------------------------- */
+
+/* A dump whose head is written again at last, as that of a whole one is; @cut: as the disk's. */
+static struct kx_device_writer *write_to_check(struct disk *disk, uint64_t cut)
+{
+	static uint8_t head[2 * BLOCK], pages[3 * MIB];
+	struct kx_device_writer *writer;
+
+	disk_init(disk, DISK);
+	writer = begin(disk, 0, 1);
+	memset(head, 0x11, sizeof(head));
+	memset(pages, 0x22, sizeof(pages));
+	assert_int_equal(put(writer, KX_DEVICE_LOG, "oops\n", 5, 0), 0);
+	assert_int_equal(put(writer, KX_DEVICE_DUMP, head, sizeof(head), 0), 0);
+	assert_int_equal(put(writer, KX_DEVICE_DUMP, pages, sizeof(pages), BLOCK), 0);
+	assert_int_equal(sync_part(writer, KX_DEVICE_DUMP), 0);
+	disk->cut = cut;
+	memset(head, 0x33, sizeof(head));
+	assert_int_equal(put(writer, KX_DEVICE_DUMP, head, sizeof(head), 0), 0);
+	assert_int_equal(sync_part(writer, KX_DEVICE_DUMP), 0);
+	return writer;
+}
+
+/* Where the last chunk begins: that has the head. */
+static uint64_t top_of(const struct disk *disk)
+{
+	uint64_t at = DISK - 2 * MIB;
+
+	while (at > MIB && memcmp(disk->base + at, CHUNK_MAGIC, 8) != 0)
+		at -= BLOCK;
+	return at;
+}
+
+/* With byte @at, or that of the chunk with the head, being another one; @says: NULL: nothing is */
+static int check_changed(uint64_t at, bool in_top, const char *says)
+{
+	struct kx_err err = { "" };
+	struct disk disk;
+	struct kx_device_writer *writer = write_to_check(&disk, UINT64_MAX);
+	char text[sizeof(err.text)];
+	uint64_t top = top_of(&disk);
+	int rc;
+
+	assert_true(top > 4 * MIB);
+	disk.changed = at + (in_top ? top : 0);
+	rc = kx_device_check(writer, &err);
+	snprintf(text, sizeof(text), "what is on the disk is not what was written, %s %" PRIu64,
+		 says ? says : "", says && strstr(says, "behind") ? top : disk.changed);
+	if (rc < 0)
+		assert_string_equal(err.text, text);
+	kx_device_free(writer);
+	disk_done(&disk);
+	return rc;
+}
+
+TEST(what_is_on_it_is_what_was_written)
+{
+	static const char at[] = "at byte", behind[] = "in the 8272 bytes behind byte";
+	const int front = check_changed(16, false, at);
+
+	/* The pages of a dump are not read again. */
+	assert_int_equal(check_changed(MIB + 100, false, NULL), 0);
+	/* Of its heads one was written last. */
+	assert_true(front == 0 || front == -EIO);
+	assert_int_equal(front + check_changed(DISK - BLOCK + 16, false, at), -EIO);
+	assert_int_equal(front + check_changed(DISK - 1, false, at), -EIO);
+	assert_int_equal(check_changed(0, true, at), -EIO);
+	assert_int_equal(check_changed(CHUNK_HEADER - 1, true, at), -EIO);
+	assert_int_equal(check_changed(CHUNK_HEADER, true, behind), -EIO);
+	assert_int_equal(check_changed(8271, true, behind), -EIO);
+	assert_int_equal(check_changed(8272, true, NULL), 0);
+}
+
+/* A disk that says it has what it has not, whatever that is. */
+TEST(what_a_disk_loses_is_noticed)
+{
+	struct disk disk;
+	struct kx_err err;
+
+	for (uint64_t lost = 0; lost < 4; lost++) {
+		struct kx_device_writer *writer = write_to_check(&disk, UINT64_MAX);
+		const uint64_t writes = disk.writes;
+
+		kx_device_free(writer);
+		disk_done(&disk);
+		writer = write_to_check(&disk, writes - lost);
+		assert_int_equal(kx_device_check(writer, &err), -EIO);
+		kx_device_free(writer);
+		disk_done(&disk);
+	}
+}
+
+TEST(what_cannot_be_read_again_is_told)
+{
+	struct disk disk;
+	struct kx_err err = { "" };
+	struct kx_device_writer *writer = write_to_check(&disk, UINT64_MAX);
+
+	disk.bad = top_of(&disk) / BLOCK;
+	assert_int_equal(kx_device_check(writer, &err), -EIO);
+	assert_says(&err, "cannot be read again");
+	kx_device_free(writer);
+	disk_done(&disk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -402,6 +509,9 @@ int main(void)
 		cmocka_unit_test(there_is_as_much_room_as_it_says),
 		cmocka_unit_test(what_does_not_fit_is_refused),
 		cmocka_unit_test(a_failed_write_is_told),
+		cmocka_unit_test(what_is_on_it_is_what_was_written),
+		cmocka_unit_test(what_a_disk_loses_is_noticed),
+		cmocka_unit_test(what_cannot_be_read_again_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,11 +9,15 @@
 int __wrap_sync_file_range(int fd, off_t off, off_t len, unsigned int flags);
 int __wrap_posix_fadvise(int fd, off_t off, off_t len, int advice);
 
-/* @sent, @waited, @dropped: up to where; @fails: the call that fails, from 1, with @error */
+/*
+ * @sent, @waited, @dropped: up to where; @all: all was to be dropped
+ * @fails: the call that fails, from 1, with @error
+ */
 static struct {
 	off_t sent, waited, dropped;
 	unsigned int calls, fails;
 	int error;
+	bool all;
 } disk;
 
 int __wrap_sync_file_range(int fd, off_t off, off_t len, unsigned int flags)
@@ -41,6 +45,9 @@ int __wrap_posix_fadvise(int fd, off_t off, off_t len, int advice)
 {
 	(void)fd;
 	assert_int_equal(advice, POSIX_FADV_DONTNEED);
+	disk.all = off == 0 && len == 0;
+	if (disk.all)
+		return 0;
 	assert_int_equal(off, disk.dropped);
 	/* Nothing else can be dropped. */
 	assert_true(off + len <= disk.waited);
@@ -183,6 +190,76 @@ TEST(a_file_is_copied_from_its_front_and_what_cannot_be_read_is_told)
 	close(file.fd);
 }
 
+/* The head of a file, written twice and with a hole in it, is @len bytes long. */
+static void write_head(struct kx_save_file *to, const struct memory_file *file, size_t len)
+{
+	static uint8_t bytes[3 * KX_SAVE_FILE_HEAD];
+
+	begin(to, file, 0, 0);
+	/* Behind what is read again; then there is nothing between them. */
+	if (len > KX_SAVE_FILE_HEAD)
+		assert_int_equal(to->target.write(&to->target, bytes, 1, len - 1), 0);
+	if (len > KX_SAVE_FILE_HEAD)
+		len = 2000;
+	memset(bytes, 0x11, sizeof(bytes));
+	assert_int_equal(to->target.write(&to->target, bytes, 300, 0), 0);
+	assert_int_equal(to->target.write(&to->target, bytes, len - 1000, 1000), 0);
+	bytes[7] = 0x77;
+	assert_int_equal(to->target.write(&to->target, bytes, 10, 0), 0);
+	assert_int_equal(to->target.sync(&to->target), 0);
+}
+
+/* What somebody else makes of byte @at; false: it is not noticed, and is as it was again. */
+static bool notices(const struct kx_save_file *to, uint64_t at)
+{
+	uint8_t byte, other;
+	struct kx_err err = { "" };
+	char says[80];
+	int rc;
+
+	assert_int_equal(pread(to->fd, &byte, 1, (off_t)at), 1);
+	other = byte ^ 0x80;
+	assert_int_equal(pwrite(to->fd, &other, 1, (off_t)at), 1);
+	disk.all = false;
+	rc = kx_save_file_check(to, &err);
+	assert_true(disk.all);
+	snprintf(says, sizeof(says), "what is on the disk is not what was written, at byte %llu",
+		 (unsigned long long)at);
+	assert_string_equal(err.text, rc < 0 ? says : "");
+	assert_true(rc == 0 || rc == -EIO);
+	assert_int_equal(pwrite(to->fd, &byte, 1, (off_t)at), 1);
+	assert_int_equal(kx_save_file_check(to, &err), 0);
+	return rc < 0;
+}
+
+TEST(the_head_is_what_was_written)
+{
+	static const size_t length[] = { 1001, 5000, KX_SAVE_FILE_HEAD, 2 * KX_SAVE_FILE_HEAD };
+
+	for (size_t i = 0; i < sizeof(length) / sizeof(length[0]); i++) {
+		const uint64_t end = length[i] < KX_SAVE_FILE_HEAD ? length[i] : KX_SAVE_FILE_HEAD;
+		struct memory_file file = memory_file();
+		struct kx_err err = { "" };
+		struct kx_save_file to;
+
+		write_head(&to, &file, length[i]);
+		assert_int_equal(kx_save_file_check(&to, &err), 0);
+		assert_true(notices(&to, 0));
+		assert_true(notices(&to, 7));
+		assert_true(notices(&to, 500));
+		assert_true(notices(&to, end - 1));
+		assert_true(notices(&to, end - 300));
+		if (end < length[i])
+			assert_false(notices(&to, end));
+		assert_int_equal(ftruncate(file.fd, (off_t)end - 1), 0);
+		assert_int_equal(kx_save_file_check(&to, &err), -EIO);
+		assert_says(&err, "it ends at byte");
+		close(file.fd);
+		assert_int_equal(kx_save_file_check(&to, &err), -EBADF);
+		assert_says(&err, "cannot be read again");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +268,7 @@ int main(void)
 		cmocka_unit_test(what_a_device_says_is_passed_on),
 		cmocka_unit_test(where_it_cannot_be_done_it_is_not),
 		cmocka_unit_test(a_file_is_copied_from_its_front_and_what_cannot_be_read_is_told),
+		cmocka_unit_test(the_head_is_what_was_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
