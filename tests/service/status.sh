@@ -3,6 +3,7 @@
 # kdump status and check: golden texts of machines in every state, and their exit statuses.
 . "${srcdir:-.}/tests/service/lib.sh"
 need jq jq
+need zstd zstd
 disk_machine
 
 # told: what was printed, with times and sizes that differ from run to run replaced
@@ -66,6 +67,47 @@ verb check --init=/init --write
 expect_status 0
 expect_out '^good +default: a dump of 16 MiB was written, read again and removed$'
 same 'what is left of it' "$(find "$root/var/crash" -mindepth 1)" ''
+
+# What a dump took counts, of this machine, of this level, the newest that is whole.
+learned()
+{
+	mkdir -p "$root/var/crash/$1"
+	jq -n --argjson time "$2" --argjson size "$3" "{
+		format: 1, dump: \"vmcore\", crash_time: \$time, level: 31, bytes: \$size,
+		capture: { machine_id: \"0123456789abcdef0123456789abcdef\" }
+	} | ${4:-.}" > "$root/var/crash/$1/manifest.json"
+}
+learned one 1763640000 $((3 << 60))
+learned two 1763730000 $((77 << 20))
+verb check --init=/init
+expect_status 0
+expect_out '^good +default: [0-9]+ MiB are free, the dump of 2025-11-21 took 77$'
+learned older 1763630000 $((1 << 60))
+learned others 1763830000 $((1 << 60)) '.capture.machine_id = "1"'
+learned part 1763830000 $((1 << 60)) '.incomplete = "no room"'
+learned level 1763830000 $((1 << 60)) '.level = 1'
+learned hand 1763830000 $((1 << 60)) 'del(.capture)'
+learned nothing 1763830000 0
+learned wrong 1763830000 '"x"'
+learned never 1099511627777 $((1 << 60))
+verb check --init=/init
+expect_status 0
+expect_out '^good +default: [0-9]+ MiB are free, the dump of 2025-11-21 took 77$'
+learned now 1763830000 $((1 << 50))
+verb check --init=/init
+expect_status 4
+expect_out '^warning +default: the dump of 2025-11-22 took 1073741824 MiB, but [0-9]+ are free: kdump prune, or a higher level$'
+# Nor less than what is expected now.
+zstd -q -d "$srcdir/tests/fixtures/vmcore/load61.vmcore.zst" -o "$root/proc/kcore" || exit 99
+rm -r "$root/var/crash/now"
+verb check --init=/init
+expect_out '^good +default: [0-9]+ MiB are free, the dump of 2025-11-21 took 77$'
+learned two 1763730000 1
+verb check --init=/init
+expect_out '^good +default: [0-9]+ MiB are free, a dump takes at most [0-9]+$'
+rm "$root/proc/kcore"
+rm -r "$root"/var/crash/*
+verb check --init=/init --write
 
 # Saving makes all of a folder's path that is missing, and so does what tries it.
 put etc/kdump/kdump.conf '[target default]' 'path = /var/crash/of/this/machine'

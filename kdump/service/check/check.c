@@ -66,8 +66,10 @@ static void check_all(const struct arm_options *o, struct state *state, const st
 		      struct prepared *made, struct last_check *check)
 {
 	const struct prepare_request request = { o->root, o->init, NULL };
+	struct crash_size learned = { .bytes = 0 };
 	struct checking checking = { .root = o->root, .state = state, .alone = alone, .made = made,
-				     .write = o->write, .findings = &check->findings };
+				     .learned = &learned, .write = o->write,
+				     .findings = &check->findings };
 	struct kx_err err = { "" };
 	int rc = prepare(made, &request, &err);
 

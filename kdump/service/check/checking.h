@@ -13,6 +13,7 @@
 
 #include "kdump/service/arm/prepare.h"
 #include "kdump/service/settings/settings.h"
+#include "kdump/service/state/crashes.h"
 #include "kdump/service/state/findings.h"
 #include "kdump/service/state/state.h"
 
@@ -21,6 +22,7 @@
  * @made: what kdump arm would load now
  * @alone: has the lock of those who check, which who is left to himself may not keep; NULL: none
  * @dump: bytes that a dump will probably take, 0: not known
+ * @learned: what the newest one took, of those in the folders that were tried before
  * @write: a small dump is to be written, too
  */
 struct checking {
@@ -28,6 +30,7 @@ struct checking {
 	const struct state *state, *alone;
 	const struct prepared *made;
 	uint64_t dump;
+	struct crash_size *learned;
 	bool write;
 	struct findings *findings;
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kdump/dump/options.h"
@@ -49,6 +50,39 @@ uint64_t check_estimate(const struct prepared *made, const char *root)
 	return size;
 }
 
+/* What was seen counts, where it is more than what is expected. */
+static bool has_learned(const struct checking *c, char *day, size_t size)
+{
+	time_t when = (time_t)c->learned->time;
+	struct tm tm;
+
+	return c->learned->bytes > c->dump && gmtime_r(&when, &tm) &&
+	       strftime(day, size, "%Y-%m-%d", &tm) > 0;
+}
+
+static void add_space(const struct checking *c, const struct target_config *from, uint64_t room)
+{
+	const uint64_t bytes = c->learned->bytes;
+	char day[32];
+
+	if (has_learned(c, day, sizeof(day)) && bytes > room)
+		ADD(c, from, FINDING_WARNING, "space", "the dump of %s took %" PRIu64 " MiB, but "
+		    "%" PRIu64 " are free: kdump prune, or a higher level", day, bytes >> 20,
+		    room >> 20);
+	else if (has_learned(c, day, sizeof(day)))
+		ADD(c, from, FINDING_GOOD, "space", "%" PRIu64 " MiB are free, the dump of %s took "
+		    "%" PRIu64, room >> 20, day, bytes >> 20);
+	else if (!c->dump)
+		ADD(c, from, FINDING_NOTE, "space", "%" PRIu64 " MiB are free; what a dump would take "
+		    "cannot be estimated", room >> 20);
+	else if (c->dump > room)
+		ADD(c, from, FINDING_WARNING, "space", "a dump may take %" PRIu64 " MiB, but %" PRIu64
+		    " are free: kdump prune, or a higher level", c->dump >> 20, room >> 20);
+	else
+		ADD(c, from, FINDING_GOOD, "space", "%" PRIu64 " MiB are free, a dump takes at most "
+		    "%" PRIu64, room >> 20, c->dump >> 20);
+}
+
 static void check_space(const struct checking *c, const struct target_config *from, int dir)
 {
 	const struct config_share *keep = &c->made->config.keep.min_free;
@@ -64,15 +98,8 @@ static void check_space(const struct checking *c, const struct target_config *fr
 	if (from->what == KX_CAPTURE_DMESG)
 		ADD(c, from, room >> 20 ? FINDING_GOOD : FINDING_WARNING, "space", "%" PRIu64 " MiB are "
 		    "free for logs", room >> 20);
-	else if (!c->dump)
-		ADD(c, from, FINDING_NOTE, "space", "%" PRIu64 " MiB are free; what a dump would take "
-		    "cannot be estimated", room >> 20);
-	else if (c->dump > room)
-		ADD(c, from, FINDING_WARNING, "space", "a dump may take %" PRIu64 " MiB, but %" PRIu64
-		    " are free: kdump prune, or a higher level", c->dump >> 20, room >> 20);
 	else
-		ADD(c, from, FINDING_GOOD, "space", "%" PRIu64 " MiB are free, a dump takes at most "
-		    "%" PRIu64, room >> 20, c->dump >> 20);
+		add_space(c, from, room);
 }
 
 /* A byte, on the disk, and gone again. */
@@ -168,6 +195,9 @@ static void check_file(const struct checking *c, const struct target_config *fro
 		return;
 	}
 	ADD(c, from, FINDING_GOOD, "write", "%s can be written to", folder);
+	/* Only now: a disk that hangs would hold us up. */
+	crash_learned(c->learned, c->root, folder, c->made->machine.machine_id,
+		      c->made->plan.level);
 	check_space(c, from, dir);
 	if (c->write)
 		check_write(c, from->name, path);

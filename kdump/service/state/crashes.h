@@ -31,4 +31,22 @@ struct crash {
  */
 void crash_look(struct crash *ret, const char *root, const char *folder, const char *test);
 
+/**
+ * struct crash_size - what a dump took
+ * @bytes: of its file; 0: there is none
+ * @time: of the crash, seconds since 1970
+ */
+struct crash_size {
+	uint64_t bytes, time;
+};
+
+/**
+ * crash_learned() - what the newest whole dump of this machine in @folder below @root took
+ * @machine_id: of this machine; dumps of others are none, those that say nothing of it are
+ * @level: bits of enum kx_page_level: what was saved with another one says nothing
+ * @ret: stays if there is none that is newer
+ */
+void crash_learned(struct crash_size *ret, const char *root, const char *folder,
+		   const char *machine_id, uint64_t level);
+
 #endif
