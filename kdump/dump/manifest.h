@@ -12,6 +12,8 @@
 
 /* What the file is called. */
 #define MANIFEST_NAME "manifest.json"
+/* Until all of it is on the disk. */
+#define MANIFEST_BEGUN MANIFEST_NAME "-incomplete"
 
 /**
  * struct manifest - what it tells

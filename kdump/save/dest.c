@@ -200,7 +200,7 @@ static bool manifest_place(const struct dest *dest, struct place *ret)
 		*ret = (struct place){ &dest->manifest, dest->manifest.partial,
 				       dest->manifest.name };
 	else
-		*ret = (struct place){ &dest->folder, MANIFEST_NAME "-incomplete", MANIFEST_NAME };
+		*ret = (struct place){ &dest->folder, MANIFEST_BEGUN, MANIFEST_NAME };
 	return ret->folder->dir >= 0;
 }
 

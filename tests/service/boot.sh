@@ -111,6 +111,15 @@ rm -r "$crash/two"
 grep -q 'journalctl MESSAGE_ID=ba59b62fe5784272aa70e4a42932876f' "$srcdir/man/kdump.8" ||
 	bad 'kdump(8) does not have the id'
 
+# One whose manifest says nothing is one.
+cp -r "$made" "$crash/cut"
+head -c 100 "$made/manifest.json" > "$crash/cut/manifest.json"
+boot 0
+expect_err '^kdump: The kernel crashed, and a part of its dump is in /var/crash/cut: its manifest cannot be read$'
+check 'there is no report of it' grep -q 'sysrq triggered crash' "$crash/cut/report.txt"
+boot 6
+rm -r "$crash/cut"
+
 # A command that fails is told, and the rest is done; then there is room for two.
 printf '%s\n' '[keep]' 'count = 2' 'bytes = all' 'age = all' 'min_free = 0' '[notify]' \
 	'command = exit 7' > "$root/etc/kdump/kdump.conf"

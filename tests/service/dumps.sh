@@ -225,6 +225,89 @@ expect_status 6
 : > "$root/proc/self/mountinfo"
 run list --root="$root"
 expect_status 6
+# What a manifest says is not known: it is a dump all the same, told, and removed only by name.
+keep 'count = 1'
+rm -r "$crash"
+mkdir "$crash"
+for name in c-1 c-2 c-3; do
+	dump "$name" "${name#c-}"
+done
+damaged='cut empty zeros deep twice number escape later'
+for name in $damaged; do
+	dump "d-$name" 9
+done
+head -c 100 "$made/manifest.json" > "$crash/d-cut/manifest.json"
+: > "$crash/d-empty/manifest.json"
+printf '%100000s' '' | tr ' ' '[' > "$crash/d-deep/manifest.json"
+echo '{ "format": 1, "format": 1 }' > "$crash/d-twice/manifest.json"
+echo '{ "format": 1, "crash_time": -1 }' > "$crash/d-number/manifest.json"
+printf '{ \033[31m\\u0000\377' > "$crash/d-escape/manifest.json"
+echo '{ "format": 1, "bytes": 1, "sums": { "kind": "later", "chunk": 1, "list": [] } }' \
+	> "$crash/d-later/manifest.json"
+: > "$crash/d-zeros/manifest.json"
+truncate -s 8M "$crash/d-zeros/manifest.json"
+dump d-dir 9
+rm "$crash/d-dir/manifest.json"
+mkdir "$crash/d-dir/manifest.json"
+dump d-fifo 9
+rm "$crash/d-fifo/manifest.json"
+mkfifo "$crash/d-fifo/manifest.json"
+dump d-begun 9
+mv "$crash/d-begun/manifest.json" "$crash/d-begun/manifest.json-incomplete"
+# Nobody's, or somebody else's: without a manifest, or with one and no dump.
+mkdir "$crash/other" "$crash/theirs"
+cp "$crash/d-cut/manifest.json" "$crash/other"
+echo x > "$crash/theirs/vmcore"
+echo x > "$crash/theirs/vmcore-incomplete"
+for name in "$crash"/d-*; do
+	touch -d '9 days ago' "$name"
+done
+damaged=$(cd "$crash" && echo d-*)
+run list --root="$root"
+expect_status 0
+expect_stderr ''
+same 'what there is' "$(sed 1d "$tmp/out" | cut -d' ' -f1 | sort | xargs)" "c-1 c-2 c-3 $damaged"
+same 'what cannot be read' "$(grep -c ' incomplete  *its manifest cannot be read$' "$tmp/out")" 10
+expect_out '^d-begun +[0-9]+  incomplete +its manifest was only begun$'
+run list --root="$root" --json
+same 'as JSON' "$(jq -r '[.dumps[] | select(.complete | not) | .incomplete] | unique | join(", ")' "$tmp/out")" \
+	'its manifest cannot be read, its manifest was only begun'
+for name in $damaged; do
+	run show --root="$root" "$name"
+	expect_status 0
+	expect_out '^Panic: +sysrq triggered crash$|sysrq triggered crash'
+	run report "$crash/$name"
+	expect_status 0
+	expect_out 'sysrq triggered crash'
+	run pin --root="$root" "$name"
+	expect_status 0
+	run remove --root="$root" "$name"
+	expect_status 1
+	run unpin --root="$root" "$name"
+	expect_status 0
+	touch -d '9 days ago' "$crash/$name"
+done
+# They do not count, and do not go; as the newest one holds up the others, as any that is incomplete.
+run prune --root="$root"
+expect_status 0
+same 'what goes' "$(xargs < "$tmp/out")" '/var/crash/c-3 /var/crash/c-2'
+keep 'age = 1s' 'bytes = 1'
+run prune --root="$root"
+expect_stdout ''
+dump c-2 2
+touch "$crash/d-cut"
+run prune --root="$root"
+expect_stdout ''
+expect_error 'd-cut, the newest, is not complete'
+# By name they do, but for what has a folder in it.
+rmdir "$crash/d-dir/manifest.json"
+: > "$crash/d-dir/manifest.json"
+for name in $damaged; do
+	run remove --root="$root" "$name"
+	expect_status 0
+	check "$name is there" [ ! -e "$crash/$name" ]
+done
+has c-1 c-2 other theirs
 run prune --root="$root" c-1
 expect_status 2
 run pin --root="$root"

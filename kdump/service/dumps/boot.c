@@ -205,7 +205,8 @@ static void tell_dump(struct boot *b, const struct saved_dump *dump)
 	snprintf(text, sizeof(text), "The kernel crashed, and %s is in %.300s/%.200s: %.200s",
 		 dump->complete ? "its dump" : "a part of its dump",
 		 b->dumps.place[dump->place].path, dump->name,
-		 dump->panic[0] ? dump->panic : "its log does not say why");
+		 dump->panic[0] ? dump->panic : dump->unread ? dump->reason :
+							       "its log does not say why");
 	tell_journal(b->root, TELL_DUMP, LOG_ERR, folder, text);
 	if (b->config.notify.command[0])
 		tell_command(b->config.notify.command, folder, NULL);

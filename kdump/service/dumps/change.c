@@ -133,7 +133,8 @@ static int remove_in(int place, const char *name, struct kx_err *err)
 	/* As they are now: somebody may have pinned it since it was listed. */
 	if (faccessat(folder, DUMPS_PIN, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return kx_fail(err, -EPERM, "%s: it is pinned; kdump unpin lets it go", name);
-	if (faccessat(folder, MANIFEST_NAME, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+	if (faccessat(folder, MANIFEST_NAME, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    faccessat(folder, MANIFEST_BEGUN, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 		return kx_fail(err, -ENOENT, "%s: it has no manifest any more", name);
 	snprintf(gone, sizeof(gone), GONE "%.255s", name);
 	if (renameat2(place, name, place, gone, RENAME_NOREPLACE) < 0)
@@ -155,7 +156,7 @@ int dumps_remove(const struct dumps *dumps, const struct saved_dump *dump, struc
 
 /**
  * struct pruning - of one place
- * @count, @bytes: of dumps that are there and not pinned
+ * @count, @bytes: of dumps that are there, and neither pinned nor unread
  */
 struct pruning {
 	const struct keep_config *keep;
@@ -186,6 +187,12 @@ static bool has_to_go(const struct pruning *p, const struct saved_dump *dump)
 	       lacks_room(p);
 }
 
+/* Is it for us to say when it goes? */
+static bool is_ours_to_prune(const struct saved_dump *dump)
+{
+	return !dump->pinned && !dump->unread;
+}
+
 static const struct saved_dump *newest(const struct dumps *dumps, size_t place)
 {
 	const struct saved_dump *last = NULL;
@@ -204,7 +211,7 @@ static void tell_waits(const struct dumps *dumps, const struct saved_dump *newes
 	for (size_t i = 0; i < dumps->count; i++) {
 		const struct saved_dump *dump = &dumps->item[i];
 
-		if (dump->place == newest->place && dump != newest && !dump->pinned &&
+		if (dump->place == newest->place && dump != newest && is_ours_to_prune(dump) &&
 		    has_to_go(p, dump)) {
 			teller->waits(teller->data, dumps, newest);
 			return;
@@ -226,7 +233,8 @@ static int prune_place(const struct dumps *dumps, size_t place, struct pruning *
 		struct kx_err why = { "" };
 		int rc = 0;
 
-		if (dump->place != place || dump->pinned || dump == stays || !has_to_go(p, dump))
+		if (dump->place != place || !is_ours_to_prune(dump) || dump == stays ||
+		    !has_to_go(p, dump))
 			continue;
 		if (teller)
 			teller->goes(teller->data, dumps, dump);
@@ -262,7 +270,7 @@ int dumps_prune(const struct dumps *dumps, const struct keep_config *keep, uint6
 		fd = open_place(&dumps->place[place], &why);
 		p.fd = fd;
 		for (size_t i = 0; i < dumps->count; i++) {
-			if (dumps->item[i].place != place || dumps->item[i].pinned)
+			if (dumps->item[i].place != place || !is_ours_to_prune(&dumps->item[i]))
 				continue;
 			p.count++;
 			p.bytes += dumps->item[i].bytes;

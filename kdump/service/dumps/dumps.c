@@ -17,8 +17,13 @@
 
 /* ---- one dump ------------------------------------------------------------------------------- */
 
+/** struct seen - files in a folder: of a @dump, or its log; a manifest that was @begun */
+struct seen {
+	bool dump, begun;
+};
+
 /* What the files of a folder take; it and the marks that are in it. */
-static int measure(int parent, const char *name, struct saved_dump *ret)
+static int measure(int parent, const char *name, struct saved_dump *ret, struct seen *seen)
 {
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -37,6 +42,8 @@ static int measure(int parent, const char *name, struct saved_dump *ret)
 		ret->bytes += (uint64_t)st.st_blocks * 512;
 		ret->pinned |= strcmp(entry->d_name, DUMPS_PIN) == 0;
 		ret->reported |= strcmp(entry->d_name, DUMPS_REPORT) == 0;
+		seen->dump |= strncmp(entry->d_name, "vmcore", 6) == 0;
+		seen->begun |= strcmp(entry->d_name, MANIFEST_BEGUN) == 0;
 	}
 	closedir(dir);
 	return 0;
@@ -54,7 +61,32 @@ static void take_manifest(struct saved_dump *ret, const struct kx_manifest *m)
 	COPY(ret->id, m->capture.id);
 }
 
-/* Is @name in the folder a dump of ours? 0: yes; -ENOENT: no; -ENOTSUP; -ENOMEM. */
+/* Whatever can be said of a manifest needs the library. */
+static bool can_read(void)
+{
+	struct kx_manifest *m = calloc(1, sizeof(*m));
+	struct kx_err ignored;
+	const bool can = m && kx_manifest_parse(kx_span_of("{\"format\": 1}"), m, &ignored) == 0;
+
+	if (can)
+		kx_manifest_done(m);
+	free(m);
+	return can;
+}
+
+/* One whose manifest is damaged, or not there yet, for the reason @rc. 0; -ENOENT: it is none. */
+static int take_unread(int parent, const char *name, int rc, struct saved_dump *ret)
+{
+	struct seen seen = { false, false };
+
+	if (measure(parent, name, ret, &seen) < 0 || !(rc == -ENOENT ? seen.begun : seen.dump))
+		return -ENOENT;
+	ret->unread = true;
+	COPY(ret->reason, rc == -ENOENT ? DUMPS_BEGUN : DUMPS_UNREAD);
+	return 0;
+}
+
+/* Is @name in the folder a dump of ours? 0: yes; -ENOENT: no; -EACCES; -ENOTSUP; -ENOMEM. */
 static int look_at(int parent, const char *open, const char *name, struct saved_dump *ret,
 		   struct kx_err *err)
 {
@@ -69,12 +101,11 @@ static int look_at(int parent, const char *open, const char *name, struct saved_
 	}
 	rc = kx_manifest_read(path, m, err);
 	if (rc == 0) {
-		rc = measure(parent, name, ret);
+		rc = measure(parent, name, ret, &(struct seen){ false, false });
 		take_manifest(ret, m);
 		kx_manifest_done(m);
-	} else if (rc != -EACCES && (rc != -ENOTSUP || strstr(err->text, "format"))) {
-		/* None, or of a kind that we do not know: not ours to touch. */
-		rc = -ENOENT;
+	} else if (rc != -EACCES && rc != -ENOMEM && (rc != -ENOTSUP || can_read())) {
+		rc = take_unread(parent, name, rc, ret);
 	}
 	free(m);
 	return rc;

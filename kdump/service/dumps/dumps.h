@@ -2,7 +2,8 @@
 /*
  * The dumps that are kept in the folders of file targets: which there are, and how one goes.
  *
- * A dump is a folder with a manifest of ours in it; nothing else is ever touched.
+ * A dump is a folder with a manifest of ours in it, or with one that cannot be read beside what is
+ * called as a dump, or with one that was begun; nothing else is ever touched.
  */
 #ifndef KDUMP_SERVICE_DUMPS_DUMPS_H
 #define KDUMP_SERVICE_DUMPS_DUMPS_H
@@ -34,12 +35,13 @@ struct dump_place {
  * @complete, @reason: all of it is there, or why not; @panic: the kernel's line
  * @id: of the arming that it belongs to; "": not known
  * @pinned, @reported: its files say so
+ * @unread: what its manifest says is not known, so that only who is asked for it removes it
  */
 struct saved_dump {
 	size_t place;
 	char *name;
 	uint64_t time, bytes;
-	bool complete, pinned, reported;
+	bool complete, pinned, reported, unread;
 	char reason[256], panic[256], id[64];
 };
 
@@ -50,6 +52,10 @@ struct dumps {
 	struct saved_dump *item;
 	size_t count, room;
 };
+
+/* What is said of an unread one. */
+#define DUMPS_UNREAD "its manifest cannot be read"
+#define DUMPS_BEGUN "its manifest was only begun"
 
 /**
  * dumps_find() - all dumps of a machine
@@ -110,8 +116,8 @@ struct dumps_teller {
  * @dry: only say which
  * @teller: NULL: nobody asks
  *
- * Pinned ones count for nothing and stay; so does the newest that is complete; and nothing goes
- * while one that is not complete is the newest.
+ * Pinned and unread ones count for nothing and stay; so does the newest that is complete; and
+ * nothing goes while one that is not complete is the newest.
  *
  * Return: 0; the first failure, after which the others were tried all the same.
  */

@@ -79,7 +79,7 @@ static void list_text(const struct dumps *dumps)
 		printf("%*s %8" PRIu64 "  %-18s  ",
 		       strlen(dump->name) < 28 ? 28 - (int)strlen(dump->name) : 0, "",
 		       dump->bytes >> 20, state_of(dump));
-		kx_text_print(stdout, kx_span_of(dump->panic));
+		kx_text_print(stdout, kx_span_of(dump->unread ? dump->reason : dump->panic));
 		printf("\n");
 	}
 }
