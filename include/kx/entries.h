@@ -34,6 +34,7 @@ enum kx_entry_kind {
  * @kernel: path below the root, without a leading slash; of a UKI all of it
  * @initrd, @n_initrds: paths like @kernel, in order
  * @options: the command line
+ * @uname: of a UKI that says it: the release of the kernel in it (UAPI.5, .uname)
  * @own_options: it is an EFI program: if it is a UKI, @options that are not said are its own; those
  *	of a UKI's entry are for people only
  * @profile: number of the UKI's profile; 0: the first, or it has none
@@ -48,7 +49,7 @@ struct kx_entry {
 	char *kernel;
 	char **initrd;
 	size_t n_initrds, initrd_room;
-	char *options, *devicetree;
+	char *options, *devicetree, *uname;
 	char **overlay;
 	size_t n_overlays, overlay_room;
 	bool own_options;

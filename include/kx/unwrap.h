@@ -174,6 +174,9 @@ bool kx_uki_section(struct kx_span file, size_t profile, const char *name, struc
  */
 bool kx_uki_profile(struct kx_span file, size_t index, struct kx_span *id, struct kx_span *title);
 
+/** kx_pe_has_signature() - is @file a PE file with a table of certificates that is not empty? */
+bool kx_pe_has_signature(struct kx_span file);
+
 /** struct kx_uki_addon - what an addon brings, in its file; parts that are not there are empty */
 struct kx_uki_addon {
 	struct kx_span cmdline, initrd, ucode, dtb;

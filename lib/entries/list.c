@@ -34,6 +34,7 @@ static void free_entry(struct kx_entry *e)
 	char *const texts[] = {
 		e->id,		 e->title,  e->version, e->sort_key,   e->machine_id,
 		e->architecture, e->kernel, e->options, e->devicetree, e->where,
+		e->uname,
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

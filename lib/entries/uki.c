@@ -112,6 +112,8 @@ static int look_into(struct kx_entry *e, struct kx_span file)
 		rc = take_profile(e, file);
 	if (rc == 0 && text_of(file, e, ".cmdline", &text))
 		rc = entries_set(&e->options, kx_span_trim(text));
+	if (rc == 0 && text_of(file, e, ".uname", &text))
+		rc = entries_set(&e->uname, kx_span_trim(text));
 	return rc;
 }
 

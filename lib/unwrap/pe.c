@@ -67,6 +67,13 @@ bool kx_pe_parse(struct kx_span file, struct kx_pe *ret)
 	return true;
 }
 
+bool kx_pe_has_signature(struct kx_span file)
+{
+	struct kx_pe pe;
+
+	return kx_pe_parse(file, &pe) && pe.signed_end > 0;
+}
+
 static bool is_named(struct kx_span entry, const char *name)
 {
 	return strncmp((const char *)entry.base, name, 8) == 0;

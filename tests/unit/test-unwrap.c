@@ -308,6 +308,7 @@ TEST(padding_behind_a_signature_is_cut_off_zboots_only)
 
 	assert_int_equal(unwrap(&zboot, MIB, &u, &err), 0);
 	assert_int_equal(u.kernel.len, signed_file.len);
+	assert_true(kx_pe_has_signature(u.kernel));
 	assert_memory_equal(u.kernel.base, signed_file.base, signed_file.len);
 	assert_file(&u);
 	kx_unwrapped_done(&u);
@@ -418,6 +419,7 @@ TEST(addons_of_ukis_come_apart)
 	struct kx_uki_addon addon;
 	struct kx_err err = { "" };
 
+	assert_false(kx_pe_has_signature(span));
 	assert_int_equal(kx_uki_addon(span, &kx_isa_arm64, &addon, &err), 0);
 	assert_span(addon.cmdline, "more words");
 	assert_span(addon.initrd, "i");
