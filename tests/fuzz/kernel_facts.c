@@ -2,7 +2,7 @@
 /* What a kernel image says of its release and its size: text that can be printed, and a number. */
 #include <string.h>
 
-#include "kdump/service/machine/kernel.h"
+#include "kdump/service/machine/header.h"
 #include "tests/fuzz/fuzz.h"
 
 int fuzz_input(const uint8_t *data, size_t size)

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kdump/service/machine/header.h"
 #include "kdump/service/machine/kernel.h"
 #include "kdump/service/machine/machine.h"
 #include "kdump/service/state/again.h"

@@ -12,6 +12,7 @@
 #include "kdump/service/config/read.h"
 #include "kdump/service/image/pack.h"
 #include "kdump/service/image/seed.h"
+#include "kdump/service/machine/header.h"
 #include "kdump/service/machine/need.h"
 #include "kdump/service/machine/words.h"
 #include "kx/age.h"
