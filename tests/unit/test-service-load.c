@@ -65,7 +65,7 @@ static int arm(struct bench *b, const char *words, bool force, struct kx_err *er
 {
 	const struct image_triple parts = { kx_span_of("kernel"), kx_span_of("initrd"),
 					    kx_span_of("seed"), words, "", "a=1\n" };
-	const struct protect job = { &b->state, b->kexec, "/boot/k", &parts, false, force };
+	const struct protect job = { &b->state, b->kexec, "/boot/k", &parts, false, false, force };
 
 	err->text[0] = '\0';
 	return protect(&job, err);

@@ -141,6 +141,7 @@ static int load(struct arming *a, struct kx_err *err)
 		.kexec = a->options->kexec,
 		.kernel = a->kernel,
 		.parts = &parts,
+		.within = p->within,
 		.hotplug = p->machine.header,
 		.force = a->options->force,
 	};

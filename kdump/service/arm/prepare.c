@@ -14,6 +14,7 @@
 #include "kdump/service/image/seed.h"
 #include "kdump/service/machine/header.h"
 #include "kdump/service/machine/need.h"
+#include "kdump/service/machine/uki.h"
 #include "kdump/service/machine/words.h"
 #include "kx/age.h"
 #include "kx/cleanup.h"
@@ -21,8 +22,6 @@
 #include "kx/unwrap.h"
 
 enum { ADJTIME_MAX = 4096 };
-/* No kernel is larger; it is what kexec takes. */
-static const size_t kernel_max = 512 << 20;
 
 int prepare_facts(struct prepared *p, const char *root, struct kx_err *err)
 {
@@ -162,33 +161,57 @@ int prepare_kernel(struct prepared *p, const char *root, struct kx_err *err)
 	return kernel_find(&p->kernel, root, p->machine.release, p->machine.cmdline, NULL, err);
 }
 
-static int read_kernel(struct prepared *p, const char *root, struct kx_err *err)
-{
-	int rc = prepare_kernel(p, root, err);
-
-	if (rc == 0)
-		rc = kx_file_read(root, p->kernel.path + 1, kernel_max, &p->kernel_bytes,
-				  &p->kernel_len, err);
-	return rc;
-}
-
 static struct kx_span kernel_file(const struct prepared *p)
 {
 	return (struct kx_span){ (const uint8_t *)p->kernel_bytes, p->kernel_len };
 }
 
-static uint64_t init_size(const struct prepared *p)
+/* Of the file only this is kept: a UKI's initrd may be many times as large. */
+static int take_inner(struct prepared *p, struct kx_span kernel, struct kx_err *err)
+{
+	char *bytes = malloc(kernel.len + 1);
+
+	if (!bytes)
+		return kx_fail(err, -ENOMEM, "no memory");
+	memcpy(bytes, kernel.base, kernel.len);
+	free(p->kernel_bytes);
+	p->kernel_bytes = bytes;
+	p->kernel_len = kernel.len;
+	p->within = true;
+	return 0;
+}
+
+/*
+ * kexec(8) would take a UKI's initrd, too, and put it before ours. What is wrong with other files
+ * it tells itself.
+ */
+static int look_inside(struct prepared *p, struct kx_err *err)
 {
 	const struct kx_span file = kernel_file(p);
-	struct kx_unwrapped inside = { .kernel_fd = -1 };
-	uint64_t size = kernel_init_size(file);
-	struct kx_err ignored;
+	struct kx_unwrapped inside;
+	struct kx_err why = { "" };
+	int rc;
 
-	if (size || kx_unwrap(file, NULL, kernel_max, &inside, &ignored) < 0)
-		return size;
-	size = kernel_init_size(inside.kernel);
+	p->init_size = kernel_init_size(file);
+	rc = kx_unwrap(file, NULL, KERNEL_FILE_MAX, &inside, &why);
+	if (rc < 0)
+		return uki_is(file) ? kx_fail(err, rc, "%s: %s", p->kernel.path, why.text) : 0;
+	if (!p->init_size)
+		p->init_size = kernel_init_size(inside.kernel);
+	if (kx_unwrapped_has(&inside, KX_WRAPPER_UKI))
+		rc = take_inner(p, inside.kernel, err);
 	kx_unwrapped_done(&inside);
-	return size;
+	return rc;
+}
+
+static int read_kernel(struct prepared *p, const char *root, struct kx_err *err)
+{
+	int rc = prepare_kernel(p, root, err);
+
+	if (rc == 0)
+		rc = kx_file_read(root, p->kernel.path + 1, KERNEL_FILE_MAX, &p->kernel_bytes,
+				  &p->kernel_len, err);
+	return rc == 0 ? look_inside(p, err) : rc;
 }
 
 /* kexec(8) adds where the memory of the crashed kernel is told, some 30 bytes. */
@@ -263,7 +286,7 @@ static void find_need(struct prepared *p, const char *root)
 {
 	struct utsname host;
 	struct need_facts facts = {
-		.kernel = init_size(p),
+		.kernel = p->init_size,
 		.unpacked = p->report.plain,
 		.budget = p->plan.memory,
 		.bare = need_bare(root),

@@ -3,6 +3,7 @@
 #ifndef KDUMP_SERVICE_ARM_PREPARE_H
 #define KDUMP_SERVICE_ARM_PREPARE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kdump/service/image/image.h"
@@ -18,7 +19,9 @@
 /**
  * struct prepared - zeros are nothing
  * @config, @machine: as they are now
- * @kernel: the image that captures; @kernel_bytes: the file, @kernel_len of them
+ * @kernel: the image that captures; @kernel_bytes: the file, @kernel_len of them, or, @within, of a
+ *	UKI the kernel in it
+ * @init_size: bytes that it takes in memory when it begins; 0: not known
  * @plan: what /init shall do; @resolved: what its targets stand on
  * @initrd: with the plan in it; @report: what else is; @seed: see image_seed()
  * @words: the crash kernel's command line
@@ -32,6 +35,8 @@ struct prepared {
 	struct kernel kernel;
 	char *kernel_bytes;
 	size_t kernel_len;
+	bool within;
+	uint64_t init_size;
 	struct kx_capture_plan plan;
 	struct resolved resolved;
 	struct kx_memfile initrd, seed;

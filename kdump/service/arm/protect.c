@@ -8,6 +8,7 @@
 #include "kdump/service/arm/protect.h"
 #include "kdump/service/machine/machine.h"
 #include "kx/cleanup.h"
+#include "kx/unwrap.h"
 
 /* The copies in /run/kdump are what once was loaded, even if its package is gone since. */
 static bool load_again(const struct protect *job, const char *name)
@@ -44,28 +45,59 @@ static int fall_back(const struct protect *job, bool unknown, struct kx_err *err
 	return ret;
 }
 
+/* Those by which kexec(8) tells that a signature was asked for; EPERM is one of lockdown's. */
+static bool tells_of_signature(const char *text)
+{
+	static const char *const codes[] = { "(ENODATA)", "(EKEYREJECTED)", "(ENOKEY)", "(EPERM)",
+					     "(EACCES)", "(EBADMSG)", "(ELIBBAD)" };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (strstr(text, codes[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Firmware checks a UKI as a whole, the running kernel what it is given. */
+static int refused(const struct protect *job, int rc, struct kx_err *err)
+{
+	if (!job->within)
+		return rc;
+	if (!kx_pe_has_signature(job->parts->kernel) && tells_of_signature(err->text))
+		kx_advise(err, "the UKI's kernel has no signature of its own: name a signed kernel by "
+			  "kernel = PATH");
+	return kx_context(err, rc, "the kernel in %s", job->kernel);
+}
+
 /* All that can fail before the kernel is asked for anything. */
 static int make_ready(const struct protect *job, const char *name, const struct load *load,
 		      struct kx_err *err)
 {
-	int rc = load->initrd ? image_keep(job->state, name, job->parts, err) :
-				kx_fail(err, -ENOMEM, "no memory");
+	int rc = load->initrd && load->kernel ? image_keep(job->state, name, job->parts, err) :
+						kx_fail(err, -ENOMEM, "no memory");
 
-	if (rc == 0)
-		rc = load_check(load, err);
-	return rc == 0 ? state_put_text(job->state->run, STATE_LOADING, name, err) : rc;
+	if (rc < 0)
+		return rc;
+	rc = load_check(load, err);
+	if (rc < 0)
+		return refused(job, rc, err);
+	return state_put_text(job->state->run, STATE_LOADING, name, err);
 }
 
 static int load_new(const struct protect *job, const char *name, struct kx_err *err)
 {
-	_cleanup_free_ char *initrd = image_path(job->state, name, IMAGE_INITRD);
-	const struct load load = { .kexec = job->kexec, .kernel = job->kernel, .initrd = initrd,
-				   .words = job->parts->words, .hotplug = job->hotplug };
+	_cleanup_free_ char *initrd = image_path(job->state, name, IMAGE_INITRD),
+			    *copy = image_path(job->state, name, IMAGE_KERNEL);
+	const struct load load = { .kexec = job->kexec, .kernel = job->within ? copy : job->kernel,
+				   .initrd = initrd, .words = job->parts->words,
+				   .hotplug = job->hotplug };
 	const bool unknown = state_has(job->state->run, STATE_LOADING);
 	int rc = make_ready(job, name, &load, err);
 
-	if (rc == 0)
+	if (rc == 0) {
 		rc = load_crash(&load, err);
+		rc = rc < 0 ? refused(job, rc, err) : 0;
+	}
 	if (rc == 0 && !machine_loaded(job->state->root))
 		rc = kx_fail(err, -EIO, "kexec said that it was loaded, but the kernel says that "
 			     "nothing is (/sys/kernel/kexec_crash_loaded)");

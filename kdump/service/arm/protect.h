@@ -21,7 +21,8 @@ enum protect_result { PROTECT_SAME, PROTECT_LOADED, PROTECT_KEPT, PROTECT_NOTHIN
 /**
  * struct protect - what is to be done
  * @state: locked
- * @kexec: path of the program; @kernel: path of the image that @parts have the bytes of
+ * @kexec: path of the program; @kernel: path of the image that @parts have the bytes of, or,
+ *	@within, of the UKI that they are from: then the copy is loaded that is kept of them
  * @hotplug: see struct load
  * @force: load it even if it is loaded already
  */
@@ -29,7 +30,7 @@ struct protect {
 	const struct state *state;
 	const char *kexec, *kernel;
 	const struct image_triple *parts;
-	bool hotplug, force;
+	bool within, hotplug, force;
 };
 
 /**

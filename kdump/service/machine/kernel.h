@@ -22,7 +22,9 @@ struct kernel {
  *
  * Looked for is, in this order: /usr/lib/modules/RELEASE/vmlinuz, /lib/modules the same,
  * /boot/vmlinuz-RELEASE and its like, what a boot loader entry with "version RELEASE" names (UAPI
- * group, "Boot Loader Specification", type 1), and BOOT_IMAGE= of the command line.
+ * group, "Boot Loader Specification", type 1), BOOT_IMAGE= of the command line; then UKIs that hold
+ * a kernel of that release: in /usr/lib/modules/RELEASE, in /lib/modules/RELEASE, in EFI/Linux on
+ * the boot loader's partitions, and what a type 1 entry with "version RELEASE" and "uki" names.
  *
  * Return: 0; -ENOENT nothing of that is there, and @err says what to do; -EINVAL @wanted is a file
  * of which it cannot be told which release it is.
