@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads UKIs whole, and never maps them: a package's update may cut a file while it is read. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "kdump/service/machine/header.h"
 #include "kdump/service/machine/uki.h"
@@ -53,10 +55,20 @@ static int look(const char *root, const char *path, char *ret, size_t size, stru
 {
 	_cleanup_free_ char *bytes = NULL;
 	struct kx_span file;
+	struct stat st;
 	size_t len;
-	int rc = kx_file_read(root, path + 1, KERNEL_FILE_MAX, &bytes, &len, err);
+	int rc = kx_file_stat(root, path + 1, &st);
 
 	ret[0] = '\0';
+	if (rc < 0)
+		return kx_fail(err, rc, "%s: %s", path, strerror(-rc));
+	/* A pipe would be waited for. */
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	/* Known before half a gigabyte is read; what grows meanwhile is found by reading. */
+	if (st.st_size > (off_t)KERNEL_FILE_MAX)
+		return kx_fail(err, -EFBIG, "%s: larger than %zu bytes", path, KERNEL_FILE_MAX);
+	rc = kx_file_read(root, path + 1, KERNEL_FILE_MAX, &bytes, &len, err);
 	if (rc < 0)
 		return rc;
 	file = (struct kx_span){ (const uint8_t *)bytes, len };
