@@ -90,6 +90,12 @@ static bool is_gone(pid_t child)
 	return false;
 }
 
+bool child_kill(pid_t child)
+{
+	kill(child, SIGKILL);
+	return is_gone(child);
+}
+
 int child_listen(pid_t child, int fd, unsigned int ms, char *text, size_t size, int *ret_status)
 {
 	struct heard h = { .text = text, .size = size };
@@ -97,8 +103,7 @@ int child_listen(pid_t child, int fd, unsigned int ms, char *text, size_t size, 
 
 	text[h.len] = '\0';
 	if (!ended) {
-		kill(child, SIGKILL);
-		is_gone(child);
+		child_kill(child);
 		return -ETIMEDOUT;
 	}
 	while (waitpid(child, ret_status, 0) < 0) {

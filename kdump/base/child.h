@@ -3,6 +3,7 @@
 #ifndef KDUMP_BASE_CHILD_H
 #define KDUMP_BASE_CHILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -16,6 +17,13 @@
  * Return: 0; -ETIMEDOUT; negative errno of waiting.
  */
 int child_listen(pid_t child, int fd, unsigned int ms, char *text, size_t size, int *ret_status);
+
+/**
+ * child_kill() - kill it, and wait a second for its end
+ *
+ * Return: false: it hangs in the kernel, as one does that waits for a disk, and is left to itself.
+ */
+bool child_kill(pid_t child);
 
 /** child_end() - in a child, at once: with 0 or a negative errno; what is none of those is -EIO */
 _Noreturn void child_end(int result);

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/base/child.h"
 #include "kdump/service/dumps/dumps.h"
 #include "kdump/service/dumps/tell.h"
 #include "kx/cleanup.h"
@@ -144,8 +145,7 @@ void tell_command(const char *command, const char *folder, const char *text)
 	}
 	if (done == 0) {
 		kill(-child, SIGKILL);
-		kill(child, SIGKILL);
-		waitpid(child, &status, 0);
+		child_kill(child);
 		say("[notify] command: ended after %d seconds", PATIENCE);
 	} else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
 		say("[notify] command: it failed (%s %d)", WIFEXITED(status) ? "status" : "signal",

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kdump/base/child.h"
 #include "kdump/service/test/machine.h"
 #include "kx/cleanup.h"
 
@@ -170,8 +171,7 @@ static int wait_for(const struct running *r, unsigned int seconds, int *status)
 
 		if (rc == 0)
 			continue;
-		kill(r->pid, SIGKILL);
-		waitpid(r->pid, status, 0);
+		child_kill(r->pid);
 		return rc;
 	}
 	return 0;
