@@ -62,7 +62,7 @@ static int look(const char *root, const char *path, char *ret, size_t size, stru
 	ret[0] = '\0';
 	if (rc < 0)
 		return kx_fail(err, rc, "%s: %s", path, strerror(-rc));
-	/* A pipe would be waited for. */
+	/* Devices do things when they are opened. */
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	/* Known before half a gigabyte is read; what grows meanwhile is found by reading. */
