@@ -53,7 +53,7 @@ postinst()
 	shift 2
 	# What there is of a running service is looked for in folders of ours.
 	sed "s,/run/kdump,$tmp/dpkg/run," "$srcdir/debian/kdump.postinst" > "$tmp/postinst"
-	DPKG_ROOT=$tmp/dpkg PATH=$tmp/bin:$PATH sh -e "$tmp/postinst" "$@" > "$tmp/out" 2>&1 ||
+	DPKG_ROOT=${at:-$tmp/dpkg} PATH=$tmp/bin:$PATH sh -e "$tmp/postinst" "$@" > "$tmp/out" 2>&1 ||
 		bad "kdump.postinst $* ended with $?"
 }
 postinst 6 3 configure ''
@@ -68,6 +68,13 @@ for status in 0 4 6; do
 done
 postinst 1 3 configure 0.0.1
 same 'an upgrade that fails' "$(cat "$tmp/out")" \
+	'kdump: not reloaded after the upgrade; see kdump status'
+postinst 75 3 configure 0.0.1
+same 'an upgrade while another kdump is at work' "$(cat "$tmp/out")" \
+	'kdump: another kdump is at work: reloaded by itself after that'
+at=$tmp/nowhere
+postinst 75 3 configure 0.0.1
+same 'the same without systemd' "$(cat "$tmp/out")" \
 	'kdump: not reloaded after the upgrade; see kdump status'
 if command -v rpmspec > /dev/null; then
 	check 'rpmspec' rpmspec -q "$spec" > "$tmp/out" 2>&1

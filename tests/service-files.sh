@@ -196,7 +196,7 @@ hook()
 	name=$1
 	shift
 	sed "s|/run/kdump|$tmp/run/kdump|g; s|[^ (]*/kdump reload|$tmp/kdump reload|
-		s|-x [^ ]*/kdump |-x $tmp/kdump |" "$builddir/service/kernel/$name" > "$tmp/hook"
+		s|-x [^ ]*/kdump |-x $tmp/kdump |; s|/run/systemd/|$tmp&|" "$builddir/service/kernel/$name" > "$tmp/hook"
 	: > "$tmp/called"
 	ran="$name $*"
 	status=0
@@ -225,6 +225,17 @@ for args in 60-kdump.install:'add 6.1.0-1' 60-kdump.install:'remove 6.1.0-1' zz-
 		expect_status 0
 		same "what is said of status $result" "$(cat "$tmp/out")" ''
 	done
+	# Another one is at work: what waits for that is systemd's.
+	echo 75 > "$tmp/result"
+	# shellcheck disable=SC2086 # words
+	hook "${args%%:*}" ${args#*:}
+	expect_status 0
+	like 'what is said without systemd' "$(cat "$tmp/out")" '*: not reloaded after the change of kernel 6.1.0-1; kdump reload, later, does it'
+	mkdir -p "$tmp/run/systemd/system"
+	# shellcheck disable=SC2086 # words
+	hook "${args%%:*}" ${args#*:}
+	expect_status 0
+	same 'what is said with it' "$(cat "$tmp/out")" 'kdump: another kdump is at work: reloaded by itself after that'
 	echo 1 > "$tmp/result"
 	# shellcheck disable=SC2086 # words
 	hook "${args%%:*}" ${args#*:}
