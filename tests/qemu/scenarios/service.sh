@@ -10,6 +10,7 @@ guest_service()
 	if [ "$hop" = 1 ]; then
 		run install install_ours
 		[ -z "$LAYOUT" ] || "volumes_$LAYOUT"
+		[ ! -e /kx/uki.efi ] || service_only_uki
 		say reserved "$(cat /sys/kernel/kexec_crash_size)"
 		run arm kdump arm
 		run again kdump arm
@@ -28,6 +29,13 @@ guest_service()
 	find /var/crash -mindepth 1 | sort | lines crash
 	[ -z "$LAYOUT" ] || volumes_save
 	[ -z "$FOREIGN" ] || service_read
+}
+
+# service_only_uki: the running kernel is nowhere but in a UKI, as kernel-uki-virt has it
+service_only_uki()
+{
+	cp /kx/uki.efi "/usr/lib/modules/$(uname -r)/vmlinuz-virt.efi"
+	rm -f /boot/vmlinuz-* /vmlinuz*
 }
 
 # service_read: what its makedumpfile finds in the dump, where the host's cannot read it
@@ -56,13 +64,14 @@ service_crash()
 	volumes_options=()
 	if [[ ${3:-} ]]; then
 		volumes_disks
-		debian guest_service service_read "${volumes_functions[@]}" "volumes_$3" "volumes_$3_mount"
+		debian guest_service service_only_uki service_read "${volumes_functions[@]}" "volumes_$3" "volumes_$3_mount"
 	else
-		debian guest_service service_read
+		debian guest_service service_only_uki service_read
 	fi
 	vm_set LAYOUT "${3:-}"
 	vm_set FOREIGN "$(foreign && echo yes)"
 	debian_install
+	[[ ! -e $dir/uki.efi ]] || debian_put "$dir/uki.efi" uki.efi
 	boot_debian "$1" "${volumes_options[@]}"
 	part=arm
 	if [[ $(get 1 arm.status) != 0 ]]; then
@@ -98,6 +107,26 @@ service_crash()
 		return
 	fi
 	check_service_dump "$folder"
+}
+
+# service_uki NAME WORDS: the same with a UKI, whose own initramfs would not fit
+service_uki()
+{
+	local kernel
+
+	kernel=$(debian_kernel "$1")
+	head -c 96M /dev/urandom > "$dir/large"
+	ukify --stub="$cache/ukify/usr/lib/systemd/boot/efi/linuxx64.efi.stub" --linux="$kernel" \
+		--initrd="$dir/large" --uname="$(cat "${kernel%.vmlinuz}.release")" --cmdline=kx.never \
+		--output="$dir/uki.efi"
+	rm "$dir/large"
+	service_crash "$@"
+	part=UKI
+	if [[ $(get 1 status.out) == *"/vmlinuz-virt.efi"* ]]; then
+		ok "$(get 1 status.out | sed -n 's/^Kernel: *//p')"
+	else
+		bad "$part" "$(get 1 status.out)"
+	fi
 }
 
 # check_service_dump FOLDER: others open it, and it is of that crash
@@ -153,6 +182,8 @@ scenario service-arm service_crash full crashkernel=96M lvm -- root-bookworm -- 
 takes_long service-arm
 scenario more-service-arm-cloud service_crash cloud crashkernel=80M -- root-bookworm -- \
 	"the same with Debian's cloud kernel in 80M, /var/crash on the root file system"
+scenario more-service-uki service_uki full crashkernel=96M -- root-bookworm ukify -- \
+	"the same with the full kernel in 96M, which is there in a UKI alone"
 # Other architectures with the least that was measured, which kdump.conf(5) tells.
 for a in $(machines); do
 	for v in $(conf "$a" scenarios_service); do
