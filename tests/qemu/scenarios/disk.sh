@@ -38,7 +38,9 @@ save_to_disk()
 		return
 	fi
 	refused unrecovered
+	# What all else lies on was sized when the kernel had not yet got the initrd's memory back.
 	mkdir /tmp/here
+	mount -t tmpfs none /tmp/here
 	kdump recover --keep "$disk" /tmp/here 2> /tmp/err
 	say recover.status $?
 	lines recover.err < /tmp/err
