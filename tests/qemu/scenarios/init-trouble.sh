@@ -38,6 +38,17 @@ capture_next_target()
 	fi
 }
 
+# check_abandoned TARGET TEXT: why that one was given up is told
+check_abandoned()
+{
+	part="abandoned"
+	if capture_said "$1: $2"; then
+		ok "$part ($(sed 's/.*kdump: //' "$dir/said"))"
+	else
+		bad "$part" "$(grep "kdump: $1" "$dir/crash.log" | tr '\n' ' ')"
+	fi
+}
+
 # A disk that answers so slowly that a mount does not come back: nobody can end who waits for it.
 capture_hung()
 {
@@ -54,12 +65,7 @@ capture_hung()
 	ci_boot cloud
 	check_end
 	check_left vdb/crash
-	part="abandoned"
-	if capture_said "slow: getting ready took longer than 10 s"; then
-		ok "$part ($(sed 's/.*kdump: //' "$dir/said"))"
-	else
-		bad "$part" "$(grep 'kdump: slow' "$dir/crash.log" | tr '\n' ' ')"
-	fi
+	check_abandoned slow "getting ready took longer than 10 s"
 }
 
 # A disk that takes so much, and then next to nothing: whoever waits for it hangs in the kernel. What was
@@ -81,12 +87,7 @@ capture_hung_writing()
 	ci_boot cloud
 	check_end
 	check_left vdb/crash
-	part="abandoned"
-	if capture_said "stuck: nothing was written for 15 s"; then
-		ok "$part ($(sed 's/.*kdump: //' "$dir/said"))"
-	else
-		bad "$part" "$(grep 'kdump: stuck' "$dir/crash.log" | tr '\n' ' ')"
-	fi
+	check_abandoned stuck "nothing was written for 15 s"
 	part="what the disk took"
 	folder=$(echo "$dir/left/vda/crash"/*)
 	if [[ -s $folder/vmcore-dmesg.txt && $(jq -r .incomplete "$folder/manifest.json") == *'while it was saved' ]]; then
